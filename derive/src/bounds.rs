@@ -1,0 +1,86 @@
+//! What the generated `impl` requires of the type parameters.
+
+use std::collections::HashSet;
+
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{
+    DeriveInput, Expr, Generics, Ident, Path, PathArguments, PathSegment, Type, TypePath, WhereClause, parse_quote,
+};
+
+use crate::attrs::TypeAttrs;
+use crate::recur::Cut;
+
+/// The generics of the type with the bounds added that its fields call for.
+///
+/// The fields come without their mentions of the type itself: those call for nothing that the other fields do not.
+pub(crate) fn with_bounds(input: &DeriveInput, attrs: &TypeAttrs, fields: &[Cut], krate: &Path) -> Generics {
+    let mut generics = input.generics.clone();
+    let own = generics.make_where_clause();
+    match &attrs.bound {
+        Some(bound) => own.predicates.extend(bound.clone()),
+        None if attrs.acyclic.is_some() => {}
+        None => add_bounds(own, &input.generics, fields, krate),
+    }
+    generics
+}
+
+/// `T: 'static` for each type parameter (`Gc<Node<T>>` asks for it), and `Trace` for what the fields mention.
+fn add_bounds(to: &mut WhereClause, generics: &Generics, fields: &[Cut], krate: &Path) {
+    let mut mentions =
+        Mentions { params: generics.type_params().map(|param| &param.ident).collect(), found: Vec::new() };
+    for field in fields {
+        mentions.visit_type(&field.ty);
+    }
+    for param in &mentions.params {
+        to.predicates.push(parse_quote!(#param: 'static));
+    }
+    let mut seen = HashSet::new();
+    for ty in mentions.found {
+        if seen.insert(ty.to_token_stream().to_string()) {
+            to.predicates.push(parse_quote!(#ty: #krate::Trace));
+        }
+    }
+}
+
+/// Finds the type parameters, and the associated types of them, that a type mentions and may hold.
+struct Mentions<'a> {
+    /// The type parameters.
+    params: Vec<&'a Ident>,
+    /// `T`, `T::Item`, `<T as Iterator>::Item`.
+    found: Vec<TypePath>,
+}
+
+impl Visit<'_> for Mentions<'_> {
+    fn visit_type_path(&mut self, ty: &TypePath) {
+        let projected_from = ty.qself.as_ref().map(|qself| &*qself.ty);
+        if projected_from.is_some_and(|ty| self.mentioned_by(ty)) || self.params.contains(&&ty.path.segments[0].ident) {
+            self.found.push(ty.clone());
+        } else {
+            visit::visit_type_path(self, ty);
+        }
+    }
+
+    fn visit_path_segment(&mut self, segment: &PathSegment) {
+        match (segment.ident.to_string().as_str(), &segment.arguments) {
+            ("PhantomData", _) => {}
+            // The second argument is a heap, which holds nothing.
+            ("Gc" | "Weak" | "GcCell", PathArguments::AngleBracketed(arguments)) => {
+                arguments.args.iter().take(1).for_each(|contents| self.visit_generic_argument(contents));
+            }
+            _ => visit::visit_path_segment(self, segment),
+        }
+    }
+
+    /// An array length does not hold anything.
+    fn visit_expr(&mut self, _: &Expr) {}
+}
+
+impl Mentions<'_> {
+    /// Whether `ty` mentions any parameter.
+    fn mentioned_by(&self, ty: &Type) -> bool {
+        let mut inner = Mentions { params: self.params.clone(), found: Vec::new() };
+        inner.visit_type(ty);
+        !inner.found.is_empty()
+    }
+}

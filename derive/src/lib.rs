@@ -1,0 +1,128 @@
+//! `#[derive(Trace)]` for the [tricycle](https://docs.rs/tricycle) garbage collector.
+//!
+//! Use it through `tricycle`, which re-exports it. The pipeline is one file per step:
+//!
+//! | file | step |
+//! |---|---|
+//! | `attrs.rs` | reads `#[trace(…)]`, and complains about what it does not know |
+//! | `shape.rs` | lists the fields that are traced, variant by variant |
+//! | `recur.rs` | cuts a type's mentions of itself out of its fields' types |
+//! | `bounds.rs` | decides what the type parameters have to implement |
+//! | `expand.rs` | writes the code |
+
+#![forbid(unsafe_code)]
+
+mod attrs;
+mod bounds;
+mod expand;
+mod recur;
+mod shape;
+
+use proc_macro::TokenStream;
+use syn::{DeriveInput, parse_macro_input};
+
+/// Implements `Trace`: the collector will find the `Gc`s in the fields of this type.
+///
+/// ```
+/// use tricycle::{Gc, GcCell, Trace};
+///
+/// #[derive(Trace)]
+/// struct Person {
+///     name: String,
+///     friends: GcCell<Vec<Gc<Person>>>,
+/// }
+///
+/// #[derive(Trace)]
+/// enum List<T> {
+///     Nil,
+///     Cons(T, Gc<List<T>>),
+/// }
+/// # let ann = Gc::new(Person { name: "Ann".into(), friends: GcCell::new(vec![]) });
+/// # ann.friends.borrow_mut().push(Gc::clone(&ann));
+/// # let _ = (&ann.name, Gc::new(List::Cons(1, Gc::new(List::Nil))));
+/// ```
+///
+/// Every field must itself implement `Trace`, or be marked `#[trace(skip)]`. A field that is written as a function
+/// pointer (`fn(&Vm) -> Value`) is skipped without being asked.
+///
+/// The type must not implement `Drop`: when a cycle is destroyed, the objects that its fields point to may be gone
+/// already. Ask for a finalizer instead, which runs while everything is still there.
+///
+/// The emitted code needs no `unsafe` from you and compiles under `#![forbid(unsafe_code)]`.
+///
+/// # Attributes of the type
+///
+/// | `#[trace(…)]` | meaning |
+/// |---|---|
+/// | `finalize` | Call `Finalize::finalize` once before the value is dropped. The type has to implement `Finalize`. |
+/// | `acyclic` | Never look inside: values of this type are leaves. Its fields need not implement `Trace`, and it may implement `Drop`. A cycle through such a value is never collected. |
+/// | `unsafe_drop` | Permit `Drop`. You promise that it does not dereference, clone or move out the handles in the value. Counts as unsafe code: `#![forbid(unsafe_code)]` refuses it. |
+/// | `container = true` | Do not compute whether a value can hold a handle: assume that it can. Always correct, at worst a little slower. |
+/// | `container = false` | Assume that it cannot, and do not look inside. The fields still have to implement `Trace`. If the assumption is wrong, cycles through the value leak. |
+/// | `bound = "T: Trace"` | Use these `where` predicates in place of the generated ones. May be empty. |
+/// | `crate = path` | Where to find `tricycle`, if not at `::tricycle`. |
+///
+/// # Attributes of a field or a variant
+///
+/// | `#[trace(…)]` | meaning |
+/// |---|---|
+/// | `skip` | Do not look inside. The type need not implement `Trace`. Any handle in it keeps its object alive. |
+///
+/// # Type parameters
+///
+/// Each type parameter is required to be `'static`, and to be `Trace` if a traced field mentions it:
+///
+/// ```
+/// # use tricycle::{Gc, Trace};
+/// # use std::marker::PhantomData;
+/// #[derive(Trace)]
+/// struct Tagged<T, Tag> {      // where T: Trace + 'static, Tag: 'static
+///     value: T,
+///     parent: Option<Gc<Tagged<T, Tag>>>,
+///     tag: PhantomData<Tag>,
+/// }
+/// # let _ = Gc::new(Tagged { value: 1, parent: None, tag: PhantomData::<str> });
+/// ```
+///
+/// # Recursive types
+///
+/// Whether a type can hold a handle is a constant, computed from the same constant of its fields. A field that mentions
+/// the type itself adds nothing to the answer, so its mentions of itself are left out of the computation, and recursive
+/// types just work:
+///
+/// ```
+/// # use tricycle::{Gc, Trace};
+/// #[derive(Trace)]
+/// enum Expr {
+///     Add(Box<Expr>, Box<Expr>),
+///     Number(i64),
+/// }
+/// assert!(!Expr::CONTAINER);
+/// # let _ = Gc::new(Expr::Add(Box::new(Expr::Number(1)), Box::new(Expr::Number(2))));
+/// ```
+///
+/// This goes by the name: the type has to be written `Expr` or `Self`, not `crate::ast::Expr` or an alias.
+///
+/// Two types that contain each other have to be helped, or the compiler reports a *cycle detected* in `CONTAINER` (E0391).
+/// Put `container = …` on one of them:
+///
+/// ```
+/// # use tricycle::{Gc, Trace};
+/// #[derive(Trace)]
+/// struct Block(Vec<Statement>);
+///
+/// #[derive(Trace)]
+/// #[trace(container = false)] // a syntax tree holds no handles
+/// enum Statement {
+///     Print(String),
+///     Nested(Block),
+/// }
+/// # let _ = Gc::new(Block(vec![Statement::Nested(Block(vec![])), Statement::Print(String::new())]));
+/// ```
+///
+/// Links between *objects* never need this: a `Gc` can hold a handle whatever it points to.
+#[proc_macro_derive(Trace, attributes(trace))]
+pub fn derive_trace(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}

@@ -1,0 +1,116 @@
+//! [`AnyGc`]: a handle whose type is known at run time only.
+
+use std::any::Any;
+use std::fmt;
+
+use crate::{Gc, Heap, Local};
+
+/// What can be done with a handle of any type.
+trait Erased<H: Heap>: Any {
+    fn duplicate(&self) -> Box<dyn Erased<H>>;
+    fn type_name(&self) -> &'static str;
+    fn address(&self) -> usize;
+    fn size(&self) -> usize;
+    fn strong_count(&self) -> usize;
+}
+
+impl<T: ?Sized + 'static, H: Heap> Erased<H> for Gc<T, H> {
+    fn duplicate(&self) -> Box<dyn Erased<H>> {
+        Box::new(self.clone())
+    }
+
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<T>()
+    }
+
+    fn address(&self) -> usize {
+        Gc::address(self)
+    }
+
+    fn size(&self) -> usize {
+        size_of_val::<T>(self)
+    }
+
+    fn strong_count(&self) -> usize {
+        Gc::strong_count(self)
+    }
+}
+
+/// A handle to an object of any type: what introspection returns.
+///
+/// ```
+/// use tricycle::{AnyGc, Gc};
+///
+/// let any = AnyGc::from(Gc::new(7u8));
+/// assert_eq!(any.type_name(), "u8");
+/// assert_eq!(*any.downcast::<u8>().unwrap(), 7);
+/// ```
+pub struct AnyGc<H: Heap = Local>(Box<dyn Erased<H>>);
+
+impl<H: Heap> AnyGc<H> {
+    /// The name of the handle's type.
+    pub fn type_name(&self) -> &'static str {
+        self.0.type_name()
+    }
+
+    /// Whether this is a handle to a `T`.
+    pub fn is<T: ?Sized + 'static>(&self) -> bool {
+        self.downcast_ref::<T>().is_some()
+    }
+
+    /// The typed handle.
+    pub fn downcast_ref<T: ?Sized + 'static>(&self) -> Option<&Gc<T, H>> {
+        (&*self.0 as &dyn Any).downcast_ref()
+    }
+
+    /// The typed handle.
+    ///
+    /// # Errors
+    ///
+    /// The untyped handle, if the type is another.
+    pub fn downcast<T: ?Sized + 'static>(self) -> Result<Gc<T, H>, Self> {
+        if self.is::<T>() {
+            let gc: Box<dyn Any> = self.0;
+            return Ok(*gc.downcast().unwrap_or_else(|_| unreachable!("the type was just checked")));
+        }
+        Err(self)
+    }
+
+    /// The address of the value.
+    pub fn address(&self) -> usize {
+        self.0.address()
+    }
+
+    /// The size of the value in bytes, without its header.
+    pub fn size(&self) -> usize {
+        self.0.size()
+    }
+
+    /// As [`Gc::strong_count`]; this handle is one of them.
+    pub fn strong_count(&self) -> usize {
+        self.0.strong_count()
+    }
+
+    /// Whether two handles are to the same object.
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        self.address() == other.address()
+    }
+}
+
+impl<T: ?Sized + 'static, H: Heap> From<Gc<T, H>> for AnyGc<H> {
+    fn from(gc: Gc<T, H>) -> Self {
+        AnyGc(Box::new(gc))
+    }
+}
+
+impl<H: Heap> Clone for AnyGc<H> {
+    fn clone(&self) -> Self {
+        AnyGc(self.0.duplicate())
+    }
+}
+
+impl<H: Heap> fmt::Debug for AnyGc<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AnyGc<{}>({:#x})", self.type_name(), self.address())
+    }
+}

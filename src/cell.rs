@@ -1,0 +1,334 @@
+//! [`GcCell`]: the interior mutability that works on every heap.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+
+use crate::raw::cell::{BorrowCell, Exclusive, Shared};
+use crate::trace::{Trace, Visitor};
+use crate::{Heap, Local};
+
+/// A value inside an object that can be changed through a shared handle.
+///
+/// On [`Local`] it is a `RefCell` with methods to read and write by value. It works the same on every heap; on those that
+/// threads share it is the object's lock. The heap is that of the object it is part of:
+///
+/// ```
+/// use tricycle::{Gc, GcCell, Trace};
+///
+/// #[derive(Trace)]
+/// struct Stack { items: GcCell<Vec<Gc<str>>> }
+///
+/// let stack = Gc::new(Stack { items: GcCell::new(Vec::new()) });
+/// stack.items.borrow_mut().push("one".into());
+/// assert_eq!(stack.items.borrow().len(), 1);
+/// ```
+///
+/// A cell that is mutably borrowed while the collector runs is opaque to it: what it holds stays alive.
+pub struct GcCell<T: ?Sized, H: Heap = Local> {
+    heap: PhantomData<H>,
+    cell: BorrowCell<T>,
+}
+
+impl<T, H: Heap> GcCell<T, H> {
+    /// A cell that holds `value`.
+    #[inline]
+    pub const fn new(value: T) -> Self {
+        GcCell { heap: PhantomData, cell: BorrowCell::new(value) }
+    }
+
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.cell.into_inner()
+    }
+
+    /// A clone of the value.
+    ///
+    /// # Panics
+    ///
+    /// If the cell is mutably borrowed.
+    #[inline]
+    #[track_caller]
+    pub fn get(&self) -> T
+    where
+        T: Clone,
+    {
+        T::clone(&self.borrow())
+    }
+
+    /// Puts in `value`. What was there is dropped when the cell is no longer borrowed.
+    ///
+    /// # Panics
+    ///
+    /// If the cell is borrowed.
+    #[inline]
+    #[track_caller]
+    pub fn set(&self, value: T) {
+        drop(self.replace(value));
+    }
+
+    /// Puts in `value` and returns what was there.
+    ///
+    /// # Panics
+    ///
+    /// If the cell is borrowed.
+    #[inline]
+    #[track_caller]
+    pub fn replace(&self, value: T) -> T {
+        match self.cell.replace(value) {
+            Ok(old) => old,
+            Err(_) => panic!("{BorrowMutError}"),
+        }
+    }
+
+    /// Takes the value out, and leaves the default.
+    ///
+    /// # Panics
+    ///
+    /// If the cell is borrowed.
+    #[inline]
+    #[track_caller]
+    pub fn take(&self) -> T
+    where
+        T: Default,
+    {
+        self.replace(T::default())
+    }
+
+    /// Swaps the values of two cells.
+    ///
+    /// # Panics
+    ///
+    /// If either is borrowed, or they are the same.
+    #[track_caller]
+    pub fn swap(&self, other: &Self) {
+        std::mem::swap(&mut *self.borrow_mut(), &mut *other.borrow_mut());
+    }
+}
+
+impl<T: ?Sized, H: Heap> GcCell<T, H> {
+    /// Borrows the value for reading, until the guard is dropped. There may be many readers.
+    ///
+    /// # Panics
+    ///
+    /// If the cell is mutably borrowed.
+    #[inline]
+    #[track_caller]
+    pub fn borrow(&self) -> GcRef<'_, T, H> {
+        match self.try_borrow() {
+            Ok(value) => value,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Borrows the value for reading.
+    ///
+    /// # Errors
+    ///
+    /// If the cell is mutably borrowed.
+    #[inline]
+    pub fn try_borrow(&self) -> Result<GcRef<'_, T, H>, BorrowError> {
+        self.cell.shared().map(|shared| GcRef { shared, heap: PhantomData }).ok_or(BorrowError)
+    }
+
+    /// Borrows the value for writing, until the guard is dropped.
+    ///
+    /// # Panics
+    ///
+    /// If the cell is borrowed.
+    #[inline]
+    #[track_caller]
+    pub fn borrow_mut(&self) -> GcRefMut<'_, T, H> {
+        match self.try_borrow_mut() {
+            Ok(value) => value,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Borrows the value for writing.
+    ///
+    /// # Errors
+    ///
+    /// If the cell is borrowed.
+    #[inline]
+    pub fn try_borrow_mut(&self) -> Result<GcRefMut<'_, T, H>, BorrowMutError> {
+        self.cell.exclusive().map(|exclusive| GcRefMut { exclusive, heap: PhantomData }).ok_or(BorrowMutError)
+    }
+
+    /// The value, without run-time check.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.cell.get_mut()
+    }
+}
+
+// SAFETY: clauses 1-3: the value's edges are visited, or none while there is a writer, who cannot come or go between two
+// traces without other code; 4: no `Drop`; 5.
+#[expect(unsafe_code, reason = "an implementation of `Trace`")]
+unsafe impl<T: Trace + ?Sized, H: Heap> Trace for GcCell<T, H> {
+    const CONTAINER: bool = T::CONTAINER;
+    const WEAK: bool = T::WEAK;
+
+    #[inline(always)]
+    fn trace(&self, visitor: &mut impl Visitor) {
+        self.cell.peek(|value| value.trace(visitor));
+    }
+}
+
+/// A value borrowed for reading.
+pub struct GcRef<'a, T: ?Sized, H: Heap = Local> {
+    shared: Shared<'a, T>,
+    heap: PhantomData<H>,
+}
+
+impl<'a, T: ?Sized, H: Heap> GcRef<'a, T, H> {
+    /// Narrows the borrow to a part of the value.
+    pub fn map<U: ?Sized>(this: Self, f: impl FnOnce(&T) -> &U) -> GcRef<'a, U, H> {
+        GcRef { shared: this.shared.map(f), heap: PhantomData }
+    }
+
+    /// Another borrow of the same value.
+    ///
+    /// # Panics
+    ///
+    /// If there are 2³¹ already.
+    #[expect(clippy::should_implement_trait, reason = "as `Ref::clone`, not to get in the way of the value's own")]
+    pub fn clone(this: &Self) -> Self {
+        GcRef { shared: this.shared.duplicate().expect("too many borrows"), heap: PhantomData }
+    }
+}
+
+impl<T: ?Sized, H: Heap> Deref for GcRef<'_, T, H> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.shared.get()
+    }
+}
+
+impl<T: ?Sized + fmt::Debug, H: Heap> fmt::Debug for GcRef<'_, T, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display, H: Heap> fmt::Display for GcRef<'_, T, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// A value borrowed for writing.
+pub struct GcRefMut<'a, T: ?Sized, H: Heap = Local> {
+    exclusive: Exclusive<'a, T>,
+    heap: PhantomData<H>,
+}
+
+impl<'a, T: ?Sized, H: Heap> GcRefMut<'a, T, H> {
+    /// Narrows the borrow to a part of the value.
+    pub fn map<U: ?Sized>(this: Self, f: impl FnOnce(&mut T) -> &mut U) -> GcRefMut<'a, U, H> {
+        GcRefMut { exclusive: this.exclusive.map(f), heap: PhantomData }
+    }
+}
+
+impl<T: ?Sized, H: Heap> Deref for GcRefMut<'_, T, H> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        self.exclusive.get()
+    }
+}
+
+impl<T: ?Sized, H: Heap> DerefMut for GcRefMut<'_, T, H> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        self.exclusive.get_mut()
+    }
+}
+
+impl<T: ?Sized + fmt::Debug, H: Heap> fmt::Debug for GcRefMut<'_, T, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display, H: Heap> fmt::Display for GcRefMut<'_, T, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+/// The cell is mutably borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BorrowError;
+
+impl fmt::Display for BorrowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the cell is mutably borrowed")
+    }
+}
+
+impl std::error::Error for BorrowError {}
+
+/// The cell is borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BorrowMutError;
+
+impl fmt::Display for BorrowMutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the cell is borrowed")
+    }
+}
+
+impl std::error::Error for BorrowMutError {}
+
+impl<T: ?Sized + fmt::Debug, H: Heap> fmt::Debug for GcCell<T, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut tuple = f.debug_tuple("GcCell");
+        match self.try_borrow() {
+            Ok(value) => tuple.field(&value),
+            Err(_) => tuple.field(&format_args!("<borrowed>")),
+        };
+        tuple.finish()
+    }
+}
+
+impl<T: Default, H: Heap> Default for GcCell<T, H> {
+    fn default() -> Self {
+        GcCell::new(T::default())
+    }
+}
+
+impl<T, H: Heap> From<T> for GcCell<T, H> {
+    fn from(value: T) -> Self {
+        GcCell::new(value)
+    }
+}
+
+impl<T: Clone, H: Heap> Clone for GcCell<T, H> {
+    fn clone(&self) -> Self {
+        GcCell::new(self.get())
+    }
+}
+
+impl<T: ?Sized + PartialEq, H: Heap> PartialEq for GcCell<T, H> {
+    fn eq(&self, other: &Self) -> bool {
+        *self.borrow() == *other.borrow()
+    }
+}
+
+impl<T: ?Sized + Eq, H: Heap> Eq for GcCell<T, H> {}
+
+impl<T: ?Sized + PartialOrd, H: Heap> PartialOrd for GcCell<T, H> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        self.borrow().partial_cmp(&*other.borrow())
+    }
+}
+
+impl<T: ?Sized + Ord, H: Heap> Ord for GcCell<T, H> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.borrow().cmp(&*other.borrow())
+    }
+}

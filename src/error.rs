@@ -1,0 +1,28 @@
+//! Errors of the pointer API.
+
+use std::fmt;
+
+/// There was no memory for an object. Holds the value that was to go into it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct AllocError<T>(pub(crate) T);
+
+impl<T> AllocError<T> {
+    /// The value that could not be allocated.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> fmt::Debug for AllocError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AllocError(..)")
+    }
+}
+
+impl<T> fmt::Display for AllocError<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no memory for an object of {} bytes", size_of::<T>())
+    }
+}
+
+impl<T> std::error::Error for AllocError<T> {}

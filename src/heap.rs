@@ -1,0 +1,40 @@
+//! Heaps: what the second type parameter of [`Gc`](crate::Gc) stands for.
+
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::ops::Deref;
+
+use crate::control::Control;
+pub use crate::raw::heap::Local;
+use crate::raw::heap::RawHeap;
+
+/// A heap: a zero-sized value that stands for where objects live and how they are counted.
+///
+/// Controls are methods of [`Control`], to which every heap dereferences: `Local.collect()`, `H::default().stats()`.
+///
+/// Generic code allocates with [`Gc::new_in`](crate::Gc::new_in):
+///
+/// ```
+/// use tricycle::{Gc, Heap, Hosts, Local};
+///
+/// fn origin<H: Hosts<(i32, i32)>>() -> Gc<(i32, i32), H> {
+///     Gc::new_in((0, 0), H::default())
+/// }
+/// assert_eq!(*origin::<Local>(), (0, 0));
+/// ```
+///
+/// The trait is sealed; [`heap!`](crate::heap!) declares further heaps.
+pub trait Heap: RawHeap + Copy + Default + Eq + Hash + Debug + Deref<Target = Control<Self>> + 'static {}
+
+/// A heap that can hold values of type `T`.
+///
+/// [`Local`] and the heaps of its kind host every `T: Trace + 'static`.
+#[diagnostic::on_unimplemented(
+    message = "heap `{Self}` cannot hold a `{T}`",
+    label = "not allowed on this heap",
+    note = "a value needs `Trace + 'static`; on a heap that threads share, also `Send + Sync`"
+)]
+pub trait Hosts<T: ?Sized>: Heap {}
+
+/// A heap that can keep a weak callback of type `F`.
+pub trait HostsFn<F>: Heap {}

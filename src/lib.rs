@@ -1,0 +1,58 @@
+#![doc = include_str!("../README.md")]
+#![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// The derive names the crate by its path, also in our own tests and examples.
+extern crate self as tricycle;
+
+mod any;
+mod cell;
+mod control;
+mod error;
+mod events;
+mod fmt;
+mod gc;
+mod guard;
+mod heap;
+mod slice;
+mod stats;
+mod trace;
+mod weak;
+
+#[expect(unsafe_code, reason = "all unsafe code of the crate lives here; see docs/INTERNALS.md")]
+mod raw;
+
+#[cfg(feature = "testing")]
+pub mod testing;
+
+pub use any::AnyGc;
+pub use cell::{BorrowError, BorrowMutError, GcCell, GcRef, GcRefMut};
+pub use control::{Control, Progress};
+pub use error::AllocError;
+pub use events::{CallbackId, CollectionEvent, Phase};
+pub use gc::Gc;
+pub use guard::GcMut;
+pub use heap::{Heap, Hosts, HostsFn, Local};
+pub use stats::{Collection, Counts, Generation, GenerationStats, Stats, Thresholds};
+pub use trace::{DynTrace, DynVisitor, Finalize, Trace, Visitor};
+pub use weak::Weak;
+
+/// Derives [`Trace`](trait@Trace). See the trait for what it promises, and the crate's guide for the attributes.
+#[cfg(feature = "derive")]
+pub use tricycle_derive::Trace;
+
+/// What the macros expand to. Not part of the API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::raw::coerce::coerce;
+    pub use crate::raw::heap::{LocalCount, RawHeap, StatePtr, Teardown};
+    pub use crate::trace::Recur;
+}
+
+/// The tutorial.
+#[doc = include_str!("../docs/GUIDE.md")]
+pub mod guide {}
+
+/// How it works, and the numbered invariants that the `SAFETY` comments cite.
+#[doc = include_str!("../docs/INTERNALS.md")]
+pub mod internals {}

@@ -1,0 +1,62 @@
+//! Size classes: multiples of 8 bytes up to 512, then eight to the doubling.
+//!
+//! Full and slim objects have pages of their own, so that the entries of one never mean the other `[I9]`.
+
+use super::{FULL_HEADER, MAX_ALIGN, MAX_POOLED};
+use crate::raw::info::SLICE_PREFIX;
+
+const FINE: usize = 512 / 8;
+const LARGEST: usize = (MAX_POOLED + FULL_HEADER + SLICE_PREFIX).next_multiple_of(MAX_ALIGN);
+const SIZES: usize = size_index(LARGEST) + 1;
+
+/// The number of classes.
+pub(crate) const COUNT: usize = SIZES * 2;
+
+/// The class of a slot of `bytes` bytes.
+#[inline(always)]
+pub(crate) const fn index(bytes: usize, full: bool) -> usize {
+    size_index(bytes) + if full { SIZES } else { 0 }
+}
+
+#[inline(always)]
+const fn size_index(bytes: usize) -> usize {
+    if bytes <= 512 {
+        bytes.div_ceil(8) - 1
+    } else {
+        // Bytes in (2^k, 2^(k+1)] are divided into eight steps.
+        let last = bytes - 1;
+        let k = last.ilog2() as usize;
+        FINE + (k - 9) * 8 + ((last >> (k - 3)) & 7)
+    }
+}
+
+/// Whether a class is one of full objects.
+pub(crate) const fn is_full(class: usize) -> bool {
+    class >= SIZES
+}
+
+/// The bytes of a slot of class `class`.
+pub(crate) const fn bytes(class: usize) -> usize {
+    let size = class % SIZES;
+    if size < FINE {
+        (size + 1) * 8
+    } else {
+        let (k, step) = (9 + (size - FINE) / 8, (size - FINE) % 8);
+        (1 << k) + (step + 1) * (1 << (k - 3))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_hold_what_is_put_in_and_waste_little() {
+        for size in 1..=LARGEST {
+            let class = index(size, size % 2 == 0);
+            let slot = bytes(class);
+            assert!(class < COUNT && slot >= size && slot - size <= (size / 8).max(7), "{size} in {slot}");
+            assert!(slot % 8 == 0 && (size % MAX_ALIGN != 0 || slot % MAX_ALIGN == 0), "{size} in {slot}");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Where objects live.
+//!
+//! ```text
+//! pooled:                          [ … header ][ value ]     a slot of a page of the pool
+//! alone:   [ Alone ][ room for a full header  ][ value ]     an allocation of its own
+//! slice:   [ length ] in front of either
+//! ```
+//!
+//! A value is *pooled* when it is small and not over-aligned: a static question for sized types. `cfg(gc_system_alloc)`
+//! gives every object an allocation of its own, so that Miri, ASan and valgrind see each one.
+
+use std::alloc::Layout;
+use std::ptr::NonNull;
+
+use super::collect::entry::Entry;
+use super::header::Full;
+use super::list::{self, Links, List};
+use crate::Local;
+
+pub(crate) mod class;
+pub(crate) mod page;
+pub(crate) mod pool;
+pub(crate) mod segment;
+pub(crate) mod sys;
+
+use page::Page;
+use pool::Pool;
+
+/// Bytes of a full header, on every heap with eight-byte counts.
+pub(crate) const FULL_HEADER: usize = size_of::<Full<Local>>();
+/// Bytes of a slim header.
+pub(crate) const SLIM_HEADER: usize = size_of::<<Local as crate::raw::heap::RawHeap>::Count>();
+
+/// The largest value that goes into the pool, in bytes.
+pub(crate) const MAX_POOLED: usize = 4096;
+/// The largest alignment of a pooled value, in bytes.
+pub(crate) const MAX_ALIGN: usize = 16;
+
+/// Whether a value of this size and alignment lives in the pool `[I9]`.
+#[inline(always)]
+pub(crate) const fn pooled(size: usize, align: usize) -> bool {
+    !cfg!(gc_system_alloc) && size <= MAX_POOLED && align <= MAX_ALIGN
+}
+
+/// Stands in front of the header of an object that has an allocation of its own.
+#[repr(C, align(16))]
+pub(crate) struct Alone {
+    entry: Entry,
+    full: bool,
+    pool: *const Pool,
+    /// Neighbours on the pool's list of such objects.
+    links: Links,
+}
+
+const ALONE: usize = size_of::<Alone>();
+const _: () = assert!(ALONE == 32 || size_of::<usize>() != 8);
+
+/// The entry of an object.
+///
+/// # Safety
+///
+/// `value` is that of an allocated object, with provenance for its page or allocation, and `pooled` is what
+/// [`pooled`] says of it `[I1]` `[I9]`.
+#[inline(always)]
+pub(crate) unsafe fn entry(value: NonNull<u8>, pooled: bool) -> NonNull<Entry> {
+    if pooled {
+        // SAFETY: [I9] a pooled value lies in a page.
+        unsafe { Page::entry(value) }
+    } else {
+        // SAFETY: [I9] any other has an `Alone` in front of its (full-sized) header.
+        unsafe { value.sub(FULL_HEADER + ALONE).cast() }
+    }
+}
+
+/// What to allocate: the shape of a value and what stands in front of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    /// The value's layout.
+    pub(crate) value: Layout,
+    /// Whether the header is a full one.
+    pub(crate) full: bool,
+    /// Bytes in front of the header (a slice's length).
+    pub(crate) prefix: usize,
+}
+
+impl Request {
+    #[inline(always)]
+    pub(crate) const fn pooled(&self) -> bool {
+        pooled(self.value.size(), self.value.align())
+    }
+
+    /// Bytes from the start of the slot to the value.
+    #[inline(always)]
+    pub(crate) const fn offset(&self) -> usize {
+        let (front, align) = if self.pooled() {
+            (self.prefix + if self.full { FULL_HEADER } else { SLIM_HEADER }, self.value.align())
+        } else {
+            let align = if self.value.align() > MAX_ALIGN { self.value.align() } else { MAX_ALIGN };
+            (self.prefix + ALONE + FULL_HEADER, align)
+        };
+        front.next_multiple_of(align)
+    }
+
+    /// The bytes of the whole slot; the pool rounds them up to a size class.
+    #[inline(always)]
+    const fn bytes(&self) -> usize {
+        let bytes = self.offset() + self.value.size();
+        if self.value.align() > 8 { bytes.next_multiple_of(MAX_ALIGN) } else { bytes }
+    }
+
+    /// The pool's class for this request.
+    #[inline(always)]
+    const fn class(&self) -> usize {
+        class::index(self.bytes(), self.full)
+    }
+
+    /// The layout of an allocation of its own, or `None` if it would be too large for the address space.
+    fn alone(&self) -> Option<Layout> {
+        let align = self.value.align().max(MAX_ALIGN);
+        Layout::from_size_align(self.offset().checked_add(self.value.size())?, align).ok()
+    }
+}
+
+/// Allocates memory for an object and returns the place of its value. `None` when the system has no more.
+#[inline(always)]
+pub(crate) fn allocate(pool: &Pool, request: Request) -> Option<NonNull<u8>> {
+    if request.pooled() {
+        let slot = pool.allocate(request.class())?;
+        // SAFETY: [I9] the slot is at least `offset + size` bytes.
+        Some(unsafe { slot.add(request.offset()) })
+    } else {
+        allocate_alone(pool, request)
+    }
+}
+
+/// The links of an [`Alone`].
+unsafe fn links_of(alone: NonNull<Alone>) -> NonNull<Links> {
+    // SAFETY: a field of an allocated struct.
+    unsafe { NonNull::new_unchecked(&raw mut (*alone.as_ptr()).links) }
+}
+
+/// The [`Alone`] around its links.
+unsafe fn alone_of(links: NonNull<Links>) -> NonNull<Alone> {
+    // SAFETY: the links on the pool's list are fields of an `Alone`, with provenance for its allocation.
+    unsafe { links.cast::<u8>().sub(std::mem::offset_of!(Alone, links)).cast() }
+}
+
+/// Sets the entries of the full objects on a list of [`Alone`]s.
+pub(crate) fn fill_alone(list: &List, entry: u32) {
+    for links in list.iter() {
+        // SAFETY: [I9] what is on the list is allocated.
+        let alone = unsafe { alone_of(links).as_ref() };
+        if alone.full {
+            alone.entry.set(entry);
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn allocate_alone(pool: &Pool, request: Request) -> Option<NonNull<u8>> {
+    let layout = request.alone()?;
+    let start = sys::allocate(layout)?;
+    pool.alone_added(layout.size());
+    // SAFETY: [I9] the allocation has room for `Alone`, a full header and the value behind `offset`.
+    unsafe {
+        let value = start.add(request.offset());
+        let alone = value.sub(FULL_HEADER + ALONE).cast::<Alone>();
+        let links = Links::detached();
+        alone.write(Alone { entry: Entry::new(0), full: request.full, pool, links });
+        pool.alone.push_back(links_of(alone));
+        Some(value)
+    }
+}
+
+/// Gives the memory of an object back. True if that changed more than a free list, and the heap may have become empty.
+///
+/// # Safety
+///
+/// `value` came from [`allocate`] with an equal request, on this thread, and nobody uses it any more `[I6]`.
+#[inline(always)]
+pub(crate) unsafe fn release(value: NonNull<u8>, request: Request) -> bool {
+    // SAFETY: [I9] as in `allocate`.
+    unsafe {
+        if request.pooled() {
+            Pool::free(value.sub(request.offset()))
+        } else {
+            release_alone(value, request);
+            true
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn release_alone(value: NonNull<u8>, request: Request) {
+    let Some(layout) = request.alone() else { return };
+    // SAFETY: [I9] as in `allocate_alone`; the pool outlives its objects `[I10]`.
+    unsafe {
+        let alone = value.sub(FULL_HEADER + ALONE).cast::<Alone>();
+        let pool = alone.as_ref().pool;
+        list::unlink(links_of(alone));
+        sys::release(value.sub(request.offset()), layout);
+        (*pool).alone_removed(layout.size());
+    }
+}

@@ -1,0 +1,202 @@
+//! Pages: 64 KiB of slots of one size.
+//!
+//! ```text
+//! [ Page … | entries, one word for each 32 bytes of the page ][ slot | slot | … ]
+//!   1 KiB    7 KiB                                              56 KiB
+//! ```
+//!
+//! Pages are aligned to their size, so the page of a value, and the entry of an object, are found by arithmetic on its
+//! address. Values of full objects are at least 40 bytes apart, so no two share an entry `[I9]`.
+
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+
+use super::pool::Pool;
+use super::segment::Segment;
+use crate::raw::collect::entry::Entry;
+
+/// Bytes of a page.
+pub(crate) const PAGE: usize = 64 * 1024;
+/// Each entry stands for this many bytes.
+const GRANULE: usize = 32;
+/// Bytes in front of the first slot.
+const SLOTS: usize = PAGE / GRANULE * size_of::<Entry>();
+/// Where the table really begins: the entries of the page's own front are never used.
+const TABLE: usize = SLOTS / GRANULE * size_of::<Entry>();
+/// Free slots are strung together in batches of about this many bytes, so that a fresh page is touched bit by bit.
+const BATCH: usize = 4096;
+
+/// A free slot.
+struct Free {
+    next: *mut Free,
+}
+
+/// The front of a page.
+#[repr(C)]
+pub(crate) struct Page {
+    free: Cell<*mut Free>,
+    /// Slots in use, plus one while the pool allocates from this page.
+    pub(super) used: Cell<u32>,
+    /// When `used` falls to this, [`Pool`] wants to know.
+    pub(super) watch: Cell<u32>,
+    pool: *const Pool,
+    pub(super) segment: *const Segment,
+    /// Neighbours in the pool's list of pages with room.
+    pub(super) next: Cell<*mut Page>,
+    pub(super) prev: Cell<*mut Page>,
+    pub(super) full: Cell<bool>,
+    pub(super) class: u16,
+    slot: u32,
+    /// Where the slots that have never been used begin.
+    fresh: Cell<u32>,
+}
+
+const _: () = assert!(size_of::<Page>() <= TABLE);
+
+impl Page {
+    /// The page around a pooled value or slot.
+    ///
+    /// # Safety
+    ///
+    /// `inside` is in a page and carries provenance for it `[I1]`.
+    #[inline(always)]
+    pub(crate) unsafe fn of(inside: NonNull<u8>) -> NonNull<Page> {
+        let page = inside.as_ptr().map_addr(|addr| addr & !(PAGE - 1));
+        // SAFETY: [I9] pages are aligned to their size and do not start at zero.
+        unsafe { NonNull::new_unchecked(page.cast()) }
+    }
+
+    /// The entry of a pooled value.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Page::of`].
+    #[inline(always)]
+    pub(crate) unsafe fn entry(value: NonNull<u8>) -> NonNull<Entry> {
+        let entry = value.as_ptr().map_addr(|addr| {
+            (addr & !(PAGE - 1)) | ((addr & (PAGE - 1)) / GRANULE * size_of::<Entry>())
+        });
+        // SAFETY: [I9] as above.
+        unsafe { NonNull::new_unchecked(entry.cast()) }
+    }
+
+    /// Makes a page of raw memory.
+    ///
+    /// # Safety
+    ///
+    /// `start` is [`PAGE`] bytes of unused memory, aligned to [`PAGE`].
+    pub(super) unsafe fn init(
+        start: NonNull<u8>,
+        pool: *const Pool,
+        segment: *const Segment,
+        class: usize,
+    ) -> NonNull<Page> {
+        let page = start.cast::<Page>();
+        // SAFETY: the caller's promise; the table lies between the front and the slots.
+        unsafe {
+            start.add(TABLE).write_bytes(0, SLOTS - TABLE);
+            page.write(Page {
+                free: Cell::new(ptr::null_mut()),
+                used: Cell::new(0),
+                watch: Cell::new(0),
+                pool,
+                segment,
+                next: Cell::new(ptr::null_mut()),
+                prev: Cell::new(ptr::null_mut()),
+                full: Cell::new(false),
+                class: class as u16,
+                slot: super::class::bytes(class) as u32,
+                fresh: Cell::new(SLOTS as u32),
+            });
+        }
+        page
+    }
+
+    #[inline(always)]
+    pub(crate) fn pool<'a>(&self) -> &'a Pool {
+        // SAFETY: [I10] the pool outlives its pages.
+        unsafe { &*self.pool }
+    }
+
+    /// Whether a slot is at hand.
+    pub(super) fn has_free(&self) -> bool {
+        !self.free.get().is_null()
+    }
+
+    /// A free slot, if the page has one at hand.
+    #[inline(always)]
+    pub(super) fn pop(&self) -> Option<NonNull<u8>> {
+        let slot = NonNull::new(self.free.get())?;
+        // SAFETY: [I9] slots on the free list are unused and hold a link.
+        self.free.set(unsafe { slot.as_ref() }.next);
+        self.used.set(self.used.get() + 1);
+        Some(slot.cast())
+    }
+
+    /// Takes a slot back. True if the pool wants to know.
+    ///
+    /// # Safety
+    ///
+    /// `slot` is a slot of this page, in use until now.
+    #[inline(always)]
+    pub(super) unsafe fn push(&self, slot: NonNull<u8>) -> bool {
+        let free = slot.cast::<Free>();
+        // SAFETY: [I9] the slot is at least as large as a link, and ours again.
+        unsafe { free.write(Free { next: self.free.get() }) };
+        self.free.set(free.as_ptr());
+        let used = self.used.get() - 1;
+        self.used.set(used);
+        used == self.watch.get()
+    }
+
+    /// Strings the next batch of fresh slots together. False if the page has no more.
+    ///
+    /// # Safety
+    ///
+    /// `this` carries provenance for the page.
+    pub(super) unsafe fn extend(this: NonNull<Page>) -> bool {
+        // SAFETY: [I9] the page is initialised.
+        let page = unsafe { this.as_ref() };
+        let (slot, start) = (page.slot as usize, page.fresh.get() as usize);
+        let room = (PAGE - start) / slot;
+        let count = room.min((BATCH / slot).max(4));
+        if count == 0 {
+            return false;
+        }
+        let mut next = page.free.get();
+        for i in (0..count).rev() {
+            // SAFETY: [I9] slot `i` lies inside the page and has never been used.
+            unsafe {
+                let free = this.cast::<u8>().add(start + i * slot).cast::<Free>();
+                free.write(Free { next });
+                next = free.as_ptr();
+            }
+        }
+        page.free.set(next);
+        page.fresh.set((start + count * slot) as u32);
+        true
+    }
+
+    /// Sets all entries to `entry`.
+    ///
+    /// # Safety
+    ///
+    /// `this` carries provenance for the page.
+    pub(super) unsafe fn fill(this: NonNull<Page>, entry: u32) {
+        // SAFETY: [I9] the table lies between the front and the slots.
+        unsafe {
+            let table = this.cast::<u8>().add(TABLE).cast::<u32>();
+            std::slice::from_raw_parts_mut(table.as_ptr(), (SLOTS - TABLE) / 4).fill(entry);
+        }
+    }
+
+    /// Whether the page holds full objects.
+    pub(super) fn holds_full(&self) -> bool {
+        super::class::is_full(self.class as usize)
+    }
+
+    /// Slots in use.
+    pub(super) fn live(&self, current: bool) -> usize {
+        self.used.get() as usize - usize::from(current)
+    }
+}

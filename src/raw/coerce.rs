@@ -1,0 +1,44 @@
+//! The unsizing coercion behind the `unsize!` macro.
+
+use std::ptr::NonNull;
+
+use super::handle::Handle;
+use crate::{Gc, Heap};
+
+/// Changes the type of a handle.
+///
+/// # Safety
+///
+/// `unsize` is an unsizing coercion of the pointer it is given and nothing else: it returns the same address `[I1]`.
+pub unsafe fn coerce<T: ?Sized, U: ?Sized, H: Heap>(gc: Gc<T, H>, unsize: impl FnOnce(*mut T) -> *mut U) -> Gc<U, H> {
+    // SAFETY: [I1] the pointer denotes the same object, and the count moves from the old handle to the new one.
+    unsafe { from_raw(unsize(gc.into_handle().into_raw().as_ptr())) }
+}
+
+/// Coerces a handle to a trait object or a slice, on stable Rust.
+///
+/// ```
+/// use tricycle::{Gc, unsize};
+///
+/// let gc: Gc<dyn std::fmt::Debug> = unsize!(Gc::new(5u32) => dyn std::fmt::Debug);
+/// assert_eq!(format!("{gc:?}"), "5");
+/// ```
+#[macro_export]
+macro_rules! unsize {
+    ($gc:expr => $ty:ty) => {{
+        let gc = $gc;
+        // SAFETY: the closure is an unsizing coercion: the compiler would refuse anything else that has this type and
+        // keeps the address.
+        unsafe { $crate::__private::coerce(gc, |ptr| -> *mut $ty { ptr }) }
+    }};
+}
+
+/// Turns a pointer from `Gc::into_raw` back into a handle.
+///
+/// # Safety
+///
+/// As for `Gc::from_raw`.
+pub(crate) unsafe fn from_raw<T: ?Sized, H: Heap>(ptr: *const T) -> Gc<T, H> {
+    // SAFETY: [I1] the pointer came from a handle, and so is not null and has the object's provenance.
+    unsafe { Gc::from_handle(Handle::from_raw(NonNull::new_unchecked(ptr.cast_mut()))) }
+}

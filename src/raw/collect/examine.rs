@@ -1,0 +1,240 @@
+//! Subtract and scan: finding the objects of a set that only the set itself refers to.
+//!
+//! 1. **Subtract.** Every edge inside the set is counted at its target, in the target's entry. Counts are not touched.
+//! 2. **Sweep.** An object with more handles than counted edges has one outside of the set, and is reachable; so is all
+//!    that it leads to. The sweep goes over the list in order and marks targets as it goes: those ahead of it are
+//!    followed when it gets there, those behind it go on a stack of bounded size, and if that overflows another sweep
+//!    picks up the rest. Both passes read headers in list order, which is nearly address order, and everything random
+//!    happens in the dense table of entries.
+//! 3. **Sort.** What was passed over and never reached is garbage, and moves to the garbage list.
+
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
+
+use bumpalo::Bump;
+
+use super::entry::{self, Entry, Stack};
+use crate::Heap;
+use crate::raw::alloc;
+use crate::raw::count::{Count, flag};
+use crate::raw::destroy::Panic;
+use crate::raw::header::{self, Value};
+use crate::raw::info;
+use crate::raw::list::{self, Links, List};
+use crate::raw::state::State;
+use crate::raw::visit::{Reach, Subtract};
+
+/// What is being examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The objects on a list.
+    List,
+    /// The objects on a list, which are all the heap's but for frozen ones: entries can be set by the page, and those
+    /// found reachable are cleared of suspicion.
+    Heap,
+}
+
+/// What an examination found.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Found {
+    /// Objects examined.
+    pub(crate) candidates: usize,
+    /// Objects that only the set refers to; they are on the garbage list.
+    pub(crate) garbage: usize,
+    /// The flags that any of the garbage has.
+    pub(crate) flags: u8,
+    /// Objects whose `Trace` reported more edges than there are handles.
+    pub(crate) broken: usize,
+}
+
+/// The stack's room, as a share of the set: it bounds the number of sweeps, and so the time.
+const STACK_SHARE: usize = 16;
+const STACK_LEAST: usize = if cfg!(miri) { 8 } else { 4096 };
+
+/// Examines the objects on `set` and moves garbage from there to the garbage list. `None` if a `Trace` implementation
+/// panicked: then nothing is moved.
+pub(crate) fn examine<H: Heap>(
+    state: &State<H>,
+    set: &List,
+    scratch: &Bump,
+    scope: Scope,
+    panic: &mut Option<Panic>,
+) -> Option<Found> {
+    let mut found = Found::default();
+    let mut broken: Option<&'static str> = None;
+    let passed = catch_unwind(AssertUnwindSafe(|| {
+        {
+            let _span = tracing::debug_span!("subtract").entered();
+            found.candidates = subtract::<H>(state, set, scope);
+        }
+        let _span = tracing::debug_span!("scan").entered();
+        scan::<H>(set, scratch, scope, found.candidates, &mut |name| {
+            found.broken += 1;
+            broken.get_or_insert(name);
+        })
+    }));
+    let done = match passed {
+        Ok(passed) => {
+            found.garbage = passed;
+            sort(state, set, scope, &mut found);
+            Some(found)
+        }
+        Err(payload) => {
+            panic.get_or_insert(payload);
+            forget(state, set);
+            None
+        }
+    };
+    if let Some(name) = broken {
+        tracing::error!(r#type = name, "broken `Trace`: it reports more edges than there are handles");
+        crate::raw::destroy::keep_panic(panic, || {
+            panic!("broken `Trace` implementation: more edges to a `{name}` were traced than there are handles of it")
+        });
+    }
+    done
+}
+
+/// The entry of a full object.
+#[inline(always)]
+fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
+    // SAFETY: [I5], [I9] objects on a list are allocated, and their table says where.
+    unsafe { alloc::entry(value, info::table_of::<H>(value).pooled(value)).as_ref() }
+}
+
+/// The value of an object on a list.
+#[inline(always)]
+fn value_of<H: Heap>(links: NonNull<Links>) -> Value {
+    // SAFETY: [I5] what is on a list is the header of an allocated object.
+    unsafe { header::value_of::<H>(links) }
+}
+
+/// Counts the edges inside the set. Returns its size.
+fn subtract<H: Heap>(state: &State<H>, set: &List, scope: Scope) -> usize {
+    if scope == Scope::Heap {
+        state.pool.fill_entries(entry::UNSEEN);
+    } else {
+        for links in set.iter() {
+            entry_of::<H>(value_of::<H>(links)).set(entry::UNSEEN);
+        }
+    }
+    let mut visitor = Subtract::<H>::new();
+    let mut size = 0;
+    for links in set.iter() {
+        let value = value_of::<H>(links);
+        size += 1;
+        // SAFETY: [I3] the table is the object's own; [I4] tracked values are initialised, and nobody has a `&mut` to
+        // them: cells that are borrowed say so, and guards take their object off the list.
+        unsafe { (info::table_of::<H>(value).subtract)(value, &mut visitor) };
+    }
+    size
+}
+
+/// Finds what is reachable from outside. Returns the number of objects that are not.
+fn scan<H: Heap>(
+    set: &List,
+    scratch: &Bump,
+    scope: Scope,
+    size: usize,
+    broken: &mut dyn FnMut(&'static str),
+) -> usize {
+    let mut stack = Stack::new(scratch, (size / STACK_SHARE).max(STACK_LEAST));
+    let clears = scope == Scope::Heap;
+    loop {
+        stack.overflowed = false;
+        for links in set.iter() {
+            let value = value_of::<H>(links);
+            let entry = entry_of::<H>(value);
+            match entry.state() {
+                entry::UNSEEN => {
+                    // SAFETY: [I5] as above.
+                    let strong = unsafe { header::count::<H>(value) }.strong();
+                    let edges = entry.edges();
+                    if strong == edges {
+                        entry.set(entry::PASSED);
+                        stack.passed += 1;
+                        continue;
+                    }
+                    if strong < edges {
+                        // SAFETY: [I5] as above.
+                        broken((unsafe { info::table_of::<H>(value) }.name)());
+                    }
+                }
+                entry::PENDING => {}
+                _ => continue,
+            }
+            follow::<H>(value, entry, &mut stack, clears);
+        }
+        while let Some(value) = stack.pop() {
+            let entry = entry_of::<H>(value);
+            if entry.state() == entry::PENDING {
+                follow::<H>(value, entry, &mut stack, clears);
+            }
+        }
+        if !stack.overflowed {
+            return stack.passed;
+        }
+    }
+}
+
+/// Marks the targets of a reachable object.
+#[inline(always)]
+fn follow<H: Heap>(value: Value, entry: &Entry, stack: &mut Stack<'_>, clears: bool) {
+    entry.set(entry::DONE);
+    // SAFETY: [I5] the object is on the list; [I3], [I4] as in `subtract`.
+    unsafe {
+        if clears {
+            let count = header::count::<H>(value);
+            if count.flags() & flag::SUSPECT != 0 {
+                count.clear(flag::SUSPECT);
+            }
+        }
+        (info::table_of::<H>(value).reach)(value, &mut Reach { stack, heap: PhantomData });
+    }
+}
+
+/// Moves garbage to its list, and leaves all entries at zero.
+fn sort<H: Heap>(state: &State<H>, set: &List, scope: Scope, found: &mut Found) {
+    if found.garbage > 0 {
+        let all = found.garbage == found.candidates;
+        let mut cursor = set.first();
+        while let Some(links) = cursor {
+            // SAFETY: [I5] `links` is on the list, and is taken off it only after its successor has been read.
+            unsafe {
+                cursor = set.after(links);
+                let value = value_of::<H>(links);
+                let entry = entry_of::<H>(value);
+                if entry.state() == entry::PASSED {
+                    found.flags |= header::count::<H>(value).flags();
+                    if !all {
+                        list::unlink(links);
+                        state.lists.garbage.push_back(links);
+                    }
+                }
+                entry.set(entry::OUTSIDE);
+            }
+        }
+        if all {
+            state.lists.garbage.append(set);
+        }
+    }
+    match scope {
+        Scope::Heap => state.pool.fill_entries(entry::OUTSIDE),
+        Scope::List if found.garbage == 0 => reset::<H>(set),
+        Scope::List => {}
+    }
+}
+
+/// Sets the entries of a list back to zero.
+fn reset<H: Heap>(set: &List) {
+    for links in set.iter() {
+        entry_of::<H>(value_of::<H>(links)).set(entry::OUTSIDE);
+    }
+}
+
+/// After a panic: sets every entry back to zero.
+#[cold]
+fn forget<H: Heap>(state: &State<H>, set: &List) {
+    reset::<H>(set);
+    state.pool.fill_entries(entry::OUTSIDE);
+}

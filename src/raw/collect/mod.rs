@@ -1,0 +1,213 @@
+//! The collector: which generation, in which order, and what is written down about it.
+//!
+//! | file | step |
+//! |---|---|
+//! | [`entry`] | the collector's word about each object |
+//! | [`examine`] | subtract and scan: which objects of a set only the set itself refers to |
+//! | [`announce`] | weak callbacks and finalizers of what was found |
+//! | [`clear`] | the end of what nobody brought back |
+//!
+//! The algorithm is CPython's (`Modules/gcmodule.c`, 3.12, with the weak-reference order of 3.15); `docs/INTERNALS.md`
+//! walks through an example.
+
+pub(crate) mod announce;
+pub(crate) mod clear;
+pub(crate) mod entry;
+pub(crate) mod examine;
+
+use std::time::Instant;
+
+use super::destroy::{Panic, pass_on};
+use super::state::{self, State};
+use crate::events::CollectionEvent;
+use crate::{Collection, Generation, Heap};
+
+/// Scratch memory beyond this many bytes is not kept between collections.
+const KEEP_SCRATCH: usize = 1 << 20;
+
+/// A collection that the allocation of an object set off.
+///
+/// # Panics
+///
+/// As [`collect`].
+#[cold]
+#[inline(never)]
+pub(crate) fn automatic<H: Heap>() {
+    let state = state::get::<H>();
+    state.arm_trigger();
+    if state.young.get() >= state.trigger.get() {
+        collect(state, due(state));
+    }
+}
+
+/// The oldest generation whose threshold is exceeded. A full collection must also be worth it: the heap has grown by a
+/// quarter since the last one (CPython's rule, which makes the total cost linear; but counted in bytes that are in use
+/// now, so that objects which died young do not count).
+fn due<H: Heap>(state: &State<H>) -> Generation {
+    let thresholds = state.thresholds.get();
+    let [middle, old] = &state.runs;
+    let baseline = state.baseline.get();
+    if state.external.get() >= state.external_limit.get() {
+        Generation::Old
+    } else if old.get() > thresholds.old && state.pool.in_use().saturating_sub(baseline) >= baseline / 4 {
+        Generation::Old
+    } else if middle.get() > thresholds.middle {
+        Generation::Middle
+    } else {
+        Generation::Young
+    }
+}
+
+/// Marks the state as collecting for as long as it lives.
+struct Running<'a, H: Heap>(&'a State<H>);
+
+impl<'a, H: Heap> Running<'a, H> {
+    fn start(state: &'a State<H>) -> Option<Self> {
+        if state.collecting.replace(true) {
+            return None;
+        }
+        state.arm_trigger();
+        Some(Running(state))
+    }
+}
+
+impl<H: Heap> Drop for Running<'_, H> {
+    fn drop(&mut self) {
+        self.0.collecting.set(false);
+        self.0.arm_trigger();
+    }
+}
+
+/// Collects a generation and everything younger.
+///
+/// # Panics
+///
+/// Passes on the first panic of a finalizer, a callback, a destructor or a `Trace` implementation, once the collection
+/// is over.
+pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Collection {
+    let Some(running) = Running::start(state) else { return Collection::none(generation) };
+    let span = tracing::debug_span!("gc.collect", heap = std::any::type_name::<H>(), ?generation);
+    let _entered = span.enter();
+    let mut panic = None;
+    state.callbacks.notify(&CollectionEvent::start(generation), &mut panic);
+
+    let start = Instant::now();
+    let mut result = Collection::none(generation);
+    run(state, &mut result, &mut panic);
+    result.duration = start.elapsed();
+
+    state.stats.borrow_mut().record(&result);
+    tracing::debug!(
+        collected = result.collected,
+        candidates = result.candidates,
+        duration_ns = u64::try_from(result.duration.as_nanos()).unwrap_or(u64::MAX),
+        "collected"
+    );
+    state.callbacks.notify(&CollectionEvent::stop(&result), &mut panic);
+    drop(running);
+    pass_on(panic);
+    result
+}
+
+fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Panic>) {
+    let generation = result.generation;
+    let lists = &state.lists;
+    let full = generation == Generation::Old;
+    let (set, target) = (&lists.examined, lists.of(generation.older()));
+
+    // What is young becomes part of the generation, whatever comes of it.
+    let [middle, old] = &state.runs;
+    state.young.set(0);
+    match generation {
+        Generation::Young => middle.set(middle.get() + 1),
+        Generation::Middle => {
+            middle.set(0);
+            old.set(old.get() + 1);
+        }
+        Generation::Old => {
+            middle.set(0);
+            old.set(0);
+        }
+    }
+    for younger in Generation::ALL.into_iter().filter(|other| *other <= generation).rev() {
+        set.append(lists.of(younger));
+    }
+
+    let suspicions = state.suspicions.get();
+    if suspicions == state.examined_at[generation as usize].get() {
+        // Nobody was suspected since this generation was last examined, so it holds no garbage.
+        target.append(set);
+        finish_full(state, full);
+        return;
+    }
+
+    let mut scratch = state.scratch.take();
+    let found = examine::examine(state, set, &scratch, if full { examine::Scope::Heap } else { examine::Scope::List }, panic);
+    scratch.reset();
+    if scratch.allocated_bytes() <= KEEP_SCRATCH {
+        state.scratch.replace(scratch);
+    }
+    target.append(set);
+    let Some(found) = found else {
+        // A `Trace` implementation panicked. Some suspicions may be gone: raise one anew.
+        state.suspicions.set(suspicions + 1);
+        return;
+    };
+    result.candidates = found.candidates;
+    result.uncollectable = found.broken;
+    for examined_at in &state.examined_at[..=generation as usize] {
+        examined_at.set(suspicions);
+    }
+    if found.garbage > 0 {
+        result.collected = bury(state, &found, target, panic);
+    }
+    finish_full(state, full);
+}
+
+/// Finalizes and clears the objects on the garbage list. Returns how many were collected; what was brought back is on
+/// `target`.
+fn bury<H: Heap>(
+    state: &State<H>,
+    found: &examine::Found,
+    target: &super::list::List,
+    panic: &mut Option<Panic>,
+) -> usize {
+    let garbage = &state.lists.garbage;
+    let mut count = found.garbage;
+    if announce::announce(state, found.flags, panic) {
+        // User code has run: look again, with fresh counts.
+        let _span = tracing::debug_span!("resurrect").entered();
+        let set = &state.lists.examined;
+        set.append(garbage);
+        let scratch = bumpalo::Bump::new();
+        let still = examine::examine(state, set, &scratch, examine::Scope::List, panic);
+        target.append(set);
+        let Some(still) = still else {
+            state.suspicions.set(state.suspicions.get() + 1);
+            return 0;
+        };
+        if still.garbage < still.candidates {
+            // They were suspects, may still be, and a later decrement would not say so again.
+            state.suspicions.set(state.suspicions.get() + 1);
+        }
+        count = still.garbage;
+    }
+    if state.save_all.get() {
+        clear::save(state, garbage);
+        target.append(garbage);
+        state.suspicions.set(state.suspicions.get() + 1);
+    } else {
+        let _span = tracing::debug_span!("clear", objects = count).entered();
+        clear::clear(state, garbage, panic);
+    }
+    count
+}
+
+/// After a full collection, growth is measured from here.
+fn finish_full<H: Heap>(state: &State<H>, full: bool) {
+    if full {
+        state.baseline.set(state.pool.in_use());
+        state.arm_external();
+    }
+}
+

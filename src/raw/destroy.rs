@@ -1,0 +1,338 @@
+//! The end of an object whose last handle has gone.
+//!
+//! In this order: the finalizer (which may bring the object back), off the list, weak callbacks, the value, the memory.
+//! Values that own further handles recurse, but only [`MAX_DEPTH`] deep: what lies deeper is strung together through its
+//! links and destroyed by the outermost call, so any structure goes in constant stack. The idea is CPython's trashcan
+//! (`Objects/object.c`).
+
+use std::alloc::Layout;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::{self, NonNull};
+
+use super::alloc::{self, Request};
+use super::count::{Count, IMMORTAL, flag};
+use super::extras::Nodes;
+use super::header::{self, Value};
+use super::info;
+use super::object;
+use super::state::{self, State};
+use crate::Heap;
+
+/// How deep destruction may nest on the stack.
+const MAX_DEPTH: u32 = if cfg!(miri) { 4 } else { 48 };
+
+/// The payload of a panic.
+pub(crate) type Panic = Box<dyn Any + Send>;
+
+/// Runs user code; keeps the first panic for later.
+pub(crate) fn keep_panic(first: &mut Option<Panic>, f: impl FnOnce()) {
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(f)) {
+        first.get_or_insert(panic);
+    }
+}
+
+/// Passes a kept panic on, unless the thread is unwinding already.
+pub(crate) fn pass_on(panic: Option<Panic>) {
+    if let Some(panic) = panic
+        && !std::thread::panicking()
+    {
+        resume_unwind(panic);
+    }
+}
+
+/// Destroys an object whose count has reached zero.
+///
+/// # Safety
+///
+/// The caller gave up the last handle, and does not use the object any more `[I6]`.
+#[inline(never)]
+pub(crate) unsafe fn last_handle<T: ?Sized, H: Heap>(value: NonNull<T>) {
+    let place = value.cast::<u8>();
+    // SAFETY: [I6] the object is ours now; [I9] the request equals the one it was allocated with: a leaf has no prefix.
+    unsafe {
+        let flags = header::count::<H>(place).flags();
+        if flags & flag::FULL != 0 {
+            full::<T, H>(value);
+        } else if flags == flag::SUSPECT {
+            let request = Request { value: Layout::for_value(value.as_ref()), full: false, prefix: 0 };
+            let _memory = Memory::<H> { place, request, heap: std::marker::PhantomData };
+            ptr::drop_in_place(value.as_ptr());
+        } else {
+            leaf::<T, H>(value);
+        }
+    }
+}
+
+/// Releases the memory of a leaf, also when its drop panics.
+struct Memory<H: Heap> {
+    place: Value,
+    request: Request,
+    heap: std::marker::PhantomData<H>,
+}
+
+impl<H: Heap> Drop for Memory<H> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: [I6], [I9] as `last_handle` vouches.
+        if unsafe { alloc::release(self.place, self.request) } {
+            state::settle::<H>();
+        }
+    }
+}
+
+/// A leaf with weak handles, callbacks or external bytes.
+#[cold]
+unsafe fn leaf<T: ?Sized, H: Heap>(value: NonNull<T>) {
+    let place = value.cast::<u8>();
+    let mut panic = None;
+    // SAFETY: [I6] as `last_handle` vouches; [I13] `DYING` keeps the memory from weak handles dropped meanwhile.
+    unsafe {
+        let request = Request { value: Layout::for_value(value.as_ref()), full: false, prefix: 0 };
+        header::count::<H>(place).set(flag::DYING);
+        run(take_extras::<H>(place), &mut panic);
+        keep_panic(&mut panic, || ptr::drop_in_place(value.as_ptr()));
+        finish::<H>(place, request);
+    }
+    pass_on(panic);
+}
+
+/// An object with a full header.
+unsafe fn full<T: ?Sized, H: Heap>(value: NonNull<T>) {
+    let place = value.cast::<u8>();
+    let state = state::get::<H>();
+    let depth = state.depth.get();
+    if depth >= MAX_DEPTH {
+        // SAFETY: [I6] the object is ours.
+        unsafe { defer(state, place) };
+        return;
+    }
+    state.depth.set(depth + 1);
+    let _level = Level::<H>(state);
+    // SAFETY: [I6] the object is ours; [I9] a thin pointer means a sized type, which has no prefix; a fat one may belong
+    // to an object created as a slice, which only its table knows.
+    unsafe {
+        let request = if size_of::<NonNull<T>>() == size_of::<usize>() {
+            Request { value: Layout::for_value(value.as_ref()), full: true, prefix: 0 }
+        } else {
+            info::table_of::<H>(place).request(place)
+        };
+        destroy(state, place, request, || ptr::drop_in_place(value.as_ptr()));
+    }
+}
+
+/// One level of destruction. The outermost sees to what was put off.
+struct Level<H: Heap>(*const State<H>);
+
+impl<H: Heap> Drop for Level<H> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: [I10] the state is alive while `depth` is not zero.
+        let state = unsafe { &*self.0 };
+        let depth = state.depth.get() - 1;
+        state.depth.set(depth);
+        if depth == 0 && (!state.pending.get().is_null() || state.pool.attention.get()) {
+            drain::<H>();
+        }
+    }
+}
+
+/// Destroys what was put off.
+#[cold]
+#[inline(never)]
+fn drain<H: Heap>() {
+    let mut panic = None;
+    {
+        let state = state::get::<H>();
+        state.depth.set(1);
+        while let Some(links) = NonNull::new(state.pending.get()) {
+            // SAFETY: [I14] deferred objects are allocated, full, and ours; they are linked through `next`.
+            unsafe {
+                state.pending.set(links.as_ref().next.get());
+                let place = header::value_of::<H>(links);
+                let info = info::table_of::<H>(place);
+                keep_panic(&mut panic, || destroy(state, place, info.request(place), || (info.drop)(place)));
+            }
+        }
+        state.depth.set(0);
+    }
+    if state::get::<H>().pool.attention.get() {
+        state::settle::<H>();
+    }
+    pass_on(panic);
+}
+
+/// Puts the destruction of an object off until the stack is shallow again.
+#[cold]
+#[inline(never)]
+unsafe fn defer<H: Heap>(state: &State<H>, place: Value) {
+    // SAFETY: [I6] the object is ours; [I14] off its list its links are free for the queue; `DYING` keeps its memory.
+    unsafe {
+        object::untrack::<H>(place);
+        header::count::<H>(place).set(flag::DYING);
+        let links = header::links_of::<H>(place);
+        links.as_ref().next.set(state.pending.get());
+        state.pending.set(links.as_ptr());
+    }
+}
+
+/// Finalizes, drops and releases an object without handles.
+///
+/// # Safety
+///
+/// The strong count is zero, the object is full and the caller's `[I6]`; `drop` drops its value `[I7]`; `request` is the
+/// one it was allocated with.
+#[inline(always)]
+unsafe fn destroy<H: Heap>(state: &State<H>, place: Value, request: Request, drop: impl FnOnce()) {
+    // SAFETY: [I6], [I7], [I13] as the caller vouches.
+    unsafe {
+        let count = header::count::<H>(place);
+        let mut panic = None;
+        if count.flags() & (flag::FINALIZER | flag::EXTRAS) != 0 {
+            if !announce(state, place, &mut panic) {
+                pass_on(panic);
+                return;
+            }
+        } else {
+            object::untrack::<H>(place);
+            count.set(flag::DYING);
+        }
+        let finish = Finish::<H> { place, request, heap: std::marker::PhantomData };
+        drop();
+        std::mem::drop(finish);
+        if panic.is_some() {
+            pass_on(panic);
+        }
+    }
+}
+
+/// Releases the memory of an object, also when its drop panics.
+struct Finish<H: Heap> {
+    place: Value,
+    request: Request,
+    heap: std::marker::PhantomData<H>,
+}
+
+impl<H: Heap> Drop for Finish<H> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: [I6] as `destroy` vouches.
+        unsafe { finish::<H>(self.place, self.request) };
+    }
+}
+
+/// The value is gone: releases the memory, or leaves it to the weak handles.
+#[inline(always)]
+unsafe fn finish<H: Heap>(place: Value, request: Request) {
+    // SAFETY: [I13] with `DYING` set the memory is ours; once it is cleared, it belongs to the weak handles.
+    unsafe {
+        let count = header::count::<H>(place);
+        if count.flags() & flag::WEAK != 0 {
+            count.clear(flag::DYING);
+        } else if alloc::release(place, request) {
+            state::settle::<H>();
+        }
+    }
+}
+
+/// Runs the finalizer, then the weak callbacks. False if the finalizer brought the object back.
+#[cold]
+#[inline(never)]
+unsafe fn announce<H: Heap>(state: &State<H>, place: Value, panic: &mut Option<Panic>) -> bool {
+    // SAFETY: [I6] the object is ours; while the finalizer runs, a count of one keeps it alive.
+    unsafe {
+        let count = header::count::<H>(place);
+        if count.flags() & flag::FINALIZER != 0 {
+            count.clear(flag::FINALIZER | flag::DYING);
+            count.set(flag::FINALIZED);
+            count.set_strong(1);
+            keep_panic(panic, || (info::table_of::<H>(place).finalize)(place));
+            if count.strong() != 1 {
+                if count.strong() < IMMORTAL {
+                    count.set_strong(count.strong() - 1);
+                }
+                if info::table_of::<H>(place).container && count.flags() & flag::LINKED == 0 {
+                    object::retrack::<H>(place);
+                } else {
+                    raise_suspicion(state, place);
+                }
+                return false;
+            }
+            count.set_strong(0);
+        }
+        object::untrack::<H>(place);
+        count.set(flag::DYING);
+        run(take_extras::<H>(place), panic);
+    }
+    true
+}
+
+/// Makes sure that the next full collection looks at an object.
+///
+/// # Safety
+///
+/// `place` is that of a live object.
+pub(crate) unsafe fn raise_suspicion<H: Heap>(state: &State<H>, place: Value) {
+    // SAFETY: as the caller vouches.
+    unsafe { header::count::<H>(place) }.set(flag::SUSPECT);
+    state.suspicions.set(state.suspicions.get() + 1);
+}
+
+/// Takes the callbacks of a dying object out of the side table, and forgets its external bytes.
+///
+/// # Safety
+///
+/// `place` is that of an allocated object.
+pub(crate) unsafe fn take_extras<H: Heap>(place: Value) -> Nodes {
+    // SAFETY: as the caller vouches.
+    let count = unsafe { header::count::<H>(place) };
+    if count.flags() & flag::EXTRAS == 0 {
+        return Nodes::new();
+    }
+    count.clear(flag::EXTRAS);
+    let state = state::get::<H>();
+    let object = place.addr().get();
+    let nodes = state.extras.take_nodes(object);
+    state.external_changed(state.extras.remove(object), 0);
+    nodes
+}
+
+/// Runs callbacks.
+pub(crate) fn run(nodes: Nodes, panic: &mut Option<Panic>) {
+    for node in nodes {
+        keep_panic(panic, || node.run());
+    }
+}
+
+/// The value has been moved out: callbacks run, and the memory goes.
+///
+/// # Safety
+///
+/// The strong count is zero and the object off its list; nobody uses the value `[I6]`.
+pub(crate) unsafe fn notify_and_release<H: Heap>(place: Value, request: Request) {
+    let mut panic = None;
+    // SAFETY: [I13] the memory is ours until `finish`.
+    let nodes = unsafe { take_extras::<H>(place) };
+    // SAFETY: as above; a count of zero means that weak handles may release what we do not.
+    unsafe { finish::<H>(place, request) };
+    run(nodes, &mut panic);
+    pass_on(panic);
+}
+
+/// What to drop and release when the collector clears garbage.
+///
+/// # Safety
+///
+/// `place` is that of an allocated full object.
+pub(crate) unsafe fn release_cleared<H: Heap>(place: Value) -> bool {
+    // SAFETY: [I13] as for `finish`.
+    unsafe {
+        let count = header::count::<H>(place);
+        let info = info::table_of::<H>(place);
+        if count.flags() & flag::WEAK != 0 {
+            count.clear(flag::DYING);
+            return false;
+        }
+        alloc::release(place, info.request(place))
+    }
+}

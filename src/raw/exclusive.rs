@@ -1,0 +1,50 @@
+//! The core of [`GcMut`](crate::GcMut): a `&mut` to a value, with the collector kept away from it.
+
+use std::ops::{Deref, DerefMut};
+
+use super::handle::Handle;
+use super::object;
+use crate::Heap;
+
+/// Exclusive access to the value behind a handle. The object is off its list meanwhile `[I12]`.
+pub(crate) struct Exclusive<'a, T: ?Sized, H: Heap> {
+    handle: &'a mut Handle<T, H>,
+    tracked: bool,
+}
+
+impl<'a, T: ?Sized, H: Heap> Exclusive<'a, T, H> {
+    /// Exclusive access, if `handle` is the only one, weak ones included.
+    pub(crate) fn new(handle: &'a mut Handle<T, H>) -> Option<Self> {
+        if !handle.is_unique() {
+            return None;
+        }
+        // SAFETY: [I6] the handle keeps the object.
+        let tracked = unsafe { object::untrack::<H>(handle.erased()) };
+        Some(Exclusive { handle, tracked })
+    }
+}
+
+impl<T: ?Sized, H: Heap> Deref for Exclusive<'_, T, H> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.handle
+    }
+}
+
+impl<T: ?Sized, H: Heap> DerefMut for Exclusive<'_, T, H> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: [I12] the only handle is borrowed mutably for as long as the result lives, there are no weak ones to
+        // make another from, and the collector does not know of the object.
+        unsafe { self.handle.value().as_mut() }
+    }
+}
+
+impl<T: ?Sized, H: Heap> Drop for Exclusive<'_, T, H> {
+    fn drop(&mut self) {
+        if self.tracked {
+            // SAFETY: [I5] the object was taken off its list by `new`.
+            unsafe { object::retrack::<H>(self.handle.erased()) };
+        }
+    }
+}

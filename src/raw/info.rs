@@ -1,0 +1,216 @@
+//! What the collector knows of a type: one static table per type and heap.
+
+use std::alloc::Layout;
+use std::marker::PhantomData;
+use std::ptr::{self, NonNull};
+
+use super::alloc::{self, Request};
+use super::handle::Handle;
+use super::header::{self, Value};
+use super::visit::{Edges, Reach, Subtract, Weaks};
+use crate::{AnyGc, Gc, Heap, Trace};
+
+/// How an object's value is shaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A sized value, in a slot of the pool.
+    Pooled,
+    /// A sized value, in an allocation of its own.
+    Alone,
+    /// A slice: its length stands in front of the header, and decides where it lives.
+    Slice,
+}
+
+/// The operations on a type-erased value. Each takes the value of an object created with this table `[I3]`.
+pub(crate) struct TypeInfo<H: Heap> {
+    pub(crate) shape: Shape,
+    pub(crate) container: bool,
+    pub(crate) subtract: unsafe fn(Value, &mut Subtract<H>),
+    pub(crate) reach: unsafe fn(Value, &mut Reach<'_, '_, H>),
+    pub(crate) edges: unsafe fn(Value, &mut Edges<'_, H>),
+    pub(crate) weaks: unsafe fn(Value, &mut Weaks<H>),
+    pub(crate) finalize: unsafe fn(Value),
+    pub(crate) drop: unsafe fn(Value),
+    pub(crate) layout: unsafe fn(Value) -> Layout,
+    /// A new handle; raises the count.
+    pub(crate) handle: unsafe fn(Value) -> AnyGc<H>,
+    pub(crate) name: fn() -> &'static str,
+}
+
+impl<H: Heap> TypeInfo<H> {
+    /// The request that the object's memory was allocated with.
+    ///
+    /// # Safety
+    ///
+    /// `value` belongs to an object created with this table `[I3]`.
+    #[inline]
+    pub(crate) unsafe fn request(&self, value: Value) -> Request {
+        let prefix = if self.shape == Shape::Slice { SLICE_PREFIX } else { 0 };
+        // SAFETY: [I3] as the caller vouches.
+        Request { value: unsafe { (self.layout)(value) }, full: true, prefix }
+    }
+
+    /// Whether the object is in the pool.
+    ///
+    /// # Safety
+    ///
+    /// As for [`TypeInfo::request`].
+    #[inline(always)]
+    pub(crate) unsafe fn pooled(&self, value: Value) -> bool {
+        match self.shape {
+            Shape::Pooled => true,
+            Shape::Alone => false,
+            // SAFETY: [I3] as the caller vouches.
+            Shape::Slice => unsafe { self.request(value) }.pooled(),
+        }
+    }
+}
+
+/// The table of a full object.
+///
+/// # Safety
+///
+/// `value` is that of an allocated object with `FULL`.
+#[inline(always)]
+pub(crate) unsafe fn table_of<H: Heap>(value: Value) -> &'static TypeInfo<H> {
+    // SAFETY: [I2] as the caller vouches.
+    unsafe { header::full::<H>(value) }.info.get()
+}
+
+/// How to get from the erased value to the typed one.
+trait Typed {
+    type Target: ?Sized + Trace + 'static;
+    const SHAPE: Shape;
+
+    /// # Safety
+    ///
+    /// `value` belongs to an object created with this type `[I3]`.
+    unsafe fn typed(value: Value) -> NonNull<Self::Target>;
+
+    /// # Safety
+    ///
+    /// As for `typed`; the value may have been dropped.
+    unsafe fn layout(value: Value) -> Layout;
+}
+
+struct Sized_<T>(PhantomData<T>);
+
+impl<T: Trace + 'static> Typed for Sized_<T> {
+    type Target = T;
+    const SHAPE: Shape = if alloc::pooled(size_of::<T>(), align_of::<T>()) { Shape::Pooled } else { Shape::Alone };
+
+    #[inline(always)]
+    unsafe fn typed(value: Value) -> NonNull<T> {
+        value.cast()
+    }
+
+    unsafe fn layout(_: Value) -> Layout {
+        Layout::new::<T>()
+    }
+}
+
+struct Slice_<T>(PhantomData<T>);
+
+impl<T: Trace + 'static> Typed for Slice_<T> {
+    type Target = [T];
+    const SHAPE: Shape = Shape::Slice;
+
+    #[inline(always)]
+    unsafe fn typed(value: Value) -> NonNull<[T]> {
+        // SAFETY: [I3] an object created as a slice has its length in front of the header.
+        let len = unsafe { slice_len(value) };
+        NonNull::slice_from_raw_parts(value.cast(), len)
+    }
+
+    unsafe fn layout(value: Value) -> Layout {
+        // SAFETY: [I3] as above; an array of this length was allocated, so its layout exists.
+        unsafe { Layout::array::<T>(slice_len(value)).unwrap_unchecked() }
+    }
+}
+
+/// Bytes in front of a slice's header that hold its length.
+pub(crate) const SLICE_PREFIX: usize = 16;
+
+/// The length of an object created as a slice.
+///
+/// # Safety
+///
+/// `value` belongs to an object of [`Shape::Slice`] `[I3]`.
+#[inline(always)]
+pub(crate) unsafe fn slice_len(value: Value) -> usize {
+    // SAFETY: [I3] as the caller vouches.
+    unsafe { length_slot(value).read() }
+}
+
+/// Where the length of a slice stands.
+///
+/// # Safety
+///
+/// `value` has a slice's allocation around it.
+#[inline(always)]
+pub(crate) unsafe fn length_slot(value: Value) -> NonNull<usize> {
+    // SAFETY: [I3] the prefix is part of the allocation.
+    unsafe { value.sub(alloc::FULL_HEADER + SLICE_PREFIX).cast() }
+}
+
+/// The table for sized values of type `T`.
+pub(crate) const fn of<T: Trace + 'static, H: Heap>() -> &'static TypeInfo<H> {
+    const { &table::<Sized_<T>, H>() }
+}
+
+/// The table for slices of `T`.
+pub(crate) const fn of_slice<T: Trace + 'static, H: Heap>() -> &'static TypeInfo<H> {
+    const { &table::<Slice_<T>, H>() }
+}
+
+const fn table<P: Typed, H: Heap>() -> TypeInfo<H> {
+    TypeInfo {
+        shape: P::SHAPE,
+        container: <P::Target as Trace>::CONTAINER,
+        subtract: subtract::<P, H>,
+        reach: reach::<P, H>,
+        edges: edges::<P, H>,
+        weaks: weaks::<P, H>,
+        finalize: finalize::<P>,
+        drop: drop_value::<P>,
+        layout: P::layout,
+        handle: handle::<P, H>,
+        name: std::any::type_name::<P::Target>,
+    }
+}
+
+unsafe fn subtract<P: Typed, H: Heap>(value: Value, visitor: &mut Subtract<H>) {
+    // SAFETY: [I3] the table belongs to the object; [I4] its value is initialised and not mutably borrowed.
+    unsafe { P::typed(value).as_ref() }.trace(visitor);
+}
+
+unsafe fn reach<P: Typed, H: Heap>(value: Value, visitor: &mut Reach<'_, '_, H>) {
+    // SAFETY: [I3], [I4] as above.
+    unsafe { P::typed(value).as_ref() }.trace(visitor);
+}
+
+unsafe fn edges<P: Typed, H: Heap>(value: Value, visitor: &mut Edges<'_, H>) {
+    // SAFETY: [I3], [I4] as above.
+    unsafe { P::typed(value).as_ref() }.trace(visitor);
+}
+
+unsafe fn weaks<P: Typed, H: Heap>(value: Value, visitor: &mut Weaks<H>) {
+    // SAFETY: [I3], [I4] as above.
+    unsafe { P::typed(value).as_ref() }.trace(visitor);
+}
+
+unsafe fn finalize<P: Typed>(value: Value) {
+    // SAFETY: [I3], [I4] as above.
+    unsafe { P::typed(value).as_ref() }.run_finalizer();
+}
+
+unsafe fn drop_value<P: Typed>(value: Value) {
+    // SAFETY: [I3]; [I7] the caller drops each value once and nobody reads it afterwards.
+    unsafe { ptr::drop_in_place(P::typed(value).as_ptr()) }
+}
+
+unsafe fn handle<P: Typed, H: Heap>(value: Value) -> AnyGc<H> {
+    // SAFETY: [I3], [I6] the object is alive, so one handle more can be made.
+    let handle = unsafe { Handle::<P::Target, H>::borrowed(P::typed(value)) };
+    AnyGc::from(Gc::from_handle(handle))
+}

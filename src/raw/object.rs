@@ -1,0 +1,247 @@
+//! Creating objects, and taking them apart again without destroying the value.
+
+use std::alloc::Layout;
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
+
+use super::alloc::{self, Request};
+use super::collect;
+use super::count::{Count, flag};
+use super::handle::Handle;
+use super::header::{self, Full, Value};
+use super::info::{self, SLICE_PREFIX, TypeInfo};
+use super::list::{self, Links};
+use super::state::{self, State};
+use super::weak::WeakHandle;
+use crate::{Heap, Trace};
+
+/// Whether objects of `T` have a full header.
+#[inline(always)]
+const fn full<T: Trace + ?Sized>() -> bool {
+    T::CONTAINER || T::FINALIZER
+}
+
+/// The flags of a new `T`.
+#[inline(always)]
+const fn flags<T: Trace + ?Sized>() -> u8 {
+    let container = if T::CONTAINER { 0 } else { flag::SUSPECT };
+    let full = if full::<T>() { flag::FULL } else { 0 };
+    let finalizer = if T::FINALIZER { flag::FINALIZER } else { 0 };
+    container | full | finalizer
+}
+
+#[inline(always)]
+const fn request<T: Trace>() -> Request {
+    Request { value: Layout::new::<T>(), full: full::<T>(), prefix: 0 }
+}
+
+/// Writes the header of a new object with one strong count, not linked.
+///
+/// # Safety
+///
+/// `value` has room for the header in front of it `[I2]`, and `info`, if the header is full, is right for the value `[I3]`.
+#[inline(always)]
+unsafe fn write_header<T: Trace + ?Sized, H: Heap>(value: Value, info: &'static TypeInfo<H>, extra: u8) {
+    let count = H::Count::new(flags::<T>() | extra);
+    // SAFETY: [I2] as the caller vouches.
+    unsafe {
+        if full::<T>() {
+            value.cast::<Full<H>>().sub(1).write(Full { links: Links::detached(), info: Cell::new(info), count });
+        } else {
+            value.cast::<H::Count>().sub(1).write(count);
+        }
+    }
+}
+
+/// Puts an object on the young list.
+///
+/// # Safety
+///
+/// The object is full, a container, initialised, and on no list.
+#[inline(always)]
+pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
+    // SAFETY: [I5] as the caller vouches.
+    unsafe { state.lists.generations[0].push_back(header::links_of::<H>(value)) };
+    state.born();
+}
+
+/// Creates an object. If there is no memory the value comes back.
+#[inline(always)]
+pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Result<Handle<T, H>, T> {
+    let state = state::get::<H>();
+    if T::CONTAINER && state.young.get() >= state.trigger.get() {
+        collect::automatic::<H>();
+    }
+    let Some(place) = alloc::allocate(&state.pool, request::<T>()) else { return Err(value) };
+    // SAFETY: [I2] `allocate` made room for the header and the value; [I3] the table is that of `T`; [I5] a new object
+    // is on no list; [I6] its count is one, which the handle takes over.
+    unsafe {
+        let linked = if T::CONTAINER { flag::LINKED } else { 0 };
+        write_header::<T, H>(place, info::of::<T, H>(), linked);
+        place.cast::<T>().write(value);
+        if T::CONTAINER {
+            track(state, place);
+        }
+        Ok(Handle::from_raw(place.cast()))
+    }
+}
+
+/// Creates an object whose value is made with a weak handle to it.
+pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(
+    make: impl FnOnce(&WeakHandle<T, H>) -> T,
+) -> Handle<T, H> {
+    let state = state::get::<H>();
+    if T::CONTAINER && state.young.get() >= state.trigger.get() {
+        collect::automatic::<H>();
+    }
+    let Some(place) = alloc::allocate(&state.pool, request::<T>()) else {
+        std::alloc::handle_alloc_error(Layout::new::<T>());
+    };
+    // SAFETY: [I2], [I3] as in `create`. The strong count is zero until the value is there, so the weak handle cannot be
+    // upgraded; it keeps the memory, also when `make` panics `[I13]`.
+    let weak = unsafe {
+        write_header::<T, H>(place, info::of::<T, H>(), 0);
+        let count = header::count::<H>(place);
+        count.set_strong(0);
+        count.inc_weak();
+        WeakHandle::<T, H>::from_raw(place.cast())
+    };
+    let value = make(&weak);
+    // SAFETY: [I5], [I6] as in `create`.
+    unsafe {
+        place.cast::<T>().write(value);
+        let count = header::count::<H>(place);
+        count.set_strong(1);
+        if T::CONTAINER {
+            count.set(flag::LINKED);
+            track(state::get::<H>(), place);
+        }
+        Handle::from_raw(place.cast())
+    }
+}
+
+/// Frees the memory of a half-made slice, and drops the elements it has.
+struct HalfSlice<T> {
+    place: Value,
+    request: Request,
+    done: usize,
+    element: std::marker::PhantomData<T>,
+}
+
+impl<T> Drop for HalfSlice<T> {
+    fn drop(&mut self) {
+        // SAFETY: `done` elements are initialised; nobody else knows of the memory.
+        unsafe {
+            let elements = ptr::slice_from_raw_parts_mut(self.place.cast::<T>().as_ptr(), self.done);
+            ptr::drop_in_place(elements);
+            alloc::release(self.place, self.request);
+        }
+    }
+}
+
+/// Creates a slice of `len` elements, each made by `next`.
+///
+/// # Panics
+///
+/// If `next` does; what has been made is dropped.
+pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: impl FnMut() -> T) -> Handle<[T], H> {
+    let Ok(layout) = Layout::array::<T>(len) else { panic!("capacity overflow") };
+    if T::CONTAINER {
+        let state = state::get::<H>();
+        if state.young.get() >= state.trigger.get() {
+            collect::automatic::<H>();
+        }
+    }
+    let full = full::<[T]>();
+    let request = Request { value: layout, full, prefix: if full { SLICE_PREFIX } else { 0 } };
+    let Some(place) = alloc::allocate(&state::get::<H>().pool, request) else {
+        std::alloc::handle_alloc_error(layout);
+    };
+    let mut half = HalfSlice::<T> { place, request, done: 0, element: std::marker::PhantomData };
+    while half.done < len {
+        let element = next();
+        // SAFETY: [I2] the allocation has room for `len` elements.
+        unsafe { place.cast::<T>().add(half.done).write(element) };
+        half.done += 1;
+    }
+    let _ = ManuallyDrop::new(half);
+    // SAFETY: as in `create`; the length stands in front of a full header `[I3]`.
+    unsafe {
+        if full {
+            info::length_slot(place).write(len);
+        }
+        let linked = if T::CONTAINER { flag::LINKED } else { 0 };
+        write_header::<[T], H>(place, info::of_slice::<T, H>(), linked);
+        if T::CONTAINER {
+            track(state::get::<H>(), place);
+        }
+        Handle::from_raw(NonNull::slice_from_raw_parts(place.cast(), len))
+    }
+}
+
+/// Creates a string.
+pub(crate) fn create_str<H: Heap>(text: &str) -> Handle<str, H> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    let handle = create_slice::<u8, H>(bytes.len(), || {
+        at += 1;
+        bytes[at - 1]
+    });
+    // SAFETY: [I1] the same object; its bytes are those of a `str`.
+    unsafe { Handle::from_raw(NonNull::new_unchecked(handle.into_raw().as_ptr() as *mut str)) }
+}
+
+/// Moves the value out of an object that nobody else uses, and frees the object. Weak handles to it are dead.
+pub(crate) fn take_apart<T: Trace, H: Heap>(handle: Handle<T, H>) -> Result<T, Handle<T, H>> {
+    let flags = handle.count().flags();
+    if handle.count().strong() != 1 || flags & flag::DYING != 0 {
+        return Err(handle);
+    }
+    let place = handle.into_raw();
+    // SAFETY: [I6] the only handle is ours, so the value is ours to move; [I5] it goes off its list first, so the
+    // collector cannot see it; [I13] weak handles keep the memory and find a count of zero.
+    unsafe {
+        let count = header::count::<H>(place.cast());
+        count.set_strong(0);
+        untrack::<H>(place.cast());
+        let value = place.read();
+        super::destroy::notify_and_release::<H>(place.cast(), request::<T>());
+        Ok(value)
+    }
+}
+
+/// Takes an object off its list, if it is on one. Returns whether it was.
+///
+/// # Safety
+///
+/// `value` is that of an allocated object of this thread.
+#[inline(always)]
+pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
+    // SAFETY: [I5] `LINKED` says that the object is on a list.
+    unsafe {
+        let count = header::count::<H>(value);
+        if count.flags() & flag::LINKED == 0 {
+            return false;
+        }
+        count.clear(flag::LINKED);
+        list::unlink(header::links_of::<H>(value));
+    }
+    state::get::<H>().died();
+    true
+}
+
+/// Puts an object that [`untrack`] took off its list on the young list.
+///
+/// # Safety
+///
+/// `value` is that of a live object that was tracked once and is on no list.
+pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
+    // SAFETY: [I5] as the caller vouches.
+    unsafe {
+        let state = state::get::<H>();
+        header::count::<H>(value).set(flag::LINKED);
+        track(state, value);
+        super::destroy::raise_suspicion(state, value);
+    }
+}

@@ -1,0 +1,241 @@
+//! The state of one heap on one thread: its pool, its generations, its counters.
+//!
+//! A state is made at first use and never moves. It goes when its thread has ended *and* its last object is gone:
+//! handles in other thread-locals may outlive the thread-local that announces the end `[I10]`.
+
+use std::cell::{Cell, RefCell};
+use std::panic::{self, AssertUnwindSafe};
+use std::ptr;
+
+use bumpalo::Bump;
+
+use super::alloc::pool::Pool;
+use super::extras::Extras;
+use super::list::{Links, List};
+use crate::events::Callbacks;
+use crate::{AnyGc, Generation, Heap, Stats, Thresholds};
+
+/// How many pending bytes outside the heap bring on a full collection, at least.
+const EXTERNAL_STEP: usize = 32 * 1024 * 1024;
+
+/// Where the lists are: the generations, oldest last, and the ones of a running collection.
+#[derive(Debug)]
+pub(crate) struct Lists {
+    pub(crate) generations: [List; 3],
+    /// Frozen objects.
+    pub(crate) permanent: List,
+    /// What is being examined.
+    pub(crate) examined: List,
+    /// What has been found to be garbage.
+    pub(crate) garbage: List,
+    /// Garbage whose finalizers have been seen to.
+    pub(crate) finalized: List,
+}
+
+impl Lists {
+    fn all(&self) -> [&List; 7] {
+        let [young, middle, old] = &self.generations;
+        [young, middle, old, &self.permanent, &self.examined, &self.garbage, &self.finalized]
+    }
+
+    pub(crate) fn of(&self, generation: Generation) -> &List {
+        &self.generations[generation as usize]
+    }
+}
+
+/// Everything a heap knows.
+pub(crate) struct State<H: Heap> {
+    /// Tracked objects created since the last collection, less those freed; never below zero.
+    pub(crate) young: Cell<usize>,
+    /// A collection starts when `young` would go above this.
+    pub(crate) trigger: Cell<usize>,
+    /// How deep destruction is nested.
+    pub(crate) depth: Cell<u32>,
+    /// Objects whose count is zero and whose destruction was put off, linked through `next`.
+    pub(crate) pending: Cell<*mut Links>,
+    /// Suspicions raised, ever.
+    pub(crate) suspicions: Cell<u64>,
+    pub(crate) pool: Pool,
+    pub(crate) lists: Lists,
+    pub(crate) collecting: Cell<bool>,
+    pub(crate) enabled: Cell<bool>,
+    pub(crate) thresholds: Cell<Thresholds>,
+    /// Collections of the younger generation since the last one of middle and old.
+    pub(crate) runs: [Cell<usize>; 2],
+    /// `suspicions` when each generation was last examined.
+    pub(crate) examined_at: [Cell<u64>; 3],
+    /// Bytes in use after the last full collection.
+    pub(crate) baseline: Cell<usize>,
+    /// Scratch memory of collections.
+    pub(crate) scratch: RefCell<Bump>,
+    pub(crate) save_all: Cell<bool>,
+    pub(crate) external: Cell<usize>,
+    pub(crate) external_limit: Cell<usize>,
+    pub(crate) stats: RefCell<Stats>,
+    pub(crate) callbacks: Callbacks,
+    pub(crate) saved: RefCell<Vec<AnyGc<H>>>,
+    pub(crate) extras: Extras,
+    closing: Cell<bool>,
+}
+
+impl<H: Heap> State<H> {
+    fn new() -> Self {
+        const LIST: List = List::new();
+        State {
+            young: Cell::new(0),
+            trigger: Cell::new(0),
+            depth: Cell::new(0),
+            pending: Cell::new(ptr::null_mut()),
+            suspicions: Cell::new(0),
+            pool: Pool::new(),
+            lists: Lists {
+                generations: [LIST; 3],
+                permanent: LIST,
+                examined: LIST,
+                garbage: LIST,
+                finalized: LIST,
+            },
+            collecting: Cell::new(false),
+            enabled: Cell::new(true),
+            thresholds: Cell::new(Thresholds::default()),
+            runs: [Cell::new(0), Cell::new(0)],
+            examined_at: [Cell::new(0), Cell::new(0), Cell::new(0)],
+            baseline: Cell::new(0),
+            scratch: RefCell::new(Bump::new()),
+            save_all: Cell::new(false),
+            external: Cell::new(0),
+            external_limit: Cell::new(EXTERNAL_STEP),
+            stats: RefCell::new(Stats::default()),
+            callbacks: Callbacks::default(),
+            saved: RefCell::new(Vec::new()),
+            extras: Extras::default(),
+            closing: Cell::new(false),
+        }
+    }
+
+    /// Works out when the next automatic collection is due.
+    pub(crate) fn arm_trigger(&self) {
+        let threshold = self.thresholds.get().young;
+        let trigger = if !self.enabled.get() || threshold == 0 || self.collecting.get() {
+            usize::MAX
+        } else if self.external.get() >= self.external_limit.get() {
+            0
+        } else {
+            threshold
+        };
+        self.trigger.set(trigger);
+    }
+
+    /// Sets the amount of external memory that brings on the next full collection: a quarter more than there is.
+    pub(crate) fn arm_external(&self) {
+        let external = self.external.get();
+        self.external_limit.set(external.saturating_add(EXTERNAL_STEP.max(external / 4)));
+        self.arm_trigger();
+    }
+
+    /// Changes the sum of external bytes.
+    pub(crate) fn external_changed(&self, before: usize, now: usize) {
+        self.external.set(self.external.get().saturating_sub(before).saturating_add(now));
+        if now > before {
+            self.arm_trigger();
+        }
+    }
+
+    /// An object was put on the young list.
+    #[inline(always)]
+    pub(crate) fn born(&self) {
+        self.young.set(self.young.get() + 1);
+    }
+
+    /// An object was taken off its list for good.
+    #[inline(always)]
+    pub(crate) fn died(&self) {
+        self.young.set(self.young.get().saturating_sub(1));
+    }
+}
+
+/// The state of heap `H` on this thread, made at first use.
+#[inline(always)]
+pub(crate) fn get<'a, H: Heap>() -> &'a State<H> {
+    let state = H::slot(|slot| slot.get());
+    if state.is_null() {
+        return make::<H>();
+    }
+    // SAFETY: [I10], [I11] a state that is set is alive, and stays so while an object or a caller of ours needs it.
+    unsafe { &*state }
+}
+
+/// The state, if there is one.
+#[inline(always)]
+pub(crate) fn existing<'a, H: Heap>() -> Option<&'a State<H>> {
+    // SAFETY: [I10], [I11] as above.
+    unsafe { H::slot(|slot| slot.get()).as_ref() }
+}
+
+#[cold]
+#[inline(never)]
+fn make<'a, H: Heap>() -> &'a State<H> {
+    let this = Box::into_raw(Box::new(State::<H>::new()));
+    // SAFETY: [I10] just made; it is freed by `settle` only.
+    let state = unsafe { &*this };
+    state.lists.all().into_iter().for_each(List::init);
+    state.pool.init();
+    state.arm_trigger();
+    H::slot(|slot| slot.set(this));
+    if !H::arm() {
+        state.closing.set(true); // the thread is ending: go as soon as there is nothing left
+        state.pool.close();
+    }
+    state
+}
+
+/// The end of a thread: a last collection, then the heap's own handles and callbacks go, then the heap itself, now or
+/// with its last object.
+pub(crate) fn teardown<H: Heap>() {
+    let Some(state) = existing::<H>() else { return };
+    // A panic here would abort the process. As CPython at exit, we report it and go on.
+    let quietly = |what: &str, f: &dyn Fn()| {
+        if panic::catch_unwind(AssertUnwindSafe(f)).is_err() {
+            tracing::error!(heap = std::any::type_name::<H>(), "panic in {what} at the end of a thread");
+        }
+    };
+    quietly("a callback", &|| state.callbacks.clear());
+    quietly("a collection", &|| {
+        super::collect::collect(state, Generation::Old);
+    });
+    quietly("a destructor", &|| drop(state.saved.take()));
+    quietly("a collection", &|| {
+        super::collect::collect(state, Generation::Old);
+    });
+    state.closing.set(true);
+    state.pool.close();
+    settle::<H>();
+}
+
+/// Frees the state of an ended thread once nothing is left of it. To be called last by whatever released memory, and
+/// by nobody who was passed a reference to the state.
+#[cold]
+#[inline(never)]
+pub(crate) fn settle<H: Heap>() {
+    let this = H::slot(|slot| slot.get());
+    {
+        // SAFETY: [I10], [I11] as in `get`.
+        let Some(state) = (unsafe { this.as_ref() }) else { return };
+        if !state.closing.get() {
+            state.pool.attention.set(false);
+            return;
+        }
+        if state.depth.get() > 0 || state.collecting.get() {
+            return;
+        }
+        state.pool.close();
+        state.pool.attention.set(false);
+        if !state.pool.is_empty() {
+            return;
+        }
+    }
+    H::slot(|slot| slot.set(ptr::null()));
+    // SAFETY: [I10] the heap is empty, its thread is ending, and no code of ours is running on it but our caller, who
+    // does nothing with it afterwards; the pointer came from `Box::into_raw` in `make`.
+    drop(unsafe { Box::from_raw(this.cast_mut()) });
+}

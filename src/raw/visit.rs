@@ -1,0 +1,199 @@
+//! The visitors: what happens at an edge in each phase.
+//!
+//! An edge is looked at through the *entry* of its target (`docs/INTERNALS.md`, "Entries"): one word in a dense table,
+//! zero for everything that is not being examined. The target itself is never read.
+
+use std::any::{Any, TypeId};
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use super::alloc;
+use super::collect::entry::{self, Entry};
+use super::extras::Node;
+use crate::trace::Visitor;
+use crate::{AnyGc, Gc, Heap, Weak};
+
+/// Keeps [`Visitor`] closed.
+pub trait Sealed {}
+
+#[inline(always)]
+fn same_heap<A: 'static, B: 'static>() -> bool {
+    TypeId::of::<A>() == TypeId::of::<B>()
+}
+
+/// The entry of the object behind a handle.
+#[inline(always)]
+fn entry_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> NonNull<Entry> {
+    let pooled = alloc::pooled(size_of_val::<T>(gc), align_of_val::<T>(gc));
+    // SAFETY: [I1] a handle's object is allocated, and its size and alignment say where.
+    unsafe { alloc::entry(gc.handle().erased(), pooled) }
+}
+
+/// Counts, at each target, the edges from inside the examined set.
+pub(crate) struct Subtract<H>(PhantomData<H>);
+
+impl<H> Subtract<H> {
+    pub(crate) fn new() -> Self {
+        Subtract(PhantomData)
+    }
+}
+
+impl<H: Heap> Sealed for Subtract<H> {}
+impl<H: Heap> Visitor for Subtract<H> {
+    #[inline(always)]
+    fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
+        if same_heap::<H, E>() {
+            // SAFETY: [I8] the entry of an allocated object, on the thread that owns the heap.
+            unsafe { entry::count_edge(entry_of(gc)) };
+        }
+    }
+
+    fn erase(&mut self) -> DynVisitor<'_> {
+        DynVisitor(self)
+    }
+}
+
+impl<H: Heap> ErasedVisitor for Subtract<H> {
+    fn edge(&mut self, edge: ErasedEdge<'_>) {
+        if edge.heap == TypeId::of::<H>() {
+            // SAFETY: [I8] as above.
+            unsafe { entry::count_edge(edge.entry) };
+        }
+    }
+}
+
+/// Marks targets as reachable, and remembers those that the sweep has already passed.
+pub(crate) struct Reach<'a, 's, H> {
+    pub(crate) stack: &'a mut entry::Stack<'s>,
+    pub(crate) heap: PhantomData<H>,
+}
+
+impl<H: Heap> Sealed for Reach<'_, '_, H> {}
+impl<H: Heap> Visitor for Reach<'_, '_, H> {
+    #[inline(always)]
+    fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
+        if same_heap::<H, E>() {
+            // SAFETY: [I8] as for `Subtract`.
+            unsafe { entry::reach(entry_of(gc), gc.handle().erased(), self.stack) };
+        }
+    }
+
+    fn erase(&mut self) -> DynVisitor<'_> {
+        DynVisitor(self)
+    }
+}
+
+impl<H: Heap> ErasedVisitor for Reach<'_, '_, H> {
+    fn edge(&mut self, edge: ErasedEdge<'_>) {
+        if edge.heap == TypeId::of::<H>() {
+            // SAFETY: [I8] as for `Subtract`.
+            unsafe { entry::reach(edge.entry, edge.value, self.stack) };
+        }
+    }
+}
+
+/// Hands each edge to a closure, as the target's address and a way to get a handle: for introspection, outside of
+/// collections.
+pub(crate) struct Edges<'a, H: Heap> {
+    pub(crate) each: &'a mut dyn FnMut(usize, &dyn Fn() -> AnyGc<H>),
+}
+
+impl<H: Heap> Sealed for Edges<'_, H> {}
+impl<H: Heap> Visitor for Edges<'_, H> {
+    fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
+        if let Some(gc) = (gc as &dyn Any).downcast_ref::<Gc<T, H>>() {
+            (self.each)(gc.handle().erased().addr().get(), &|| AnyGc::from(gc.clone()));
+        }
+    }
+
+    fn erase(&mut self) -> DynVisitor<'_> {
+        DynVisitor(self)
+    }
+}
+
+impl<H: Heap> ErasedVisitor for Edges<'_, H> {
+    fn edge(&mut self, edge: ErasedEdge<'_>) {
+        if edge.heap == TypeId::of::<H>() {
+            let make = || *(edge.any)().downcast::<AnyGc<H>>().expect("the heaps are the same");
+            (self.each)(edge.value.addr().get(), &make);
+        }
+    }
+}
+
+/// Marks the weak handles with callbacks that garbage owns: their callbacks must not run.
+pub(crate) struct Weaks<H>(PhantomData<H>);
+
+impl<H> Weaks<H> {
+    pub(crate) fn new() -> Self {
+        Weaks(PhantomData)
+    }
+}
+
+impl<H: Heap> Sealed for Weaks<H> {}
+impl<H: Heap> Visitor for Weaks<H> {
+    #[inline(always)]
+    fn edge<T: ?Sized + 'static, E: Heap>(&mut self, _: &Gc<T, E>) {}
+
+    fn weak<T: ?Sized + 'static, E: Heap>(&mut self, weak: &Weak<T, E>) {
+        if let Some(node) = weak.node() {
+            node.owned_by_garbage();
+        }
+    }
+
+    fn erase(&mut self) -> DynVisitor<'_> {
+        DynVisitor(self)
+    }
+}
+
+impl<H: Heap> ErasedVisitor for Weaks<H> {
+    fn edge(&mut self, _: ErasedEdge<'_>) {}
+
+    fn weak(&mut self, node: &Node) {
+        node.owned_by_garbage();
+    }
+}
+
+/// An edge without its types.
+struct ErasedEdge<'a> {
+    heap: TypeId,
+    entry: NonNull<Entry>,
+    value: NonNull<u8>,
+    /// Makes an `AnyGc` of the edge's heap.
+    any: &'a dyn Fn() -> Box<dyn Any>,
+}
+
+trait ErasedVisitor {
+    fn edge(&mut self, edge: ErasedEdge<'_>);
+    fn weak(&mut self, _: &Node) {}
+}
+
+/// A visitor of one concrete type that stands for any other: what [`DynTrace`](crate::DynTrace) passes on.
+pub struct DynVisitor<'a>(&'a mut dyn ErasedVisitor);
+
+impl std::fmt::Debug for DynVisitor<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DynVisitor")
+    }
+}
+
+impl Sealed for DynVisitor<'_> {}
+impl Visitor for DynVisitor<'_> {
+    fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
+        self.0.edge(ErasedEdge {
+            heap: TypeId::of::<E>(),
+            entry: entry_of(gc),
+            value: gc.handle().erased(),
+            any: &|| Box::new(AnyGc::from(gc.clone())),
+        });
+    }
+
+    fn weak<T: ?Sized + 'static, E: Heap>(&mut self, weak: &Weak<T, E>) {
+        if let Some(node) = weak.node() {
+            self.0.weak(node);
+        }
+    }
+
+    fn erase(&mut self) -> DynVisitor<'_> {
+        DynVisitor(self.0)
+    }
+}

@@ -1,0 +1,128 @@
+//! The pointer inside [`Weak`](crate::Weak): one weak count of one object.
+//!
+//! A weak count keeps the memory of its object, not the value `[I13]`.
+
+use std::alloc::Layout;
+use std::marker::PhantomData;
+use std::ptr::{self, NonNull};
+use std::rc::Rc;
+
+use super::alloc::{self, Request};
+use super::count::{Count, flag};
+use super::extras::Node;
+use super::handle::Handle;
+use super::header;
+use super::info;
+use super::state;
+use crate::Heap;
+
+/// One weak count, or none for a weak handle that never had an object.
+pub(crate) struct WeakHandle<T: ?Sized, H: Heap> {
+    value: NonNull<T>,
+    heap: PhantomData<(*mut (), H)>,
+}
+
+/// The address of a weak handle without object. No value can be there.
+const DANGLING: NonNull<u8> = match NonNull::new(ptr::without_provenance_mut(usize::MAX)) {
+    Some(ptr) => ptr,
+    None => unreachable!(),
+};
+
+impl<T, H: Heap> WeakHandle<T, H> {
+    /// A weak handle without object.
+    pub(crate) const fn dangling() -> Self {
+        WeakHandle { value: DANGLING.cast(), heap: PhantomData }
+    }
+}
+
+impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
+    /// Takes over a weak count.
+    ///
+    /// # Safety
+    ///
+    /// `value` is that of an object of heap `H` on this thread, with provenance for its allocation, and the caller gives
+    /// up one weak count of it `[I13]`.
+    pub(crate) unsafe fn from_raw(value: NonNull<T>) -> Self {
+        WeakHandle { value, heap: PhantomData }
+    }
+
+    /// A weak handle to the object of `handle`.
+    pub(crate) fn new(handle: &Handle<T, H>) -> Self {
+        handle.count().inc_weak();
+        WeakHandle { value: handle.value(), heap: PhantomData }
+    }
+
+    /// The object's count, unless there is none.
+    pub(crate) fn count(&self) -> Option<&H::Count> {
+        if self.addr() == DANGLING.addr().get() {
+            return None;
+        }
+        // SAFETY: [I13] the weak count keeps the memory.
+        Some(unsafe { header::count::<H>(self.value.cast()) })
+    }
+
+    /// Removes a callback that was registered with this handle.
+    pub(crate) fn unwatch(&self, node: &Rc<Node>) {
+        if !node.is_cleared()
+            && let Some(state) = state::existing::<H>()
+        {
+            state.extras.unwatch(self.addr(), node);
+        }
+    }
+
+    pub(crate) fn addr(&self) -> usize {
+        self.value.cast::<u8>().addr().get()
+    }
+
+    pub(crate) fn as_ptr(&self) -> *const T {
+        self.value.as_ptr()
+    }
+
+    /// A strong handle, if the object is alive and not condemned.
+    pub(crate) fn upgrade(&self) -> Option<Handle<T, H>> {
+        let count = self.count()?;
+        if count.strong() == 0 || count.flags() & flag::DYING != 0 {
+            return None;
+        }
+        // SAFETY: [I6] the strong count is not zero and nobody has condemned the object, so it is alive.
+        Some(unsafe { Handle::borrowed(self.value) })
+    }
+}
+
+impl<T: ?Sized, H: Heap> Clone for WeakHandle<T, H> {
+    fn clone(&self) -> Self {
+        if let Some(count) = self.count() {
+            count.inc_weak();
+        }
+        WeakHandle { value: self.value, heap: PhantomData }
+    }
+}
+
+impl<T: ?Sized, H: Heap> Drop for WeakHandle<T, H> {
+    fn drop(&mut self) {
+        let Some(count) = self.count() else { return };
+        count.dec_weak();
+        if count.strong() == 0 && count.flags() & (flag::WEAK | flag::DYING) == 0 {
+            // SAFETY: [I13] the value is gone and nobody else has the memory.
+            unsafe { release::<T, H>(self.value) };
+        }
+    }
+}
+
+/// Releases the memory of an object whose value has been dropped.
+#[cold]
+unsafe fn release<T: ?Sized, H: Heap>(value: NonNull<T>) {
+    let erased = value.cast::<u8>();
+    // SAFETY: [I13] as the caller vouches; [I9] the request equals the one of the allocation. The reference is made for
+    // its metadata only, and the bytes behind it are still allocated.
+    unsafe {
+        let request = if header::count::<H>(erased).flags() & flag::FULL != 0 {
+            info::table_of::<H>(erased).request(erased)
+        } else {
+            Request { value: Layout::for_value(value.as_ref()), full: false, prefix: 0 }
+        };
+        if alloc::release(erased, request) {
+            state::settle::<H>();
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! [`Trace`]: how the collector finds the handles inside a value.
+//!
+//! A value tells the collector about its outgoing edges by calling the visitor once for each [`Gc`](crate::Gc) it owns.
+//! Nearly everybody derives the trait; the contract below is what the derive discharges.
+//!
+//! This file holds the traits; `src/trace/impls/` holds one file per family of types that implement them. The visitors
+//! themselves (what happens at an edge in each phase) are in `src/raw/visit.rs`.
+
+mod impls;
+
+use crate::{Gc, Heap, Weak};
+
+/// A type whose handles the collector can find.
+///
+/// Derive it:
+///
+/// ```
+/// use tricycle::{Gc, GcCell, Trace};
+///
+/// #[derive(Trace)]
+/// struct Node {
+///     name: String,
+///     next: GcCell<Option<Gc<Node>>>,
+/// }
+/// # let _ = Gc::new(Node { name: String::new(), next: GcCell::new(None) });
+/// ```
+///
+/// # Safety
+///
+/// Whoever writes `unsafe impl Trace` promises:
+///
+/// 1. **No edge too many.** `trace` visits each handle the value owns *at most once*, and no handle that it does not
+///    own (not one behind a reference, an `Rc`, or a raw pointer shared with others). Reporting an edge twice can free a
+///    live object. Leaving an edge out is safe: it only leaks.
+/// 2. **The same edges every time**, as long as the value is not changed: two calls with no code in between visit the
+///    same handles.
+/// 3. **Nothing else.** `trace` does not create, clone or drop handles, does not change what any handle points to, and
+///    does not read what a handle points to. It may panic: the collection is then given up and nothing is freed.
+/// 4. **No `Drop` that looks.** The type's own `Drop`, if it has one, does not dereference, clone or move out the
+///    handles that `trace` reports: their objects may already have been dropped.
+/// 5. **`CONTAINER` is true if `trace` can visit a handle.**
+///
+/// The derive visits every field once (1, 2, 3), refuses types that implement `Drop` (4; use [`Finalize`], or
+/// `#[trace(unsafe_drop)]` to make the promise yourself), and computes `CONTAINER` from the fields (5).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored in a `Gc`: it does not implement `Trace`",
+    label = "the collector cannot see inside this type",
+    note = "add `#[derive(Trace)]` to `{Self}`, or mark the field `#[trace(skip)]` if it can never hold a `Gc`"
+)]
+#[expect(unsafe_code, reason = "a wrong implementation can free a live object")]
+pub unsafe trait Trace {
+    /// Whether a value of this type can own a [`Gc`](crate::Gc). Values that cannot are *leaves*: they carry no links and
+    /// the collector never looks at them.
+    const CONTAINER: bool;
+
+    /// Whether a value of this type can own a [`Weak`](crate::Weak).
+    #[doc(hidden)]
+    const WEAK: bool = false;
+
+    /// Whether [`Finalize::finalize`] is to be called before the value is dropped.
+    #[doc(hidden)]
+    const FINALIZER: bool = false;
+
+    /// Calls `visitor` for every handle that this value owns.
+    fn trace(&self, visitor: &mut impl Visitor);
+
+    /// Calls [`Finalize::finalize`], for types with `#[trace(finalize)]`.
+    #[doc(hidden)]
+    fn run_finalizer(&self) {}
+}
+
+/// Code that runs once before an object is destroyed, while everything it points to is still intact.
+///
+/// A type that derives [`Trace`] cannot implement `Drop` (its fields may point to objects that were dropped before it);
+/// it can ask for a finalizer instead:
+///
+/// ```
+/// use tricycle::{Finalize, Gc, Trace};
+///
+/// #[derive(Trace)]
+/// #[trace(finalize)]
+/// struct Temp { path: String }
+///
+/// impl Finalize for Temp {
+///     fn finalize(&self) { println!("removing {}", self.path); }
+/// }
+/// drop(Gc::new(Temp { path: "/tmp/x".into() })); // prints
+/// ```
+///
+/// The semantics are those of [PEP 442](https://peps.python.org/pep-0442/): a finalizer runs at most once per object, it
+/// may make the object reachable again (*resurrection*), and it may do anything safe code can do, panic included.
+pub trait Finalize {
+    /// Runs at most once, before the value is dropped.
+    fn finalize(&self);
+}
+
+/// What [`Trace::trace`] reports to. The collector supplies the implementations; the trait is sealed.
+pub trait Visitor: Sized + crate::raw::visit::Sealed {
+    /// Visits one field. The name is kept by tools that draw the graph, and costs nothing in a collection.
+    #[inline(always)]
+    fn field<T: Trace + ?Sized>(&mut self, name: &'static str, value: &T) {
+        let _ = name;
+        value.trace(self);
+    }
+
+    /// Visits a strong handle.
+    #[doc(hidden)]
+    fn edge<T: ?Sized + 'static, H: Heap>(&mut self, gc: &Gc<T, H>);
+
+    /// Visits a weak handle.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn weak<T: ?Sized + 'static, H: Heap>(&mut self, weak: &Weak<T, H>) {
+        let _ = weak;
+    }
+
+    /// A view of this visitor with a type of its own, for [`DynTrace`].
+    #[doc(hidden)]
+    fn erase(&mut self) -> DynVisitor<'_>;
+}
+
+pub use crate::raw::visit::DynVisitor;
+
+/// The dyn-compatible companion of [`Trace`], implemented for every `T: Trace`.
+///
+/// Make it a supertrait, and tell the crate about the trait object, and boxes of it can be traced:
+///
+/// ```
+/// use tricycle::{DynTrace, Gc, Trace, trace_dyn};
+///
+/// trait Shape: DynTrace { fn area(&self) -> f64; }
+/// trace_dyn!(dyn Shape);
+///
+/// #[derive(Trace)]
+/// struct Square(f64);
+/// impl Shape for Square { fn area(&self) -> f64 { self.0 * self.0 } }
+///
+/// #[derive(Trace)]
+/// struct Scene { shapes: Vec<Box<dyn Shape>> }
+/// let scene = Gc::new(Scene { shapes: vec![Box::new(Square(2.0))] });
+/// assert_eq!(scene.shapes[0].area(), 4.0);
+/// ```
+pub trait DynTrace {
+    /// [`Trace::trace`] with a concrete visitor.
+    fn dyn_trace(&self, visitor: &mut DynVisitor<'_>);
+}
+
+impl<T: Trace> DynTrace for T {
+    fn dyn_trace(&self, visitor: &mut DynVisitor<'_>) {
+        self.trace(visitor);
+    }
+}
+
+/// Implements [`Trace`] for a trait object whose trait has [`DynTrace`] as a supertrait.
+#[macro_export]
+macro_rules! trace_dyn {
+    ($ty:ty) => {
+        // SAFETY: forwards to the `Trace` implementation of the concrete type, which holds to the contract.
+        unsafe impl $crate::Trace for $ty {
+            const CONTAINER: bool = true;
+            const WEAK: bool = true;
+            #[inline]
+            fn trace(&self, visitor: &mut impl $crate::Visitor) {
+                $crate::DynTrace::dyn_trace(self, &mut $crate::Visitor::erase(visitor));
+            }
+        }
+    };
+}
+
+/// Whether tracing a `T` can reach the visitor at all: collections skip their elements when it cannot.
+#[inline(always)]
+pub(crate) const fn visits<T: Trace + ?Sized>() -> bool {
+    T::CONTAINER || T::WEAK
+}
+
+/// Stands for a type in its own definition, where the derive computes what the type contains.
+#[doc(hidden)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Recur;
+
+// SAFETY: clauses 1-5: there is nothing in it.
+#[expect(unsafe_code, reason = "an implementation of `Trace`")]
+unsafe impl Trace for Recur {
+    const CONTAINER: bool = false;
+
+    fn trace(&self, _: &mut impl Visitor) {}
+}

@@ -1,0 +1,55 @@
+//! Types that own one value, or one of several.
+
+#![expect(unsafe_code, reason = "`Trace` is an unsafe trait")]
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::num::{Saturating, Wrapping};
+use std::ops::{Bound, ControlFlow, Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
+use std::pin::Pin;
+use std::task::Poll;
+
+use crate::Trace;
+
+owners! {
+    [T: Trace + ?Sized] Box<T>: [T] |this, visitor| (**this).trace(visitor);
+    [T: Trace + ?Sized] Pin<Box<T>>: [T] |this, visitor| (**this).trace(visitor);
+    [T: Trace] Wrapping<T>: [T] |this, visitor| this.0.trace(visitor);
+    [T: Trace] Saturating<T>: [T] |this, visitor| this.0.trace(visitor);
+    [T: Trace] Reverse<T>: [T] |this, visitor| this.0.trace(visitor);
+}
+
+owners! {
+    [T: Trace] Option<T>: [T] |this, visitor| if let Some(value) = this { value.trace(visitor) };
+    [T: Trace] Poll<T>: [T] |this, visitor| if let Poll::Ready(value) = this { value.trace(visitor) };
+    [T: Trace, E: Trace] Result<T, E>: [T, E] |this, visitor| match this {
+        Ok(value) => value.trace(visitor),
+        Err(error) => error.trace(visitor),
+    };
+    [B: Trace, C: Trace] ControlFlow<B, C>: [B, C] |this, visitor| match this {
+        ControlFlow::Break(value) => value.trace(visitor),
+        ControlFlow::Continue(value) => value.trace(visitor),
+    };
+    // What is borrowed is not owned, and not visited.
+    [B: ToOwned<Owned: Trace> + ?Sized] Cow<'_, B>: [B::Owned] |this, visitor| if let Cow::Owned(value) = this {
+        value.trace(visitor);
+    };
+}
+
+owners! {
+    [T: Trace] Bound<T>: [T] |this, visitor| match this {
+        Bound::Included(limit) | Bound::Excluded(limit) => limit.trace(visitor),
+        Bound::Unbounded => {}
+    };
+    [T: Trace] Range<T>: [T] |this, visitor| {
+        this.start.trace(visitor);
+        this.end.trace(visitor);
+    };
+    [T: Trace] RangeInclusive<T>: [T] |this, visitor| {
+        this.start().trace(visitor);
+        this.end().trace(visitor);
+    };
+    [T: Trace] RangeFrom<T>: [T] |this, visitor| this.start.trace(visitor);
+    [T: Trace] RangeTo<T>: [T] |this, visitor| this.end.trace(visitor);
+    [T: Trace] RangeToInclusive<T>: [T] |this, visitor| this.end.trace(visitor);
+}

@@ -1,0 +1,126 @@
+//! [`Weak`]: a pointer that does not keep its object.
+
+use std::fmt;
+use std::rc::Rc;
+
+use crate::raw::count::{Count, IMMORTAL};
+use crate::raw::extras::Node;
+use crate::raw::weak::WeakHandle;
+use crate::trace::{Trace, Visitor};
+use crate::{Gc, Heap, Local};
+
+/// A handle that does not keep its object alive: parents, caches, observers.
+///
+/// ```
+/// use tricycle::Gc;
+///
+/// let gc = Gc::new("here");
+/// let weak = Gc::downgrade(&gc);
+/// assert_eq!(weak.upgrade().as_deref(), Some(&"here"));
+/// drop(gc);
+/// assert!(weak.upgrade().is_none());
+/// ```
+///
+/// A weak handle may have a callback, see [`Gc::downgrade_with`]. Its clones have none.
+///
+/// The memory of the object (not its value) stays as long as there are weak handles.
+pub struct Weak<T: ?Sized, H: Heap = Local> {
+    handle: WeakHandle<T, H>,
+    node: Option<Rc<Node>>,
+}
+
+impl<T, H: Heap> Weak<T, H> {
+    /// A weak handle to nothing.
+    pub const fn new() -> Self {
+        Weak { handle: WeakHandle::dangling(), node: None }
+    }
+}
+
+impl<T: ?Sized, H: Heap> Weak<T, H> {
+    pub(crate) fn from_handle(handle: WeakHandle<T, H>) -> Self {
+        Weak { handle, node: None }
+    }
+
+    pub(crate) fn with_node(handle: WeakHandle<T, H>, node: Rc<Node>) -> Self {
+        Weak { handle, node: Some(node) }
+    }
+
+    pub(crate) fn node(&self) -> Option<&Node> {
+        self.node.as_deref()
+    }
+
+    /// A handle to the object, if it is still there.
+    #[inline]
+    pub fn upgrade(&self) -> Option<Gc<T, H>> {
+        if self.node.as_ref().is_some_and(|node| node.is_cleared()) {
+            return None;
+        }
+        self.handle.upgrade().map(Gc::from_handle)
+    }
+
+    /// Whether two weak handles are to the same object, or both to nothing.
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        self.handle.addr() == other.handle.addr()
+    }
+
+    /// The number of handles to the object; zero if it is gone.
+    pub fn strong_count(&self) -> usize {
+        match self.handle.count().map_or(0, Count::strong) {
+            IMMORTAL.. => usize::MAX,
+            count => count as usize,
+        }
+    }
+
+    /// The number of weak handles to the object, this one included; zero for one to nothing.
+    pub fn weak_count(&self) -> usize {
+        self.handle.count().map_or(0, |count| count.weak() as usize)
+    }
+
+    /// The address the value has or had. Do not read from it.
+    pub fn as_ptr(&self) -> *const T {
+        self.handle.as_ptr()
+    }
+}
+
+impl<T: ?Sized, H: Heap> Clone for Weak<T, H> {
+    /// Another weak handle to the object, without callback. The clone of a dead handle is dead.
+    fn clone(&self) -> Self {
+        // A handle that was cleared while its object lives on (a finalizer brought it back) must not come to life by
+        // being cloned: the clone shares the cleared mark.
+        let node = self.node.as_ref().filter(|node| node.is_cleared()).cloned();
+        Weak { handle: self.handle.clone(), node }
+    }
+}
+
+impl<T: ?Sized, H: Heap> Drop for Weak<T, H> {
+    fn drop(&mut self) {
+        if let Some(node) = self.node.take() {
+            self.handle.unwatch(&node);
+            node.forget_callback();
+        }
+    }
+}
+
+impl<T, H: Heap> Default for Weak<T, H> {
+    fn default() -> Self {
+        Weak::new()
+    }
+}
+
+impl<T: ?Sized, H: Heap> fmt::Debug for Weak<T, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(Weak)")
+    }
+}
+
+// SAFETY: clauses 1-3 and 5: there is no strong handle to visit; 4: its drop does not look at the object.
+#[expect(unsafe_code, reason = "an implementation of `Trace`")]
+unsafe impl<T: ?Sized + 'static, H: Heap> Trace for Weak<T, H> {
+    const CONTAINER: bool = false;
+    const WEAK: bool = true;
+
+    #[inline(always)]
+    fn trace(&self, visitor: &mut impl Visitor) {
+        visitor.weak(self);
+    }
+}
