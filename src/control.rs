@@ -200,7 +200,16 @@ impl<H: Heap> Control<H> {
         introspect::with::<H, _>(|state| state.pool.live())
     }
 
-    /// The bytes that the heap holds from the system.
+    /// Gives memory that is not in use back to the system.
+    ///
+    /// Without it, up to 128 MiB of empty blocks are kept, and the system takes their memory only when it runs short
+    /// (`MADV_FREE`, where there is such a thing).
+    pub fn trim(&self) {
+        introspect::with::<H, _>(|state| state.pool.trim());
+    }
+
+    /// The bytes that the heap holds from the system: blocks that have objects in them, and objects that have blocks of
+    /// their own.
     pub fn allocated_bytes(&self) -> usize {
         introspect::with::<H, _>(|state| state.pool.bytes())
     }

@@ -52,7 +52,7 @@ impl<T: Trace + 'static> Gc<T, Local> {
     /// # Panics
     ///
     /// If user code panics in a collection that this call sets off.
-    #[inline]
+    #[inline(always)]
     pub fn new(value: T) -> Self {
         Self::new_in(value, Local)
     }
@@ -91,12 +91,10 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     /// # Panics
     ///
     /// As [`Gc::new`].
-    #[inline]
+    #[inline(always)]
     pub fn new_in(value: T, heap: H) -> Self {
-        match Self::try_new_in(value, heap) {
-            Ok(gc) => gc,
-            Err(_) => std::alloc::handle_alloc_error(std::alloc::Layout::new::<T>()),
-        }
+        let _ = heap;
+        Gc { handle: object::create(value) }
     }
 
     /// Allocates on the given heap; gives the value back when there is no memory.
@@ -106,7 +104,7 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     /// [`AllocError`] holds the value.
     #[inline]
     pub fn try_new_in(value: T, _: H) -> Result<Self, AllocError<T>> {
-        object::create(value).map(|handle| Gc { handle }).map_err(AllocError)
+        object::try_create(value).map(|handle| Gc { handle }).map_err(AllocError)
     }
 
     /// Allocates a value that holds weak handles to itself. See [`Gc::new_cyclic`].

@@ -66,16 +66,52 @@ pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
     state.born();
 }
 
-/// Creates an object. If there is no memory the value comes back.
+/// Runs a collection if one is due.
 #[inline(always)]
-pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Result<Handle<T, H>, T> {
-    let state = state::get::<H>();
+fn poll<T: Trace + ?Sized, H: Heap>(state: &State<H>) {
     if T::CONTAINER && state.young.get() >= state.trigger.get() {
         collect::automatic::<H>();
     }
+}
+
+/// Creates an object; aborts when there is no memory.
+#[inline(always)]
+pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
+    let state = state::get::<H>();
+    poll::<T, H>(state);
+    let Some(place) = alloc::allocate(&state.pool, request::<T>()) else { no_memory(Layout::new::<T>()) };
+    // SAFETY: [I2] `allocate` made room for the object.
+    unsafe { fill(state, place, value) }
+}
+
+/// Creates an object.
+///
+/// # Errors
+///
+/// If there is no memory the value comes back.
+pub(crate) fn try_create<T: Trace + 'static, H: Heap>(value: T) -> Result<Handle<T, H>, T> {
+    let state = state::get::<H>();
+    poll::<T, H>(state);
     let Some(place) = alloc::allocate(&state.pool, request::<T>()) else { return Err(value) };
-    // SAFETY: [I2] `allocate` made room for the header and the value; [I3] the table is that of `T`; [I5] a new object
-    // is on no list; [I6] its count is one, which the handle takes over.
+    // SAFETY: [I2] `allocate` made room for the object.
+    Ok(unsafe { fill(state, place, value) })
+}
+
+#[cold]
+#[inline(never)]
+fn no_memory(layout: Layout) -> ! {
+    std::alloc::handle_alloc_error(layout)
+}
+
+/// Makes an object of its memory.
+///
+/// # Safety
+///
+/// `place` was allocated for a `T` in a slot of this heap.
+#[inline(always)]
+unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, value: T) -> Handle<T, H> {
+    // SAFETY: [I2] there is room for the header and the value; [I3] the table is that of `T`; [I5] a new object is on no
+    // list; [I6] its count is one, which the handle takes over.
     unsafe {
         let linked = if T::CONTAINER { flag::LINKED } else { 0 };
         write_header::<T, H>(place, info::of::<T, H>(), linked);
@@ -83,7 +119,7 @@ pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Result<Handle<T, 
         if T::CONTAINER {
             track(state, place);
         }
-        Ok(Handle::from_raw(place.cast()))
+        Handle::from_raw(place.cast())
     }
 }
 
@@ -92,12 +128,8 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(
     make: impl FnOnce(&WeakHandle<T, H>) -> T,
 ) -> Handle<T, H> {
     let state = state::get::<H>();
-    if T::CONTAINER && state.young.get() >= state.trigger.get() {
-        collect::automatic::<H>();
-    }
-    let Some(place) = alloc::allocate(&state.pool, request::<T>()) else {
-        std::alloc::handle_alloc_error(Layout::new::<T>());
-    };
+    poll::<T, H>(state);
+    let Some(place) = alloc::allocate(&state.pool, request::<T>()) else { no_memory(Layout::new::<T>()) };
     // SAFETY: [I2], [I3] as in `create`. The strong count is zero until the value is there, so the weak handle cannot be
     // upgraded; it keeps the memory, also when `make` panics `[I13]`.
     let weak = unsafe {
@@ -147,17 +179,10 @@ impl<T> Drop for HalfSlice<T> {
 /// If `next` does; what has been made is dropped.
 pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: impl FnMut() -> T) -> Handle<[T], H> {
     let Ok(layout) = Layout::array::<T>(len) else { panic!("capacity overflow") };
-    if T::CONTAINER {
-        let state = state::get::<H>();
-        if state.young.get() >= state.trigger.get() {
-            collect::automatic::<H>();
-        }
-    }
+    poll::<[T], H>(state::get::<H>());
     let full = full::<[T]>();
     let request = Request { value: layout, full, prefix: if full { SLICE_PREFIX } else { 0 } };
-    let Some(place) = alloc::allocate(&state::get::<H>().pool, request) else {
-        std::alloc::handle_alloc_error(layout);
-    };
+    let Some(place) = alloc::allocate(&state::get::<H>().pool, request) else { no_memory(layout) };
     let mut half = HalfSlice::<T> { place, request, done: 0, element: std::marker::PhantomData };
     while half.done < len {
         let element = next();

@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::alloc;
-use super::collect::entry::{self, Entry};
+use super::collect::entry::{self, Ahead, Entry};
 use super::extras::Node;
 use crate::trace::Visitor;
 use crate::{AnyGc, Gc, Heap, Weak};
@@ -30,11 +30,32 @@ fn entry_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> NonNull<Entry> {
 }
 
 /// Counts, at each target, the edges from inside the examined set.
-pub(crate) struct Subtract<H>(PhantomData<H>);
+pub(crate) struct Subtract<H> {
+    ahead: Ahead<NonNull<Entry>>,
+    heap: PhantomData<H>,
+}
 
 impl<H> Subtract<H> {
     pub(crate) fn new() -> Self {
-        Subtract(PhantomData)
+        Subtract { ahead: Ahead::new(), heap: PhantomData }
+    }
+
+    /// Counts an edge, some time later.
+    #[inline(always)]
+    fn count(&mut self, target: NonNull<Entry>) {
+        if let Some(entry) = self.ahead.pass(target, target) {
+            // SAFETY: [I8] the entry of an allocated object, on the thread that owns the heap: nothing is released while
+            // the visitor lives.
+            unsafe { entry::count_edge(entry) };
+        }
+    }
+
+    /// Counts the edges that are under way.
+    pub(crate) fn finish(&mut self) {
+        for entry in self.ahead.drain() {
+            // SAFETY: [I8] as above.
+            unsafe { entry::count_edge(entry) };
+        }
     }
 }
 
@@ -43,8 +64,7 @@ impl<H: Heap> Visitor for Subtract<H> {
     #[inline(always)]
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
         if same_heap::<H, E>() {
-            // SAFETY: [I8] the entry of an allocated object, on the thread that owns the heap.
-            unsafe { entry::count_edge(entry_of(gc)) };
+            self.count(entry_of(gc));
         }
     }
 
@@ -56,8 +76,7 @@ impl<H: Heap> Visitor for Subtract<H> {
 impl<H: Heap> ErasedVisitor for Subtract<H> {
     fn edge(&mut self, edge: ErasedEdge<'_>) {
         if edge.heap == TypeId::of::<H>() {
-            // SAFETY: [I8] as above.
-            unsafe { entry::count_edge(edge.entry) };
+            self.count(edge.entry);
         }
     }
 }
@@ -65,7 +84,31 @@ impl<H: Heap> ErasedVisitor for Subtract<H> {
 /// Marks targets as reachable, and remembers those that the sweep has already passed.
 pub(crate) struct Reach<'a, 's, H> {
     pub(crate) stack: &'a mut entry::Stack<'s>,
-    pub(crate) heap: PhantomData<H>,
+    ahead: Ahead<(NonNull<Entry>, NonNull<u8>)>,
+    heap: PhantomData<H>,
+}
+
+impl<'a, 's, H> Reach<'a, 's, H> {
+    pub(crate) fn new(stack: &'a mut entry::Stack<'s>) -> Self {
+        Reach { stack, ahead: Ahead::new(), heap: PhantomData }
+    }
+
+    /// Marks a target, some time later.
+    #[inline(always)]
+    fn mark(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
+        if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
+            // SAFETY: [I8] as for `Subtract`.
+            unsafe { entry::reach(entry, value, self.stack) };
+        }
+    }
+
+    /// Marks the targets that are under way.
+    pub(crate) fn finish(&mut self) {
+        for (entry, value) in self.ahead.drain() {
+            // SAFETY: [I8] as for `Subtract`.
+            unsafe { entry::reach(entry, value, self.stack) };
+        }
+    }
 }
 
 impl<H: Heap> Sealed for Reach<'_, '_, H> {}
@@ -73,8 +116,7 @@ impl<H: Heap> Visitor for Reach<'_, '_, H> {
     #[inline(always)]
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
         if same_heap::<H, E>() {
-            // SAFETY: [I8] as for `Subtract`.
-            unsafe { entry::reach(entry_of(gc), gc.handle().erased(), self.stack) };
+            self.mark(entry_of(gc), gc.handle().erased());
         }
     }
 
@@ -86,8 +128,7 @@ impl<H: Heap> Visitor for Reach<'_, '_, H> {
 impl<H: Heap> ErasedVisitor for Reach<'_, '_, H> {
     fn edge(&mut self, edge: ErasedEdge<'_>) {
         if edge.heap == TypeId::of::<H>() {
-            // SAFETY: [I8] as for `Subtract`.
-            unsafe { entry::reach(edge.entry, edge.value, self.stack) };
+            self.mark(edge.entry, edge.value);
         }
     }
 }

@@ -84,9 +84,10 @@ impl Page {
     ///
     /// # Safety
     ///
-    /// `start` is [`PAGE`] bytes of unused memory, aligned to [`PAGE`].
+    /// `start` is [`PAGE`] bytes of unused memory, aligned to [`PAGE`]; if `zeroed`, its entries are zero.
     pub(super) unsafe fn init(
         start: NonNull<u8>,
+        zeroed: bool,
         pool: *const Pool,
         segment: *const Segment,
         class: usize,
@@ -94,7 +95,9 @@ impl Page {
         let page = start.cast::<Page>();
         // SAFETY: the caller's promise; the table lies between the front and the slots.
         unsafe {
-            start.add(TABLE).write_bytes(0, SLOTS - TABLE);
+            if !zeroed {
+                start.add(TABLE).write_bytes(0, SLOTS - TABLE);
+            }
             page.write(Page {
                 free: Cell::new(ptr::null_mut()),
                 used: Cell::new(0),

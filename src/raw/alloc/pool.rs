@@ -12,6 +12,10 @@ use super::page::{PAGE, Page};
 use super::segment::{SEGMENT, Segment};
 use crate::raw::list::List;
 
+/// Empty segments that are kept. The system may take their memory when it needs it; until then it is there without a
+/// page fault, which is most of what a fresh object costs.
+const KEEP: usize = if cfg!(any(miri, gc_sanitize)) { 1 } else { 64 };
+
 /// The memory of one heap on one thread.
 pub(crate) struct Pool {
     /// The page that each class allocates from, or null.
@@ -97,9 +101,11 @@ impl Pool {
     fn retire_full(&self, class: usize, page: NonNull<Page>) {
         // SAFETY: [I9] as above.
         let front = unsafe { page.as_ref() };
-        front.used.set(front.used.get() - 1);
+        let used = front.used.get() - 1;
+        front.used.set(used);
         front.full.set(true);
-        front.watch.set(front.used.get() - 1);
+        // Not at the first free slot: a page is worth coming back to once an eighth of it is free.
+        front.watch.set(used - (used / 8).max(1));
         self.current[class].set(ptr::null_mut());
     }
 
@@ -115,10 +121,10 @@ impl Pool {
             }
         };
         let segment: &Segment = &segments[at];
-        let start = segment.take()?;
+        let (start, zeroed) = segment.take()?;
         self.pages.set(self.pages.get() + 1);
         // SAFETY: [I9] `take` gives out whole, aligned, unused pages.
-        Some(unsafe { Page::init(start, self, segment, class) })
+        Some(unsafe { Page::init(start, zeroed, self, segment, class) })
     }
 
     /// Takes a slot back. True if a page changed its place.
@@ -163,21 +169,28 @@ impl Pool {
         self.shrink();
     }
 
-    /// Gives empty segments back, except for one that is kept for the next allocation.
+    /// A segment may have become empty: what is not kept for the next allocations goes back to the system.
     fn shrink(&self) {
         if self.closing.get() {
             self.attention.set(true);
         }
         let Ok(mut segments) = self.segments.try_borrow_mut() else { return };
-        let mut keep = usize::from(!self.closing.get());
+        let mut keep = if self.closing.get() { 0 } else { KEEP };
         segments.retain(|segment| {
-            if !segment.is_empty() {
-                return true;
+            if segment.is_empty() {
+                if keep == 0 {
+                    return false;
+                }
+                keep -= 1;
+                segment.offer();
             }
-            let kept = keep > 0;
-            keep = keep.saturating_sub(1);
-            kept
+            true
         });
+    }
+
+    /// Gives all empty segments back to the system.
+    pub(crate) fn trim(&self) {
+        self.segments.borrow_mut().retain(|segment| !segment.is_empty());
     }
 
     fn link(&self, class: usize, page: NonNull<Page>) {
@@ -257,9 +270,10 @@ impl Pool {
         self.pages.get() * PAGE + self.alone_bytes.get()
     }
 
-    /// Bytes held from the system.
+    /// Bytes held from the system, without those that were offered back.
     pub(crate) fn bytes(&self) -> usize {
-        self.segments.borrow().len() * SEGMENT + self.alone_bytes.get()
+        let held = self.segments.borrow().iter().filter(|segment| !segment.is_empty()).count();
+        held * SEGMENT + self.alone_bytes.get()
     }
 
     /// Gives back everything that is not in use, now and from now on.

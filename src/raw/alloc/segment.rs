@@ -22,6 +22,10 @@ pub(crate) struct Segment {
     start: NonNull<u8>,
     /// A bit for each page that is not in use.
     free: Cell<u32>,
+    /// A bit for each page that was used before: its entries are zero `[I8]`, also if the system took the memory.
+    zeroed: Cell<u32>,
+    /// The system was told that it may have the memory.
+    offered: Cell<bool>,
 }
 
 impl Segment {
@@ -31,25 +35,36 @@ impl Segment {
         if huge {
             sys::advise_huge(start, SEGMENT);
         }
-        Some(Segment { start, free: Cell::new(u32::MAX >> (32 - PAGES)) })
+        let free = Cell::new(u32::MAX >> (32 - PAGES));
+        Some(Segment { start, free, zeroed: Cell::new(0), offered: Cell::new(false) })
     }
 
-    /// An unused page.
-    pub(super) fn take(&self) -> Option<NonNull<u8>> {
+    /// An unused page, and whether its entries are zero.
+    pub(super) fn take(&self) -> Option<(NonNull<u8>, bool)> {
         let free = self.free.get();
         if free == 0 {
             return None;
         }
+        self.offered.set(false);
         let index = free.trailing_zeros() as usize;
         self.free.set(free & (free - 1));
+        let zeroed = self.zeroed.get();
+        self.zeroed.set(zeroed | 1 << index);
         // SAFETY: [I9] the page lies inside the segment.
-        Some(unsafe { self.start.add(index * PAGE) })
+        Some((unsafe { self.start.add(index * PAGE) }, zeroed & 1 << index != 0))
     }
 
     /// Gives a page back.
     pub(super) fn give(&self, page: NonNull<u8>) {
         let index = (page.addr().get() - self.start.addr().get()) / PAGE;
         self.free.set(self.free.get() | 1 << index);
+    }
+
+    /// Tells the system that it may take the memory of this empty segment when it runs short.
+    pub(super) fn offer(&self) {
+        if !self.offered.replace(true) {
+            sys::advise_free(self.start, SEGMENT);
+        }
     }
 
     pub(super) fn has_room(&self) -> bool {

@@ -21,13 +21,37 @@ pub(crate) unsafe fn release(start: NonNull<u8>, layout: Layout) {
     unsafe { alloc::dealloc(start.as_ptr(), layout) }
 }
 
-/// Asks for huge pages. It is advice: where it is not understood, nothing happens.
-#[cfg(all(target_os = "linux", not(miri)))]
+/// Asks for huge pages.
 pub(crate) fn advise_huge(start: NonNull<u8>, len: usize) {
-    // SAFETY: the range is ours, page-aligned, and `MADV_HUGEPAGE` does not change its content.
-    let _ = unsafe { libc::madvise(start.as_ptr().cast(), len, libc::MADV_HUGEPAGE) };
+    advise(start, len, Advice::Huge);
 }
 
-/// Asks for huge pages. It is advice: where it is not understood, nothing happens.
+/// Lets the system have the memory when it runs short; its content may be lost, its addresses stay ours.
+pub(crate) fn advise_free(start: NonNull<u8>, len: usize) {
+    advise(start, len, Advice::Free);
+}
+
+#[derive(Clone, Copy)]
+enum Advice {
+    Huge,
+    Free,
+}
+
+/// Advice only: where it is not understood, nothing happens.
+#[cfg(all(target_os = "linux", not(miri)))]
+fn advise(start: NonNull<u8>, len: usize, advice: Advice) {
+    let advice = match advice {
+        Advice::Huge => libc::MADV_HUGEPAGE,
+        Advice::Free => libc::MADV_FREE,
+    };
+    // SAFETY: the range is ours and page-aligned, and nothing in it is in use when it is given up.
+    let _ = unsafe { libc::madvise(start.as_ptr().cast(), len, advice) };
+}
+
+/// Advice only: where it is not understood, nothing happens.
 #[cfg(not(all(target_os = "linux", not(miri))))]
-pub(crate) fn advise_huge(_: NonNull<u8>, _: usize) {}
+fn advise(_: NonNull<u8>, _: usize, advice: Advice) {
+    match advice {
+        Advice::Huge | Advice::Free => {}
+    }
+}

@@ -124,3 +124,48 @@ pub(crate) unsafe fn reach(entry: NonNull<Entry>, value: Value, stack: &mut Stac
         _ => {}
     }
 }
+
+/// How many edges are under way between the look at a handle and the look at its target's entry.
+const AHEAD: usize = 32;
+
+/// A delay line for edges. Entries are scattered, so each is asked for when the edge is found and looked at
+/// [`AHEAD`] edges later, when it has arrived.
+pub(crate) struct Ahead<T: Copy> {
+    ring: [Option<T>; AHEAD],
+    at: usize,
+}
+
+impl<T: Copy> Ahead<T> {
+    /// An empty line.
+    pub(crate) fn new() -> Self {
+        Ahead { ring: [None; AHEAD], at: 0 }
+    }
+
+    /// Puts an edge in, and returns the one that has waited longest.
+    #[inline(always)]
+    pub(crate) fn pass(&mut self, entry: NonNull<Entry>, edge: T) -> Option<T> {
+        prefetch(entry);
+        let slot = &mut self.ring[self.at % AHEAD];
+        self.at = self.at.wrapping_add(1);
+        slot.replace(edge)
+    }
+
+    /// What is still under way, oldest first.
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T> {
+        let (ring, at) = (std::mem::replace(&mut self.ring, [None; AHEAD]), self.at);
+        (0..AHEAD).filter_map(move |i| ring[at.wrapping_add(i) % AHEAD])
+    }
+}
+
+/// Asks for the cache line of an entry.
+#[inline(always)]
+fn prefetch(entry: NonNull<Entry>) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    // SAFETY: prefetching has no effect but on caches.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(entry.as_ptr().cast());
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = entry;
+}

@@ -8,7 +8,6 @@
 //!    happens in the dense table of entries.
 //! 3. **Sort.** What was passed over and never reached is garbage, and moves to the garbage list.
 
-use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
@@ -127,6 +126,7 @@ fn subtract<H: Heap>(state: &State<H>, set: &List, scope: Scope) -> usize {
         // them: cells that are borrowed say so, and guards take their object off the list.
         unsafe { (info::table_of::<H>(value).subtract)(value, &mut visitor) };
     }
+    visitor.finish();
     size
 }
 
@@ -140,8 +140,9 @@ fn scan<H: Heap>(
 ) -> usize {
     let mut stack = Stack::new(scratch, (size / STACK_SHARE).max(STACK_LEAST));
     let clears = scope == Scope::Heap;
+    let mut visitor = Reach::<H>::new(&mut stack);
     loop {
-        stack.overflowed = false;
+        visitor.stack.overflowed = false;
         for links in set.iter() {
             let value = value_of::<H>(links);
             let entry = entry_of::<H>(value);
@@ -152,7 +153,7 @@ fn scan<H: Heap>(
                     let edges = entry.edges();
                     if strong == edges {
                         entry.set(entry::PASSED);
-                        stack.passed += 1;
+                        visitor.stack.passed += 1;
                         continue;
                     }
                     if strong < edges {
@@ -163,23 +164,25 @@ fn scan<H: Heap>(
                 entry::PENDING => {}
                 _ => continue,
             }
-            follow::<H>(value, entry, &mut stack, clears);
+            follow::<H>(value, entry, &mut visitor, clears);
         }
-        while let Some(value) = stack.pop() {
+        visitor.finish();
+        while let Some(value) = visitor.stack.pop() {
             let entry = entry_of::<H>(value);
             if entry.state() == entry::PENDING {
-                follow::<H>(value, entry, &mut stack, clears);
+                follow::<H>(value, entry, &mut visitor, clears);
+                visitor.finish();
             }
         }
-        if !stack.overflowed {
-            return stack.passed;
+        if !visitor.stack.overflowed {
+            return visitor.stack.passed;
         }
     }
 }
 
 /// Marks the targets of a reachable object.
 #[inline(always)]
-fn follow<H: Heap>(value: Value, entry: &Entry, stack: &mut Stack<'_>, clears: bool) {
+fn follow<H: Heap>(value: Value, entry: &Entry, visitor: &mut Reach<'_, '_, H>, clears: bool) {
     entry.set(entry::DONE);
     // SAFETY: [I5] the object is on the list; [I3], [I4] as in `subtract`.
     unsafe {
@@ -189,7 +192,7 @@ fn follow<H: Heap>(value: Value, entry: &Entry, stack: &mut Stack<'_>, clears: b
                 count.clear(flag::SUSPECT);
             }
         }
-        (info::table_of::<H>(value).reach)(value, &mut Reach { stack, heap: PhantomData });
+        (info::table_of::<H>(value).reach)(value, visitor);
     }
 }
 
