@@ -219,14 +219,26 @@ impl<H: Heap> Control<H> {
         introspect::with::<H, _>(|state| state.external.get())
     }
 
-    /// Collects everything, but stops after about `budget`.
+    /// Goes on with a full collection for about `budget`, and begins one if none is under way. Between the calls the
+    /// program runs as usual.
+    ///
+    /// What was garbage when the collection began is gone when it is finished. One step of it cannot be divided: looking
+    /// once more at all that seems to be garbage.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tricycle::{Local, Progress};
+    ///
+    /// while let Progress::Unfinished = Local.collect_within(Duration::from_micros(200)) {
+    ///     // answer a request
+    /// }
+    /// ```
     ///
     /// # Panics
     ///
     /// As [`Control::collect`].
     pub fn collect_within(&self, budget: Duration) -> Progress {
-        let _ = budget;
-        Progress::Finished(self.collect())
+        introspect::collect_within::<H>(budget)
     }
 }
 

@@ -89,6 +89,11 @@ pub unsafe trait Trace {
 ///
 /// The semantics are those of [PEP 442](https://peps.python.org/pep-0442/): a finalizer runs at most once per object, it
 /// may make the object reachable again (*resurrection*), and it may do anything safe code can do, panic included.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has `#[trace(finalize)]` but does not implement `Finalize`",
+    label = "no finalizer",
+    note = "write `impl Finalize for {Self}`, or take `#[trace(finalize)]` away"
+)]
 pub trait Finalize {
     /// Runs at most once, before the value is dropped.
     fn finalize(&self);

@@ -20,10 +20,13 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let shape = Shape::new(input, &attrs)?;
     let krate = attrs.krate.clone().unwrap_or_else(|| parse_quote_spanned!(Span::mixed_site()=> ::tricycle));
     let fields: Vec<Cut> = shape.fields().map(|field| Cut::new(field.ty, input, &krate)).collect();
-    let generics = with_bounds(input, &attrs, &fields, &krate);
-    // Where the type is declared, but not by the user: it may be deprecated.
+    let mut generics = with_bounds(input, &attrs, &fields, &krate);
+    // Where the user wrote them, but not by the user: the type may be deprecated, and a lifetime used once.
     let mut name = input.ident.clone();
     name.set_span(at(name.span()));
+    for param in generics.lifetimes_mut() {
+        param.lifetime.set_span(at(param.lifetime.span()));
+    }
     let target = Target { name, generics, attrs, krate };
 
     let drop_ban = target.drop_ban();

@@ -81,7 +81,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///     parent: Option<Gc<Tagged<T, Tag>>>,
 ///     tag: PhantomData<Tag>,
 /// }
-/// # let _ = Gc::new(Tagged { value: 1, parent: None, tag: PhantomData::<str> });
+/// # let _ = Gc::new(Tagged { value: 1, parent: None, tag: PhantomData::<std::thread::Thread> });
 /// ```
 ///
 /// # Recursive types

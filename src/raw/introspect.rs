@@ -1,6 +1,8 @@
 //! What [`Control`](crate::Control) asks of a heap's state and lists.
 
+use std::marker::PhantomData;
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use super::collect;
 use super::handle::Handle;
@@ -9,23 +11,31 @@ use super::info;
 use super::list::List;
 use super::state::{self, State};
 use super::visit::Edges;
-use crate::{AnyGc, Collection, Generation, Heap, Thresholds};
+use crate::{AnyGc, Collection, Generation, Heap, Progress, Thresholds};
 
 /// Calls `f` with this thread's state of `H`.
 pub(crate) fn with<H: Heap, R>(f: impl FnOnce(&State<H>) -> R) -> R {
     f(state::get::<H>())
 }
 
-pub(crate) fn collect<H: Heap>(generation: Generation) -> Collection {
-    /// Looks whether the heap of an ending thread has become empty, also after a panic.
-    struct Settle<H: Heap>(std::marker::PhantomData<H>);
-    impl<H: Heap> Drop for Settle<H> {
-        fn drop(&mut self) {
-            state::settle::<H>();
-        }
+/// Looks whether the heap of an ending thread has become empty, also after a panic.
+struct Settle<H: Heap>(PhantomData<H>);
+
+impl<H: Heap> Drop for Settle<H> {
+    fn drop(&mut self) {
+        state::settle::<H>();
     }
-    let _settle = Settle::<H>(std::marker::PhantomData);
+}
+
+pub(crate) fn collect<H: Heap>(generation: Generation) -> Collection {
+    let _settle = Settle::<H>(PhantomData);
     collect::collect(state::get::<H>(), generation)
+}
+
+pub(crate) fn collect_within<H: Heap>(budget: Duration) -> Progress {
+    let end = Instant::now() + budget;
+    let _settle = Settle::<H>(PhantomData);
+    collect::within(state::get::<H>(), end)
 }
 
 pub(crate) fn set_enabled<H: Heap>(enabled: bool) -> bool {
@@ -43,6 +53,7 @@ pub(crate) fn set_thresholds<H: Heap>(thresholds: Thresholds) {
 
 pub(crate) fn freeze<H: Heap>() {
     let state = state::get::<H>();
+    collect::cycle::abandon(state);
     for generation in &state.lists.generations {
         state.lists.permanent.append(generation);
     }
@@ -79,7 +90,8 @@ pub(crate) fn objects<H: Heap>(generation: Option<Generation>) -> Vec<AnyGc<H>> 
     Generation::ALL
         .into_iter()
         .filter(|other| generation.is_none_or(|wanted| wanted == *other))
-        .flat_map(|other| values::<H>(lists.of(other)).map(handle_of::<H>))
+        .flat_map(|other| lists.parts(other))
+        .flat_map(|list| values::<H>(list).map(handle_of::<H>))
         .collect()
 }
 
@@ -94,7 +106,11 @@ pub(crate) fn referrers<H: Heap>(target: usize) -> Vec<AnyGc<H>> {
         });
         found.is_break()
     };
-    lists.generations.iter().flat_map(|list| values::<H>(list).filter(refers).map(handle_of::<H>)).collect()
+    Generation::ALL
+        .into_iter()
+        .flat_map(|generation| lists.parts(generation))
+        .flat_map(|list| values::<H>(list).filter(refers).map(handle_of::<H>))
+        .collect()
 }
 
 pub(crate) fn referents<T: ?Sized, H: Heap>(source: &Handle<T, H>) -> Vec<AnyGc<H>> {
@@ -107,5 +123,6 @@ pub(crate) fn referents<T: ?Sized, H: Heap>(source: &Handle<T, H>) -> Vec<AnyGc<
 
 pub(crate) fn live_objects<H: Heap>() -> usize {
     let lists = &state::get::<H>().lists;
-    lists.generations.iter().map(List::len).sum::<usize>() + lists.permanent.len()
+    let tracked = Generation::ALL.into_iter().flat_map(|generation| lists.parts(generation)).map(List::len);
+    tracked.sum::<usize>() + lists.permanent.len()
 }

@@ -106,6 +106,42 @@ impl List {
         other.init();
     }
 
+    /// Moves the entries up to and including `last` to the end of `to`, in constant time.
+    ///
+    /// # Safety
+    ///
+    /// `last` is on this list `[I5]`.
+    pub(crate) unsafe fn move_front(&self, last: NonNull<Links>, to: &List) {
+        let first = self.head.next.get();
+        let tail = to.head.prev.get();
+        // SAFETY: [I5] all of them are entries of one of the lists, or a head.
+        unsafe {
+            let rest = last.as_ref().next.get();
+            self.head.next.set(rest);
+            (*rest).prev.set(self.head());
+            (*tail).next.set(first);
+            (*first).prev.set(tail);
+            last.as_ref().next.set(to.head());
+        }
+        to.head.prev.set(last.as_ptr());
+    }
+
+    /// Forgets the entries before `first`, or all of them. They are not looked at: their memory may be gone.
+    ///
+    /// # Safety
+    ///
+    /// `first` is on this list `[I5]`.
+    pub(crate) unsafe fn truncate_front(&self, first: Option<NonNull<Links>>) {
+        match first {
+            None => self.init(),
+            Some(first) => {
+                self.head.next.set(first.as_ptr());
+                // SAFETY: [I5] as the caller vouches.
+                unsafe { first.as_ref() }.prev.set(self.head());
+            }
+        }
+    }
+
     /// The number of entries. Takes time in proportion to it.
     pub(crate) fn len(&self) -> usize {
         self.iter().count()

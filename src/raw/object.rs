@@ -11,7 +11,7 @@ use super::count::{Count, flag};
 use super::handle::Handle;
 use super::header::{self, Full, Value};
 use super::info::{self, SLICE_PREFIX, TypeInfo};
-use super::list::{self, Links};
+use super::list::{self, Links, List};
 use super::state::{self, State};
 use super::weak::WeakHandle;
 use crate::{Heap, Trace};
@@ -268,5 +268,21 @@ pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
         header::count::<H>(value).set(flag::LINKED);
         track(state, value);
         super::destroy::raise_suspicion(state, value);
+    }
+}
+
+/// Moves an object from its list, if it is on one, to the end of another.
+///
+/// # Safety
+///
+/// `value` is that of an allocated object of this thread; `list` is one of its heap's.
+pub(crate) unsafe fn move_to<H: Heap>(value: Value, list: &List) {
+    // SAFETY: [I5] `LINKED` says that the object is on a list.
+    unsafe {
+        if header::count::<H>(value).flags() & flag::LINKED != 0 {
+            let links = header::links_of::<H>(value);
+            list::unlink(links);
+            list.push_back(links);
+        }
     }
 }

@@ -10,10 +10,11 @@ use std::ptr;
 use bumpalo::Bump;
 
 use super::alloc::pool::Pool;
+use super::collect::cycle::Cycle;
 use super::extras::Extras;
 use super::list::{Links, List};
 use crate::events::Callbacks;
-use crate::{AnyGc, Generation, Heap, Stats, Thresholds};
+use crate::{AnyGc, Collection, Generation, Heap, Stats, Thresholds};
 
 /// How many pending bytes outside the heap bring on a full collection, at least.
 const EXTERNAL_STEP: usize = 32 * 1024 * 1024;
@@ -30,12 +31,45 @@ pub(crate) struct Lists {
     pub(crate) garbage: List,
     /// Garbage whose finalizers have been seen to.
     pub(crate) finalized: List,
+    /// A cycle's: old objects that it has seen.
+    pub(crate) swept: List,
+    /// A cycle's: old objects that may be garbage.
+    pub(crate) white: List,
+    /// Garbage whose values are to be dropped.
+    pub(crate) condemned: List,
+    /// Garbage whose values have been dropped, and whose memory is to be released.
+    pub(crate) dropped: List,
 }
 
 impl Lists {
-    fn all(&self) -> [&List; 7] {
-        let [young, middle, old] = &self.generations;
-        [young, middle, old, &self.permanent, &self.examined, &self.garbage, &self.finalized]
+    fn new() -> Self {
+        const LIST: List = List::new();
+        Lists {
+            generations: [LIST; 3],
+            permanent: LIST,
+            examined: LIST,
+            garbage: LIST,
+            finalized: LIST,
+            swept: LIST,
+            white: LIST,
+            condemned: LIST,
+            dropped: LIST,
+        }
+    }
+
+    fn init(&self) {
+        let Lists { generations, permanent, examined, garbage, finalized, swept, white, condemned, dropped } = self;
+        generations.iter().for_each(List::init);
+        for list in [permanent, examined, garbage, finalized, swept, white, condemned, dropped] {
+            list.init();
+        }
+    }
+
+    /// The lists that the objects of a generation are on: the old ones may be spread over those of a cycle.
+    pub(crate) fn parts(&self, generation: Generation) -> impl Iterator<Item = &List> {
+        let cycle = [&self.swept, &self.white];
+        let more = if generation == Generation::Old { &cycle[..] } else { &[] };
+        std::iter::once(self.of(generation)).chain(more.to_vec())
     }
 
     pub(crate) fn of(&self, generation: Generation) -> &List {
@@ -57,6 +91,9 @@ pub(crate) struct State<H: Heap> {
     pub(crate) suspicions: Cell<u64>,
     pub(crate) pool: Pool,
     pub(crate) lists: Lists,
+    pub(crate) cycle: Cycle,
+    /// What the last cycle found, until `collect_within` has reported it.
+    pub(crate) last_cycle: Cell<Collection>,
     pub(crate) collecting: Cell<bool>,
     pub(crate) enabled: Cell<bool>,
     pub(crate) thresholds: Cell<Thresholds>,
@@ -80,7 +117,6 @@ pub(crate) struct State<H: Heap> {
 
 impl<H: Heap> State<H> {
     fn new() -> Self {
-        const LIST: List = List::new();
         State {
             young: Cell::new(0),
             trigger: Cell::new(0),
@@ -88,13 +124,9 @@ impl<H: Heap> State<H> {
             pending: Cell::new(ptr::null_mut()),
             suspicions: Cell::new(0),
             pool: Pool::new(),
-            lists: Lists {
-                generations: [LIST; 3],
-                permanent: LIST,
-                examined: LIST,
-                garbage: LIST,
-                finalized: LIST,
-            },
+            lists: Lists::new(),
+            cycle: Cycle::new(),
+            last_cycle: Cell::new(Collection::none(Generation::Old)),
             collecting: Cell::new(false),
             enabled: Cell::new(true),
             thresholds: Cell::new(Thresholds::default()),
@@ -178,7 +210,7 @@ fn make<'a, H: Heap>() -> &'a State<H> {
     let this = Box::into_raw(Box::new(State::<H>::new()));
     // SAFETY: [I10] just made; it is freed by `settle` only.
     let state = unsafe { &*this };
-    state.lists.all().into_iter().for_each(List::init);
+    state.lists.init();
     state.pool.init();
     state.arm_trigger();
     H::slot(|slot| slot.set(this));

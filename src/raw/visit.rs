@@ -8,8 +8,10 @@ use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::alloc;
-use super::collect::entry::{self, Ahead, Entry};
+use super::collect::entry::{self, Ahead, Entry, Stack, States};
 use super::extras::Node;
+use super::list::List;
+use super::object;
 use crate::trace::Visitor;
 use crate::{AnyGc, Gc, Heap, Weak};
 
@@ -31,13 +33,15 @@ fn entry_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> NonNull<Entry> {
 
 /// Counts, at each target, the edges from inside the examined set.
 pub(crate) struct Subtract<H> {
+    unseen: u32,
     ahead: Ahead<NonNull<Entry>>,
     heap: PhantomData<H>,
 }
 
 impl<H> Subtract<H> {
-    pub(crate) fn new() -> Self {
-        Subtract { ahead: Ahead::new(), heap: PhantomData }
+    /// A visitor that counts edges to objects in state `unseen`.
+    pub(crate) fn new(unseen: u32) -> Self {
+        Subtract { unseen, ahead: Ahead::new(), heap: PhantomData }
     }
 
     /// Counts an edge, some time later.
@@ -46,15 +50,15 @@ impl<H> Subtract<H> {
         if let Some(entry) = self.ahead.pass(target, target) {
             // SAFETY: [I8] the entry of an allocated object, on the thread that owns the heap: nothing is released while
             // the visitor lives.
-            unsafe { entry::count_edge(entry) };
+            unsafe { entry::count_edge(entry, self.unseen) };
         }
     }
 
     /// Counts the edges that are under way.
     pub(crate) fn finish(&mut self) {
-        for entry in self.ahead.drain() {
+        while let Some(entry) = self.ahead.pop() {
             // SAFETY: [I8] as above.
-            unsafe { entry::count_edge(entry) };
+            unsafe { entry::count_edge(entry, self.unseen) };
         }
     }
 }
@@ -83,14 +87,23 @@ impl<H: Heap> ErasedVisitor for Subtract<H> {
 
 /// Marks targets as reachable, and remembers those that the sweep has already passed.
 pub(crate) struct Reach<'a, 's, H> {
-    pub(crate) stack: &'a mut entry::Stack<'s>,
+    states: States,
+    behind: Behind<'a, 's>,
     ahead: Ahead<(NonNull<Entry>, NonNull<u8>)>,
     heap: PhantomData<H>,
 }
 
-impl<'a, 's, H> Reach<'a, 's, H> {
-    pub(crate) fn new(stack: &'a mut entry::Stack<'s>) -> Self {
-        Reach { stack, ahead: Ahead::new(), heap: PhantomData }
+/// What to do with objects behind the sweep's back.
+pub(crate) enum Behind<'a, 's> {
+    /// An examination, which nothing interrupts, puts them on a stack.
+    Stack(&'a mut Stack<'s>),
+    /// A cycle puts them on the list of objects that it has yet to see.
+    List(&'a List),
+}
+
+impl<'a, 's, H: Heap> Reach<'a, 's, H> {
+    pub(crate) fn new(states: States, behind: Behind<'a, 's>) -> Self {
+        Reach { states, behind, ahead: Ahead::new(), heap: PhantomData }
     }
 
     /// Marks a target, some time later.
@@ -98,15 +111,53 @@ impl<'a, 's, H> Reach<'a, 's, H> {
     fn mark(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
         if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
             // SAFETY: [I8] as for `Subtract`.
-            unsafe { entry::reach(entry, value, self.stack) };
+            if unsafe { entry::reach(entry, self.states) } {
+                self.go_back(value);
+            }
         }
     }
 
     /// Marks the targets that are under way.
     pub(crate) fn finish(&mut self) {
-        for (entry, value) in self.ahead.drain() {
+        while let Some((entry, value)) = self.ahead.pop() {
             // SAFETY: [I8] as for `Subtract`.
-            unsafe { entry::reach(entry, value, self.stack) };
+            if unsafe { entry::reach(entry, self.states) } {
+                self.go_back(value);
+            }
+        }
+    }
+
+    /// The next object behind the sweep's back, when nothing is under way any more.
+    pub(crate) fn pop(&mut self) -> Option<NonNull<u8>> {
+        if let Some(value) = self.pop_stack() {
+            return Some(value);
+        }
+        self.finish();
+        self.pop_stack()
+    }
+
+    fn pop_stack(&mut self) -> Option<NonNull<u8>> {
+        match &mut self.behind {
+            Behind::Stack(stack) => stack.pop(),
+            Behind::List(_) => None,
+        }
+    }
+
+    /// Whether the stack was too small since the last call.
+    pub(crate) fn take_overflow(&mut self) -> bool {
+        match &mut self.behind {
+            Behind::Stack(stack) => std::mem::take(&mut stack.overflowed),
+            Behind::List(_) => false,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn go_back(&mut self, value: NonNull<u8>) {
+        match &mut self.behind {
+            Behind::Stack(stack) => stack.push(value),
+            // SAFETY: [I5] the target of an edge is alive; it has an entry of a cycle, so it is full.
+            Behind::List(list) => unsafe { object::move_to::<H>(value, list) },
         }
     }
 }

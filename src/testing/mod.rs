@@ -7,9 +7,9 @@
 //! | a heap, or a change of the collector | [`model`]: programs of allocations, links, finalizers and collections, run next to an oracle |
 //! | a fuzzer | [`fuzz`]: the same, from bytes |
 
-mod check_trace;
+
 pub mod fuzz;
 pub mod graph;
 pub mod model;
 
-pub use check_trace::{BrokenTrace, Fault, check_trace, check_trace_in};
+

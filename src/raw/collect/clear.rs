@@ -2,7 +2,6 @@
 //! dropped while another one can still be upgraded to, and no memory is used again before the last value is gone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr::NonNull;
 
 use crate::Heap;
 use crate::raw::count::{Count, flag};
@@ -10,14 +9,23 @@ use crate::raw::destroy::{self, Panic, keep_panic};
 use crate::raw::extras::Nodes;
 use crate::raw::header;
 use crate::raw::info;
-use crate::raw::list::{Links, List};
-use crate::raw::state::State;
+use crate::raw::list::List;
+use crate::raw::state::{Lists, State};
 
-/// Destroys the objects on `garbage`, which nothing outside of the list refers to.
-pub(crate) fn clear<H: Heap>(state: &State<H>, garbage: &List, panic: &mut Option<Panic>) {
-    // Condemned: one handle more than there are, so that no count reaches zero, and no weak handle can be upgraded.
+/// When values are to be dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Before the collection is over.
+    Now,
+    /// In further steps of a cycle.
+    Later,
+}
+
+/// Condemns the objects on the garbage list, which nothing outside of it refers to: each gets one handle more than it
+/// has, so that no count reaches zero, and no weak handle can be upgraded any more.
+pub(crate) fn condemn<H: Heap>(lists: &Lists, panic: &mut Option<Panic>) {
     let mut late = Nodes::new();
-    for links in garbage.iter() {
+    for links in lists.garbage.iter() {
         // SAFETY: [I5] objects on a list are allocated.
         unsafe {
             let value = header::value_of::<H>(links);
@@ -30,18 +38,57 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, garbage: &List, panic: &mut Optio
             count.clear(flag::LINKED);
         }
     }
+    lists.condemned.append(&lists.garbage);
     // Callbacks that finalizers registered are too late to be called.
     keep_panic(panic, || drop(late));
+}
 
-    let first = garbage.first();
-    let _ = state;
-    drop_values::<H>(garbage, first, panic);
+/// Drops the values of up to `most` condemned objects; a panic does not keep the others from being dropped. True if there
+/// are no more.
+pub(crate) fn drop_some<H: Heap>(lists: &Lists, most: usize, panic: &mut Option<Panic>) -> bool {
+    let Lists { condemned, dropped, .. } = lists;
+    let mut cursor = condemned.first();
+    let mut last = None;
+    let mut left = most;
+    while left > 0 && cursor.is_some() {
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            while left > 0
+                && let Some(links) = cursor
+            {
+                left -= 1;
+                last = cursor;
+                // SAFETY: [I5] the object is on the list, which nobody else changes while it is being dropped from;
+                // [I7] it is dropped here and only here, and its neighbours' handles keep the memory, not the value.
+                unsafe {
+                    cursor = condemned.after(links);
+                    let value = header::value_of::<H>(links);
+                    (info::table_of::<H>(value).drop)(value);
+                }
+            }
+        }));
+        if let Err(payload) = result {
+            panic.get_or_insert(payload);
+        }
+    }
+    if let Some(last) = last {
+        // SAFETY: [I5] as above.
+        unsafe { condemned.move_front(last, dropped) };
+    }
+    condemned.is_empty()
+}
 
-    let mut cursor = first;
-    while let Some(links) = cursor {
+/// Releases the memory of up to `most` dropped objects, once no condemned ones are left. True if there are no more.
+pub(crate) fn release_some<H: Heap>(lists: &Lists, most: usize) -> bool {
+    let dropped = &lists.dropped;
+    let mut cursor = dropped.first();
+    let mut left = most;
+    while left > 0
+        && let Some(links) = cursor
+    {
+        left -= 1;
         // SAFETY: [I5] the object is on the list; its link is read before its memory goes.
         unsafe {
-            cursor = garbage.after(links);
+            cursor = dropped.after(links);
             let value = header::value_of::<H>(links);
             let count = header::count::<H>(value);
             // Handles that a panicking destructor left behind are still there: the memory must stay.
@@ -51,27 +98,9 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, garbage: &List, panic: &mut Optio
             }
         }
     }
-    garbage.init();
-}
-
-/// Drops every value from `cursor` on; a panic does not keep the others from being dropped.
-fn drop_values<H: Heap>(garbage: &List, mut cursor: Option<NonNull<Links>>, panic: &mut Option<Panic>) {
-    while cursor.is_some() {
-        let dropped = catch_unwind(AssertUnwindSafe(|| {
-            while let Some(links) = cursor {
-                // SAFETY: [I5] the object is on the list, which nobody else knows of; [I7] it is dropped here and only
-                // here, and its neighbours' handles keep the memory, not the value.
-                unsafe {
-                    cursor = garbage.after(links);
-                    let value = header::value_of::<H>(links);
-                    (info::table_of::<H>(value).drop)(value);
-                }
-            }
-        }));
-        if let Err(payload) = dropped {
-            panic.get_or_insert(payload);
-        }
-    }
+    // SAFETY: [I5] `cursor` is the first entry that has not been released.
+    unsafe { dropped.truncate_front(cursor) };
+    dropped.is_empty()
 }
 
 /// Keeps garbage instead of clearing it.

@@ -1,13 +1,17 @@
 //! Entries: one word of collector state for each object, away from the objects.
 //!
 //! ```text
-//! [ edges from inside the set : 29 bits | state : 3 bits ]
+//! [ edges from inside the set : 28 bits | state : 4 bits ]
 //! ```
 //!
-//! Outside of an examination every entry is zero `[I8]`. An examination sets the entries of its set to `UNSEEN`, counts
-//! edges in them, and lets the sweep move them through the states. Entries lie in dense tables (`alloc/page.rs`), so
-//! following a million random edges touches a few megabytes, not the heap. Should the edge count wrap, the object has
-//! more strong handles than the wrapped number says, and is taken for reachable: it leaks, nothing worse.
+//! An examination sets the entries of its set to `UNSEEN`, counts edges in them, and lets the sweep move them through
+//! the states of [`EXAM`]; when it is over, all of them are zero. A [cycle](super::cycle) of the old generation does the
+//! same bit by bit, while the program and other examinations go on, in states of its own ([`CYCLE`]), so neither takes
+//! the other's for its own `[I8]`.
+//!
+//! Entries lie in dense tables (`alloc/page.rs`), so following a million random edges touches a few megabytes, not the
+//! heap. Should the edge count wrap, the object has more strong handles than the wrapped number says, and is taken for
+//! reachable: it leaks, nothing worse.
 
 use std::cell::Cell;
 use std::ptr::NonNull;
@@ -24,17 +28,27 @@ pub(crate) struct Entry(Cell<u32>);
 
 /// Not examined.
 pub(crate) const OUTSIDE: u32 = 0;
-/// In the set; the sweep has not come to it.
-pub(crate) const UNSEEN: u32 = 1;
-/// In the set; the sweep found no handle from outside. Garbage, unless something reachable leads to it.
-pub(crate) const PASSED: u32 = 2;
-/// Reachable; its edges have not been followed.
-pub(crate) const PENDING: u32 = 3;
-/// Reachable; its edges have been followed.
-pub(crate) const DONE: u32 = 4;
 
-const STATE: u32 = 7;
-const EDGE: u32 = 8;
+/// The states of one kind of examination.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct States {
+    /// In the set; the sweep has not come to it.
+    pub(crate) unseen: u32,
+    /// In the set; the sweep found no handle from outside. Garbage, unless something reachable leads to it.
+    pub(crate) passed: u32,
+    /// Reachable; its edges have not been followed.
+    pub(crate) pending: u32,
+    /// Reachable; its edges have been followed.
+    pub(crate) done: u32,
+}
+
+/// The states of an examination.
+pub(crate) const EXAM: States = States { unseen: 1, passed: 2, pending: 3, done: 4 };
+/// The states of a cycle.
+pub(crate) const CYCLE: States = States { unseen: 5, passed: 6, pending: 7, done: 8 };
+
+const STATE: u32 = 15;
+const EDGE: u32 = 16;
 
 impl Entry {
     pub(crate) const fn new(word: u32) -> Entry {
@@ -51,11 +65,14 @@ impl Entry {
         self.0.get() & STATE
     }
 
-    /// Edges counted so far. Meaningful while the object is `UNSEEN`.
+    /// Edges counted so far. Meaningful while the object is unseen.
     #[inline(always)]
     pub(crate) fn edges(&self) -> u32 {
         self.0.get() / EDGE
     }
+
+    /// The largest number of edges that can be counted.
+    pub(crate) const MOST: u32 = u32::MAX / EDGE;
 }
 
 /// Objects that became reachable behind the sweep's back. Its room is bounded; what does not fit is found by another
@@ -65,20 +82,20 @@ pub(crate) struct Stack<'a> {
     values: Vec<'a, Value>,
     room: usize,
     pub(crate) overflowed: bool,
-    /// Objects that are `PASSED` now.
-    pub(crate) passed: usize,
+    /// Objects that were passed, and then reached after all.
+    pub(crate) reached: usize,
 }
 
 impl<'a> Stack<'a> {
     /// A stack for `room` objects.
     pub(crate) fn new(scratch: &'a Bump, room: usize) -> Self {
-        Stack { values: Vec::new_in(scratch), room, overflowed: false, passed: 0 }
+        Stack { values: Vec::new_in(scratch), room, overflowed: false, reached: 0 }
     }
 
     #[cold]
     #[inline(never)]
-    fn push(&mut self, value: Value) {
-        self.passed -= 1;
+    pub(crate) fn push(&mut self, value: Value) {
+        self.reached += 1;
         if self.values.len() < self.room && (self.values.len() < self.values.capacity() || self.values.try_reserve(1).is_ok()) {
             self.values.push(value);
         } else {
@@ -91,38 +108,38 @@ impl<'a> Stack<'a> {
     }
 }
 
-/// Counts an edge to the object that owns `entry`.
+/// Counts an edge to the object that owns `entry`, if that is `unseen`.
 ///
 /// # Safety
 ///
 /// The entry is that of an allocated object of this thread `[I8]`.
 #[inline(always)]
-pub(crate) unsafe fn count_edge(entry: NonNull<Entry>) {
+pub(crate) unsafe fn count_edge(entry: NonNull<Entry>, unseen: u32) {
     // SAFETY: [I8] as the caller vouches.
     let word = unsafe { &entry.as_ref().0 };
     let now = word.get();
-    if now != OUTSIDE {
+    if now & STATE == unseen {
         word.set(now.wrapping_add(EDGE));
     }
 }
 
-/// Marks the object that owns `entry` as reachable.
+/// Marks the object that owns `entry` as reachable. True if the sweep had passed it, so that somebody must go back.
 ///
 /// # Safety
 ///
-/// As for [`count_edge`], and `value` is that object.
+/// As for [`count_edge`].
 #[inline(always)]
-pub(crate) unsafe fn reach(entry: NonNull<Entry>, value: Value, stack: &mut Stack<'_>) {
+pub(crate) unsafe fn reach(entry: NonNull<Entry>, states: States) -> bool {
     // SAFETY: [I8] as the caller vouches.
     let entry = unsafe { entry.as_ref() };
-    match entry.state() {
-        UNSEEN => entry.set(PENDING),
-        PASSED => {
-            entry.set(PENDING);
-            stack.push(value);
-        }
-        _ => {}
+    let state = entry.state();
+    if state == states.unseen {
+        entry.set(states.pending);
+    } else if state == states.passed {
+        entry.set(states.pending);
+        return true;
     }
+    false
 }
 
 /// How many edges are under way between the look at a handle and the look at its target's entry.
@@ -133,12 +150,13 @@ const AHEAD: usize = 32;
 pub(crate) struct Ahead<T: Copy> {
     ring: [Option<T>; AHEAD],
     at: usize,
+    len: usize,
 }
 
 impl<T: Copy> Ahead<T> {
     /// An empty line.
     pub(crate) fn new() -> Self {
-        Ahead { ring: [None; AHEAD], at: 0 }
+        Ahead { ring: [None; AHEAD], at: 0, len: 0 }
     }
 
     /// Puts an edge in, and returns the one that has waited longest.
@@ -147,13 +165,14 @@ impl<T: Copy> Ahead<T> {
         prefetch(entry);
         let slot = &mut self.ring[self.at % AHEAD];
         self.at = self.at.wrapping_add(1);
+        self.len = (self.len + 1).min(AHEAD);
         slot.replace(edge)
     }
 
-    /// What is still under way, oldest first.
-    pub(crate) fn drain(&mut self) -> impl Iterator<Item = T> + use<T> {
-        let (ring, at) = (std::mem::replace(&mut self.ring, [None; AHEAD]), self.at);
-        (0..AHEAD).filter_map(move |i| ring[at.wrapping_add(i) % AHEAD])
+    /// Takes out the one that has waited longest.
+    pub(crate) fn pop(&mut self) -> Option<T> {
+        self.len = self.len.checked_sub(1)?;
+        self.ring[self.at.wrapping_sub(self.len + 1) % AHEAD].take()
     }
 }
 

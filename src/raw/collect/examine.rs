@@ -13,7 +13,7 @@ use std::ptr::NonNull;
 
 use bumpalo::Bump;
 
-use super::entry::{self, Entry, Stack};
+use super::entry::{EXAM, Entry, OUTSIDE, Stack};
 use crate::Heap;
 use crate::raw::alloc;
 use crate::raw::count::{Count, flag};
@@ -22,7 +22,7 @@ use crate::raw::header::{self, Value};
 use crate::raw::info;
 use crate::raw::list::{self, Links, List};
 use crate::raw::state::State;
-use crate::raw::visit::{Reach, Subtract};
+use crate::raw::visit::{Behind, Reach, Subtract};
 
 /// What is being examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,14 +96,14 @@ pub(crate) fn examine<H: Heap>(
 
 /// The entry of a full object.
 #[inline(always)]
-fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
+pub(crate) fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
     // SAFETY: [I5], [I9] objects on a list are allocated, and their table says where.
     unsafe { alloc::entry(value, info::table_of::<H>(value).pooled(value)).as_ref() }
 }
 
 /// The value of an object on a list.
 #[inline(always)]
-fn value_of<H: Heap>(links: NonNull<Links>) -> Value {
+pub(crate) fn value_of<H: Heap>(links: NonNull<Links>) -> Value {
     // SAFETY: [I5] what is on a list is the header of an allocated object.
     unsafe { header::value_of::<H>(links) }
 }
@@ -111,13 +111,13 @@ fn value_of<H: Heap>(links: NonNull<Links>) -> Value {
 /// Counts the edges inside the set. Returns its size.
 fn subtract<H: Heap>(state: &State<H>, set: &List, scope: Scope) -> usize {
     if scope == Scope::Heap {
-        state.pool.fill_entries(entry::UNSEEN);
+        state.pool.fill_entries(EXAM.unseen);
     } else {
         for links in set.iter() {
-            entry_of::<H>(value_of::<H>(links)).set(entry::UNSEEN);
+            entry_of::<H>(value_of::<H>(links)).set(EXAM.unseen);
         }
     }
-    let mut visitor = Subtract::<H>::new();
+    let mut visitor = Subtract::<H>::new(EXAM.unseen);
     let mut size = 0;
     for links in set.iter() {
         let value = value_of::<H>(links);
@@ -140,50 +140,48 @@ fn scan<H: Heap>(
 ) -> usize {
     let mut stack = Stack::new(scratch, (size / STACK_SHARE).max(STACK_LEAST));
     let clears = scope == Scope::Heap;
-    let mut visitor = Reach::<H>::new(&mut stack);
+    let mut visitor = Reach::<H>::new(EXAM, Behind::Stack(&mut stack));
+    let mut passed = 0;
     loop {
-        visitor.stack.overflowed = false;
         for links in set.iter() {
             let value = value_of::<H>(links);
             let entry = entry_of::<H>(value);
-            match entry.state() {
-                entry::UNSEEN => {
-                    // SAFETY: [I5] as above.
-                    let strong = unsafe { header::count::<H>(value) }.strong();
-                    let edges = entry.edges();
-                    if strong == edges {
-                        entry.set(entry::PASSED);
-                        visitor.stack.passed += 1;
-                        continue;
-                    }
-                    if strong < edges {
-                        // SAFETY: [I5] as above.
-                        broken((unsafe { info::table_of::<H>(value) }.name)());
-                    }
+            let state = entry.state();
+            if state == EXAM.unseen {
+                // SAFETY: [I5] as above.
+                let strong = unsafe { header::count::<H>(value) }.strong();
+                let edges = entry.edges();
+                if strong == edges {
+                    entry.set(EXAM.passed);
+                    passed += 1;
+                    continue;
                 }
-                entry::PENDING => {}
-                _ => continue,
+                if strong < edges {
+                    // SAFETY: [I5] as above.
+                    broken((unsafe { info::table_of::<H>(value) }.name)());
+                }
+            } else if state != EXAM.pending {
+                continue;
             }
             follow::<H>(value, entry, &mut visitor, clears);
         }
-        visitor.finish();
-        while let Some(value) = visitor.stack.pop() {
+        while let Some(value) = visitor.pop() {
             let entry = entry_of::<H>(value);
-            if entry.state() == entry::PENDING {
+            if entry.state() == EXAM.pending {
                 follow::<H>(value, entry, &mut visitor, clears);
-                visitor.finish();
             }
         }
-        if !visitor.stack.overflowed {
-            return visitor.stack.passed;
+        if !visitor.take_overflow() {
+            break;
         }
     }
+    passed - stack.reached
 }
 
 /// Marks the targets of a reachable object.
 #[inline(always)]
 fn follow<H: Heap>(value: Value, entry: &Entry, visitor: &mut Reach<'_, '_, H>, clears: bool) {
-    entry.set(entry::DONE);
+    entry.set(EXAM.done);
     // SAFETY: [I5] the object is on the list; [I3], [I4] as in `subtract`.
     unsafe {
         if clears {
@@ -207,14 +205,14 @@ fn sort<H: Heap>(state: &State<H>, set: &List, scope: Scope, found: &mut Found) 
                 cursor = set.after(links);
                 let value = value_of::<H>(links);
                 let entry = entry_of::<H>(value);
-                if entry.state() == entry::PASSED {
+                if entry.state() == EXAM.passed {
                     found.flags |= header::count::<H>(value).flags();
                     if !all {
                         list::unlink(links);
                         state.lists.garbage.push_back(links);
                     }
                 }
-                entry.set(entry::OUTSIDE);
+                entry.set(OUTSIDE);
             }
         }
         if all {
@@ -222,7 +220,7 @@ fn sort<H: Heap>(state: &State<H>, set: &List, scope: Scope, found: &mut Found) 
         }
     }
     match scope {
-        Scope::Heap => state.pool.fill_entries(entry::OUTSIDE),
+        Scope::Heap => state.pool.fill_entries(OUTSIDE),
         Scope::List if found.garbage == 0 => reset::<H>(set),
         Scope::List => {}
     }
@@ -231,7 +229,7 @@ fn sort<H: Heap>(state: &State<H>, set: &List, scope: Scope, found: &mut Found) 
 /// Sets the entries of a list back to zero.
 fn reset<H: Heap>(set: &List) {
     for links in set.iter() {
-        entry_of::<H>(value_of::<H>(links)).set(entry::OUTSIDE);
+        entry_of::<H>(value_of::<H>(links)).set(OUTSIDE);
     }
 }
 
@@ -239,5 +237,5 @@ fn reset<H: Heap>(set: &List) {
 #[cold]
 fn forget<H: Heap>(state: &State<H>, set: &List) {
     reset::<H>(set);
-    state.pool.fill_entries(entry::OUTSIDE);
+    state.pool.fill_entries(OUTSIDE);
 }

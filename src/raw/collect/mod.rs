@@ -6,21 +6,32 @@
 //! | [`examine`] | subtract and scan: which objects of a set only the set itself refers to |
 //! | [`announce`] | weak callbacks and finalizers of what was found |
 //! | [`clear`] | the end of what nobody brought back |
+//! | [`cycle`] | all of that for the old generation, in small steps |
 //!
 //! The algorithm is CPython's (`Modules/gcmodule.c`, 3.12, with the weak-reference order of 3.15); `docs/INTERNALS.md`
 //! walks through an example.
 
 pub(crate) mod announce;
 pub(crate) mod clear;
+pub(crate) mod cycle;
 pub(crate) mod entry;
 pub(crate) mod examine;
 
 use std::time::Instant;
 
+use bumpalo::Bump;
+
+use self::clear::When;
+use self::cycle::Budget;
 use super::destroy::{Panic, pass_on};
+use super::list::List;
 use super::state::{self, State};
 use crate::events::CollectionEvent;
-use crate::{Collection, Generation, Heap};
+use crate::{Collection, Generation, Heap, Progress};
+
+/// A step of a cycle looks at this many times as many objects as the young threshold says: a cycle over a million
+/// objects is over after a hundred young collections.
+const STEP: usize = 12;
 
 /// Scratch memory beyond this many bytes is not kept between collections.
 const KEEP_SCRATCH: usize = 1 << 20;
@@ -35,20 +46,53 @@ const KEEP_SCRATCH: usize = 1 << 20;
 pub(crate) fn automatic<H: Heap>() {
     let state = state::get::<H>();
     state.arm_trigger();
-    if state.young.get() >= state.trigger.get() {
-        collect(state, due(state));
+    if state.young.get() < state.trigger.get() {
+        return;
+    }
+    let generation = due(state);
+    collect(state, generation.min(Generation::Middle));
+    if generation == Generation::Old {
+        cycle::begin(state);
+    }
+    if generation != Generation::Middle && state.cycle.is_running() {
+        cycle::advance(state, Budget::Objects(state.thresholds.get().young.saturating_mul(STEP)));
     }
 }
 
-/// The oldest generation whose threshold is exceeded. A full collection must also be worth it: the heap has grown by a
+/// Collects everything, until `end`.
+///
+/// # Panics
+///
+/// As [`collect`].
+pub(crate) fn within<H: Heap>(state: &State<H>, end: Instant) -> Progress {
+    if state.collecting.get() {
+        return Progress::Unfinished;
+    }
+    if !state.cycle.is_running() {
+        collect(state, Generation::Middle);
+        cycle::begin(state);
+    }
+    let result = cycle::advance(state, Budget::Until(end));
+    if let Some(result) = result {
+        state.last_cycle.set(result);
+    }
+    if state.cycle.is_running() {
+        return Progress::Unfinished;
+    }
+    Progress::Finished(state.last_cycle.replace(Collection::none(Generation::Old)))
+}
+
+/// The oldest generation whose threshold is exceeded. For the old one a cycle begins. It must also be worth it: the heap has grown by a
 /// quarter since the last one (CPython's rule, which makes the total cost linear; but counted in bytes that are in use
 /// now, so that objects which died young do not count).
 fn due<H: Heap>(state: &State<H>) -> Generation {
     let thresholds = state.thresholds.get();
     let [middle, old] = &state.runs;
     let baseline = state.baseline.get();
-    if state.external.get() >= state.external_limit.get() {
+    if state.external.get() >= state.external_limit.get() && !state.cycle.is_running() {
         Generation::Old
+    } else if state.cycle.is_running() {
+        if middle.get() > thresholds.middle { Generation::Middle } else { Generation::Young }
     } else if old.get() > thresholds.old && state.pool.in_use().saturating_sub(baseline) >= baseline / 4 {
         Generation::Old
     } else if middle.get() > thresholds.middle {
@@ -113,6 +157,10 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     let generation = result.generation;
     let lists = &state.lists;
     let full = generation == Generation::Old;
+    if full {
+        cycle::abandon(state);
+        cycle::finish_clearing(state, panic);
+    }
     let (set, target) = (&lists.examined, lists.of(generation.older()));
 
     // What is young becomes part of the generation, whatever comes of it.
@@ -143,10 +191,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
 
     let mut scratch = state.scratch.take();
     let found = examine::examine(state, set, &scratch, if full { examine::Scope::Heap } else { examine::Scope::List }, panic);
-    scratch.reset();
-    if scratch.allocated_bytes() <= KEEP_SCRATCH {
-        state.scratch.replace(scratch);
-    }
+    keep_scratch(state, &mut scratch);
     target.append(set);
     let Some(found) = found else {
         // A `Trace` implementation panicked. Some suspicions may be gone: raise one anew.
@@ -159,7 +204,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         examined_at.set(suspicions);
     }
     if found.garbage > 0 {
-        result.collected = bury(state, &found, target, panic);
+        result.collected = bury(state, &found, target, When::Now, panic);
     }
     finish_full(state, full);
 }
@@ -169,7 +214,8 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
 fn bury<H: Heap>(
     state: &State<H>,
     found: &examine::Found,
-    target: &super::list::List,
+    target: &List,
+    when: When,
     panic: &mut Option<Panic>,
 ) -> usize {
     let garbage = &state.lists.garbage;
@@ -179,7 +225,7 @@ fn bury<H: Heap>(
         let _span = tracing::debug_span!("resurrect").entered();
         let set = &state.lists.examined;
         set.append(garbage);
-        let scratch = bumpalo::Bump::new();
+        let scratch = Bump::new();
         let still = examine::examine(state, set, &scratch, examine::Scope::List, panic);
         target.append(set);
         let Some(still) = still else {
@@ -198,9 +244,21 @@ fn bury<H: Heap>(
         state.suspicions.set(state.suspicions.get() + 1);
     } else {
         let _span = tracing::debug_span!("clear", objects = count).entered();
-        clear::clear(state, garbage, panic);
+        clear::condemn::<H>(&state.lists, panic);
+        if when == When::Now {
+            clear::drop_some::<H>(&state.lists, usize::MAX, panic);
+            clear::release_some::<H>(&state.lists, usize::MAX);
+        }
     }
     count
+}
+
+/// Puts scratch memory back for the next collection, unless it has become large.
+fn keep_scratch<H: Heap>(state: &State<H>, scratch: &mut Bump) {
+    scratch.reset();
+    if scratch.allocated_bytes() <= KEEP_SCRATCH {
+        state.scratch.replace(std::mem::take(scratch));
+    }
 }
 
 /// After a full collection, growth is measured from here.

@@ -66,14 +66,12 @@ impl fmt::Debug for Program {
 ///
 /// proptest! {
 ///     # #![proptest_config(ProptestConfig::with_cases(8))]
-///     # #[allow(unused)]
-///     #[test]
-///     # fn unused() {}
+///     // With `#[test]` in a test.
 ///     fn my_heap_is_sound(program in model::programs(40)) {
 ///         model::run::<Local>(&program).unwrap();
 ///     }
 /// }
-/// # my_heap_is_sound();
+/// my_heap_is_sound();
 /// ```
 pub fn programs(len: usize) -> impl Strategy<Value = Program> {
     proptest::collection::vec(any::<Record>(), 0..=len)

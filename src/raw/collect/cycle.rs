@@ -1,0 +1,259 @@
+//! A full collection in small steps, so that no step takes long: what automatic collections do to the old generation,
+//! and [`collect_within`](crate::Control::collect_within).
+//!
+//! 1. **Count.** As `subtract` in `examine.rs`, a stretch of the old list at a time.
+//! 2. **Mark.** As `scan`: objects with a handle from outside, and what they lead to, are reachable. Others go to the
+//!    list `white`; when one of them is reached after all, it goes back to the list of those to be seen.
+//! 3. **Judge.** The program has run between the steps and has moved edges, so what is white is no more than a guess. It
+//!    is examined once more, on its own, without interruption: that examination decides, and it is as exact as any
+//!    other, because any set of objects may be examined (`docs/INTERNALS.md`). What was garbage when the cycle began is
+//!    found, for nobody can have moved its edges.
+//! 4. **Drop, release.** What was judged garbage is condemned at once; its values are dropped, and its memory released,
+//!    a stretch at a time.
+//!
+//! A cycle that something gets in the way of (a full collection, a freeze, a panic in `Trace`) is abandoned: its lists
+//! are joined again, and the entries it leaves behind mean nothing to anybody else `[I8]`.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use super::entry::{CYCLE, OUTSIDE};
+use super::examine::{entry_of, value_of};
+use super::{Running, bury, clear, examine};
+use crate::events::CollectionEvent;
+use crate::raw::count::Count;
+use crate::raw::destroy::{Panic, pass_on};
+use crate::raw::header;
+use crate::raw::info;
+use crate::raw::list;
+use crate::raw::state::{Lists, State};
+use crate::raw::visit::{Behind, Reach, Subtract};
+use crate::{Collection, Generation, Heap};
+
+/// Objects looked at between two looks at the clock.
+const STRETCH: usize = 512;
+
+/// What a cycle is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Idle,
+    Count,
+    Mark,
+    Drop,
+    Release,
+}
+
+/// How far the cycle of a heap is.
+#[derive(Debug)]
+pub(crate) struct Cycle {
+    step: Cell<Step>,
+    candidates: Cell<usize>,
+    /// Time spent on it so far.
+    spent: Cell<Duration>,
+}
+
+impl Cycle {
+    pub(crate) fn new() -> Self {
+        Cycle { step: Cell::new(Step::Idle), candidates: Cell::new(0), spent: Cell::new(Duration::ZERO) }
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.step.get() != Step::Idle
+    }
+}
+
+/// How much a step may do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Budget {
+    /// This many objects.
+    Objects(usize),
+    /// As many as can be done until then.
+    Until(Instant),
+}
+
+impl Budget {
+    /// Takes the next stretch out of the budget: how many objects it has. None when it is used up.
+    fn stretch(&mut self) -> Option<usize> {
+        match self {
+            Budget::Objects(0) => None,
+            Budget::Objects(left) => {
+                let stretch = STRETCH.min(*left);
+                *left -= stretch;
+                Some(stretch)
+            }
+            Budget::Until(end) => (Instant::now() < *end).then_some(STRETCH),
+        }
+    }
+}
+
+/// Begins a cycle, unless one is running.
+pub(crate) fn begin<H: Heap>(state: &State<H>) {
+    let cycle = &state.cycle;
+    if cycle.is_running() {
+        return;
+    }
+    state.runs[1].set(0);
+    if state.suspicions.get() == state.examined_at[Generation::Old as usize].get() {
+        super::finish_full(state, true);
+        return;
+    }
+    state.pool.fill_entries(CYCLE.unseen);
+    cycle.candidates.set(0);
+    cycle.spent.set(Duration::ZERO);
+    cycle.step.set(Step::Count);
+}
+
+/// Joins the lists of a cycle that was not finished. What is condemned stays so; [`finish_clearing`] sees to it.
+pub(crate) fn abandon<H: Heap>(state: &State<H>) {
+    let Lists { generations: [.., old], swept, white, .. } = &state.lists;
+    old.append(swept);
+    old.append(white);
+    if matches!(state.cycle.step.get(), Step::Count | Step::Mark) {
+        state.cycle.step.set(Step::Idle);
+    }
+}
+
+/// Drops and releases all that is condemned.
+pub(crate) fn finish_clearing<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
+    if matches!(state.cycle.step.get(), Step::Drop | Step::Release) {
+        clear::drop_some::<H>(&state.lists, usize::MAX, panic);
+        clear::release_some::<H>(&state.lists, usize::MAX);
+        state.cycle.step.set(Step::Idle);
+    }
+}
+
+/// Goes on with the cycle as far as the budget allows. Returns its result in the step that judges.
+///
+/// # Panics
+///
+/// As `collect`.
+pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<Collection> {
+    let running = Running::start(state)?;
+    let cycle = &state.cycle;
+    let (mut panic, mut result) = (None, None);
+    let start = Instant::now();
+    {
+        let _span = tracing::debug_span!("gc.step", heap = std::any::type_name::<H>(), step = ?cycle.step.get()).entered();
+        while cycle.is_running() {
+            let Some(stretch) = budget.stretch() else { break };
+            match cycle.step.get() {
+                Step::Idle => {}
+                Step::Count => guarded(state, &mut panic, || count(state, stretch)),
+                Step::Mark => {
+                    guarded(state, &mut panic, || mark(state, stretch));
+                    if cycle.step.get() == Step::Drop {
+                        result = judge(state, start, &mut panic);
+                    }
+                }
+                Step::Drop => {
+                    if clear::drop_some::<H>(&state.lists, stretch, &mut panic) {
+                        cycle.step.set(Step::Release);
+                    }
+                }
+                Step::Release => {
+                    if clear::release_some::<H>(&state.lists, stretch) {
+                        cycle.step.set(Step::Idle);
+                        super::finish_full(state, true);
+                    }
+                }
+            }
+        }
+    }
+    cycle.spent.set(cycle.spent.get() + start.elapsed());
+    drop(running);
+    pass_on(panic);
+    result
+}
+
+/// Runs a step that traces. If a `Trace` implementation panics the cycle is abandoned.
+fn guarded<H: Heap>(state: &State<H>, panic: &mut Option<Panic>, step: impl FnOnce()) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(step)) {
+        panic.get_or_insert(payload);
+        abandon(state);
+    }
+}
+
+fn count<H: Heap>(state: &State<H>, stretch: usize) {
+    let Lists { generations: [.., old], swept, .. } = &state.lists;
+    let mut visitor = Subtract::<H>::new(CYCLE.unseen);
+    let mut last = None;
+    let mut cursor = old.first();
+    for _ in 0..stretch {
+        let Some(links) = cursor else { break };
+        let value = value_of::<H>(links);
+        // SAFETY: [I3], [I4] as in an examination; [I5] the object is on the list.
+        unsafe {
+            (info::table_of::<H>(value).subtract)(value, &mut visitor);
+            last = Some(links);
+            cursor = old.after(links);
+        }
+        state.cycle.candidates.set(state.cycle.candidates.get() + 1);
+    }
+    visitor.finish();
+    if let Some(last) = last {
+        // SAFETY: [I5] `last` is on the list.
+        unsafe { old.move_front(last, swept) };
+    }
+    if old.is_empty() {
+        old.append(swept);
+        state.cycle.step.set(Step::Mark);
+    }
+}
+
+fn mark<H: Heap>(state: &State<H>, stretch: usize) {
+    let Lists { generations: [.., old], swept, white, .. } = &state.lists;
+    let mut visitor = Reach::<H>::new(CYCLE, Behind::List(old));
+    for _ in 0..stretch {
+        let Some(links) = old.first() else { break };
+        let value = value_of::<H>(links);
+        let entry = entry_of::<H>(value);
+        let found = entry.state();
+        // SAFETY: [I5] the object is on the list `old`, and is moved before it is traced.
+        unsafe { list::unlink(links) };
+        // SAFETY: as above.
+        let strong = unsafe { header::count::<H>(value) }.strong();
+        if found == CYCLE.unseen && strong <= entry.edges() {
+            entry.set(CYCLE.passed);
+            // SAFETY: [I5] the object was just taken off its list.
+            unsafe { white.push_back(links) };
+            continue;
+        }
+        // SAFETY: [I5] as above.
+        unsafe { swept.push_back(links) };
+        if found == CYCLE.unseen || found == CYCLE.pending || found == OUTSIDE {
+            entry.set(CYCLE.done);
+            // SAFETY: [I3], [I4] as in an examination.
+            unsafe { (info::table_of::<H>(value).reach)(value, &mut visitor) };
+        }
+    }
+    visitor.finish();
+    if old.is_empty() {
+        old.append(swept);
+        state.cycle.step.set(Step::Drop);
+    }
+}
+
+/// Examines what is white, tells it, and condemns it.
+fn judge<H: Heap>(state: &State<H>, start: Instant, panic: &mut Option<Panic>) -> Option<Collection> {
+    let lists = &state.lists;
+    state.callbacks.notify(&CollectionEvent::start(Generation::Old), panic);
+    let mut result = Collection::none(Generation::Old);
+    let old = lists.of(Generation::Old);
+
+    let mut scratch = state.scratch.take();
+    let found = examine::examine(state, &lists.white, &scratch, examine::Scope::List, panic);
+    super::keep_scratch(state, &mut scratch);
+    old.append(&lists.white);
+    result.candidates = state.cycle.candidates.get();
+    if let Some(found) = found {
+        result.uncollectable = found.broken;
+        if found.garbage > 0 {
+            result.collected = bury(state, &found, old, clear::When::Later, panic);
+        }
+    }
+    result.duration = state.cycle.spent.get() + start.elapsed();
+    state.stats.borrow_mut().record(&result);
+    state.callbacks.notify(&CollectionEvent::stop(&result), panic);
+    Some(result)
+}

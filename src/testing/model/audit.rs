@@ -1,0 +1,141 @@
+//! What collections report, and what introspection says.
+
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::ModelHeap;
+use super::machine::Machine;
+use super::node::id_of;
+use super::op::Slot;
+use super::shadow::{Id, Place};
+use super::world::World;
+use crate::{AnyGc, CallbackId, Collection, Generation, Phase, Stats};
+
+/// What the collections of a run amount to.
+#[derive(Debug, Default)]
+struct Sums {
+    stats: Stats,
+    last: Option<(usize, usize)>,
+    /// The last collection ran no user code that changed something.
+    quiet: bool,
+}
+
+/// Listens to the collections of a run.
+pub(crate) struct Tally<H: ModelHeap> {
+    id: CallbackId,
+    sums: Arc<Mutex<Sums>>,
+    serial: Arc<AtomicUsize>,
+    /// Collections so far that nobody disturbed.
+    pub(crate) undisturbed: usize,
+    /// The last one found nothing.
+    pub(crate) last_was_empty: bool,
+    heap: H,
+}
+
+impl<H: ModelHeap> Tally<H> {
+    pub(crate) fn new(world: &Arc<World<H>>) -> Self {
+        let heap = H::default();
+        let (sums, serial) = (Arc::new(Mutex::new(Sums::default())), Arc::new(AtomicUsize::new(0)));
+        let callback = {
+            let (world, sums, serial) = (Arc::clone(world), Arc::clone(&sums), Arc::clone(&serial));
+            move |event: &crate::CollectionEvent| {
+                serial.fetch_add(1, Relaxed);
+                if event.phase == Phase::Stop {
+                    let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
+                    let stats = &mut sums.stats[event.generation];
+                    stats.collections += 1;
+                    stats.collected += event.collected as u64;
+                    stats.uncollectable += event.uncollectable as u64;
+                    stats.candidates += event.candidates as u64;
+                    stats.duration += event.duration;
+                    sums.last = Some((event.collected, event.candidates));
+                    sums.quiet = world.shadow().forecast.as_ref().is_some_and(|forecast| !forecast.disturbed);
+                }
+                world.observe(event);
+            }
+        };
+        let id = heap.on_collection(callback);
+        Tally { id, sums, serial, undisturbed: 0, last_was_empty: false, heap }
+    }
+
+    /// Changes when a collection starts or stops.
+    pub(crate) fn collections(&self) -> usize {
+        self.serial.load(Relaxed)
+    }
+
+    /// An explicit collection came to an end without panic.
+    pub(crate) fn returned(&mut self, result: Option<Collection>) {
+        let sums = self.sums.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(result) = result {
+            assert_eq!(sums.last, Some((result.collected, result.candidates)), "the event and the result differ");
+        }
+        self.undisturbed += usize::from(sums.quiet);
+        self.last_was_empty = sums.last.is_some_and(|(collected, _)| collected == 0);
+    }
+
+    /// Stops listening.
+    pub(crate) fn stop(&self) {
+        assert!(self.heap.remove_callback(self.id), "the callback is still there");
+    }
+
+    /// What the heap says of its collections, if it is wrong.
+    pub(crate) fn wrong(&self) -> Option<String> {
+        let (mine, its) = (self.sums.lock().unwrap_or_else(PoisonError::into_inner).stats, self.heap.stats());
+        (mine != its).then(|| format!("statistics are {its:?}, but collections reported {mine:?}"))
+    }
+}
+
+/// The numbers of what introspection returned.
+fn ids<H: ModelHeap>(objects: &[AnyGc<H>]) -> Vec<Id> {
+    let mut ids: Vec<Id> = objects.iter().filter_map(id_of).collect();
+    ids.sort_unstable();
+    ids
+}
+
+impl<H: ModelHeap> Machine<H> {
+    /// Compares what introspection says. (It makes and drops handles, which the collector takes note of; so this is not
+    /// done after each step.)
+    pub(crate) fn audit(&mut self, slot: Slot) {
+        let heap = H::default();
+        let world = Arc::clone(&self.world);
+        for generation in [None, Some(Generation::Young), Some(Generation::Middle), Some(Generation::Old)] {
+            let found = ids(&heap.objects(generation));
+            let mut shadow = world.shadow();
+            let there = |place: Place| match generation {
+                None => place != Place::Frozen,
+                Some(generation) => place == Place::In(generation),
+            };
+            let known = |id: &Id| shadow.objects[*id].place != Place::Unknown || generation.is_none();
+            let objects = shadow.objects.iter().enumerate();
+            let expected: Vec<Id> = objects
+                .filter(|(id, object)| object.tracked() && there(object.place) && known(id))
+                .map(|(id, _)| id)
+                .collect();
+            let found: Vec<Id> = found.into_iter().filter(known).collect();
+            if found != expected {
+                shadow.fail(|| format!("objects of {generation:?}: {found:?} instead of {expected:?}"));
+            }
+        }
+
+        let Some(root) = world.borrow(slot) else { return };
+        let hidden = self.holding > 0 || world.shadow().objects.iter().any(|object| object.opaque);
+        if hidden {
+            return;
+        }
+        let (id, referents, referrers) = (root.get().id(), ids(&root.get().referents()), ids(&root.get().referrers()));
+        let mut shadow = world.shadow();
+        let mut expected = shadow.objects[id].edges.clone();
+        expected.sort_unstable();
+        if referents != expected {
+            shadow.fail(|| format!("object {id} refers to {referents:?} instead of {expected:?}"));
+        }
+        let objects = shadow.objects.iter().enumerate();
+        let visible = objects.filter(|(_, object)| object.tracked() && object.place != Place::Frozen);
+        let expected: Vec<Id> =
+            visible.filter(|(_, object)| object.edges.contains(&id)).map(|(other, _)| other).collect();
+        let unknown = shadow.objects.iter().any(|object| object.place == Place::Unknown && object.tracked());
+        if referrers != expected && !unknown {
+            shadow.fail(|| format!("object {id} is referred to by {referrers:?} instead of {expected:?}"));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! What a collection should do, worked out when it starts.
+
+use super::shadow::{Holder, Id, Known, Place, Shadow};
+use crate::{CollectionEvent, Generation};
+
+/// The forecast for one collection. `lower` is garbage for certain, what is not in `upper` is not garbage for certain;
+/// they differ when the collection starts in the middle of destruction.
+#[derive(Debug)]
+pub(crate) struct Forecast {
+    generation: Generation,
+    /// What is examined for certain.
+    set: Vec<bool>,
+    lower: Vec<bool>,
+    upper: Vec<bool>,
+    /// Which weak handles are cleared by this collection for certain.
+    clears: Vec<usize>,
+    /// User code has changed something meanwhile, or tracing has panicked: the forecast is void.
+    pub(crate) disturbed: bool,
+    /// Tracing has panicked.
+    pub(crate) abandoned: bool,
+}
+
+impl Forecast {
+    /// Whether the collection may clear an object.
+    pub(crate) fn upper(&self, id: Id) -> bool {
+        self.upper.get(id).copied().unwrap_or(false)
+    }
+
+    /// Whether the collection should clear an object.
+    pub(crate) fn lower(&self, id: Id) -> bool {
+        self.lower.get(id).copied().unwrap_or(false)
+    }
+}
+
+fn count(flags: &[bool]) -> usize {
+    flags.iter().filter(|flag| **flag).count()
+}
+
+fn ids(flags: &[bool]) -> impl Iterator<Item = Id> + '_ {
+    flags.iter().enumerate().filter_map(|(id, flag)| flag.then_some(id))
+}
+
+impl Shadow {
+    /// A collection starts. `fuse` says that a panic while tracing has been arranged.
+    pub(crate) fn collection_starts(&mut self, generation: Generation, fuse: bool) {
+        if self.forecast.is_some() {
+            self.fail(|| "a collection starts inside another one".into());
+        }
+        let within = |place: Place| matches!(place, Place::In(other) if other <= generation);
+        let maybe = |place: Place| place == Place::Unknown;
+        let counts = self.counts();
+        let flags = |f: &dyn Fn(Id) -> bool| (0..self.objects.len()).map(f).collect::<Vec<bool>>();
+        let set = flags(&|id| self.objects[id].tracked() && within(self.objects[id].place) && counts[id] > 0);
+        let wide = flags(&|id| self.objects[id].tracked() && (set[id] || maybe(self.objects[id].place) || counts[id] == 0));
+
+        // Whatever lives outside of the set keeps what it refers to.
+        let outside = |set: &[bool]| {
+            let others = self.objects.iter().enumerate().filter(|(id, object)| object.alive() && !set[*id]);
+            others.flat_map(|(_, object)| object.edges.iter().copied()).collect::<Vec<Id>>()
+        };
+        let certain = self.reach([self.certain_roots(), outside(&wide)].concat());
+        let possible = self.reach([self.certain_roots(), self.possible_roots(), outside(&set)].concat());
+        let lower = flags(&|id| set[id] && !possible[id]);
+        let upper = flags(&|id| wide[id] && !certain[id]);
+
+        let mut clears = Vec::new();
+        for (number, watch) in self.watches.iter_mut().enumerate().filter(|(_, watch)| watch.callback) {
+            let (Some(true), target) = (upper.get(watch.target), watch.target) else { continue };
+            let sure = lower[target] && !fuse;
+            if watch.cleared != Known::Yes {
+                watch.cleared = if sure { Known::Yes } else { Known::Maybe };
+                if let Holder::Object(holder) = watch.holder
+                    && watch.muted != Known::Yes
+                    && upper[holder]
+                {
+                    watch.muted = if sure && lower[holder] { Known::Yes } else { Known::Maybe };
+                }
+                if sure && !watch.ran {
+                    clears.push(number);
+                }
+            }
+        }
+        self.forecast =
+            Some(Forecast { generation, set, lower, upper, clears, disturbed: false, abandoned: false });
+    }
+
+    /// A collection is over. `saved` is the garbage that the heap keeps now, if it keeps any.
+    pub(crate) fn collection_stops(&mut self, event: &CollectionEvent, saved: Option<Vec<Id>>) {
+        let Some(forecast) = self.forecast.take() else {
+            self.fail(|| "a collection stops that has not started".into());
+            return;
+        };
+        let exact = !forecast.disturbed && forecast.lower == forecast.upper;
+        let mut wrong = Vec::new();
+        if event.generation != forecast.generation {
+            wrong.push(format!("it began as one of {:?}", forecast.generation));
+        }
+        if event.uncollectable != 0 {
+            wrong.push("objects are said to be uncollectable".into());
+        }
+        if forecast.abandoned && event.collected != 0 {
+            wrong.push("it went on although tracing panicked".into());
+        }
+        if !forecast.disturbed {
+            let remain = |id: &Id| saved.is_none() && self.objects[*id].exists();
+            if let Some(id) = ids(&forecast.lower).find(remain) {
+                wrong.push(format!("object {id} is garbage and was not freed"));
+            }
+            if let Some(id) = ids(&forecast.lower).find(|id| saved.as_ref().is_some_and(|saved| !saved.contains(id))) {
+                wrong.push(format!("object {id} is garbage and was not kept"));
+            }
+            let (least, most) = (count(&forecast.lower), count(&forecast.upper));
+            if !(least..=most).contains(&event.collected) {
+                wrong.push(format!("not between {least} and {most} objects were collected"));
+            }
+            if exact && event.candidates != 0 && event.candidates != count(&forecast.set) {
+                wrong.push(format!("{} objects should have been examined", count(&forecast.set)));
+            }
+        }
+        if !forecast.abandoned {
+            for number in &forecast.clears {
+                let watch = &self.watches[*number];
+                let there = match watch.holder {
+                    Holder::Program => true,
+                    Holder::Object(holder) => self.objects[holder].alive() && !forecast.upper(holder),
+                    Holder::Gone => false,
+                };
+                if there && !watch.ran {
+                    wrong.push(format!("the callback of weak handle {number} has not run"));
+                }
+            }
+        }
+        if let Some(first) = wrong.first() {
+            self.fail(|| format!("{event:?}: {first}"));
+        }
+
+        let older = forecast.generation.older();
+        for id in ids(&forecast.set) {
+            self.objects[id].place = Place::In(older);
+        }
+        if forecast.generation == Generation::Old && !forecast.disturbed {
+            for object in self.objects[..forecast.set.len()].iter_mut().filter(|object| object.place == Place::Unknown) {
+                object.place = Place::In(Generation::Old);
+            }
+        }
+        if let Some(saved) = saved {
+            self.set_saved(saved);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Programs of heap operations, run on a heap and on an oracle at the same time.
+//!
+//! A [`Program`] allocates, links, roots, drops, freezes and collects; its objects have finalizers, fields and weak
+//! callbacks that do the same, and panic. [`run`] executes it on a real heap, next to a graph of plain vectors that says
+//! what must come of it:
+//!
+//! * what can be reached is never dropped, and nothing that lives refers to something that does not;
+//! * a collection frees (or keeps) exactly what only the collected generations refer to, also an automatic one: what that
+//!   is, is worked out when it starts;
+//! * values are dropped once, finalizers and callbacks run at most once, in their order;
+//! * a weak handle can be upgraded if and only if its target lives;
+//! * counts, statistics and what introspection says are right;
+//! * panics of user code come out of the operation that brought them about;
+//! * at the end nothing is left.
+//!
+//! Where user code changes the graph in the middle of a collection, what exactly is freed is the collector's business;
+//! then only what must *not* be freed is checked, until the next collection that nobody disturbs.
+//!
+//! | file | is about |
+//! |---|---|
+//! | `op`, `program` | what programs consist of |
+//! | `node` | the values they allocate |
+//! | `world`, `deed` | the real handles, and what user code does |
+//! | `shadow`, `forecast` | the oracle |
+//! | `machine`, `ops`, `exclusive` | running a program |
+//! | `check`, `audit` | comparing |
+
+mod audit;
+mod check;
+mod deed;
+mod exclusive;
+mod forecast;
+mod machine;
+mod node;
+mod op;
+mod ops;
+mod program;
+mod shadow;
+mod world;
+
+use std::fmt;
+
+pub use op::{Act, Borrow, Deed, Kind, Leak, Op};
+pub use program::{Program, programs};
+
+#[doc(hidden)]
+pub use node::{Big, Callback, Face, Final, FinalLeaf, Leaf, Plain, Probe, Ref, Tail, WeakRef};
+
+use crate::{Gc, Hosts, Local, Weak};
+
+/// A heap that programs can run on.
+///
+/// [`Local`] is one. For a heap of your own:
+///
+/// ```
+/// use tricycle::testing::model::{self, Callback, ModelHeap, Program};
+/// use tricycle::{Gc, Weak, heap};
+///
+/// heap! { Vm: Local }
+///
+/// impl ModelHeap for Vm {
+///     fn watch<T: ?Sized>(gc: &Gc<T, Vm>, callback: Callback<Vm>) -> Weak<T, Vm> {
+///         Gc::downgrade_with(gc, move || callback.run())
+///     }
+/// }
+/// model::run::<Vm>(&Program::from_bytes(b"any bytes are a program")).unwrap();
+/// ```
+pub trait ModelHeap:
+    Hosts<Leaf<Self>>
+    + Hosts<FinalLeaf<Self>>
+    + Hosts<Plain<Self>>
+    + Hosts<Final<Self>>
+    + Hosts<Big<Self>>
+    + Hosts<[Plain<Self>]>
+{
+    /// Makes a weak handle that runs `callback`.
+    fn watch<T: ?Sized>(gc: &Gc<T, Self>, callback: Callback<Self>) -> Weak<T, Self>;
+}
+
+impl ModelHeap for Local {
+    fn watch<T: ?Sized>(gc: &Gc<T>, callback: Callback<Local>) -> Weak<T> {
+        Gc::downgrade_with(gc, move || callback.run())
+    }
+}
+
+/// What went wrong when a program ran.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Violation {
+    step: String,
+    wrong: String,
+}
+
+impl fmt::Debug for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, after {}", self.wrong, self.step)
+    }
+}
+
+impl std::error::Error for Violation {}
+
+/// Runs a program on heap `H`, on a thread of its own, so on a heap that is empty and ends with it.
+///
+/// ```
+/// use tricycle::Local;
+/// use tricycle::testing::model::{self, Program};
+///
+/// model::run::<Local>(&Program::from_bytes(&[10, 20, 30])).unwrap();
+/// ```
+///
+/// # Errors
+///
+/// If the heap does something that the oracle does not allow.
+///
+/// # Panics
+///
+/// If the crate panics of its own accord.
+pub fn run<H: ModelHeap>(program: &Program) -> Result<(), Violation> {
+    let ops = program.ops();
+    let result = std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .name("program".into())
+            .spawn_scoped(scope, || machine::run::<H>(&ops))
+            .expect("a thread can be started")
+            .join()
+    });
+    result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}

@@ -1,0 +1,403 @@
+//! The values that programs allocate.
+
+use std::sync::Arc;
+
+use super::op::{Act, Kind};
+use super::shadow::Id;
+use super::world::World;
+use super::ModelHeap;
+use crate::{AnyGc, Finalize, Gc, GcCell, GcMut, Trace, Visitor, Weak};
+
+/// The first field of every value: its number, and what happens when it is dropped.
+pub struct Probe<H: ModelHeap> {
+    pub(crate) world: Arc<World<H>>,
+    pub(crate) id: Id,
+    act: Act,
+    /// `!id`, as long as the value lives.
+    seal: Id,
+}
+
+impl<H: ModelHeap> Probe<H> {
+    fn new(world: &Arc<World<H>>, id: Id, act: Act) -> Self {
+        Probe { world: Arc::clone(world), id, act, seal: !id }
+    }
+
+    /// The number, if the value is what it seems to be.
+    pub(crate) fn checked_id(&self) -> Id {
+        assert!(self.seal == !self.id, "the value of object {} is damaged", self.id);
+        self.id
+    }
+
+    /// The value was moved out of its object.
+    pub(crate) fn renumber(&mut self, id: Id) {
+        (self.id, self.seal) = (id, !id);
+    }
+}
+
+impl<H: ModelHeap> Drop for Probe<H> {
+    fn drop(&mut self) {
+        self.world.shadow().begin_drop(self.checked_id());
+        self.seal = 0;
+        World::perform(&self.world, self.act, None);
+    }
+}
+
+// SAFETY: clauses 1, 2, 4 and 5: there is no handle that is traced; 3: it panics, which is allowed.
+#[expect(unsafe_code, reason = "tracing that panics")]
+unsafe impl<H: ModelHeap> Trace for Probe<H> {
+    const CONTAINER: bool = false;
+
+    fn trace(&self, _: &mut impl Visitor) {
+        self.world.burn_fuse();
+    }
+}
+
+/// The last field of every value.
+#[derive(Trace)]
+#[trace(acyclic)]
+pub struct Tail<H: ModelHeap> {
+    world: Arc<World<H>>,
+    id: Id,
+}
+
+impl<H: ModelHeap> Drop for Tail<H> {
+    fn drop(&mut self) {
+        self.world.shadow().end_drop(self.id);
+    }
+}
+
+/// A value without handles.
+#[derive(Trace)]
+#[trace(bound = "")]
+pub struct Leaf<H: ModelHeap> {
+    probe: Probe<H>,
+    tail: Tail<H>,
+}
+
+/// A value without handles, with a finalizer.
+#[derive(Trace)]
+#[trace(finalize, bound = "")]
+pub struct FinalLeaf<H: ModelHeap> {
+    leaf: Leaf<H>,
+    finalize: Finalizer,
+}
+
+/// A value with handles.
+#[derive(Trace)]
+#[trace(bound = "")]
+pub struct Plain<H: ModelHeap> {
+    probe: Probe<H>,
+    pub(crate) edges: GcCell<Vec<Ref<H>>, H>,
+    pub(crate) weaks: GcCell<Vec<WeakRef<H>>, H>,
+    /// A weak handle to the object itself.
+    pub(crate) me: GcCell<Option<WeakRef<H>>, H>,
+    tail: Tail<H>,
+}
+
+/// A value with handles and a finalizer.
+#[derive(Trace)]
+#[trace(finalize, bound = "")]
+pub struct Final<H: ModelHeap> {
+    plain: Plain<H>,
+    finalize: Finalizer,
+}
+
+/// What a finalizer does. A leaf.
+#[derive(Clone, Copy, Debug, Trace)]
+#[trace(acyclic)]
+pub struct Finalizer(#[trace(skip)] Act);
+
+/// A value with handles that is too large for the pool.
+#[derive(Trace)]
+#[trace(bound = "")]
+pub struct Big<H: ModelHeap> {
+    plain: Plain<H>,
+    _padding: [u64; 600],
+}
+
+/// What all values have in common.
+pub trait Face<H: ModelHeap>: 'static {
+    /// Who it is.
+    fn probe(&self) -> &Probe<H>;
+    /// Access to the number.
+    fn ends_mut(&mut self) -> (&mut Probe<H>, &mut Tail<H>);
+    /// The part with the handles.
+    fn plain(&self) -> Option<&Plain<H>>;
+}
+
+impl<H: ModelHeap> Face<H> for Leaf<H> {
+    fn probe(&self) -> &Probe<H> {
+        &self.probe
+    }
+    fn ends_mut(&mut self) -> (&mut Probe<H>, &mut Tail<H>) {
+        (&mut self.probe, &mut self.tail)
+    }
+    fn plain(&self) -> Option<&Plain<H>> {
+        None
+    }
+}
+
+impl<H: ModelHeap> Face<H> for Plain<H> {
+    fn probe(&self) -> &Probe<H> {
+        &self.probe
+    }
+    fn ends_mut(&mut self) -> (&mut Probe<H>, &mut Tail<H>) {
+        (&mut self.probe, &mut self.tail)
+    }
+    fn plain(&self) -> Option<&Plain<H>> {
+        Some(self)
+    }
+}
+
+macro_rules! faces {
+    ($($ty:ty => $inner:tt),*) => {$(
+        impl<H: ModelHeap> Face<H> for $ty {
+            fn probe(&self) -> &Probe<H> {
+                self.$inner.probe()
+            }
+            fn ends_mut(&mut self) -> (&mut Probe<H>, &mut Tail<H>) {
+                self.$inner.ends_mut()
+            }
+            fn plain(&self) -> Option<&Plain<H>> {
+                self.$inner.plain()
+            }
+        }
+    )*};
+}
+
+faces!(FinalLeaf<H> => leaf, Final<H> => plain, Big<H> => plain);
+
+impl<H: ModelHeap> Face<H> for [Plain<H>] {
+    fn probe(&self) -> &Probe<H> {
+        &self[0].probe
+    }
+    fn ends_mut(&mut self) -> (&mut Probe<H>, &mut Tail<H>) {
+        self[0].ends_mut()
+    }
+    fn plain(&self) -> Option<&Plain<H>> {
+        self.first()
+    }
+}
+
+impl<H: ModelHeap> Finalize for Final<H> {
+    fn finalize(&self) {
+        World::finalize(self, self.finalize.0);
+    }
+}
+
+impl<H: ModelHeap> Finalize for FinalLeaf<H> {
+    fn finalize(&self) {
+        World::finalize(self, self.finalize.0);
+    }
+}
+
+impl<H: ModelHeap> Leaf<H> {
+    pub(crate) fn new(world: &Arc<World<H>>, kind: Kind, act: Act) -> Self {
+        let id = world.shadow().create(kind, Vec::new());
+        Leaf { probe: Probe::new(world, id, act), tail: Tail { world: Arc::clone(world), id } }
+    }
+}
+
+impl<H: ModelHeap> Plain<H> {
+    pub(crate) fn new(world: &Arc<World<H>>, kind: Kind, edges: Vec<Ref<H>>, act: Act) -> Self {
+        let id = world.shadow().create(kind, edges.iter().map(Ref::id).collect());
+        Plain {
+            probe: Probe::new(world, id, act),
+            edges: GcCell::new(edges),
+            weaks: GcCell::default(),
+            me: GcCell::default(),
+            tail: Tail { world: Arc::clone(world), id },
+        }
+    }
+}
+
+impl<H: ModelHeap> Tail<H> {
+    pub(crate) fn renumber(&mut self, id: Id) {
+        self.id = id;
+    }
+}
+
+impl<H: ModelHeap> Final<H> {
+    pub(crate) fn new(plain: Plain<H>, act: Act) -> Self {
+        Final { plain, finalize: Finalizer(act) }
+    }
+}
+
+impl<H: ModelHeap> FinalLeaf<H> {
+    pub(crate) fn new(leaf: Leaf<H>, act: Act) -> Self {
+        FinalLeaf { leaf, finalize: Finalizer(act) }
+    }
+}
+
+impl<H: ModelHeap> Big<H> {
+    pub(crate) fn new(plain: Plain<H>) -> Self {
+        Big { plain, _padding: [0; 600] }
+    }
+}
+
+// What `Gc::make_mut` clones. A clone is a value of its own, and does nothing in particular when it goes.
+
+impl<H: ModelHeap> Clone for Leaf<H> {
+    fn clone(&self) -> Self {
+        Leaf::new(&self.probe.world, Kind::Leaf, Act::NOTHING)
+    }
+}
+
+impl<H: ModelHeap> Clone for Plain<H> {
+    fn clone(&self) -> Self {
+        let world = &self.probe.world;
+        let kind = world.shadow().objects[self.probe.id].kind;
+        Plain::new(world, kind, self.edges.get(), Act::NOTHING)
+    }
+}
+
+impl<H: ModelHeap> Clone for Final<H> {
+    fn clone(&self) -> Self {
+        Final::new(self.plain.clone(), Act::NOTHING)
+    }
+}
+
+macro_rules! refs {
+    ($($kind:ident($ty:ty)),*) => {
+        /// A handle of any kind.
+        #[derive(Trace)]
+        #[trace(bound = "")]
+        pub enum Ref<H: ModelHeap> {
+            $(#[expect(missing_docs, reason = "as `Kind`")] $kind(Gc<$ty, H>),)*
+        }
+
+        /// A weak handle of any kind.
+        #[derive(Trace)]
+        #[trace(bound = "")]
+        pub enum WeakRef<H: ModelHeap> {
+            $(#[expect(missing_docs, reason = "as `Kind`")] $kind(Weak<$ty, H>),)*
+        }
+
+        impl<H: ModelHeap> Clone for Ref<H> {
+            fn clone(&self) -> Self {
+                match self { $(Ref::$kind(gc) => Ref::$kind(gc.clone()),)* }
+            }
+        }
+
+        impl<H: ModelHeap> Clone for WeakRef<H> {
+            fn clone(&self) -> Self {
+                match self { $(WeakRef::$kind(weak) => WeakRef::$kind(weak.clone()),)* }
+            }
+        }
+
+        impl<H: ModelHeap> Ref<H> {
+            fn face(&self) -> &dyn Face<H> {
+                match self { $(Ref::$kind(gc) => refs!(@face $kind gc),)* }
+            }
+
+            pub(crate) fn downgrade(&self) -> WeakRef<H> {
+                match self { $(Ref::$kind(gc) => WeakRef::$kind(Gc::downgrade(gc)),)* }
+            }
+
+            pub(crate) fn watch(&self, callback: Callback<H>) -> WeakRef<H> {
+                match self { $(Ref::$kind(gc) => WeakRef::$kind(H::watch(gc, callback)),)* }
+            }
+
+            pub(crate) fn strong_count(&self) -> usize {
+                match self { $(Ref::$kind(gc) => Gc::strong_count(gc),)* }
+            }
+
+            pub(crate) fn weak_count(&self) -> usize {
+                match self { $(Ref::$kind(gc) => Gc::weak_count(gc),)* }
+            }
+
+            pub(crate) fn is_tracked(&self) -> bool {
+                match self { $(Ref::$kind(gc) => Gc::is_tracked(gc),)* }
+            }
+
+            pub(crate) fn is_finalized(&self) -> bool {
+                match self { $(Ref::$kind(gc) => Gc::is_finalized(gc),)* }
+            }
+
+            pub(crate) fn immortalize(&self) {
+                match self { $(Ref::$kind(gc) => Gc::immortalize(gc),)* }
+            }
+
+            pub(crate) fn external_bytes(&self, bytes: usize) {
+                match self { $(Ref::$kind(gc) => Gc::external_bytes(gc, bytes),)* }
+            }
+
+            pub(crate) fn referents(&self) -> Vec<AnyGc<H>> {
+                match self { $(Ref::$kind(gc) => H::default().referents(gc),)* }
+            }
+
+            pub(crate) fn referrers(&self) -> Vec<AnyGc<H>> {
+                match self { $(Ref::$kind(gc) => H::default().referrers(gc),)* }
+            }
+
+            /// Calls `f` with exclusive access, or without if there is none.
+            pub(crate) fn with_mut<R>(&mut self, f: impl FnOnce(Option<Guard<'_, H>>) -> R) -> R {
+                match self { $(Ref::$kind(gc) => f(Gc::get_mut(gc).map(Guard::$kind)),)* }
+            }
+        }
+
+        /// A guard of any kind.
+        #[expect(dead_code, reason = "held, or forgotten")]
+        pub(crate) enum Guard<'a, H: ModelHeap> {
+            $($kind(GcMut<'a, $ty, H>),)*
+        }
+
+        impl<H: ModelHeap> WeakRef<H> {
+            pub(crate) fn upgrade(&self) -> Option<Ref<H>> {
+                match self { $(WeakRef::$kind(weak) => weak.upgrade().map(Ref::$kind),)* }
+            }
+        }
+
+        /// The number of an object that introspection returned, if it is one of ours.
+        pub(crate) fn id_of<H: ModelHeap>(any: &AnyGc<H>) -> Option<Id> {
+            $(if let Some(gc) = any.downcast_ref::<$ty>() {
+                return Some(refs!(@face $kind gc).probe().checked_id());
+            })*
+            None
+        }
+    };
+    (@face Dyn $gc:ident) => { &**$gc };
+    (@face Slice $gc:ident) => { &$gc[0] as &dyn Face<H> };
+    (@face $kind:ident $gc:ident) => { &**$gc as &dyn Face<H> };
+}
+
+refs! {
+    Leaf(Leaf<H>), FinalLeaf(FinalLeaf<H>), Plain(Plain<H>), Final(Final<H>), Big(Big<H>), Slice([Plain<H>]),
+    Dyn(dyn Face<H>)
+}
+
+impl<H: ModelHeap> Ref<H> {
+    pub(crate) fn id(&self) -> Id {
+        self.face().probe().checked_id()
+    }
+
+    pub(crate) fn plain(&self) -> Option<&Plain<H>> {
+        self.face().plain()
+    }
+}
+
+/// The callback of a weak handle.
+pub struct Callback<H: ModelHeap> {
+    pub(crate) world: Arc<World<H>>,
+    pub(crate) watch: usize,
+    pub(crate) act: Act,
+}
+
+impl<H: ModelHeap> Callback<H> {
+    /// Runs it.
+    pub fn run(self) {
+        World::called_back(&self.world, self.watch, self.act);
+    }
+}
+
+macro_rules! opaque_debug {
+    ($($ty:ident),*) => {$(
+        impl<H: ModelHeap> std::fmt::Debug for $ty<H> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($ty)).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+opaque_debug!(Probe, Tail, Leaf, FinalLeaf, Plain, Final, Big, Ref, WeakRef, Callback);

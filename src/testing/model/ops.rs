@@ -1,0 +1,285 @@
+//! What each operation does.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use super::ModelHeap;
+use super::machine::{Machine, Value};
+use super::node::{Big, Face, Final, FinalLeaf, Leaf, Plain, Ref, WeakRef};
+use super::op::{Act, Kind, Leak, Op, Slot};
+use super::shadow::{Holder, Id, Known, Place, Watch};
+use crate::{Gc, Generation, Phase, Progress, Thresholds};
+
+impl<H: ModelHeap> Machine<H> {
+    pub(crate) fn op(&mut self, op: Op) {
+        let heap = H::default();
+        let world = Arc::clone(&self.world);
+        match op {
+            Op::Clear { slot } => world.set_root(slot, None),
+            Op::Alloc { to, kind, links, cyclic, finalize, drop } => {
+                let edges = links.into_iter().flatten().filter_map(|slot| world.clone_root(slot)).collect();
+                let gc = self.alloc(kind, edges, cyclic, finalize, drop);
+                world.set_root(to, Some(gc));
+            }
+            Op::Chain { to, len, link } => {
+                let mut last = link.and_then(|slot| world.clone_root(slot));
+                for _ in 0..len {
+                    last = Some(world.new_plain(last.into_iter().collect()));
+                }
+                world.set_root(to, last);
+            }
+            Op::Link { from, to } => _ = self.with(from, |plain| world.link(plain, to)),
+            Op::MoveIn { from, to } if from != to => {
+                self.with(from, |plain| {
+                    if plain.edges.try_borrow_mut().is_ok()
+                        && let Some(target) = world.remove_root(to)
+                    {
+                        plain.push(target);
+                    }
+                });
+            }
+            Op::Unlink { from, edge } => drop(self.with(from, |plain| plain.remove(edge)).flatten()),
+            Op::Strip { from } => _ = self.with(from, Plain::strip),
+            Op::Load { from, edge, to } => {
+                if let Some(target) = self.with(from, |plain| plain.edge(edge)).flatten() {
+                    world.set_root(to, Some(target));
+                }
+            }
+            Op::MoveOut { from, edge, to } => {
+                if let Some(target) = self.with(from, |plain| plain.remove(edge)).flatten() {
+                    world.set_root(to, Some(target));
+                }
+            }
+            Op::Swap { a, b } => self.swap(a, b),
+            Op::Copy { from, to } => {
+                if let Some(root) = world.clone_root(from) {
+                    world.set_root(to, Some(root));
+                }
+            }
+            Op::Weak { of, to, callback } => {
+                let weak = world.borrow(of).map(|root| world.make_weak(root.get(), Holder::Program, callback));
+                if weak.is_some() {
+                    world.set_weak(to, weak);
+                }
+            }
+            Op::Attach { of, holder, callback } => self.attach(of, holder, callback),
+            Op::CloneWeak { from, to } => self.clone_weak(from, to),
+            Op::DropWeak { weak } => world.set_weak(weak, None),
+            Op::Upgrade { weak, to } => self.upgrade(weak, to),
+            Op::Collect { generation, within, fuse, event } => self.collect_with(generation, within, fuse, event),
+            Op::Freeze => {
+                heap.freeze();
+                self.note_places(|place| matches!(place, Place::In(_) | Place::Unknown), Place::Frozen);
+            }
+            Op::Unfreeze => {
+                heap.unfreeze();
+                self.note_unfrozen();
+            }
+            Op::Thresholds { young, middle, old } => heap.set_thresholds(Thresholds { young, middle, old }),
+            Op::Enable { on: true } => _ = heap.enable(),
+            Op::Enable { on: false } => _ = heap.disable(),
+            Op::SaveAll { on } => heap.set_save_all(on),
+            Op::TakeGarbage => self.take_garbage(),
+            Op::MakeMut { slot } => self.make_mut(slot),
+            Op::Unwrap { slot, to } => self.unwrap(slot, to),
+            Op::Settle { value, to } => self.settle(value, to),
+            Op::External { slot, bytes } => {
+                if let Some(root) = world.borrow(slot) {
+                    root.get().external_bytes(bytes);
+                    world.shadow().objects[root.get().id()].external = bytes;
+                }
+            }
+            Op::Audit { slot } => self.audit(slot),
+            Op::Leak { slot, leak } => self.leak(slot, leak),
+            Op::MoveIn { .. } | Op::Hold { .. } => {}
+        }
+    }
+
+    /// Calls `f` with a root, if it can refer to something.
+    fn with<R>(&self, slot: Slot, f: impl FnOnce(&Plain<H>) -> R) -> Option<R> {
+        let world = Arc::clone(&self.world);
+        let root = world.borrow(slot)?;
+        root.get().plain().map(f)
+    }
+
+    fn alloc(&mut self, kind: Kind, edges: Vec<Ref<H>>, cyclic: bool, finalize: Act, drop: Act) -> Ref<H> {
+        let (world, heap) = (&self.world, H::default());
+        let plain = |edges| Plain::new(world, kind, edges, drop);
+        let leaf = || Leaf::new(world, kind, drop);
+        let gc = match kind {
+            Kind::Leaf => Ref::Leaf(Gc::new_in(leaf(), heap)),
+            Kind::FinalLeaf => Ref::FinalLeaf(Gc::new_in(FinalLeaf::new(leaf(), finalize), heap)),
+            Kind::Plain if cyclic => {
+                let value = plain(edges);
+                Ref::Plain(Gc::new_cyclic_in(|me| knot(value, WeakRef::Plain(me.clone())), heap))
+            }
+            Kind::Plain => Ref::Plain(Gc::new_in(plain(edges), heap)),
+            Kind::Final if cyclic => {
+                let value = plain(edges);
+                let make = |me: &_| Final::new(knot(value, WeakRef::Final(Clone::clone(me))), finalize);
+                Ref::Final(Gc::new_cyclic_in(make, heap))
+            }
+            Kind::Final => Ref::Final(Gc::new_in(Final::new(plain(edges), finalize), heap)),
+            Kind::Big => Ref::Big(Gc::new_in(Big::new(plain(edges)), heap)),
+            Kind::Slice => Ref::Slice(Gc::from(vec![plain(edges)])),
+            Kind::Dyn => {
+                let gc: Gc<Plain<H>, H> = Gc::new_in(plain(edges), heap);
+                #[expect(unsafe_code, reason = "expanded from the macro")]
+                Ref::Dyn(crate::unsize!(gc => dyn Face<H>))
+            }
+        };
+        if kind.tracked() {
+            world.born(&gc);
+        } else {
+            world.shadow().settle(gc.id(), Place::Unknown);
+        }
+        gc
+    }
+
+    fn swap(&mut self, a: Slot, b: Slot) {
+        let world = Arc::clone(&self.world);
+        let (Some(a), Some(b)) = (world.borrow(a), world.borrow(b)) else { return };
+        let (a, b) = (a.get(), b.get());
+        if let (Some(left), Some(right)) = (a.plain(), b.plain())
+            && a.id() != b.id()
+            && left.edges.try_borrow_mut().is_ok()
+            && right.edges.try_borrow_mut().is_ok()
+        {
+            left.edges.swap(&right.edges);
+            let mut shadow = world.shadow();
+            let edges = std::mem::take(shadow.edges_mut(a.id()));
+            let edges = std::mem::replace(shadow.edges_mut(b.id()), edges);
+            *shadow.edges_mut(a.id()) = edges;
+        }
+    }
+
+    fn attach(&mut self, of: Slot, holder: Slot, callback: Option<Act>) {
+        let world = Arc::clone(&self.world);
+        let Some(target) = world.clone_root(of) else { return };
+        self.with(holder, |plain| {
+            if let Ok(mut weaks) = plain.weaks.try_borrow_mut() {
+                let holder = Holder::Object(plain.probe().checked_id());
+                weaks.push(world.make_weak(&target, holder, callback).1);
+            }
+        });
+    }
+
+    fn clone_weak(&mut self, from: usize, to: usize) {
+        let new = self.world.with_weak(from, |watch, weak| {
+            let mut shadow = self.world.shadow();
+            let Watch { target, cleared, .. } = shadow.watches[watch];
+            let (holder, muted) = (Holder::Program, Known::No);
+            shadow.watches.push(Watch { target, holder, callback: false, ran: false, cleared, muted });
+            (shadow.watches.len() - 1, weak.clone())
+        });
+        if new.is_some() {
+            self.world.set_weak(to, new);
+        }
+    }
+
+    fn upgrade(&mut self, weak: usize, to: Slot) {
+        let world = Arc::clone(&self.world);
+        let Some((watch, gc)) = world.with_weak(weak, |watch, weak| (watch, weak.upgrade())) else { return };
+        {
+            let mut shadow = world.shadow();
+            let Watch { target, cleared, .. } = shadow.watches[watch];
+            let alive = shadow.objects[target].alive();
+            let wrong = match &gc {
+                Some(_) => !alive || cleared == Known::Yes,
+                None => alive && cleared == Known::No,
+            };
+            if wrong {
+                let got = gc.is_some();
+                shadow.fail(|| format!("weak handle {watch} to object {target}: alive {alive}, cleared {cleared:?}, upgraded {got}"));
+                std::mem::forget(gc);
+                return;
+            }
+        }
+        if gc.is_some() {
+            world.set_root(to, gc);
+        }
+    }
+
+    pub(crate) fn collect(&mut self, generation: Generation, within: bool) {
+        self.world.explicit.store(true, Relaxed);
+        let heap = H::default();
+        let result = if within {
+            match heap.collect_within(Duration::MAX) {
+                Progress::Finished(result) => Some(result),
+                Progress::Unfinished => None,
+            }
+        } else {
+            Some(heap.collect_generation(generation))
+        };
+        self.tally.returned(result);
+    }
+
+    fn collect_with(&mut self, generation: Generation, within: bool, fuse: u8, event: Option<Phase>) {
+        let world = Arc::clone(&self.world);
+        world.arm(fuse, event);
+        self.collect(generation, within);
+    }
+
+    pub(crate) fn take_garbage(&mut self) {
+        let garbage = H::default().take_garbage();
+        let ids: Vec<Id> = {
+            let mut shadow = self.world.shadow();
+            let ids = std::mem::take(&mut shadow.saved);
+            shadow.set_saved(Vec::new());
+            shadow.fading.extend(&ids);
+            ids
+        };
+        let world = Arc::clone(&self.world);
+        let fading = super::deed::Fading { world: &world, ids };
+        drop(garbage);
+        drop(fading);
+    }
+
+    fn settle(&mut self, value: usize, to: Option<Slot>) {
+        let (Some(value), heap) = (self.loose[value].take(), H::default()) else { return };
+        let Some(to) = to else { return };
+        let gc = match value {
+            Value::Leaf(value) => Ref::Leaf(Gc::new_in(value, heap)),
+            Value::FinalLeaf(value) => Ref::FinalLeaf(Gc::new_in(value, heap)),
+            Value::Plain(value) => Ref::Plain(Gc::new_in(value, heap)),
+            Value::Final(value) => Ref::Final(Gc::new_in(value, heap)),
+        };
+        self.world.born(&gc);
+        self.world.set_root(to, Some(gc));
+    }
+
+    fn leak(&mut self, slot: Slot, leak: Leak) {
+        let world = Arc::clone(&self.world);
+        let Some(mut root) = world.borrow(slot) else { return };
+        let id = root.get().id();
+        match leak {
+            Leak::Handle => {
+                std::mem::forget(root.get().clone());
+                world.shadow().held_mut().push(id);
+            }
+            Leak::Cell => {
+                if let Some(guard) = root.get().plain().and_then(|plain| plain.edges.try_borrow_mut().ok()) {
+                    std::mem::forget(guard);
+                    world.shadow().object_mut(id).opaque = true;
+                }
+            }
+            Leak::Guard => root.get_mut().with_mut(|guard| {
+                self.begin_exclusive(id, guard.is_some());
+                std::mem::forget(guard);
+            }),
+            Leak::Immortal => {
+                root.get().immortalize();
+                world.shadow().object_mut(id).immortal = true;
+            }
+        }
+    }
+}
+
+/// Gives a value a weak handle to its object.
+fn knot<H: ModelHeap>(value: Plain<H>, me: WeakRef<H>) -> Plain<H> {
+    value.me.set(Some(me));
+    let id = value.probe().checked_id();
+    value.probe().world.shadow().objects[id].me = true;
+    value
+}

@@ -1,0 +1,345 @@
+//! The oracle's graph: what there is, by number, in plain vectors.
+//!
+//! Every change that the program or its user code makes to the real graph is made here too. When a handle goes, it goes
+//! here first; when one comes, here last: so what is reachable here is alive there at every moment.
+
+use std::mem;
+
+use super::forecast::Forecast;
+use super::op::{Kind, SLOTS};
+use crate::Generation;
+
+/// The number of an object.
+pub(crate) type Id = usize;
+
+/// Where a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// On the stack, not (or no longer) in an object.
+    Loose,
+    /// In an object.
+    Heap,
+    /// In an object, exclusively borrowed.
+    Exclusive,
+    /// Its first field has been dropped, its last has not.
+    Dying,
+    /// Dropped.
+    Dropped,
+    /// Moved out: lives on under another number.
+    Moved,
+}
+
+/// Which list an object is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// That of a generation.
+    In(Generation),
+    /// That of the frozen.
+    Frozen,
+    /// The oracle cannot know.
+    Unknown,
+}
+
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub(crate) kind: Kind,
+    pub(crate) state: State,
+    pub(crate) place: Place,
+    pub(crate) edges: Vec<Id>,
+    /// A forgotten borrow hides its edges from the collector.
+    pub(crate) opaque: bool,
+    pub(crate) immortal: bool,
+    /// It has a weak handle to itself.
+    pub(crate) me: bool,
+    pub(crate) finalized: bool,
+    pub(crate) external: usize,
+}
+
+impl Object {
+    /// Its value exists, in whatever state.
+    pub(crate) fn exists(&self) -> bool {
+        !matches!(self.state, State::Dropped | State::Moved)
+    }
+
+    /// It is an object, and nobody has begun to drop its value.
+    pub(crate) fn alive(&self) -> bool {
+        matches!(self.state, State::Heap | State::Exclusive)
+    }
+
+    /// It is on a list.
+    pub(crate) fn tracked(&self) -> bool {
+        self.kind.tracked() && self.state == State::Heap
+    }
+}
+
+/// Who owns a weak handle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// The program.
+    Program,
+    /// An object.
+    Object(Id),
+    /// It has been dropped.
+    Gone,
+}
+
+/// What the oracle knows of something that depends on the moment of a collection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    No,
+    Maybe,
+    Yes,
+}
+
+/// A weak handle.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    pub(crate) target: Id,
+    pub(crate) holder: Holder,
+    pub(crate) callback: bool,
+    pub(crate) ran: bool,
+    /// It was cleared while its target lived, by a collection that did not kill it.
+    pub(crate) cleared: Known,
+    /// Its callback will not run: it was part of garbage when its target was.
+    pub(crate) muted: Known,
+}
+
+/// The oracle.
+#[derive(Debug, Default)]
+pub(crate) struct Shadow {
+    pub(crate) objects: Vec<Object>,
+    pub(crate) roots: [Option<Id>; SLOTS],
+    /// Further handles that exist for certain.
+    pub(crate) held: Vec<Id>,
+    /// Handles that may have been dropped already.
+    pub(crate) fading: Vec<Id>,
+    /// Garbage that was kept.
+    pub(crate) saved: Vec<Id>,
+    pub(crate) watches: Vec<Watch>,
+    /// What the collection that is running should do.
+    pub(crate) forecast: Option<Forecast>,
+    /// The first thing that was wrong.
+    pub(crate) wrong: Option<String>,
+    /// Panics that user code raised in this operation.
+    pub(crate) panics: usize,
+    /// Depth of destruction so deep in this operation that some may have been put off.
+    pub(crate) deep: bool,
+    dying: usize,
+    reachable: Option<Vec<bool>>,
+}
+
+impl Shadow {
+    /// Notes a violation, unless there was one before.
+    pub(crate) fn fail(&mut self, wrong: impl FnOnce() -> String) {
+        self.wrong.get_or_insert_with(wrong);
+    }
+
+    pub(crate) fn create(&mut self, kind: Kind, edges: Vec<Id>) -> Id {
+        self.reachable = None;
+        self.objects.push(Object {
+            kind,
+            state: State::Loose,
+            place: Place::Unknown,
+            edges,
+            opaque: false,
+            immortal: false,
+            me: false,
+            finalized: false,
+            external: 0,
+        });
+        self.objects.len() - 1
+    }
+
+    /// An object, to change what keeps it or what it keeps.
+    pub(crate) fn object_mut(&mut self, id: Id) -> &mut Object {
+        self.reachable = None;
+        &mut self.objects[id]
+    }
+
+    pub(crate) fn set_state(&mut self, id: Id, state: State) {
+        self.reachable = None;
+        self.objects[id].state = state;
+    }
+
+    /// The value is in an object now, on the list of the young.
+    pub(crate) fn settle(&mut self, id: Id, place: Place) {
+        self.set_state(id, State::Heap);
+        self.objects[id].place = place;
+    }
+
+    /// The value was moved out of its object: it gets another number. What knew the object by its number finds it gone.
+    pub(crate) fn unwrap(&mut self, id: Id) -> Id {
+        let Object { kind, ref mut edges, .. } = self.objects[id];
+        let edges = mem::take(edges);
+        self.set_state(id, State::Moved);
+        let new = self.create(kind, edges);
+        for watch in self.watches.iter_mut().filter(|watch| watch.holder == Holder::Object(id)) {
+            watch.holder = Holder::Object(new);
+        }
+        new
+    }
+
+    pub(crate) fn set_root(&mut self, slot: usize, id: Option<Id>) {
+        self.reachable = None;
+        self.roots[slot] = id;
+    }
+
+    pub(crate) fn edges_mut(&mut self, id: Id) -> &mut Vec<Id> {
+        self.reachable = None;
+        &mut self.objects[id].edges
+    }
+
+    pub(crate) fn held_mut(&mut self) -> &mut Vec<Id> {
+        self.reachable = None;
+        &mut self.held
+    }
+
+    pub(crate) fn set_saved(&mut self, saved: Vec<Id>) {
+        self.reachable = None;
+        self.saved = saved;
+    }
+
+    /// One entry less of `id`.
+    pub(crate) fn forget(list: &mut Vec<Id>, id: Id) {
+        if let Some(at) = list.iter().position(|other| *other == id) {
+            list.swap_remove(at);
+        }
+    }
+
+    /// The first field of a value is being dropped.
+    pub(crate) fn begin_drop(&mut self, id: Id) {
+        let object = &self.objects[id];
+        let was = object.state;
+        if !matches!(was, State::Loose | State::Heap | State::Exclusive) {
+            self.fail(|| format!("object {id} is dropped again; it was {was:?}"));
+            return;
+        }
+        if was != State::Loose {
+            self.check_drop(id);
+        }
+        self.dying += 1;
+        self.deep |= self.dying > 2;
+        // Nothing that was reachable ceases to be: the object itself is not.
+        self.objects[id].state = State::Dying;
+        if was == State::Loose {
+            self.reachable = None;
+        }
+    }
+
+    /// The last field of a value has been dropped.
+    pub(crate) fn end_drop(&mut self, id: Id) {
+        if self.objects[id].state != State::Dying {
+            return; // reported by `begin_drop`
+        }
+        self.dying -= 1;
+        let object = &mut self.objects[id];
+        object.state = State::Dropped;
+        object.edges.clear();
+        for watch in self.watches.iter_mut().filter(|watch| watch.holder == Holder::Object(id)) {
+            watch.holder = Holder::Gone;
+        }
+    }
+
+    /// Whether the value of an object may be dropped now.
+    fn check_drop(&mut self, id: Id) {
+        let reachable = self.reachable().get(id).copied().unwrap_or(false);
+        let condemned = |holder: Id| self.forecast.as_ref().is_some_and(|forecast| forecast.upper(holder));
+        let holds = |(holder, object): (Id, &Object)| {
+            (object.alive() && object.edges.contains(&id) && !condemned(holder)).then_some(holder)
+        };
+        let holder = self.objects.iter().enumerate().find_map(holds);
+        let early = |watch: &Watch| {
+            let there = match watch.holder {
+                Holder::Program => true,
+                Holder::Object(holder) => self.objects[holder].alive() && !condemned(holder),
+                Holder::Gone => false,
+            };
+            watch.target == id && watch.callback && there && !watch.ran && watch.muted == Known::No
+        };
+        let early = self.watches.iter().position(early);
+        let object = &self.objects[id];
+        let unfinalized = object.kind.finalizer() && !object.finalized;
+
+        if reachable {
+            self.fail(|| format!("object {id} is dropped, but it is reachable"));
+        }
+        if let Some(holder) = holder {
+            self.fail(|| format!("object {id} is dropped, but object {holder} lives and refers to it"));
+        }
+        if unfinalized {
+            self.fail(|| format!("object {id} is dropped without having been finalized"));
+        }
+        if let Some(number) = early {
+            self.fail(|| format!("object {id} is dropped before the callback of its weak handle {number} has run"));
+        }
+    }
+
+    /// What the program can reach for certain.
+    pub(crate) fn reachable(&mut self) -> &[bool] {
+        if self.reachable.is_none() {
+            self.reachable = Some(self.reach(self.certain_roots()));
+        }
+        self.reachable.as_deref().unwrap_or_default()
+    }
+
+    /// Objects that something outside of all lists keeps for certain.
+    pub(crate) fn certain_roots(&self) -> Vec<Id> {
+        let mut roots: Vec<Id> = self.roots.iter().flatten().chain(&self.held).chain(&self.saved).copied().collect();
+        for (id, object) in self.objects.iter().enumerate() {
+            match object.state {
+                State::Loose => roots.extend(&object.edges),
+                State::Exclusive => roots.extend(&object.edges),
+                State::Heap if object.opaque => roots.extend(&object.edges),
+                _ => {}
+            }
+            if object.immortal && object.alive() {
+                roots.push(id);
+            }
+        }
+        roots
+    }
+
+    /// Objects that may be kept besides: by values that are being dropped, or because they are themselves.
+    pub(crate) fn possible_roots(&self) -> Vec<Id> {
+        let counts = self.counts();
+        let mut roots = self.fading.clone();
+        for (id, object) in self.objects.iter().enumerate() {
+            if object.state == State::Dying {
+                roots.extend(&object.edges);
+            }
+            if object.alive() && counts[id] == 0 {
+                roots.push(id);
+            }
+        }
+        roots
+    }
+
+    /// What can be reached from `roots`.
+    pub(crate) fn reach(&self, roots: Vec<Id>) -> Vec<bool> {
+        let mut seen = vec![false; self.objects.len()];
+        let mut todo = roots;
+        while let Some(id) = todo.pop() {
+            if !mem::replace(&mut seen[id], true) && self.objects[id].exists() {
+                todo.extend(&self.objects[id].edges);
+            }
+        }
+        seen
+    }
+
+    /// The number of handles to each object, those that may be gone not included.
+    pub(crate) fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.objects.len()];
+        let values = self.objects.iter().filter(|object| object.exists() && object.state != State::Dying);
+        let edges = values.flat_map(|object| &object.edges);
+        for id in self.roots.iter().flatten().chain(&self.held).chain(&self.saved).chain(edges) {
+            counts[*id] += 1;
+        }
+        counts
+    }
+
+    /// The number of weak handles to an object.
+    pub(crate) fn weak_count(&self, id: Id) -> usize {
+        let handles = self.watches.iter().filter(|watch| watch.target == id && watch.holder != Holder::Gone);
+        handles.count() + usize::from(self.objects[id].me && self.objects[id].exists())
+    }
+}
