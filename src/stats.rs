@@ -62,7 +62,7 @@ impl From<(usize, usize, usize)> for Thresholds {
 /// How far each generation is from its threshold: CPython's `gc.get_count`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Counts {
-    /// Tracked objects created since the last collection, less those freed.
+    /// Tracked objects created since the last collection, less those of them that were freed.
     pub young: usize,
     /// Young collections since the last one that included the middle generation.
     pub middle: usize,

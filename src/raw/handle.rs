@@ -7,10 +7,10 @@ use std::ptr::NonNull;
 use std::rc::Rc;
 
 use super::count::{Count, Dec, flag};
-use super::header::{self, Value};
-use super::state;
 use super::destroy;
 use super::extras::Node;
+use super::header::{self, Value};
+use super::state;
 use crate::Heap;
 
 /// One strong count of an object of heap `H`.

@@ -57,7 +57,7 @@ pub(crate) fn freeze<H: Heap>() {
     for generation in &state.lists.generations {
         state.lists.permanent.append(generation);
     }
-    state.young.set(0);
+    state.new_epoch();
     state.runs.iter().for_each(|runs| runs.set(0));
 }
 

@@ -55,6 +55,23 @@ impl List {
         self.at(self.head.next.get())
     }
 
+    /// The last entry.
+    #[inline]
+    pub(crate) fn last(&self) -> Option<NonNull<Links>> {
+        self.at(self.head.prev.get())
+    }
+
+    /// The entry before `entry`.
+    ///
+    /// # Safety
+    ///
+    /// `entry` is on this list `[I5]`.
+    #[inline(always)]
+    pub(crate) unsafe fn before(&self, entry: NonNull<Links>) -> Option<NonNull<Links>> {
+        // SAFETY: [I5] entries of a list are live headers.
+        self.at(unsafe { entry.as_ref() }.prev.get())
+    }
+
     /// The entry behind `entry`.
     ///
     /// # Safety

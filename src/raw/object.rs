@@ -24,7 +24,7 @@ const fn full<T: Trace + ?Sized>() -> bool {
 
 /// The flags of a new `T`.
 #[inline(always)]
-const fn flags<T: Trace + ?Sized>() -> u8 {
+const fn flags<T: Trace + ?Sized>() -> u32 {
     let container = if T::CONTAINER { 0 } else { flag::SUSPECT };
     let full = if full::<T>() { flag::FULL } else { 0 };
     let finalizer = if T::FINALIZER { flag::FINALIZER } else { 0 };
@@ -42,7 +42,7 @@ const fn request<T: Trace>() -> Request {
 ///
 /// `value` has room for the header in front of it `[I2]`, and `info`, if the header is full, is right for the value `[I3]`.
 #[inline(always)]
-unsafe fn write_header<T: Trace + ?Sized, H: Heap>(value: Value, info: &'static TypeInfo<H>, extra: u8) {
+unsafe fn write_header<T: Trace + ?Sized, H: Heap>(value: Value, info: &'static TypeInfo<H>, extra: u32) {
     let count = H::Count::new(flags::<T>() | extra);
     // SAFETY: [I2] as the caller vouches.
     unsafe {
@@ -113,7 +113,7 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
     // SAFETY: [I2] there is room for the header and the value; [I3] the table is that of `T`; [I5] a new object is on no
     // list; [I6] its count is one, which the handle takes over.
     unsafe {
-        let linked = if T::CONTAINER { flag::LINKED } else { 0 };
+        let linked = if T::CONTAINER { flag::LINKED | state.epoch.get() } else { 0 };
         write_header::<T, H>(place, info::of::<T, H>(), linked);
         place.cast::<T>().write(value);
         if T::CONTAINER {
@@ -124,9 +124,7 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
 }
 
 /// Creates an object whose value is made with a weak handle to it.
-pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(
-    make: impl FnOnce(&WeakHandle<T, H>) -> T,
-) -> Handle<T, H> {
+pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&WeakHandle<T, H>) -> T) -> Handle<T, H> {
     let state = state::get::<H>();
     poll::<T, H>(state);
     let Some(place) = alloc::allocate(&state.pool, request::<T>()) else { no_memory(Layout::new::<T>()) };
@@ -146,8 +144,9 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(
         let count = header::count::<H>(place);
         count.set_strong(1);
         if T::CONTAINER {
-            count.set(flag::LINKED);
-            track(state::get::<H>(), place);
+            let state = state::get::<H>();
+            count.set(flag::LINKED | state.epoch.get());
+            track(state, place);
         }
         Handle::from_raw(place.cast())
     }
@@ -196,7 +195,7 @@ pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: im
         if full {
             info::length_slot(place).write(len);
         }
-        let linked = if T::CONTAINER { flag::LINKED } else { 0 };
+        let linked = if T::CONTAINER { flag::LINKED | state::get::<H>().epoch.get() } else { 0 };
         write_header::<[T], H>(place, info::of_slice::<T, H>(), linked);
         if T::CONTAINER {
             track(state::get::<H>(), place);
@@ -246,13 +245,14 @@ pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
     // SAFETY: [I5] `LINKED` says that the object is on a list.
     unsafe {
         let count = header::count::<H>(value);
-        if count.flags() & flag::LINKED == 0 {
+        let flags = count.flags();
+        if flags & flag::LINKED == 0 {
             return false;
         }
         count.clear(flag::LINKED);
         list::unlink(header::links_of::<H>(value));
+        state::get::<H>().unlinked(flags);
     }
-    state::get::<H>().died();
     true
 }
 
@@ -265,7 +265,9 @@ pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
     // SAFETY: [I5] as the caller vouches.
     unsafe {
         let state = state::get::<H>();
-        header::count::<H>(value).set(flag::LINKED);
+        let count = header::count::<H>(value);
+        count.clear(flag::EPOCH);
+        count.set(flag::LINKED | state.epoch.get());
         track(state, value);
         super::destroy::raise_suspicion(state, value);
     }

@@ -11,6 +11,7 @@ use bumpalo::Bump;
 
 use super::alloc::pool::Pool;
 use super::collect::cycle::Cycle;
+use super::count::flag;
 use super::extras::Extras;
 use super::list::{Links, List};
 use crate::events::Callbacks;
@@ -79,8 +80,10 @@ impl Lists {
 
 /// Everything a heap knows.
 pub(crate) struct State<H: Heap> {
-    /// Tracked objects created since the last collection, less those freed; never below zero.
+    /// Tracked objects created since the last collection, less those of them that were freed; never below zero.
     pub(crate) young: Cell<usize>,
+    /// Today's [`flag::EPOCH`].
+    pub(crate) epoch: Cell<u32>,
     /// A collection starts when `young` would go above this.
     pub(crate) trigger: Cell<usize>,
     /// How deep destruction is nested.
@@ -119,6 +122,7 @@ impl<H: Heap> State<H> {
     fn new() -> Self {
         State {
             young: Cell::new(0),
+            epoch: Cell::new(0),
             trigger: Cell::new(0),
             depth: Cell::new(0),
             pending: Cell::new(ptr::null_mut()),
@@ -179,10 +183,18 @@ impl<H: Heap> State<H> {
         self.young.set(self.young.get() + 1);
     }
 
-    /// An object was taken off its list for good.
+    /// An object with these flags was taken off its list.
     #[inline(always)]
-    pub(crate) fn died(&self) {
-        self.young.set(self.young.get().saturating_sub(1));
+    pub(crate) fn unlinked(&self, flags: u32) {
+        if flags & flag::EPOCH == self.epoch.get() {
+            self.young.set(self.young.get().saturating_sub(1));
+        }
+    }
+
+    /// The young list has been emptied.
+    pub(crate) fn new_epoch(&self) {
+        self.young.set(0);
+        self.epoch.set((self.epoch.get() + flag::EPOCH_STEP) & flag::EPOCH);
     }
 }
 

@@ -7,9 +7,6 @@
 //! | a heap, or a change of the collector | [`model`]: programs of allocations, links, finalizers and collections, run next to an oracle |
 //! | a fuzzer | [`fuzz`]: the same, from bytes |
 
-
 pub mod fuzz;
 pub mod graph;
 pub mod model;
-
-

@@ -73,9 +73,8 @@ impl Page {
     /// As for [`Page::of`].
     #[inline(always)]
     pub(crate) unsafe fn entry(value: NonNull<u8>) -> NonNull<Entry> {
-        let entry = value.as_ptr().map_addr(|addr| {
-            (addr & !(PAGE - 1)) | ((addr & (PAGE - 1)) / GRANULE * size_of::<Entry>())
-        });
+        let entry =
+            value.as_ptr().map_addr(|addr| (addr & !(PAGE - 1)) | ((addr & (PAGE - 1)) / GRANULE * size_of::<Entry>()));
         // SAFETY: [I9] as above.
         unsafe { NonNull::new_unchecked(entry.cast()) }
     }

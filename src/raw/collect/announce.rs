@@ -13,7 +13,7 @@ use crate::raw::visit::Weaks;
 
 /// Runs the callbacks of weak handles to garbage, and the finalizers of garbage. `flags` are those that any of it has.
 /// Returns whether user code has run.
-pub(crate) fn announce<H: Heap>(state: &State<H>, flags: u8, panic: &mut Option<Panic>) -> bool {
+pub(crate) fn announce<H: Heap>(state: &State<H>, flags: u32, panic: &mut Option<Panic>) -> bool {
     let mut ran = false;
     if flags & flag::EXTRAS != 0 {
         let nodes = take_callbacks(state);
@@ -85,4 +85,3 @@ fn finalize<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
     }
     lists.garbage.append(&lists.finalized);
 }
-

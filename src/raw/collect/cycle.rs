@@ -19,7 +19,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use super::entry::{CYCLE, OUTSIDE};
-use super::examine::{entry_of, value_of};
+use super::examine::entry_of;
+use super::set::value_of;
 use super::{Running, bury, clear, examine};
 use crate::events::CollectionEvent;
 use crate::raw::count::Count;
@@ -134,7 +135,8 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
     let (mut panic, mut result) = (None, None);
     let start = Instant::now();
     {
-        let _span = tracing::debug_span!("gc.step", heap = std::any::type_name::<H>(), step = ?cycle.step.get()).entered();
+        let _span =
+            tracing::debug_span!("gc.step", heap = std::any::type_name::<H>(), step = ?cycle.step.get()).entered();
         while cycle.is_running() {
             let Some(stretch) = budget.stretch() else { break };
             match cycle.step.get() {

@@ -70,9 +70,6 @@ impl Entry {
     pub(crate) fn edges(&self) -> u32 {
         self.0.get() / EDGE
     }
-
-    /// The largest number of edges that can be counted.
-    pub(crate) const MOST: u32 = u32::MAX / EDGE;
 }
 
 /// Objects that became reachable behind the sweep's back. Its room is bounded; what does not fit is found by another
@@ -96,7 +93,9 @@ impl<'a> Stack<'a> {
     #[inline(never)]
     pub(crate) fn push(&mut self, value: Value) {
         self.reached += 1;
-        if self.values.len() < self.room && (self.values.len() < self.values.capacity() || self.values.try_reserve(1).is_ok()) {
+        if self.values.len() < self.room
+            && (self.values.len() < self.values.capacity() || self.values.try_reserve(1).is_ok())
+        {
             self.values.push(value);
         } else {
             self.overflowed = true;
@@ -179,12 +178,24 @@ impl<T: Copy> Ahead<T> {
 /// Asks for the cache line of an entry.
 #[inline(always)]
 fn prefetch(entry: NonNull<Entry>) {
+    prefetch_line(entry.as_ptr().cast());
+}
+
+/// Asks for the cache lines in which an object begins: its header, and the front of its value.
+#[inline(always)]
+pub(crate) fn prefetch_object(value: Value, header: usize) {
+    prefetch_line(value.as_ptr().wrapping_sub(header));
+    prefetch_line(value.as_ptr().wrapping_add(24));
+}
+
+#[inline(always)]
+fn prefetch_line(line: *const u8) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
-    // SAFETY: prefetching has no effect but on caches.
+    // SAFETY: prefetching has no effect but on caches, whatever the address.
     unsafe {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        _mm_prefetch::<_MM_HINT_T0>(entry.as_ptr().cast());
+        _mm_prefetch::<_MM_HINT_T0>(line.cast());
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    let _ = entry;
+    let _ = line;
 }

@@ -9,18 +9,19 @@
 //! 3. **Sort.** What was passed over and never reached is garbage, and moves to the garbage list.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::ptr::NonNull;
 
 use bumpalo::Bump;
 
 use super::entry::{EXAM, Entry, OUTSIDE, Stack};
+use super::set::Set;
 use crate::Heap;
 use crate::raw::alloc;
 use crate::raw::count::{Count, flag};
 use crate::raw::destroy::Panic;
 use crate::raw::header::{self, Value};
 use crate::raw::info;
-use crate::raw::list::{self, Links, List};
+use crate::raw::list::List;
+use crate::raw::object;
 use crate::raw::state::State;
 use crate::raw::visit::{Behind, Reach, Subtract};
 
@@ -42,7 +43,7 @@ pub(crate) struct Found {
     /// Objects that only the set refers to; they are on the garbage list.
     pub(crate) garbage: usize,
     /// The flags that any of the garbage has.
-    pub(crate) flags: u8,
+    pub(crate) flags: u32,
     /// Objects whose `Trace` reported more edges than there are handles.
     pub(crate) broken: usize,
 }
@@ -51,24 +52,31 @@ pub(crate) struct Found {
 const STACK_SHARE: usize = 16;
 const STACK_LEAST: usize = if cfg!(miri) { 8 } else { 4096 };
 
-/// Examines the objects on `set` and moves garbage from there to the garbage list. `None` if a `Trace` implementation
+/// Examines the objects on `list` and moves garbage from there to the garbage list. `None` if a `Trace` implementation
 /// panicked: then nothing is moved.
 pub(crate) fn examine<H: Heap>(
     state: &State<H>,
-    set: &List,
+    list: &List,
     scratch: &Bump,
     scope: Scope,
     panic: &mut Option<Panic>,
 ) -> Option<Found> {
     let mut found = Found::default();
     let mut broken: Option<&'static str> = None;
+    let set = match scope {
+        Scope::Heap => {
+            state.pool.fill_entries(EXAM.unseen);
+            Set::listed(list)
+        }
+        Scope::List => Set::gather::<H>(list, scratch, |value| entry_of::<H>(value).set(EXAM.unseen)),
+    };
     let passed = catch_unwind(AssertUnwindSafe(|| {
         {
             let _span = tracing::debug_span!("subtract").entered();
-            found.candidates = subtract::<H>(state, set, scope);
+            found.candidates = subtract::<H>(&set);
         }
         let _span = tracing::debug_span!("scan").entered();
-        scan::<H>(set, scratch, scope, found.candidates, &mut |name| {
+        scan::<H>(&set, scratch, scope, found.candidates, &mut |name| {
             found.broken += 1;
             broken.get_or_insert(name);
         })
@@ -76,12 +84,15 @@ pub(crate) fn examine<H: Heap>(
     let done = match passed {
         Ok(passed) => {
             found.garbage = passed;
-            sort(state, set, scope, &mut found);
+            sort(state, &set, scope, &mut found);
             Some(found)
         }
         Err(payload) => {
             panic.get_or_insert(payload);
-            forget(state, set);
+            set.each::<H>(|value| entry_of::<H>(value).set(OUTSIDE));
+            if scope == Scope::Heap {
+                state.pool.fill_entries(OUTSIDE);
+            }
             None
         }
     };
@@ -101,38 +112,23 @@ pub(crate) fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
     unsafe { alloc::entry(value, info::table_of::<H>(value).pooled(value)).as_ref() }
 }
 
-/// The value of an object on a list.
-#[inline(always)]
-pub(crate) fn value_of<H: Heap>(links: NonNull<Links>) -> Value {
-    // SAFETY: [I5] what is on a list is the header of an allocated object.
-    unsafe { header::value_of::<H>(links) }
-}
-
 /// Counts the edges inside the set. Returns its size.
-fn subtract<H: Heap>(state: &State<H>, set: &List, scope: Scope) -> usize {
-    if scope == Scope::Heap {
-        state.pool.fill_entries(EXAM.unseen);
-    } else {
-        for links in set.iter() {
-            entry_of::<H>(value_of::<H>(links)).set(EXAM.unseen);
-        }
-    }
+fn subtract<H: Heap>(set: &Set<'_, '_>) -> usize {
     let mut visitor = Subtract::<H>::new(EXAM.unseen);
     let mut size = 0;
-    for links in set.iter() {
-        let value = value_of::<H>(links);
+    set.each::<H>(|value| {
         size += 1;
         // SAFETY: [I3] the table is the object's own; [I4] tracked values are initialised, and nobody has a `&mut` to
         // them: cells that are borrowed say so, and guards take their object off the list.
         unsafe { (info::table_of::<H>(value).subtract)(value, &mut visitor) };
-    }
+    });
     visitor.finish();
     size
 }
 
 /// Finds what is reachable from outside. Returns the number of objects that are not.
 fn scan<H: Heap>(
-    set: &List,
+    set: &Set<'_, '_>,
     scratch: &Bump,
     scope: Scope,
     size: usize,
@@ -143,28 +139,27 @@ fn scan<H: Heap>(
     let mut visitor = Reach::<H>::new(EXAM, Behind::Stack(&mut stack));
     let mut passed = 0;
     loop {
-        for links in set.iter() {
-            let value = value_of::<H>(links);
+        set.each::<H>(|value| {
             let entry = entry_of::<H>(value);
             let state = entry.state();
             if state == EXAM.unseen {
                 // SAFETY: [I5] as above.
-                let strong = unsafe { header::count::<H>(value) }.strong();
-                let edges = entry.edges();
+                let count = unsafe { header::count::<H>(value) };
+                let (strong, edges) = (count.strong(), entry.edges());
                 if strong == edges {
                     entry.set(EXAM.passed);
                     passed += 1;
-                    continue;
+                    return;
                 }
                 if strong < edges {
                     // SAFETY: [I5] as above.
                     broken((unsafe { info::table_of::<H>(value) }.name)());
                 }
             } else if state != EXAM.pending {
-                continue;
+                return;
             }
             follow::<H>(value, entry, &mut visitor, clears);
-        }
+        });
         while let Some(value) = visitor.pop() {
             let entry = entry_of::<H>(value);
             if entry.state() == EXAM.pending {
@@ -195,47 +190,27 @@ fn follow<H: Heap>(value: Value, entry: &Entry, visitor: &mut Reach<'_, '_, H>, 
 }
 
 /// Moves garbage to its list, and leaves all entries at zero.
-fn sort<H: Heap>(state: &State<H>, set: &List, scope: Scope, found: &mut Found) {
-    if found.garbage > 0 {
-        let all = found.garbage == found.candidates;
-        let mut cursor = set.first();
-        while let Some(links) = cursor {
-            // SAFETY: [I5] `links` is on the list, and is taken off it only after its successor has been read.
-            unsafe {
-                cursor = set.after(links);
-                let value = value_of::<H>(links);
-                let entry = entry_of::<H>(value);
-                if entry.state() == EXAM.passed {
+fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, found: &mut Found) {
+    let all = found.garbage == found.candidates;
+    if found.garbage > 0 || scope == Scope::List {
+        set.each::<H>(|value| {
+            let entry = entry_of::<H>(value);
+            if entry.state() == EXAM.passed {
+                // SAFETY: [I5] `value` is on the list.
+                unsafe {
                     found.flags |= header::count::<H>(value).flags();
                     if !all {
-                        list::unlink(links);
-                        state.lists.garbage.push_back(links);
+                        object::move_to::<H>(value, &state.lists.garbage);
                     }
                 }
-                entry.set(OUTSIDE);
             }
-        }
-        if all {
-            state.lists.garbage.append(set);
-        }
+            entry.set(OUTSIDE);
+        });
     }
-    match scope {
-        Scope::Heap => state.pool.fill_entries(OUTSIDE),
-        Scope::List if found.garbage == 0 => reset::<H>(set),
-        Scope::List => {}
+    if all {
+        state.lists.garbage.append(set.list);
     }
-}
-
-/// Sets the entries of a list back to zero.
-fn reset<H: Heap>(set: &List) {
-    for links in set.iter() {
-        entry_of::<H>(value_of::<H>(links)).set(OUTSIDE);
+    if scope == Scope::Heap {
+        state.pool.fill_entries(OUTSIDE);
     }
-}
-
-/// After a panic: sets every entry back to zero.
-#[cold]
-fn forget<H: Heap>(state: &State<H>, set: &List) {
-    reset::<H>(set);
-    state.pool.fill_entries(OUTSIDE);
 }

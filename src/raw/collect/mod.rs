@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`entry`] | the collector's word about each object |
 //! | [`examine`] | subtract and scan: which objects of a set only the set itself refers to |
+//! | [`set`] | … the set, as an array |
 //! | [`announce`] | weak callbacks and finalizers of what was found |
 //! | [`clear`] | the end of what nobody brought back |
 //! | [`cycle`] | all of that for the old generation, in small steps |
@@ -16,6 +17,7 @@ pub(crate) mod clear;
 pub(crate) mod cycle;
 pub(crate) mod entry;
 pub(crate) mod examine;
+pub(crate) mod set;
 
 use std::time::Instant;
 
@@ -30,8 +32,8 @@ use crate::events::CollectionEvent;
 use crate::{Collection, Generation, Heap, Progress};
 
 /// A step of a cycle looks at this many times as many objects as the young threshold says: a cycle over a million
-/// objects is over after a hundred young collections.
-const STEP: usize = 12;
+/// objects is over after some three hundred young collections.
+const STEP: usize = 4;
 
 /// Scratch memory beyond this many bytes is not kept between collections.
 const KEEP_SCRATCH: usize = 1 << 20;
@@ -165,7 +167,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
 
     // What is young becomes part of the generation, whatever comes of it.
     let [middle, old] = &state.runs;
-    state.young.set(0);
+    state.new_epoch();
     match generation {
         Generation::Young => middle.set(middle.get() + 1),
         Generation::Middle => {
@@ -190,7 +192,8 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     }
 
     let mut scratch = state.scratch.take();
-    let found = examine::examine(state, set, &scratch, if full { examine::Scope::Heap } else { examine::Scope::List }, panic);
+    let found =
+        examine::examine(state, set, &scratch, if full { examine::Scope::Heap } else { examine::Scope::List }, panic);
     keep_scratch(state, &mut scratch);
     target.append(set);
     let Some(found) = found else {
@@ -268,4 +271,3 @@ fn finish_full<H: Heap>(state: &State<H>, full: bool) {
         state.arm_external();
     }
 }
-

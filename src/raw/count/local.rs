@@ -5,21 +5,21 @@ use std::cell::Cell;
 use super::{Count, Dec, IMMORTAL, flag};
 
 /// Where the weak count stays once it is reached: the memory of such an object is never given back.
-const WEAK_MAX: u32 = (1 << 24) - 1;
+const WEAK_MAX: u32 = u32::MAX >> flag::BITS;
 
 /// A count may drift by one clone or drop per instruction and still be far from `IMMORTAL` on both sides.
 const IMMORTAL_START: u32 = IMMORTAL | IMMORTAL >> 1;
 
-/// 32 bits of strong count, 8 flags, 24 bits of weak count.
+/// 32 bits of strong count; 11 of flags and 21 of weak count.
 ///
-/// `inc` and `dec` cost what `Rc`'s cost: a load, an addition, a branch on its sign, a store. The flags have a byte of
-/// their own so that reading them does not wait for the store to the strong count.
+/// `inc` and `dec` cost what `Rc`'s cost: a load, an addition, a branch on its sign, a store. The flags are in a word of
+/// their own, so that reading them does not wait for the store to the strong count.
 #[repr(C, align(8))]
 #[derive(Debug)]
 pub struct LocalCount {
     strong: Cell<u32>,
-    flags: Cell<u8>,
-    weak: Cell<[u8; 3]>,
+    /// Flags, and from bit [`flag::BITS`] on the weak count.
+    rest: Cell<u32>,
 }
 
 impl LocalCount {
@@ -34,8 +34,8 @@ impl LocalCount {
 
 impl Count for LocalCount {
     #[inline(always)]
-    fn new(flags: u8) -> Self {
-        LocalCount { strong: Cell::new(1), flags: Cell::new(flags), weak: Cell::new([0; 3]) }
+    fn new(flags: u32) -> Self {
+        LocalCount { strong: Cell::new(1), rest: Cell::new(flags) }
     }
 
     #[inline(always)]
@@ -59,7 +59,7 @@ impl Count for LocalCount {
             return Dec::Zero;
         }
         self.strong.set(next);
-        if self.flags.get() & flag::SUSPECT == 0 { Dec::Suspect } else { Dec::Alive }
+        if self.rest.get() & flag::SUSPECT == 0 { Dec::Suspect } else { Dec::Alive }
     }
 
     #[inline(always)]
@@ -77,32 +77,29 @@ impl Count for LocalCount {
     }
 
     #[inline(always)]
-    fn flags(&self) -> u8 {
-        self.flags.get()
+    fn flags(&self) -> u32 {
+        self.rest.get() & ((1 << flag::BITS) - 1)
     }
 
     #[inline(always)]
-    fn set(&self, flags: u8) {
-        self.flags.set(self.flags.get() | flags);
+    fn set(&self, flags: u32) {
+        self.rest.set(self.rest.get() | flags);
     }
 
     #[inline(always)]
-    fn clear(&self, flags: u8) {
-        self.flags.set(self.flags.get() & !flags);
+    fn clear(&self, flags: u32) {
+        self.rest.set(self.rest.get() & !flags);
     }
 
     #[inline]
     fn weak(&self) -> u32 {
-        let [a, b, c] = self.weak.get();
-        u32::from_le_bytes([a, b, c, 0])
+        self.rest.get() >> flag::BITS
     }
 
     #[inline]
     fn inc_weak(&self) {
-        let weak = self.weak();
-        if weak < WEAK_MAX {
-            let [a, b, c, _] = (weak + 1).to_le_bytes();
-            self.weak.set([a, b, c]);
+        if self.weak() < WEAK_MAX {
+            self.rest.set(self.rest.get() + (1 << flag::BITS));
         }
         self.set(flag::WEAK);
     }
@@ -113,8 +110,7 @@ impl Count for LocalCount {
         if weak == WEAK_MAX {
             return; // saturated: the true number is not known any more
         }
-        let [a, b, c, _] = (weak - 1).to_le_bytes();
-        self.weak.set([a, b, c]);
+        self.rest.set(self.rest.get() - (1 << flag::BITS));
         if weak == 1 {
             self.clear(flag::WEAK);
         }
@@ -158,7 +154,7 @@ mod tests {
         }
         count.dec_weak();
         assert_eq!((count.weak(), count.flags()), (2, flag::WEAK));
-        count.weak.set([0xff; 3]);
+        count.rest.set(WEAK_MAX << flag::BITS);
         count.inc_weak();
         count.dec_weak();
         assert_eq!(count.weak(), WEAK_MAX);

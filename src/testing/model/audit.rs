@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ModelHeap;
 use super::machine::Machine;
-use super::node::id_of;
+use super::node::ids;
 use super::op::Slot;
 use super::shadow::{Id, Place};
 use super::world::World;
-use crate::{AnyGc, CallbackId, Collection, Generation, Phase, Stats};
+use crate::{CallbackId, Collection, Generation, Phase, Stats};
 
 /// What the collections of a run amount to.
 #[derive(Debug, Default)]
@@ -63,12 +63,10 @@ impl<H: ModelHeap> Tally<H> {
         self.serial.load(Relaxed)
     }
 
-    /// An explicit collection came to an end without panic.
-    pub(crate) fn returned(&mut self, result: Option<Collection>) {
+    /// A collection that was asked for came to an end without panic.
+    pub(crate) fn returned(&mut self, result: &Collection) {
         let sums = self.sums.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(result) = result {
-            assert_eq!(sums.last, Some((result.collected, result.candidates)), "the event and the result differ");
-        }
+        assert_eq!(sums.last, Some((result.collected, result.candidates)), "the event and the result differ");
         self.undisturbed += usize::from(sums.quiet);
         self.last_was_empty = sums.last.is_some_and(|(collected, _)| collected == 0);
     }
@@ -83,13 +81,6 @@ impl<H: ModelHeap> Tally<H> {
         let (mine, its) = (self.sums.lock().unwrap_or_else(PoisonError::into_inner).stats, self.heap.stats());
         (mine != its).then(|| format!("statistics are {its:?}, but collections reported {mine:?}"))
     }
-}
-
-/// The numbers of what introspection returned.
-fn ids<H: ModelHeap>(objects: &[AnyGc<H>]) -> Vec<Id> {
-    let mut ids: Vec<Id> = objects.iter().filter_map(id_of).collect();
-    ids.sort_unstable();
-    ids
 }
 
 impl<H: ModelHeap> Machine<H> {

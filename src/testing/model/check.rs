@@ -56,6 +56,8 @@ impl<H: ModelHeap> Machine<H> {
             shadow.fail(|| "a collection has not come to an end".into());
         }
         let counts = shadow.counts();
+        // Condemned objects refer to each other while they are dropped one after the other.
+        let live_counts = shadow.counts_of(|state| matches!(state, State::Loose | State::Heap | State::Exclusive));
         for (id, count) in counts.iter().enumerate() {
             let super::shadow::Object { state, immortal, kind, .. } = shadow.objects[id];
             if state == State::Dying {
@@ -65,8 +67,8 @@ impl<H: ModelHeap> Machine<H> {
             if alive && *count == 0 && !immortal {
                 shadow.fail(|| format!("object {id}, a {kind:?}, is alive without handles"));
             }
-            if matches!(state, State::Dropped | State::Moved) && *count > 0 {
-                shadow.fail(|| format!("object {id} is gone, but there are {count} handles"));
+            if matches!(state, State::Dropped | State::Moved) && live_counts[id] > 0 {
+                shadow.fail(|| format!("object {id} is gone, but there are {} handles", live_counts[id]));
             }
         }
         for number in 0..shadow.watches.len() {
@@ -75,7 +77,8 @@ impl<H: ModelHeap> Machine<H> {
             let owed = watch.callback && watch.holder != Holder::Gone && watch.muted == super::shadow::Known::No;
             let over = matches!(shadow.objects[target].state, State::Dropped | State::Moved);
             if owed && over && !watch.ran {
-                shadow.fail(|| format!("object {target} is gone, and the callback of weak handle {number} has not run"));
+                shadow
+                    .fail(|| format!("object {target} is gone, and the callback of weak handle {number} has not run"));
             }
         }
 
@@ -83,13 +86,18 @@ impl<H: ModelHeap> Machine<H> {
         let live = objects.iter().filter(|object| object.tracked()).count();
         let external: usize = objects.iter().filter(|object| object.alive()).map(|object| object.external).sum();
         let kept = |(id, object): &(Id, &super::shadow::Object)| {
-            object.alive() || (object.state != State::Loose && shadow.weak_count(*id) > 0)
+            let weak = object.state != State::Loose && shadow.weak_count(*id) > 0;
+            object.alive() || object.state == State::Condemned || weak
         };
         let allocations = objects.iter().enumerate().filter(kept).count();
-        let expected = (live, allocations, external);
-        let found = (heap.live_objects(), heap.live_allocations(), heap.external_bytes());
+        let expected = (live, external);
+        let found = (heap.live_objects(), heap.external_bytes());
         if found != expected {
-            shadow.fail(|| format!("(live objects, allocations, external bytes) is {found:?} instead of {expected:?}"));
+            shadow.fail(|| format!("(live objects, external bytes) is {found:?} instead of {expected:?}"));
+        }
+        let (found, most) = (heap.live_allocations(), allocations + shadow.limbo);
+        if !(allocations..=most).contains(&found) {
+            shadow.fail(|| format!("{found} allocations instead of {allocations} to {most}"));
         }
 
         let seen = vec![false; shadow.objects.len()];

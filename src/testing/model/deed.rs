@@ -7,7 +7,7 @@ use super::ModelHeap;
 use super::node::{Plain, Ref};
 use super::op::{Act, Deed};
 use super::shadow::Holder;
-use super::world::World;
+use super::world::{COLLECT, World};
 
 impl<H: ModelHeap> World<H> {
     /// Does what `act` says. `object` is there in finalizers.
@@ -63,7 +63,7 @@ impl<H: ModelHeap> World<H> {
             Deed::Clear(slot) => self.set_root(slot, None),
             Deed::Collect(generation) => {
                 let nested = heap.is_collecting();
-                let was = self.explicit.swap(true, Relaxed);
+                let was = self.asked.swap(COLLECT, Relaxed);
                 let restore = Restore(self, was);
                 let result = heap.collect_generation(generation);
                 drop(restore);
@@ -129,12 +129,12 @@ impl<H: ModelHeap> World<H> {
     }
 }
 
-/// Sets `explicit` back, also when the collection panics.
-struct Restore<'a, H: ModelHeap>(&'a World<H>, bool);
+/// Sets `asked` back, also when the collection panics.
+struct Restore<'a, H: ModelHeap>(&'a World<H>, u8);
 
 impl<H: ModelHeap> Drop for Restore<'_, H> {
     fn drop(&mut self) {
-        self.0.explicit.store(self.1, Relaxed);
+        self.0.asked.store(self.1, Relaxed);
     }
 }
 

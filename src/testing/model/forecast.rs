@@ -1,6 +1,6 @@
 //! What a collection should do, worked out when it starts.
 
-use super::shadow::{Holder, Id, Known, Place, Shadow};
+use super::shadow::{Holder, Id, Known, Place, Shadow, State};
 use crate::{CollectionEvent, Generation};
 
 /// The forecast for one collection. `lower` is garbage for certain, what is not in `upper` is not garbage for certain;
@@ -8,6 +8,10 @@ use crate::{CollectionEvent, Generation};
 #[derive(Debug)]
 pub(crate) struct Forecast {
     generation: Generation,
+    /// It is the end of a collection in steps. Which objects it is about was decided in steps before.
+    steps: bool,
+    /// What an earlier collection condemned is dropped in this one, and other things in its wake.
+    wake: bool,
     /// What is examined for certain.
     set: Vec<bool>,
     lower: Vec<bool>,
@@ -26,9 +30,9 @@ impl Forecast {
         self.upper.get(id).copied().unwrap_or(false)
     }
 
-    /// Whether the collection should clear an object.
-    pub(crate) fn lower(&self, id: Id) -> bool {
-        self.lower.get(id).copied().unwrap_or(false)
+    /// Whether it takes a look at the heap to find out what has been condemned, given how many objects were.
+    pub(crate) fn unclear(&self, collected: usize) -> bool {
+        self.steps && collected > 0 && (self.disturbed || collected != count(&self.upper))
     }
 }
 
@@ -41,32 +45,41 @@ fn ids(flags: &[bool]) -> impl Iterator<Item = Id> + '_ {
 }
 
 impl Shadow {
-    /// A collection starts. `fuse` says that a panic while tracing has been arranged.
-    pub(crate) fn collection_starts(&mut self, generation: Generation, fuse: bool) {
+    /// A collection starts, or comes to its decision if it is one in `steps`. `fuse` says that a panic while tracing has
+    /// been arranged.
+    pub(crate) fn collection_starts(&mut self, generation: Generation, steps: bool, fuse: bool) {
         if self.forecast.is_some() {
             self.fail(|| "a collection starts inside another one".into());
         }
-        let within = |place: Place| matches!(place, Place::In(other) if other <= generation);
+        let full = generation == Generation::Old && !steps;
+        let wake = full && self.objects.iter().any(|object| object.state == State::Condemned);
+        let within = |place: Place| match place {
+            Place::In(other) if steps => other == generation,
+            Place::In(other) => other <= generation,
+            _ => false,
+        };
         let maybe = |place: Place| place == Place::Unknown;
         let counts = self.counts();
         let flags = |f: &dyn Fn(Id) -> bool| (0..self.objects.len()).map(f).collect::<Vec<bool>>();
         let set = flags(&|id| self.objects[id].tracked() && within(self.objects[id].place) && counts[id] > 0);
-        let wide = flags(&|id| self.objects[id].tracked() && (set[id] || maybe(self.objects[id].place) || counts[id] == 0));
+        let wide =
+            flags(&|id| self.objects[id].tracked() && (set[id] || maybe(self.objects[id].place) || counts[id] == 0));
 
         // Whatever lives outside of the set keeps what it refers to.
         let outside = |set: &[bool]| {
             let others = self.objects.iter().enumerate().filter(|(id, object)| object.alive() && !set[*id]);
             others.flat_map(|(_, object)| object.edges.iter().copied()).collect::<Vec<Id>>()
         };
-        let certain = self.reach([self.certain_roots(), outside(&wide)].concat());
-        let possible = self.reach([self.certain_roots(), self.possible_roots(), outside(&set)].concat());
-        let lower = flags(&|id| set[id] && !possible[id]);
+        let roots = self.certain_roots(!full);
+        let certain = self.reach([&roots[..], &outside(&wide)].concat());
+        let possible = self.reach([roots, self.possible_roots(), outside(&set)].concat());
+        let lower = flags(&|id| set[id] && !possible[id] && !steps);
         let upper = flags(&|id| wide[id] && !certain[id]);
 
         let mut clears = Vec::new();
         for (number, watch) in self.watches.iter_mut().enumerate().filter(|(_, watch)| watch.callback) {
             let (Some(true), target) = (upper.get(watch.target), watch.target) else { continue };
-            let sure = lower[target] && !fuse;
+            let sure = lower[target] && !fuse && !wake;
             if watch.cleared != Known::Yes {
                 watch.cleared = if sure { Known::Yes } else { Known::Maybe };
                 if let Holder::Object(holder) = watch.holder
@@ -80,12 +93,13 @@ impl Shadow {
                 }
             }
         }
-        self.forecast =
-            Some(Forecast { generation, set, lower, upper, clears, disturbed: false, abandoned: false });
+        let (disturbed, abandoned) = (false, false);
+        self.forecast = Some(Forecast { generation, steps, wake, set, lower, upper, clears, disturbed, abandoned });
     }
 
-    /// A collection is over. `saved` is the garbage that the heap keeps now, if it keeps any.
-    pub(crate) fn collection_stops(&mut self, event: &CollectionEvent, saved: Option<Vec<Id>>) {
+    /// A collection is over. `saved` is the garbage that the heap keeps now, if it keeps any; `left` the objects that it
+    /// still has, if the forecast is unclear.
+    pub(crate) fn collection_stops(&mut self, event: &CollectionEvent, saved: Option<Vec<Id>>, left: Option<&[Id]>) {
         let Some(forecast) = self.forecast.take() else {
             self.fail(|| "a collection stops that has not started".into());
             return;
@@ -109,11 +123,11 @@ impl Shadow {
             if let Some(id) = ids(&forecast.lower).find(|id| saved.as_ref().is_some_and(|saved| !saved.contains(id))) {
                 wrong.push(format!("object {id} is garbage and was not kept"));
             }
-            let (least, most) = (count(&forecast.lower), count(&forecast.upper));
+            let (least, most) = (if forecast.wake { 0 } else { count(&forecast.lower) }, count(&forecast.upper));
             if !(least..=most).contains(&event.collected) {
                 wrong.push(format!("not between {least} and {most} objects were collected"));
             }
-            if exact && event.candidates != 0 && event.candidates != count(&forecast.set) {
+            if exact && !forecast.wake && event.candidates != 0 && event.candidates != count(&forecast.set) {
                 wrong.push(format!("{} objects should have been examined", count(&forecast.set)));
             }
         }
@@ -134,17 +148,45 @@ impl Shadow {
             self.fail(|| format!("{event:?}: {first}"));
         }
 
+        if forecast.steps && saved.is_none() && event.collected > 0 {
+            self.condemn(&forecast, left);
+        } else if event.generation == Generation::Old {
+            self.limbo = 0; // a full collection finishes what one in steps has begun
+        }
         let older = forecast.generation.older();
         for id in ids(&forecast.set) {
             self.objects[id].place = Place::In(older);
         }
-        if forecast.generation == Generation::Old && !forecast.disturbed {
-            for object in self.objects[..forecast.set.len()].iter_mut().filter(|object| object.place == Place::Unknown) {
+        if forecast.generation == Generation::Old && !forecast.steps && !forecast.disturbed {
+            for object in self.objects[..forecast.set.len()].iter_mut().filter(|object| object.place == Place::Unknown)
+            {
                 object.place = Place::In(Generation::Old);
             }
         }
         if let Some(saved) = saved {
             self.set_saved(saved);
+        }
+    }
+
+    /// A collection in steps has found its garbage, which it will drop later.
+    fn condemn(&mut self, forecast: &Forecast, left: Option<&[Id]>) {
+        self.limbo = 0;
+        let reachable = self.reach(self.certain_roots(false));
+        for id in ids(&forecast.upper) {
+            if !self.objects[id].tracked() || left.is_some_and(|left| left.contains(&id)) {
+                continue;
+            }
+            if reachable[id] {
+                self.fail(|| format!("object {id} is condemned, but it is reachable"));
+            }
+            if self.objects[id].kind.finalizer() && !self.objects[id].finalized {
+                self.fail(|| format!("object {id} is condemned without having been finalized"));
+            }
+            self.object_mut(id).state = State::Condemned;
+            self.objects[id].external = 0;
+            for watch in self.watches.iter_mut().filter(|watch| watch.holder == Holder::Object(id)) {
+                watch.muted = Known::Maybe;
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use super::audit::Tally;
 use super::node::{Final, FinalLeaf, Leaf, Plain};
 use super::op::{Borrow, LOOSE, Op, SLOTS, WEAKS};
 use super::shadow::State;
-use super::world::{Injected, World};
+use super::world::{Injected, NO, World};
 use super::{ModelHeap, Violation};
 use crate::Generation;
 
@@ -62,7 +62,7 @@ impl<H: ModelHeap> Machine<H> {
             (shadow.panics, shadow.deep) = (0, false);
         }
         let result = catch_unwind(AssertUnwindSafe(|| f(self)));
-        self.world.explicit.store(false, Relaxed);
+        self.world.asked.store(NO, Relaxed);
         self.world.arm(0, None);
         let panics = self.world.shadow().panics;
         let panic = match result {
@@ -150,7 +150,7 @@ impl<H: ModelHeap> Machine<H> {
         // Finalizers may have made new objects and new roots; each of them runs once, so this comes to an end.
         for round in 0.. {
             let before = self.tally.undisturbed;
-            self.step(|| format!("final collection {round}"), |machine| machine.collect(Generation::Old, false))?;
+            self.step(|| format!("final collection {round}"), |machine| machine.collect(Generation::Old))?;
             for slot in 0..SLOTS {
                 self.step(|| format!("root {slot} in the end"), |machine| machine.world.set_root(slot, None))?;
             }

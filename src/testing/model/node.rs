@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use super::ModelHeap;
 use super::op::{Act, Kind};
 use super::shadow::Id;
 use super::world::World;
-use super::ModelHeap;
 use crate::{AnyGc, Finalize, Gc, GcCell, GcMut, Trace, Visitor, Weak};
 
 /// The first field of every value: its number, and what happens when it is dropped.
@@ -105,7 +105,7 @@ pub struct Final<H: ModelHeap> {
 /// What a finalizer does. A leaf.
 #[derive(Clone, Copy, Debug, Trace)]
 #[trace(acyclic)]
-pub struct Finalizer(#[trace(skip)] Act);
+struct Finalizer(#[trace(skip)] Act);
 
 /// A value with handles that is too large for the pool.
 #[derive(Trace)]
@@ -349,7 +349,7 @@ macro_rules! refs {
         }
 
         /// The number of an object that introspection returned, if it is one of ours.
-        pub(crate) fn id_of<H: ModelHeap>(any: &AnyGc<H>) -> Option<Id> {
+        fn id_of<H: ModelHeap>(any: &AnyGc<H>) -> Option<Id> {
             $(if let Some(gc) = any.downcast_ref::<$ty>() {
                 return Some(refs!(@face $kind gc).probe().checked_id());
             })*
@@ -374,6 +374,13 @@ impl<H: ModelHeap> Ref<H> {
     pub(crate) fn plain(&self) -> Option<&Plain<H>> {
         self.face().plain()
     }
+}
+
+/// The numbers of what introspection returned.
+pub(crate) fn ids<H: ModelHeap>(objects: &[AnyGc<H>]) -> Vec<Id> {
+    let mut ids: Vec<Id> = objects.iter().filter_map(id_of).collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// The callback of a weak handle.

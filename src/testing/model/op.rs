@@ -200,7 +200,9 @@ pub enum Op {
     /// Upgrades a weak handle.
     Upgrade { weak: usize, to: Slot },
     /// Collects; panics at the `fuse`-th object traced, if that is not zero, or in an event callback.
-    Collect { generation: Generation, within: bool, fuse: u8, event: Option<Phase> },
+    Collect { generation: Generation, fuse: u8, event: Option<Phase> },
+    /// Begins a collection in steps, and takes them all if `finish` is set. Otherwise as `Collect`.
+    CollectWithin { finish: bool, fuse: u8, event: Option<Phase> },
     /// Freezes the heap.
     Freeze,
     /// Unfreezes the heap.
@@ -264,16 +266,20 @@ impl Op {
             167..=168 => Op::CloneWeak { from: weak(low), to: weak(high) },
             169..=170 => Op::DropWeak { weak: weak(low) },
             171..=177 => Op::Upgrade { weak: weak(low), to: high },
-            178..=202 => Op::Collect {
-                generation: if a & 1 == 1 { Generation::Old } else { generation(b) },
-                within: c & 7 == 7,
-                fuse: if d & 7 == 7 { d >> 3 } else { 0 },
-                event: match e {
+            178..=202 => {
+                let fuse = if d & 7 == 7 { d >> 3 } else { 0 };
+                let event = match e {
                     250..=252 => Some(Phase::Start),
                     253..=255 => Some(Phase::Stop),
                     _ => None,
-                },
-            },
+                };
+                match c & 7 {
+                    6 => Op::CollectWithin { finish: false, fuse, event },
+                    7 => Op::CollectWithin { finish: true, fuse, event },
+                    _ if a & 1 == 1 => Op::Collect { generation: Generation::Old, fuse, event },
+                    _ => Op::Collect { generation: generation(b), fuse, event },
+                }
+            }
             203..=204 => Op::Freeze,
             205..=206 => Op::Unfreeze,
             207..=213 => Op::Thresholds {
@@ -294,9 +300,10 @@ impl Op {
             237..=240 => Op::Settle { value: low % LOOSE, to: slot(b) },
             241..=242 => Op::External { slot: low, bytes: if b < 200 { usize::from(b) } else { usize::from(b) << 18 } },
             243..=252 => Op::Audit { slot: low },
-            253..=255 => {
-                Op::Leak { slot: low, leak: [Leak::Handle, Leak::Cell, Leak::Guard, Leak::Immortal][usize::from(b & 3)] }
-            }
+            253..=255 => Op::Leak {
+                slot: low,
+                leak: [Leak::Handle, Leak::Cell, Leak::Guard, Leak::Immortal][usize::from(b & 3)],
+            },
         }
     }
 }

@@ -9,7 +9,8 @@ use super::machine::{Machine, Value};
 use super::node::{Big, Face, Final, FinalLeaf, Leaf, Plain, Ref, WeakRef};
 use super::op::{Act, Kind, Leak, Op, Slot};
 use super::shadow::{Holder, Id, Known, Place, Watch};
-use crate::{Gc, Generation, Phase, Progress, Thresholds};
+use super::world::{COLLECT, WITHIN};
+use crate::{Gc, Generation, Progress, Thresholds};
 
 impl<H: ModelHeap> Machine<H> {
     pub(crate) fn op(&mut self, op: Op) {
@@ -67,7 +68,14 @@ impl<H: ModelHeap> Machine<H> {
             Op::CloneWeak { from, to } => self.clone_weak(from, to),
             Op::DropWeak { weak } => world.set_weak(weak, None),
             Op::Upgrade { weak, to } => self.upgrade(weak, to),
-            Op::Collect { generation, within, fuse, event } => self.collect_with(generation, within, fuse, event),
+            Op::Collect { generation, fuse, event } => {
+                world.arm(fuse, event);
+                self.collect(generation);
+            }
+            Op::CollectWithin { finish, fuse, event } => {
+                world.arm(fuse, event);
+                self.collect_within(finish);
+            }
             Op::Freeze => {
                 heap.freeze();
                 self.note_places(|place| matches!(place, Place::In(_) | Place::Unknown), Place::Frozen);
@@ -191,7 +199,11 @@ impl<H: ModelHeap> Machine<H> {
             };
             if wrong {
                 let got = gc.is_some();
-                shadow.fail(|| format!("weak handle {watch} to object {target}: alive {alive}, cleared {cleared:?}, upgraded {got}"));
+                shadow.fail(|| {
+                    format!(
+                        "weak handle {watch} to object {target}: alive {alive}, cleared {cleared:?}, upgraded {got}"
+                    )
+                });
                 std::mem::forget(gc);
                 return;
             }
@@ -201,24 +213,19 @@ impl<H: ModelHeap> Machine<H> {
         }
     }
 
-    pub(crate) fn collect(&mut self, generation: Generation, within: bool) {
-        self.world.explicit.store(true, Relaxed);
-        let heap = H::default();
-        let result = if within {
-            match heap.collect_within(Duration::MAX) {
-                Progress::Finished(result) => Some(result),
-                Progress::Unfinished => None,
-            }
-        } else {
-            Some(heap.collect_generation(generation))
-        };
-        self.tally.returned(result);
+    pub(crate) fn collect(&mut self, generation: Generation) {
+        self.world.asked.store(COLLECT, Relaxed);
+        let result = H::default().collect_generation(generation);
+        self.tally.returned(&result);
     }
 
-    fn collect_with(&mut self, generation: Generation, within: bool, fuse: u8, event: Option<Phase>) {
-        let world = Arc::clone(&self.world);
-        world.arm(fuse, event);
-        self.collect(generation, within);
+    /// Begins a collection in steps, and finishes it if `finish` is set.
+    fn collect_within(&mut self, finish: bool) {
+        self.world.asked.store(WITHIN, Relaxed);
+        let budget = if finish { Duration::from_secs(3600) } else { Duration::ZERO };
+        if let (true, Progress::Unfinished) = (finish, H::default().collect_within(budget)) {
+            self.world.shadow().fail(|| "an hour is not enough for a collection".into());
+        }
     }
 
     pub(crate) fn take_garbage(&mut self) {

@@ -74,6 +74,5 @@ impl fmt::Debug for Program {
 /// my_heap_is_sound();
 /// ```
 pub fn programs(len: usize) -> impl Strategy<Value = Program> {
-    proptest::collection::vec(any::<Record>(), 0..=len)
-        .prop_map(|records| Program { records, leaks: !cfg!(miri) })
+    proptest::collection::vec(any::<Record>(), 0..=len).prop_map(|records| Program { records, leaks: !cfg!(miri) })
 }

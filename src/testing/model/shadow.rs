@@ -21,6 +21,8 @@ pub(crate) enum State {
     Heap,
     /// In an object, exclusively borrowed.
     Exclusive,
+    /// In an object that a collection in steps has found to be garbage, and will drop later.
+    Condemned,
     /// Its first field has been dropped, its last has not.
     Dying,
     /// Dropped.
@@ -124,6 +126,8 @@ pub(crate) struct Shadow {
     pub(crate) panics: usize,
     /// Depth of destruction so deep in this operation that some may have been put off.
     pub(crate) deep: bool,
+    /// Dropped objects whose memory a collection in steps may not have released yet.
+    pub(crate) limbo: usize,
     dying: usize,
     reachable: Option<Vec<bool>>,
 }
@@ -210,19 +214,20 @@ impl Shadow {
     pub(crate) fn begin_drop(&mut self, id: Id) {
         let object = &self.objects[id];
         let was = object.state;
-        if !matches!(was, State::Loose | State::Heap | State::Exclusive) {
-            self.fail(|| format!("object {id} is dropped again; it was {was:?}"));
-            return;
-        }
-        if was != State::Loose {
-            self.check_drop(id);
+        match was {
+            State::Heap | State::Exclusive => self.check_drop(id),
+            State::Condemned => self.limbo += 1,
+            State::Loose => {}
+            State::Dying | State::Dropped | State::Moved => {
+                self.fail(|| format!("object {id} is dropped again; it was {was:?}"));
+                return;
+            }
         }
         self.dying += 1;
         self.deep |= self.dying > 2;
-        // Nothing that was reachable ceases to be: the object itself is not.
         self.objects[id].state = State::Dying;
-        if was == State::Loose {
-            self.reachable = None;
+        if matches!(was, State::Loose | State::Condemned) {
+            self.reachable = None; // otherwise nothing that was reachable ceases to be
         }
     }
 
@@ -277,18 +282,19 @@ impl Shadow {
     /// What the program can reach for certain.
     pub(crate) fn reachable(&mut self) -> &[bool] {
         if self.reachable.is_none() {
-            self.reachable = Some(self.reach(self.certain_roots()));
+            self.reachable = Some(self.reach(self.certain_roots(true)));
         }
         self.reachable.as_deref().unwrap_or_default()
     }
 
-    /// Objects that something outside of all lists keeps for certain.
-    pub(crate) fn certain_roots(&self) -> Vec<Id> {
+    /// Objects that something outside of all lists keeps for certain; `condemned` says whether what is condemned counts.
+    pub(crate) fn certain_roots(&self, condemned: bool) -> Vec<Id> {
         let mut roots: Vec<Id> = self.roots.iter().flatten().chain(&self.held).chain(&self.saved).copied().collect();
         for (id, object) in self.objects.iter().enumerate() {
             match object.state {
                 State::Loose => roots.extend(&object.edges),
                 State::Exclusive => roots.extend(&object.edges),
+                State::Condemned if condemned => roots.extend(&object.edges),
                 State::Heap if object.opaque => roots.extend(&object.edges),
                 _ => {}
             }
@@ -328,8 +334,13 @@ impl Shadow {
 
     /// The number of handles to each object, those that may be gone not included.
     pub(crate) fn counts(&self) -> Vec<usize> {
+        self.counts_of(|state| !matches!(state, State::Dying | State::Dropped | State::Moved))
+    }
+
+    /// The number of handles to each object, not counting those in values that are in other states.
+    pub(crate) fn counts_of(&self, states: impl Fn(State) -> bool) -> Vec<usize> {
         let mut counts = vec![0; self.objects.len()];
-        let values = self.objects.iter().filter(|object| object.exists() && object.state != State::Dying);
+        let values = self.objects.iter().filter(|object| states(object.state));
         let edges = values.flat_map(|object| &object.edges);
         for id in self.roots.iter().flatten().chain(&self.held).chain(&self.saved).chain(edges) {
             counts[*id] += 1;

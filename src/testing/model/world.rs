@@ -1,14 +1,14 @@
 //! What a program and the user code it brings about work on: the real handles, and the oracle next to them.
 
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ModelHeap;
-use super::node::{Face, Plain, Ref, WeakRef};
+use super::node::{Face, Plain, Ref, WeakRef, ids};
 use super::op::{Act, Kind, SLOTS, Slot, WEAKS};
 use super::shadow::{Holder, Id, Known, Place, Shadow, State, Watch};
-use crate::{CollectionEvent, Phase};
+use crate::{CollectionEvent, Generation, Phase};
 
 /// The real handles of a program. The oracle's are at the same places.
 pub(crate) struct Hands<H: ModelHeap> {
@@ -26,9 +26,16 @@ pub(crate) struct World<H: ModelHeap> {
     pub(crate) fuse: AtomicU8,
     /// The event whose callback panics.
     pub(crate) event: Mutex<Option<Phase>>,
-    /// A collection was asked for.
-    pub(crate) explicit: AtomicBool,
+    /// Which collection was asked for.
+    pub(crate) asked: AtomicU8,
 }
+
+/// No collection was asked for.
+pub(crate) const NO: u8 = 0;
+/// A collection was asked for.
+pub(crate) const COLLECT: u8 = 1;
+/// A collection in steps was asked for.
+pub(crate) const WITHIN: u8 = 2;
 
 /// What injected panics carry.
 pub(crate) struct Injected(pub(crate) usize);
@@ -41,7 +48,7 @@ impl<H: ModelHeap> World<H> {
             hands: Mutex::new(hands),
             fuse: AtomicU8::new(0),
             event: Mutex::new(None),
-            explicit: AtomicBool::new(false),
+            asked: AtomicU8::new(NO),
         };
         #[expect(clippy::arc_with_non_send_sync, reason = "on heaps that threads share it is both")]
         Arc::new(world)
@@ -90,21 +97,23 @@ impl<H: ModelHeap> World<H> {
 
     /// A collection starts or stops.
     pub(crate) fn observe(&self, event: &CollectionEvent) {
+        let heap = H::default();
         match event.phase {
             Phase::Start => {
-                let heap = H::default();
-                let legal = self.explicit.load(Relaxed) || (heap.is_enabled() && heap.thresholds().young > 0);
+                let asked = self.asked.load(Relaxed);
+                let legal = asked != NO || (heap.is_enabled() && heap.thresholds().young > 0);
+                let steps = event.generation == Generation::Old && asked != COLLECT;
                 let mut shadow = self.shadow();
                 if !legal {
                     shadow.fail(|| "an automatic collection starts although they are off".into());
                 }
-                shadow.collection_starts(event.generation, self.fuse.load(Relaxed) > 0);
+                shadow.collection_starts(event.generation, steps, self.fuse.load(Relaxed) > 0);
             }
             Phase::Stop => {
-                let heap = H::default();
-                let kept = heap.is_save_all().then(|| heap.garbage());
-                let kept = kept.map(|kept| kept.iter().filter_map(super::node::id_of).collect());
-                self.shadow().collection_stops(event, kept);
+                let kept = heap.is_save_all().then(|| ids(&heap.garbage()));
+                let unclear = self.shadow().forecast.as_ref().is_some_and(|forecast| forecast.unclear(event.collected));
+                let left = unclear.then(|| ids(&heap.objects(None)));
+                self.shadow().collection_stops(event, kept, left.as_deref());
             }
         }
         if self.event.lock().unwrap_or_else(PoisonError::into_inner).take_if(|phase| *phase == event.phase).is_some() {
@@ -204,7 +213,7 @@ impl<H: ModelHeap> World<H> {
 
     /// Notes that an object's value is in place, and what list it is on.
     pub(crate) fn born(&self, root: &Ref<H>) {
-        self.shadow().settle(root.id(), Place::In(crate::Generation::Young));
+        self.shadow().settle(root.id(), Place::In(Generation::Young));
     }
 
     /// A finalizer.
@@ -303,7 +312,7 @@ impl<H: ModelHeap> Drop for Done<'_, H> {
         }
         // Brought back. An object that was off its list is put on the young one.
         if self.was == State::Exclusive && shadow.objects[self.id].kind.tracked() {
-            shadow.settle(self.id, Place::In(crate::Generation::Young));
+            shadow.settle(self.id, Place::In(Generation::Young));
         } else if shadow.deep {
             shadow.objects[self.id].place = Place::Unknown;
         }
