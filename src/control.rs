@@ -101,7 +101,7 @@ impl<H: Heap> Control<H> {
     pub fn counts(&self) -> Counts {
         introspect::with::<H, _>(|state| {
             let [middle, old] = &state.runs;
-            Counts { young: state.young.get(), middle: middle.get(), old: old.get() }
+            Counts { young: state.grown(), middle: middle.get(), old: old.get() }
         })
     }
 

@@ -62,7 +62,7 @@ impl From<(usize, usize, usize)> for Thresholds {
 /// How far each generation is from its threshold: CPython's `gc.get_count`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Counts {
-    /// Tracked objects created since the last collection, less those of them that were freed.
+    /// Tracked objects created since the last collection, less those freed.
     pub young: usize,
     /// Young collections since the last one that included the middle generation.
     pub middle: usize,
@@ -92,6 +92,17 @@ impl Collection {
     /// A collection that has done nothing.
     pub(crate) fn none(generation: Generation) -> Self {
         Collection { generation, collected: 0, uncollectable: 0, candidates: 0, duration: Duration::ZERO }
+    }
+
+    /// This collection, and what another did as a part of it.
+    pub(crate) fn with(self, part: &Collection) -> Self {
+        Collection {
+            generation: self.generation,
+            collected: self.collected + part.collected,
+            uncollectable: self.uncollectable + part.uncollectable,
+            candidates: self.candidates + part.candidates,
+            duration: self.duration + part.duration,
+        }
     }
 }
 

@@ -90,7 +90,7 @@ unsafe fn leaf<T: ?Sized, H: Heap>(value: NonNull<T>) {
     unsafe {
         let request = Request { value: Layout::for_value(value.as_ref()), full: false, prefix: 0 };
         header::count::<H>(place).set(flag::DYING);
-        run(take_extras::<H>(place), &mut panic);
+        run(take_extras::<H>(place), 0, &mut panic);
         keep_panic(&mut panic, || ptr::drop_in_place(value.as_ptr()));
         finish::<H>(place, request);
     }
@@ -262,7 +262,7 @@ unsafe fn announce<H: Heap>(state: &State<H>, place: Value, panic: &mut Option<P
         }
         object::untrack::<H>(place);
         count.set(flag::DYING);
-        run(take_extras::<H>(place), panic);
+        run(take_extras::<H>(place), 0, panic);
     }
     true
 }
@@ -297,10 +297,10 @@ pub(crate) unsafe fn take_extras<H: Heap>(place: Value) -> Nodes {
     nodes
 }
 
-/// Runs callbacks.
-pub(crate) fn run(nodes: Nodes, panic: &mut Option<Panic>) {
+/// Runs callbacks, for collection `serial` or (zero) a death by count.
+pub(crate) fn run(nodes: Nodes, serial: u64, panic: &mut Option<Panic>) {
     for node in nodes {
-        keep_panic(panic, || node.run());
+        keep_panic(panic, || node.run(serial));
     }
 }
 
@@ -315,7 +315,7 @@ pub(crate) unsafe fn notify_and_release<H: Heap>(place: Value, request: Request)
     let nodes = unsafe { take_extras::<H>(place) };
     // SAFETY: as above; a count of zero means that weak handles may release what we do not.
     unsafe { finish::<H>(place, request) };
-    run(nodes, &mut panic);
+    run(nodes, 0, &mut panic);
     pass_on(panic);
 }
 

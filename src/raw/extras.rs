@@ -11,13 +11,13 @@ pub(crate) struct Node {
     callback: Cell<Option<Box<dyn FnOnce()>>>,
     /// The object is gone, as far as this weak handle is concerned.
     cleared: Cell<bool>,
-    /// The weak handle is a part of garbage.
-    garbage: Cell<bool>,
+    /// The last collection that found the weak handle to be a part of garbage.
+    garbage: Cell<u64>,
 }
 
 impl Node {
     pub(crate) fn new(callback: Box<dyn FnOnce()>) -> Rc<Node> {
-        Rc::new(Node { callback: Cell::new(Some(callback)), cleared: Cell::new(false), garbage: Cell::new(false) })
+        Rc::new(Node { callback: Cell::new(Some(callback)), cleared: Cell::new(false), garbage: Cell::new(0) })
     }
 
     pub(crate) fn is_cleared(&self) -> bool {
@@ -28,15 +28,16 @@ impl Node {
         self.cleared.set(true);
     }
 
-    pub(crate) fn owned_by_garbage(&self) {
-        self.garbage.set(true);
+    /// Collection `serial` found the weak handle to be a part of garbage.
+    pub(crate) fn owned_by_garbage(&self, serial: u64) {
+        self.garbage.set(serial);
     }
 
-    /// Runs the callback, unless the weak handle is gone or about to go.
-    pub(crate) fn run(&self) {
+    /// Runs the callback, unless the weak handle is gone, or is garbage itself in collection `serial`.
+    pub(crate) fn run(&self, serial: u64) {
         let callback = self.callback.take();
         if let Some(callback) = callback
-            && !self.garbage.get()
+            && (serial == 0 || self.garbage.get() != serial)
         {
             callback();
         }

@@ -69,7 +69,7 @@ pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
 /// Runs a collection if one is due.
 #[inline(always)]
 fn poll<T: Trace + ?Sized, H: Heap>(state: &State<H>) {
-    if T::CONTAINER && state.young.get() >= state.trigger.get() {
+    if T::CONTAINER && state.births.get() >= state.trigger.get() {
         collect::automatic::<H>();
     }
 }
@@ -113,7 +113,7 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
     // SAFETY: [I2] there is room for the header and the value; [I3] the table is that of `T`; [I5] a new object is on no
     // list; [I6] its count is one, which the handle takes over.
     unsafe {
-        let linked = if T::CONTAINER { flag::LINKED | state.epoch.get() } else { 0 };
+        let linked = if T::CONTAINER { flag::LINKED } else { 0 };
         write_header::<T, H>(place, info::of::<T, H>(), linked);
         place.cast::<T>().write(value);
         if T::CONTAINER {
@@ -145,7 +145,7 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak
         count.set_strong(1);
         if T::CONTAINER {
             let state = state::get::<H>();
-            count.set(flag::LINKED | state.epoch.get());
+            count.set(flag::LINKED);
             track(state, place);
         }
         Handle::from_raw(place.cast())
@@ -195,7 +195,7 @@ pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: im
         if full {
             info::length_slot(place).write(len);
         }
-        let linked = if T::CONTAINER { flag::LINKED | state::get::<H>().epoch.get() } else { 0 };
+        let linked = if T::CONTAINER { flag::LINKED } else { 0 };
         write_header::<[T], H>(place, info::of_slice::<T, H>(), linked);
         if T::CONTAINER {
             track(state::get::<H>(), place);
@@ -245,13 +245,12 @@ pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
     // SAFETY: [I5] `LINKED` says that the object is on a list.
     unsafe {
         let count = header::count::<H>(value);
-        let flags = count.flags();
-        if flags & flag::LINKED == 0 {
+        if count.flags() & flag::LINKED == 0 {
             return false;
         }
         count.clear(flag::LINKED);
         list::unlink(header::links_of::<H>(value));
-        state::get::<H>().unlinked(flags);
+        state::get::<H>().died();
     }
     true
 }
@@ -265,9 +264,7 @@ pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
     // SAFETY: [I5] as the caller vouches.
     unsafe {
         let state = state::get::<H>();
-        let count = header::count::<H>(value);
-        count.clear(flag::EPOCH);
-        count.set(flag::LINKED | state.epoch.get());
+        header::count::<H>(value).set(flag::LINKED);
         track(state, value);
         super::destroy::raise_suspicion(state, value);
     }

@@ -11,11 +11,21 @@ use bumpalo::Bump;
 
 use super::alloc::pool::Pool;
 use super::collect::cycle::Cycle;
-use super::count::flag;
 use super::extras::Extras;
 use super::list::{Links, List};
 use crate::events::Callbacks;
 use crate::{AnyGc, Collection, Generation, Heap, Stats, Thresholds};
+
+/// The young list holds no more than this many times the threshold, even if as many objects die as are created.
+const MOST_BIRTHS: usize = 4;
+
+/// What allocating an object may set off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    Nothing,
+    Collection,
+    Promotion,
+}
 
 /// How many pending bytes outside the heap bring on a full collection, at least.
 const EXTERNAL_STEP: usize = 32 * 1024 * 1024;
@@ -80,11 +90,13 @@ impl Lists {
 
 /// Everything a heap knows.
 pub(crate) struct State<H: Heap> {
-    /// Tracked objects created since the last collection, less those of them that were freed; never below zero.
-    pub(crate) young: Cell<usize>,
-    /// Today's [`flag::EPOCH`].
-    pub(crate) epoch: Cell<u32>,
-    /// A collection starts when `young` would go above this.
+    /// Tracked objects created since the last collection.
+    pub(crate) births: Cell<usize>,
+    /// Tracked objects of any age freed since then, but no more than were created.
+    pub(crate) deaths: Cell<usize>,
+    /// `births` when the young list was last emptied without being examined.
+    pub(crate) promoted: Cell<usize>,
+    /// When `births` has come to this, it is time to see whether a collection is due.
     pub(crate) trigger: Cell<usize>,
     /// How deep destruction is nested.
     pub(crate) depth: Cell<u32>,
@@ -95,8 +107,10 @@ pub(crate) struct State<H: Heap> {
     pub(crate) pool: Pool,
     pub(crate) lists: Lists,
     pub(crate) cycle: Cycle,
-    /// What the last cycle found, until `collect_within` has reported it.
-    pub(crate) last_cycle: Cell<Collection>,
+    /// Numbers the collections that have weak callbacks to run.
+    pub(crate) serial: Cell<u64>,
+    /// What `collect_within` has done so far.
+    pub(crate) reported: Cell<Collection>,
     pub(crate) collecting: Cell<bool>,
     pub(crate) enabled: Cell<bool>,
     pub(crate) thresholds: Cell<Thresholds>,
@@ -121,8 +135,9 @@ pub(crate) struct State<H: Heap> {
 impl<H: Heap> State<H> {
     fn new() -> Self {
         State {
-            young: Cell::new(0),
-            epoch: Cell::new(0),
+            births: Cell::new(0),
+            deaths: Cell::new(0),
+            promoted: Cell::new(0),
             trigger: Cell::new(0),
             depth: Cell::new(0),
             pending: Cell::new(ptr::null_mut()),
@@ -130,7 +145,8 @@ impl<H: Heap> State<H> {
             pool: Pool::new(),
             lists: Lists::new(),
             cycle: Cycle::new(),
-            last_cycle: Cell::new(Collection::none(Generation::Old)),
+            serial: Cell::new(0),
+            reported: Cell::new(Collection::none(Generation::Old)),
             collecting: Cell::new(false),
             enabled: Cell::new(true),
             thresholds: Cell::new(Thresholds::default()),
@@ -149,17 +165,30 @@ impl<H: Heap> State<H> {
         }
     }
 
-    /// Works out when the next automatic collection is due.
-    pub(crate) fn arm_trigger(&self) {
+    /// Works out what is due now, and when to ask again: when the heap can have grown by more objects than the threshold
+    /// says, or the young list can have become long.
+    pub(crate) fn arm_trigger(&self) -> Due {
         let threshold = self.thresholds.get().young;
-        let trigger = if !self.enabled.get() || threshold == 0 || self.collecting.get() {
-            usize::MAX
-        } else if self.external.get() >= self.external_limit.get() {
-            0
+        if !self.enabled.get() || threshold == 0 || self.collecting.get() {
+            self.trigger.set(usize::MAX);
+            return Due::Nothing;
+        }
+        let (births, grown) = (self.births.get(), self.grown());
+        let full = self.promoted.get().saturating_add(threshold.saturating_mul(MOST_BIRTHS));
+        let due = if grown >= threshold || self.external.get() >= self.external_limit.get() {
+            Due::Collection
+        } else if births >= full {
+            Due::Promotion
         } else {
-            threshold
+            Due::Nothing
         };
-        self.trigger.set(trigger);
+        self.trigger.set(if due == Due::Nothing { full.min(births + (threshold - grown)) } else { 0 });
+        due
+    }
+
+    /// Tracked objects created since the last collection, less those freed.
+    pub(crate) fn grown(&self) -> usize {
+        self.births.get() - self.deaths.get()
     }
 
     /// Sets the amount of external memory that brings on the next full collection: a quarter more than there is.
@@ -180,21 +209,31 @@ impl<H: Heap> State<H> {
     /// An object was put on the young list.
     #[inline(always)]
     pub(crate) fn born(&self) {
-        self.young.set(self.young.get() + 1);
+        self.births.set(self.births.get() + 1);
     }
 
-    /// An object with these flags was taken off its list.
+    /// An object was taken off its list.
     #[inline(always)]
-    pub(crate) fn unlinked(&self, flags: u32) {
-        if flags & flag::EPOCH == self.epoch.get() {
-            self.young.set(self.young.get().saturating_sub(1));
+    pub(crate) fn died(&self) {
+        let deaths = self.deaths.get();
+        if deaths < self.births.get() {
+            self.deaths.set(deaths + 1);
         }
     }
 
-    /// The young list has been emptied.
+    /// The young list goes into an examination: counting starts anew.
     pub(crate) fn new_epoch(&self) {
-        self.young.set(0);
-        self.epoch.set((self.epoch.get() + flag::EPOCH_STEP) & flag::EPOCH);
+        self.births.set(0);
+        self.deaths.set(0);
+        self.promoted.set(0);
+    }
+
+    /// The young list has become long although the heap has not grown: its objects are no longer young, and what of
+    /// them is garbage is left to the next full collection. They are not examined, which would be a pause.
+    pub(crate) fn promote(&self) {
+        self.lists.of(Generation::Old).append(self.lists.of(Generation::Young));
+        self.promoted.set(self.births.get());
+        self.arm_trigger();
     }
 }
 
@@ -243,6 +282,7 @@ pub(crate) fn teardown<H: Heap>() {
             tracing::error!(heap = std::any::type_name::<H>(), "panic in {what} at the end of a thread");
         }
     };
+    state.save_all.set(false);
     quietly("a callback", &|| state.callbacks.clear());
     quietly("a collection", &|| {
         super::collect::collect(state, Generation::Old);

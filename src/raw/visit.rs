@@ -213,11 +213,15 @@ impl<H: Heap> ErasedVisitor for Edges<'_, H> {
 }
 
 /// Marks the weak handles with callbacks that garbage owns: their callbacks must not run.
-pub(crate) struct Weaks<H>(PhantomData<H>);
+pub(crate) struct Weaks<H> {
+    serial: u64,
+    heap: PhantomData<H>,
+}
 
 impl<H> Weaks<H> {
-    pub(crate) fn new() -> Self {
-        Weaks(PhantomData)
+    /// A visitor for collection `serial`.
+    pub(crate) fn new(serial: u64) -> Self {
+        Weaks { serial, heap: PhantomData }
     }
 }
 
@@ -228,7 +232,7 @@ impl<H: Heap> Visitor for Weaks<H> {
 
     fn weak<T: ?Sized + 'static, E: Heap>(&mut self, weak: &Weak<T, E>) {
         if let Some(node) = weak.node() {
-            node.owned_by_garbage();
+            node.owned_by_garbage(self.serial);
         }
     }
 
@@ -241,7 +245,7 @@ impl<H: Heap> ErasedVisitor for Weaks<H> {
     fn edge(&mut self, _: ErasedEdge<'_>) {}
 
     fn weak(&mut self, node: &Node) {
-        node.owned_by_garbage();
+        node.owned_by_garbage(self.serial);
     }
 }
 

@@ -1,6 +1,8 @@
 //! What garbage is told before it is cleared: weak callbacks, then finalizers. Everything is still intact, and user code
 //! may bring any of it back.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::Heap;
 use crate::raw::count::{Count, IMMORTAL, flag};
 use crate::raw::destroy::{self, Panic, keep_panic};
@@ -11,26 +13,55 @@ use crate::raw::list;
 use crate::raw::state::State;
 use crate::raw::visit::Weaks;
 
+/// What came of telling garbage that it is garbage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// There was nobody to tell.
+    Nothing,
+    /// User code has run.
+    Heard,
+    /// A `Trace` implementation panicked before anybody was told.
+    Failed,
+}
+
 /// Runs the callbacks of weak handles to garbage, and the finalizers of garbage. `flags` are those that any of it has.
-/// Returns whether user code has run.
-pub(crate) fn announce<H: Heap>(state: &State<H>, flags: u32, panic: &mut Option<Panic>) -> bool {
-    let mut ran = false;
+pub(crate) fn announce<H: Heap>(state: &State<H>, flags: u32, panic: &mut Option<Panic>) -> Told {
+    let mut told = Told::Nothing;
     if flags & flag::EXTRAS != 0 {
+        let serial = state.serial.get() + 1;
+        state.serial.set(serial);
+        // Which weak handles does garbage own? Asked before anything is cleared, for `Trace` may panic.
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| find_weaks(state, serial))) {
+            panic.get_or_insert(payload);
+            return Told::Failed;
+        }
         let nodes = take_callbacks(state);
         if !nodes.is_empty() {
-            ran = true;
-            destroy::run(nodes, panic);
+            told = Told::Heard;
+            destroy::run(nodes, serial, panic);
         }
     }
     if flags & flag::FINALIZER != 0 {
         let _span = tracing::debug_span!("finalize").entered();
         finalize(state, panic);
-        ran = true;
+        told = Told::Heard;
     }
-    ran
+    told
 }
 
-/// Clears all weak handles with callbacks to garbage, and returns the callbacks of those that garbage does not own.
+/// Marks the weak handles with callbacks that garbage owns.
+fn find_weaks<H: Heap>(state: &State<H>, serial: u64) {
+    let mut visitor = Weaks::<H>::new(serial);
+    for links in state.lists.garbage.iter() {
+        // SAFETY: [I3], [I4], [I5] garbage is intact, and is traced with its own table.
+        unsafe {
+            let value = header::value_of::<H>(links);
+            (info::table_of::<H>(value).weaks)(value, &mut visitor);
+        }
+    }
+}
+
+/// Clears all weak handles with callbacks to garbage, and returns their callbacks.
 fn take_callbacks<H: Heap>(state: &State<H>) -> Nodes {
     let mut nodes = Nodes::new();
     for links in state.lists.garbage.iter() {
@@ -39,16 +70,6 @@ fn take_callbacks<H: Heap>(state: &State<H>) -> Nodes {
         // SAFETY: as above.
         if unsafe { header::count::<H>(value) }.flags() & flag::EXTRAS != 0 {
             nodes.extend(state.extras.take_nodes(value.addr().get()));
-        }
-    }
-    if !nodes.is_empty() {
-        let mut visitor = Weaks::<H>::new();
-        for links in state.lists.garbage.iter() {
-            // SAFETY: [I3], [I4], [I5] garbage is intact, and is traced with its own table.
-            unsafe {
-                let value = header::value_of::<H>(links);
-                (info::table_of::<H>(value).weaks)(value, &mut visitor);
-            }
         }
     }
     nodes

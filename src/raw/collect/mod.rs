@@ -23,11 +23,12 @@ use std::time::Instant;
 
 use bumpalo::Bump;
 
+use self::announce::Told;
 use self::clear::When;
 use self::cycle::Budget;
 use super::destroy::{Panic, pass_on};
 use super::list::List;
-use super::state::{self, State};
+use super::state::{self, Due, State};
 use crate::events::CollectionEvent;
 use crate::{Collection, Generation, Heap, Progress};
 
@@ -47,9 +48,10 @@ const KEEP_SCRATCH: usize = 1 << 20;
 #[inline(never)]
 pub(crate) fn automatic<H: Heap>() {
     let state = state::get::<H>();
-    state.arm_trigger();
-    if state.young.get() < state.trigger.get() {
-        return;
+    match state.arm_trigger() {
+        Due::Nothing => return,
+        Due::Promotion => return state.promote(),
+        Due::Collection => {}
     }
     let generation = due(state);
     collect(state, generation.min(Generation::Middle));
@@ -70,18 +72,18 @@ pub(crate) fn within<H: Heap>(state: &State<H>, end: Instant) -> Progress {
     if state.collecting.get() {
         return Progress::Unfinished;
     }
+    let so_far = |result: Collection| state.reported.set(state.reported.get().with(&result));
     if !state.cycle.is_running() {
-        collect(state, Generation::Middle);
+        so_far(collect(state, Generation::Middle));
         cycle::begin(state);
     }
-    let result = cycle::advance(state, Budget::Until(end));
-    if let Some(result) = result {
-        state.last_cycle.set(result);
+    if let Some(result) = cycle::advance(state, Budget::Until(end)) {
+        so_far(result);
     }
     if state.cycle.is_running() {
         return Progress::Unfinished;
     }
-    Progress::Finished(state.last_cycle.replace(Collection::none(Generation::Old)))
+    Progress::Finished(state.reported.replace(Collection::none(Generation::Old)))
 }
 
 /// The oldest generation whose threshold is exceeded. For the old one a cycle begins. It must also be worth it: the heap has grown by a
@@ -223,7 +225,13 @@ fn bury<H: Heap>(
 ) -> usize {
     let garbage = &state.lists.garbage;
     let mut count = found.garbage;
-    if announce::announce(state, found.flags, panic) {
+    let told = announce::announce(state, found.flags, panic);
+    if told == Told::Failed {
+        target.append(garbage);
+        state.suspicions.set(state.suspicions.get() + 1);
+        return 0;
+    }
+    if told == Told::Heard {
         // User code has run: look again, with fresh counts.
         let _span = tracing::debug_span!("resurrect").entered();
         let set = &state.lists.examined;

@@ -27,14 +27,8 @@ pub(crate) mod flag {
     /// The value is condemned or being dropped: no weak handle can be upgraded, and the memory belongs to whoever set
     /// the flag.
     pub(crate) const DYING: u32 = 1 << 7;
-    /// Three bits of the number of collections at the object's birth. An object whose bits are today's is taken for
-    /// young, which is wrong for one in eight of the others, and saves a visit to each survivor.
-    pub(crate) const EPOCH: u32 = 7 << 8;
-    /// The next epoch is this much more.
-    pub(crate) const EPOCH_STEP: u32 = 1 << 8;
-
     /// The number of flag bits.
-    pub(crate) const BITS: u32 = 11;
+    pub(crate) const BITS: u32 = 8;
 }
 
 /// What a decrement found.

@@ -14,6 +14,8 @@ pub(crate) struct Forecast {
     wake: bool,
     /// What is examined for certain.
     set: Vec<bool>,
+    /// Nothing else is.
+    exact: bool,
     lower: Vec<bool>,
     upper: Vec<bool>,
     /// Which weak handles are cleared by this collection for certain.
@@ -60,10 +62,11 @@ impl Shadow {
         };
         let maybe = |place: Place| place == Place::Unknown;
         let counts = self.counts();
+        // Its destruction has begun or been put off.
+        let leaving = |id: Id| counts[id] == 0 && !self.objects[id].immortal;
         let flags = |f: &dyn Fn(Id) -> bool| (0..self.objects.len()).map(f).collect::<Vec<bool>>();
-        let set = flags(&|id| self.objects[id].tracked() && within(self.objects[id].place) && counts[id] > 0);
-        let wide =
-            flags(&|id| self.objects[id].tracked() && (set[id] || maybe(self.objects[id].place) || counts[id] == 0));
+        let set = flags(&|id| self.objects[id].tracked() && within(self.objects[id].place) && !leaving(id));
+        let wide = flags(&|id| self.objects[id].tracked() && (set[id] || maybe(self.objects[id].place) || leaving(id)));
 
         // Whatever lives outside of the set keeps what it refers to.
         let outside = |set: &[bool]| {
@@ -94,7 +97,9 @@ impl Shadow {
             }
         }
         let (disturbed, abandoned) = (false, false);
-        self.forecast = Some(Forecast { generation, steps, wake, set, lower, upper, clears, disturbed, abandoned });
+        let exact = set == wide && self.fading.is_empty();
+        self.forecast =
+            Some(Forecast { generation, steps, wake, exact, set, lower, upper, clears, disturbed, abandoned });
     }
 
     /// A collection is over. `saved` is the garbage that the heap keeps now, if it keeps any; `left` the objects that it
@@ -104,7 +109,6 @@ impl Shadow {
             self.fail(|| "a collection stops that has not started".into());
             return;
         };
-        let exact = !forecast.disturbed && forecast.lower == forecast.upper;
         let mut wrong = Vec::new();
         if event.generation != forecast.generation {
             wrong.push(format!("it began as one of {:?}", forecast.generation));
@@ -127,7 +131,12 @@ impl Shadow {
             if !(least..=most).contains(&event.collected) {
                 wrong.push(format!("not between {least} and {most} objects were collected"));
             }
-            if exact && !forecast.wake && event.candidates != 0 && event.candidates != count(&forecast.set) {
+            if forecast.exact
+                && !forecast.steps
+                && !forecast.wake
+                && event.candidates != 0
+                && event.candidates != count(&forecast.set)
+            {
                 wrong.push(format!("{} objects should have been examined", count(&forecast.set)));
             }
         }

@@ -20,6 +20,9 @@ pub(crate) enum Value<H: ModelHeap> {
     Final(Final<H>),
 }
 
+/// Whether the panic that is passed on must be the first one.
+const FIRST: bool = false;
+
 /// A program that is running.
 pub(crate) struct Machine<H: ModelHeap> {
     pub(crate) world: Arc<World<H>>,
@@ -76,13 +79,11 @@ impl<H: ModelHeap> Machine<H> {
                 }
             },
         };
-        let wrong = match (panics, panic) {
-            (0, None) | (1.., Some(0)) => None,
-            (_, None) => Some("a panic of user code got lost".into()),
-            (_, Some(number)) => Some(format!("the panic that was passed on was not the first but number {number}")),
-        };
-        if let Some(wrong) = wrong {
-            self.world.shadow().fail(|| wrong);
+        if panics > 0 && panic.is_none() {
+            self.world.shadow().fail(|| "a panic of user code got lost".into());
+        }
+        if FIRST && panic.is_some_and(|number| number > 0) {
+            self.world.shadow().fail(|| "the panic that was passed on was not the first".into());
         }
         self.settled(name)
     }
@@ -149,14 +150,14 @@ impl<H: ModelHeap> Machine<H> {
         self.step(|| "the last of what was kept".into(), Self::take_garbage)?;
         // Finalizers may have made new objects and new roots; each of them runs once, so this comes to an end.
         for round in 0.. {
-            let before = self.tally.undisturbed;
-            self.step(|| format!("final collection {round}"), |machine| machine.collect(Generation::Old))?;
             for slot in 0..SLOTS {
                 self.step(|| format!("root {slot} in the end"), |machine| machine.world.set_root(slot, None))?;
             }
             for weak in 0..WEAKS {
                 self.step(|| format!("weak handle {weak} in the end"), |machine| machine.world.set_weak(weak, None))?;
             }
+            let before = self.tally.undisturbed;
+            self.step(|| format!("final collection {round}"), |machine| machine.collect(Generation::Old))?;
             if self.tally.undisturbed > before && self.tally.last_was_empty {
                 break;
             }

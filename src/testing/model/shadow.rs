@@ -226,7 +226,7 @@ impl Shadow {
         self.dying += 1;
         self.deep |= self.dying > 2;
         self.objects[id].state = State::Dying;
-        if matches!(was, State::Loose | State::Condemned) {
+        if was != State::Heap || self.objects[id].opaque {
             self.reachable = None; // otherwise nothing that was reachable ceases to be
         }
     }
@@ -313,19 +313,19 @@ impl Shadow {
             if object.state == State::Dying {
                 roots.extend(&object.edges);
             }
-            if object.alive() && counts[id] == 0 {
+            if object.alive() && counts[id] == 0 && !object.immortal {
                 roots.push(id);
             }
         }
         roots
     }
 
-    /// What can be reached from `roots`.
+    /// What can be reached from `roots`, not through values that are being dropped.
     pub(crate) fn reach(&self, roots: Vec<Id>) -> Vec<bool> {
         let mut seen = vec![false; self.objects.len()];
         let mut todo = roots;
         while let Some(id) = todo.pop() {
-            if !mem::replace(&mut seen[id], true) && self.objects[id].exists() {
+            if !mem::replace(&mut seen[id], true) && self.objects[id].state != State::Dying {
                 todo.extend(&self.objects[id].edges);
             }
         }

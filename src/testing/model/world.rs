@@ -234,6 +234,9 @@ impl<H: ModelHeap> World<H> {
                 shadow.fail(|| format!("object {id} is finalized, but it is reachable"));
             }
             shadow.objects[id].finalized = true;
+            if shadow.deep && shadow.counts()[id] == 0 {
+                shadow.objects[id].place = Place::Unknown; // off its list, if its destruction was put off
+            }
             shadow.held_mut().push(id); // it lives at least until the finalizer is done
             shadow.objects[id].state
         };
