@@ -17,7 +17,7 @@ use crate::events::Callbacks;
 use crate::{AnyGc, Collection, Generation, Heap, Stats, Thresholds};
 
 /// The young list holds no more than this many times the threshold, even if as many objects die as are created.
-const MOST_BIRTHS: usize = 4;
+const MOST_BIRTHS: usize = 2;
 
 /// What allocating an object may set off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
