@@ -7,6 +7,7 @@
 
 use std::alloc::Layout;
 use std::any::Any;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{self, NonNull};
 
@@ -28,16 +29,27 @@ pub(crate) type Panic = Box<dyn Any + Send>;
 /// Runs user code; keeps the first panic for later.
 pub(crate) fn keep_panic(first: &mut Option<Panic>, f: impl FnOnce()) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(f)) {
-        first.get_or_insert(panic);
+        keep_first(first, panic);
+    }
+}
+
+/// Keeps a panic unless there is one. The payload of another is leaked: dropping it would be user code once more.
+pub(crate) fn keep_first(first: &mut Option<Panic>, panic: Panic) {
+    if first.is_none() {
+        *first = Some(panic);
+    } else {
+        let _ = ManuallyDrop::new(panic);
     }
 }
 
 /// Passes a kept panic on, unless the thread is unwinding already.
 pub(crate) fn pass_on(panic: Option<Panic>) {
-    if let Some(panic) = panic
-        && !std::thread::panicking()
-    {
-        resume_unwind(panic);
+    if let Some(panic) = panic {
+        if std::thread::panicking() {
+            let _ = ManuallyDrop::new(panic);
+        } else {
+            resume_unwind(panic);
+        }
     }
 }
 
@@ -198,10 +210,12 @@ unsafe fn destroy<H: Heap>(state: &State<H>, place: Value, request: Request, dro
             count.set(flag::DYING);
         }
         let finish = Finish::<H> { place, request, heap: std::marker::PhantomData };
-        drop();
-        std::mem::drop(finish);
         if panic.is_some() {
+            keep_panic(&mut panic, drop);
+            std::mem::drop(finish);
             pass_on(panic);
+        } else {
+            drop();
         }
     }
 }

@@ -33,7 +33,9 @@ pub(crate) fn collect<H: Heap>(generation: Generation) -> Collection {
 }
 
 pub(crate) fn collect_within<H: Heap>(budget: Duration) -> Progress {
-    let end = Instant::now() + budget;
+    // A budget beyond what the clock can say is a very long one.
+    let end = Instant::now();
+    let end = end.checked_add(budget).unwrap_or_else(|| end + Duration::from_secs(1 << 30));
     let _settle = Settle::<H>(PhantomData);
     collect::within(state::get::<H>(), end)
 }

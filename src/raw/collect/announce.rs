@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::Heap;
 use crate::raw::count::{Count, IMMORTAL, flag};
-use crate::raw::destroy::{self, Panic, keep_panic};
+use crate::raw::destroy::{self, Panic, keep_first, keep_panic};
 use crate::raw::extras::Nodes;
 use crate::raw::header;
 use crate::raw::info;
@@ -32,7 +32,7 @@ pub(crate) fn announce<H: Heap>(state: &State<H>, flags: u32, panic: &mut Option
         state.serial.set(serial);
         // Which weak handles does garbage own? Asked before anything is cleared, for `Trace` may panic.
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| find_weaks(state, serial))) {
-            panic.get_or_insert(payload);
+            keep_first(panic, payload);
             return Told::Failed;
         }
         let nodes = take_callbacks(state);

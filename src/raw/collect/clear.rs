@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::Heap;
 use crate::raw::count::{Count, flag};
-use crate::raw::destroy::{self, Panic, keep_panic};
+use crate::raw::destroy::{self, Panic, keep_first, keep_panic};
 use crate::raw::extras::Nodes;
 use crate::raw::header;
 use crate::raw::info;
@@ -67,7 +67,7 @@ pub(crate) fn drop_some<H: Heap>(lists: &Lists, most: usize, panic: &mut Option<
             }
         }));
         if let Err(payload) = result {
-            panic.get_or_insert(payload);
+            keep_first(panic, payload);
         }
     }
     if let Some(last) = last {

@@ -24,7 +24,7 @@ use super::set::value_of;
 use super::{Running, bury, clear, examine};
 use crate::events::CollectionEvent;
 use crate::raw::count::Count;
-use crate::raw::destroy::{Panic, pass_on};
+use crate::raw::destroy::{Panic, keep_first, pass_on};
 use crate::raw::header;
 use crate::raw::info;
 use crate::raw::list;
@@ -171,7 +171,7 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
 /// Runs a step that traces. If a `Trace` implementation panics the cycle is abandoned.
 fn guarded<H: Heap>(state: &State<H>, panic: &mut Option<Panic>, step: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(step)) {
-        panic.get_or_insert(payload);
+        keep_first(panic, payload);
         abandon(state);
     }
 }

@@ -17,7 +17,7 @@ use super::set::Set;
 use crate::Heap;
 use crate::raw::alloc;
 use crate::raw::count::{Count, flag};
-use crate::raw::destroy::Panic;
+use crate::raw::destroy::{Panic, keep_first};
 use crate::raw::header::{self, Value};
 use crate::raw::info;
 use crate::raw::list::List;
@@ -88,7 +88,7 @@ pub(crate) fn examine<H: Heap>(
             Some(found)
         }
         Err(payload) => {
-            panic.get_or_insert(payload);
+            keep_first(panic, payload);
             set.each::<H>(|value| entry_of::<H>(value).set(OUTSIDE));
             if scope == Scope::Heap {
                 state.pool.fill_entries(OUTSIDE);

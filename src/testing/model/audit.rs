@@ -96,7 +96,8 @@ impl<H: ModelHeap> Machine<H> {
                 None => place != Place::Frozen,
                 Some(generation) => place == Place::In(generation),
             };
-            let known = |id: &Id| shadow.objects[*id].place != Place::Unknown || generation.is_none();
+            let known =
+                |id: &Id| !matches!(shadow.objects[*id].place, Place::Some | Place::Unknown) || generation.is_none();
             let objects = shadow.objects.iter().enumerate();
             let expected: Vec<Id> = objects
                 .filter(|(id, object)| object.tracked() && there(object.place) && known(id))

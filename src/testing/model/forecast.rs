@@ -58,9 +58,10 @@ impl Shadow {
         let within = |place: Place| match place {
             Place::In(other) if steps => other == generation,
             Place::In(other) => other <= generation,
+            Place::Some => full,
             _ => false,
         };
-        let maybe = |place: Place| place == Place::Unknown;
+        let maybe = |place: Place| matches!(place, Place::Some | Place::Unknown);
         let counts = self.counts();
         // Its destruction has begun or been put off.
         let leaving = |id: Id| counts[id] == 0 && !self.objects[id].immortal;
@@ -161,6 +162,9 @@ impl Shadow {
             self.condemn(&forecast, left);
         } else if event.generation == Generation::Old {
             self.limbo = 0; // a full collection finishes what one in steps has begun
+        }
+        if !forecast.steps {
+            self.births = 0;
         }
         let older = forecast.generation.older();
         for id in ids(&forecast.set) {

@@ -252,7 +252,7 @@ impl Op {
                 finalize: Act::decode(c),
                 drop: if e & 4 == 4 { Act::decode(d) } else { Act::NOTHING },
             },
-            70..=74 => Op::Chain { to: low, len: usize::from(b) / 2, link: slot(c) },
+            70..=74 => Op::Chain { to: low, len: 50 + usize::from(b & 31), link: slot(c) },
             75..=104 => Op::Link { from: low, to: high },
             105..=112 => Op::MoveIn { from: low, to: high },
             113..=120 => Op::Unlink { from: low, edge: b },

@@ -12,6 +12,9 @@ use super::shadow::{Holder, Id, Known, Place, Watch};
 use super::world::{COLLECT, WITHIN};
 use crate::{Gc, Generation, Progress, Thresholds};
 
+/// No more chains once there have been this many objects: the oracle looks at all of them all the time.
+const ENOUGH: usize = 200;
+
 impl<H: ModelHeap> Machine<H> {
     pub(crate) fn op(&mut self, op: Op) {
         let heap = H::default();
@@ -23,6 +26,7 @@ impl<H: ModelHeap> Machine<H> {
                 let gc = self.alloc(kind, edges, cyclic, finalize, drop);
                 world.set_root(to, Some(gc));
             }
+            Op::Chain { .. } if world.shadow().objects.len() > ENOUGH => {}
             Op::Chain { to, len, link } => {
                 let mut last = link.and_then(|slot| world.clone_root(slot));
                 for _ in 0..len {
@@ -78,7 +82,7 @@ impl<H: ModelHeap> Machine<H> {
             }
             Op::Freeze => {
                 heap.freeze();
-                self.note_places(|place| matches!(place, Place::In(_) | Place::Unknown), Place::Frozen);
+                self.note_places(|place| place != Place::Frozen, Place::Frozen);
             }
             Op::Unfreeze => {
                 heap.unfreeze();

@@ -38,7 +38,9 @@ pub(crate) enum Place {
     In(Generation),
     /// That of the frozen.
     Frozen,
-    /// The oracle cannot know.
+    /// That of some generation: the heap moves young objects to the old ones when many die young.
+    Some,
+    /// The oracle cannot know, perhaps none.
     Unknown,
 }
 
@@ -124,6 +126,8 @@ pub(crate) struct Shadow {
     pub(crate) wrong: Option<String>,
     /// Panics that user code raised in this operation.
     pub(crate) panics: usize,
+    /// Objects that became young since the last collection.
+    pub(crate) births: usize,
     /// Depth of destruction so deep in this operation that some may have been put off.
     pub(crate) deep: bool,
     /// Dropped objects whose memory a collection in steps may not have released yet.
@@ -169,6 +173,7 @@ impl Shadow {
     pub(crate) fn settle(&mut self, id: Id, place: Place) {
         self.set_state(id, State::Heap);
         self.objects[id].place = place;
+        self.births += 1;
     }
 
     /// The value was moved out of its object: it gets another number. What knew the object by its number finds it gone.

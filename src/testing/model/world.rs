@@ -213,7 +213,13 @@ impl<H: ModelHeap> World<H> {
 
     /// Notes that an object's value is in place, and what list it is on.
     pub(crate) fn born(&self, root: &Ref<H>) {
-        self.shadow().settle(root.id(), Place::In(Generation::Young));
+        let threshold = H::default().thresholds().young;
+        let mut shadow = self.shadow();
+        if threshold > 0 && shadow.births >= threshold {
+            let young = |object: &&mut super::shadow::Object| object.place == Place::In(Generation::Young);
+            shadow.objects.iter_mut().filter(young).for_each(|object| object.place = Place::Some);
+        }
+        shadow.settle(root.id(), Place::In(Generation::Young));
     }
 
     /// A finalizer.
