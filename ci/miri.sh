@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# The unit tests and the semantics suite under Miri, with strict provenance: once on the pool, and once with an
+# allocation for each object (`cfg(gc_system_alloc)`), where Miri sees every use of an object that is gone.
+#
+#   ci/miri.sh            under Tree Borrows and under Stacked Borrows
+#   ci/miri.sh tree       under one of them only
+#   ci/miri.sh tree weak  and only the tests with "weak" in their names
+source "$(dirname "$0")/lib.sh"
+need_nightly miri rust-src
+
+case ${1:-all} in
+    all) models=(tree stacked) ;;
+    tree | stacked) models=("$1") ;;
+    *) echo "usage: ci/miri.sh [tree|stacked [FILTER]]" >&2; exit 2 ;;
+esac
+
+# one MODEL ALLOCATOR FILTER...: one run, in a target directory of its own, so that two can go on at a time.
+one() {
+    local model=$1 allocator=$2 flags="-Zmiri-strict-provenance -Zmiri-disable-isolation" cfg=""
+    shift 2
+    [[ $model == tree ]] && flags+=" -Zmiri-tree-borrows"
+    [[ $allocator == system ]] && cfg="--cfg gc_system_alloc"
+    MIRIFLAGS=$flags RUSTFLAGS=$cfg PROPTEST_DISABLE_FAILURE_PERSISTENCE=1 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/miri-$allocator \
+        cargo "+$NIGHTLY" miri test --lib --test it -- "$@"
+}
+
+cargo "+$NIGHTLY" miri setup
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+for model in "${models[@]}"; do
+    one "$model" pool "${@:2}" >"$log" 2>&1 &
+    pool=$!
+    status=0
+    one "$model" system "${@:2}" || status=$?
+    wait "$pool" || status=$?
+    cat "$log"
+    echo "miri: $model borrows: exit code $status"
+    [[ $status == 0 ]] || exit "$status"
+done

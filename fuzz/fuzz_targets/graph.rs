@@ -1,0 +1,5 @@
+//! Graphs: built, cut, collected, compared.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tricycle::testing::fuzz::graph(bytes));

@@ -1,0 +1,5 @@
+//! Programs of heap operations against the oracle.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tricycle::testing::fuzz::ops(bytes));

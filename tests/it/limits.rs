@@ -1,0 +1,201 @@
+//! Budgets and bounds: what an object costs, and what happens at the end of its counts.
+
+use tricycle::Trace;
+
+use super::objects::*;
+
+/// The bytes between objects that are allocated one after the other: the least of many.
+fn stride<T: Trace + 'static>(make: impl Fn() -> T) -> usize {
+    let objects: Vec<_> = (0..40).map(|_| gc(make())).collect();
+    let mut addresses: Vec<_> = objects.iter().map(|object| Gc::as_ptr(object).addr()).collect();
+    addresses.sort();
+    addresses.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap()
+}
+
+/// A handle is a word, and so is an optional one. The header of a leaf is 8 bytes, that of a tracked object 32.
+#[test]
+fn sizes() {
+    assert_eq!(size_of::<Gc<u8>>(), size_of::<usize>());
+    assert_eq!(size_of::<Option<Gc<Node>>>(), size_of::<usize>());
+    assert_eq!(size_of::<Gc<[u8]>>(), 2 * size_of::<usize>());
+    assert_eq!(size_of::<Gc<dyn std::any::Any>>(), 2 * size_of::<usize>());
+    assert_eq!(size_of::<GcCell<u32>>(), 8);
+    if cfg!(gc_system_alloc) || size_of::<usize>() != 8 {
+        return;
+    }
+    let _gate = Gate::open();
+    assert_eq!(stride(|| 1_u64), 8 + 8);
+    assert_eq!(stride(|| [1_u64; 3]), 24 + 8);
+    assert_eq!(stride(|| (1_u64, None::<Gc<u8>>)), 16 + 32);
+    assert_eq!(stride(|| None::<Gc<u8>>), 8 + 32);
+    assert_eq!(stride(|| ()), 8);
+}
+
+/// An immortal object has no count any more, and keeps what it refers to. (It goes with its thread.)
+#[test]
+#[cfg_attr(miri, ignore = "leaks")]
+fn immortal() {
+    let log = Log::new();
+    crate::support::on_thread({
+        let log = log.clone();
+        move || {
+            let node = Node::named("immortal", &log);
+            node.link(&Node::named("held", &log));
+            node.link(&node);
+            assert!(!Gc::is_immortal(&node));
+            Gc::immortalize(&node);
+            assert!(Gc::is_immortal(&node));
+            assert_eq!(Gc::strong_count(&node), usize::MAX);
+            let weak = Gc::downgrade(&node);
+            assert_eq!(weak.strong_count(), usize::MAX);
+            for _ in 0..1000 {
+                let _ = node.clone();
+            }
+            let mut other = node.clone();
+            assert!(Gc::get_mut(&mut other).is_none());
+            let Err(other) = tricycle::Gc::try_unwrap(other) else { panic!("it may have other handles") };
+            drop((node, other));
+            assert_eq!(collect(), 0);
+            let node = weak.upgrade().expect("immortal");
+            assert_eq!(node.edges.borrow()[0].name(), "held");
+            assert!(HEAP.objects(None).len() == 2 && log.take().is_empty());
+            // It may be frozen, and be reached from garbage.
+            let ring = Node::ring(2, &Log::new());
+            ring[0].link(&node);
+            drop(ring);
+            HEAP.freeze();
+            assert_eq!(collect(), 0);
+            HEAP.unfreeze();
+            assert_eq!(collect(), 2);
+        }
+    });
+}
+
+/// An immortal leaf.
+#[test]
+#[cfg_attr(miri, ignore = "leaks")]
+fn immortal_leaf() {
+    crate::support::on_thread(|| {
+        let leaf = gc(7);
+        Gc::immortalize(&leaf);
+        let weak = Gc::downgrade(&leaf);
+        drop(leaf);
+        assert_eq!(*weak.upgrade().unwrap(), 7);
+        assert_eq!(HEAP.live_allocations(), 1);
+    });
+}
+
+/// Forgotten handles keep their object, and nothing else happens.
+#[test]
+#[cfg_attr(miri, ignore = "leaks")]
+#[expect(clippy::mem_forget, reason = "what is tested")]
+fn forgotten_handles() {
+    let log = Log::new();
+    crate::support::on_thread({
+        let log = log.clone();
+        move || {
+            let ring = Node::ring(3, &log);
+            std::mem::forget(ring[1].clone());
+            let leaf = gc(Canary::new("leaf", &log));
+            std::mem::forget((leaf.clone(), Gc::downgrade(&leaf)));
+            let (target, callbacks) = (Node::named("target", &log), log.clone());
+            std::mem::forget(Gc::downgrade_with(&target, move || callbacks.add("callback")));
+            drop((ring, leaf));
+            assert_eq!(collect(), 0);
+            assert!(log.take().is_empty());
+            drop(target);
+            assert_eq!(log.take(), ["callback", "drop target"]);
+        }
+    });
+    assert!(log.take().is_empty(), "they leak, quietly");
+}
+
+/// Forgetting handles in a loop: a count of 2³¹ makes an object immortal instead of wrapping around.
+#[test]
+#[cfg_attr(any(miri, debug_assertions), ignore = "takes 2³¹ clones")]
+#[expect(clippy::mem_forget, reason = "what is tested")]
+fn saturation() {
+    crate::support::on_thread(|| {
+        let node = Node::new();
+        for _ in 0..(1_u64 << 31) + 10 {
+            std::mem::forget(std::hint::black_box(&node).clone());
+        }
+        assert!(Gc::is_immortal(&node));
+        for _ in 0..100 {
+            drop(node.clone());
+        }
+        assert_eq!(collect(), 0);
+        assert!(node.edges.borrow().is_empty());
+    });
+}
+
+/// Weak handles saturate too, at 2²⁴: the memory is never given back then, but the value is dropped.
+#[test]
+#[cfg_attr(any(miri, debug_assertions), ignore = "takes 2²⁴ weak handles")]
+#[expect(clippy::mem_forget, reason = "what is tested")]
+fn weak_saturation() {
+    crate::support::on_thread(|| {
+        let log = Log::new();
+        let node = Node::named("node", &log);
+        let weak = Gc::downgrade(&node);
+        for _ in 0..(1_u64 << 24) + 10 {
+            std::mem::forget(std::hint::black_box(&weak).clone());
+        }
+        for _ in 0..100 {
+            drop(weak.clone());
+        }
+        drop(node);
+        assert_eq!(log.take(), ["drop node"]);
+        assert!(weak.upgrade().is_none());
+        let other = Node::new();
+        assert_eq!(collect(), 0);
+        assert!(weak.upgrade().is_none() && other.edges.borrow().is_empty());
+    });
+}
+
+/// One object with many edges, and one with many handles to it.
+#[test]
+fn stars() {
+    let _gate = Gate::open();
+    let n = if cfg!(miri) { 100 } else { 100_000 };
+    let (hub, target) = (Node::new(), Node::new());
+    for _ in 0..n {
+        let node = Node::new();
+        node.link(&hub);
+        node.link(&target);
+        hub.link(&node);
+    }
+    assert_eq!((Gc::strong_count(&hub), Gc::strong_count(&target)), (n + 1, n + 1));
+    assert_eq!(collect(), 0);
+    drop(target);
+    assert_eq!(collect(), 0);
+    drop(hub);
+    assert_eq!(collect(), n + 2);
+}
+
+/// External bytes at the end of their range.
+#[test]
+fn external_bytes_do_not_wrap() {
+    let _gate = Gate::open();
+    let (a, b) = (Node::new(), Node::new());
+    Gc::external_bytes(&a, usize::MAX);
+    Gc::external_bytes(&b, 1000);
+    assert_eq!(HEAP.external_bytes(), usize::MAX);
+    drop(Node::new());
+    drop((a, b));
+    assert!(HEAP.external_bytes() <= usize::MAX - 1000);
+    HEAP.collect();
+}
+
+/// Thresholds at the end of their range.
+#[test]
+fn large_thresholds() {
+    let _gate = Gate::open();
+    for threshold in [usize::MAX, usize::MAX - 1, usize::MAX / 2, usize::MAX / 4] {
+        HEAP.set_thresholds((threshold, usize::MAX, usize::MAX));
+        let before = HEAP.stats();
+        (0..100).for_each(|_| drop(Node::ring(2, &Log::new())));
+        assert_eq!(HEAP.stats(), before);
+        HEAP.collect();
+    }
+}

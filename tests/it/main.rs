@@ -1,0 +1,90 @@
+//! The semantics suite: what the crate promises, on every heap.
+//!
+//! It covers CPython's tests of its memory system: each line of the behaviour checklist made from `Lib/test/test_gc.py`,
+//! `test_finalization.py` and `test_weakref.py` has a test here, named in its doc comment, or a reason why not.
+//!
+//! | `test_gc` | here |
+//! |---|---|
+//! | `list`, `dict`, `tuple`, `instance`, `newinstance`, `method`, `function`, `frame`, `boom`, `boom2` | `cycles`, of the same name |
+//! | `class`, `newstyleclass`, `do_not_cleanup_type_subclasses_before_finalization` | types are not objects here |
+//! | `legacy_finalizer`, `_newclass`, `collect_garbage`, `refcount_errors` | `callbacks::uncollectable`, `too_few_handles`: only a broken `Trace` makes garbage uncollectable |
+//! | `function_tp_clear_leaves_consistent_state`, `del`, `del_newclass`, `bug21435` | `finalizers` |
+//! | `datetime_weakref_cycle`, `bug1055820b` | `weak` |
+//! | `saveall` | `save_all::save_all` |
+//! | `get_count`, `collect_generations`, `get_objects_generations`, `get_stats`, `heap_size`, `bug1055820c`, `d`, `indirect_calls_with_gc_disabled`, `threshold_zero` | `generations` |
+//! | `trashcan`, `trash_weakref_clear` | `trash` |
+//! | `trashcan_threads` | handles of these heaps stay on their thread |
+//! | `get_referents`, `_on_capsule`, `is_tracked`, `is_finalized`, `get_objects`, `get_objects_during_gc` | `introspection` |
+//! | `get_objects_arguments` | a wrong generation does not compile |
+//! | `garbage_at_shutdown`, `gc_main_module_at_shutdown`, `gc_ordinary_module_at_shutdown`, `global_del_SystemExit` | `teardown`, for the end of a thread; there are no warnings |
+//! | `gc_debug_stats` | `tracing_events`: spans and events instead of lines |
+//! | `freeze`, `traverse_frozen_objects` | `freeze` |
+//! | `deferred_refcount_frozen`, `tuple_untrack_counts` | only the free-threaded build has such objects |
+//! | `resurrection_*` | `resurrection` |
+//! | `collect`, `collect_generation` | `callbacks` |
+//! | `PythonFinalizationTests` | no type objects, no interpreter to shut down; `teardown` uses the heap after its end |
+//! | `_testcapi`: `enable`, `disable`, `is_enabled`; `visit_objects` | `generations::switched_off`; `introspection::a_walk_over_the_objects` |
+//!
+//! | `test_finalization` | here |
+//! |---|---|
+//! | `SimpleFinalizationTest`, `SelfCycleFinalizationTest`, `CycleChainFinalizationTest` | `finalizers` |
+//! | `test_legacy*` (`tp_del`) | there is one kind of finalizer |
+//!
+//! | `test_weakref` | here |
+//! |---|---|
+//! | `basic_ref`, `basic_callback`, `multiple_callbacks`, `multiple_selfref_callbacks`, `callbacks_protected`, `sf_bug_840829`, `callback_*`, `callbacks_on_callback`, `gc_during_*_creation`, `ref_created_during_del`, `trashcan_16602`, `clearing_weakrefs_in_gc`, `subclass_refs_with_cycle` | `weak` |
+//! | `ref_reuse` | `weak::counts`; a weak handle is a count, there is no object to share |
+//! | `no_memory_when_clearing` | `tests/alloc_failure.rs`, as far as memory can be short without ending the process: Rust's collections abort |
+//! | `weak_*_len_cycles`, `_len_race`, `_cascading_deletes` | `weak_maps` |
+//! | `weak_*_destroy_while_iterating`, `bad_delitem` | the borrow checker refuses them |
+//! | `threaded_weak_*` | handles of these heaps stay on their thread |
+//! | `finalize`, `order`, `all_freed` | `weak_maps::finalize_objects`, in the order of registration |
+//! | `atexit` | `teardown::garbage_made_at_the_end`, `weak_callbacks_in_a_thread_local`, `panics` |
+//!
+//! What is ours alone (collections in steps, guards, cells, unsized values, limits, faults) is in the other modules, and
+//! the traps that other collectors fell into are in `traps`.
+//!
+//! Tests open a [`Gate`](support::Gate), which fails them if they leak; those that mean to leak run on a thread of their own.
+
+mod support;
+
+/// Instantiates the suite for a heap: `module: Heap`.
+macro_rules! suite {
+    ($($module:ident: $heap:path;)+) => {$(
+        #[path = "."]
+        mod $module {
+            use $heap as HEAP;
+
+            mod objects;
+
+            mod callbacks;
+            mod cells;
+            mod cycles;
+            mod deep;
+            mod finalizers;
+            mod freeze;
+            mod generations;
+            mod issue_01;
+            mod introspection;
+            mod limits;
+            mod panics;
+            mod resurrection;
+            mod save_all;
+            mod step_faults;
+            mod steps;
+            mod teardown;
+            mod tracing_events;
+            mod traps;
+            mod trash;
+            mod uniqueness;
+            mod unsized_values;
+            mod weak;
+            mod weak_maps;
+        }
+    )+};
+}
+
+suite! {
+    local: tricycle::Local;
+    vm: crate::support::Vm;
+}

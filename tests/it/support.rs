@@ -1,0 +1,177 @@
+//! What the tests share whatever the heap: the leak gate, a log, values that notice their drop, fault injection.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex};
+
+use tricycle::{Heap, Thresholds, Trace, heap};
+
+heap! {
+    /// A heap that is not the default one.
+    pub(crate) Vm: Local
+}
+
+/// Fails the test if there are more objects at its end than at its start. Open it first, so that it closes last.
+#[must_use]
+pub(crate) struct Gate<H: Heap> {
+    heap: H,
+    objects: usize,
+    allocations: usize,
+}
+
+impl<H: Heap> Gate<H> {
+    pub(crate) fn open() -> Self {
+        let heap = H::default();
+        heap.collect();
+        Gate { heap, objects: heap.live_objects(), allocations: heap.live_allocations() }
+    }
+}
+
+impl<H: Heap> Drop for Gate<H> {
+    fn drop(&mut self) {
+        let heap = self.heap;
+        heap.set_thresholds(Thresholds::default());
+        heap.enable();
+        if std::thread::panicking() {
+            return;
+        }
+        assert!(!heap.is_save_all() && heap.garbage().is_empty(), "the test leaves garbage behind");
+        assert_eq!(heap.freeze_count(), 0, "the test leaves frozen objects behind");
+        heap.collect();
+        assert_eq!(heap.live_objects(), self.objects, "tracked objects leak");
+        assert_eq!(heap.live_allocations(), self.allocations, "memory leaks");
+    }
+}
+
+/// What happened, in order. Its clones share it.
+#[derive(Clone, Default, Trace)]
+#[trace(acyclic)]
+pub(crate) struct Log(Arc<Mutex<Vec<String>>>);
+
+impl Log {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn add(&self, entry: impl Into<String>) {
+        self.0.lock().unwrap().push(entry.into());
+    }
+
+    /// Takes the entries out.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+
+    /// Takes the entries out, sorted: for when the order is not promised.
+    pub(crate) fn sorted(&self) -> Vec<String> {
+        let mut entries = self.take();
+        entries.sort();
+        entries
+    }
+
+    /// How many entries start with `prefix`.
+    pub(crate) fn count(&self, prefix: &str) -> usize {
+        self.0.lock().unwrap().iter().filter(|entry| entry.starts_with(prefix)).count()
+    }
+}
+
+/// Writes `drop name` to a log when it is dropped.
+#[derive(Trace)]
+#[trace(acyclic)]
+pub(crate) struct Canary {
+    pub(crate) name: String,
+    log: Log,
+}
+
+impl Canary {
+    pub(crate) fn new(name: impl Into<String>, log: &Log) -> Self {
+        Canary { name: name.into(), log: log.clone() }
+    }
+}
+
+impl Drop for Canary {
+    fn drop(&mut self) {
+        self.log.add(format!("drop {}", self.name));
+    }
+}
+
+/// A place for things, shared by clones. The collector does not look inside: what holds a shelf keeps all that is on it.
+pub(crate) struct Shelf<T>(Arc<Mutex<Vec<T>>>);
+
+impl<T> Clone for Shelf<T> {
+    fn clone(&self) -> Self {
+        Shelf(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Shelf<T> {
+    #[expect(clippy::arc_with_non_send_sync, reason = "on heaps that threads share it is both")]
+    pub(crate) fn new() -> Self {
+        Shelf(Arc::new(Mutex::new(Vec::new())))
+    }
+
+    pub(crate) fn put(&self, value: T) {
+        self.0.lock().unwrap().push(value);
+    }
+
+    pub(crate) fn take(&self) -> Vec<T> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().unwrap().len()
+    }
+}
+
+/// The panic of a test. It is raised without the panic hook, so it does not fill the terminal.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Injected(pub(crate) &'static str);
+
+/// Panics with [`Injected`].
+pub(crate) fn inject(what: &'static str) -> ! {
+    resume_unwind(Box::new(Injected(what)))
+}
+
+/// Runs `f`. Returns what was injected if it panicked with that.
+pub(crate) fn injected<R>(f: impl FnOnce() -> R) -> Result<R, &'static str> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(|panic| match panic.downcast::<Injected>() {
+        Ok(injected) => injected.0,
+        Err(other) => resume_unwind(other),
+    })
+}
+
+thread_local! {
+    /// Calls of [`tick`] until one panics; zero for never.
+    static FUSE: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Lets the `n`-th call of [`tick`] from now on panic. Returns what was left of the earlier fuse.
+pub(crate) fn set_fuse(n: usize) -> usize {
+    FUSE.replace(n)
+}
+
+/// A place where user code might panic.
+pub(crate) fn tick(what: &'static str) {
+    if FUSE.get() > 0 {
+        FUSE.set(FUSE.get() - 1);
+        if FUSE.get() == 0 {
+            inject(what);
+        }
+    }
+}
+
+/// Runs `f` on a thread of its own and waits for the end of it, thread-locals included.
+pub(crate) fn on_thread<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
+    match std::thread::spawn(f).join() {
+        Ok(result) => result,
+        Err(panic) => resume_unwind(panic),
+    }
+}
+
+/// As [`on_thread`], with a small stack.
+pub(crate) fn on_small_stack(f: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(256 * 1024).spawn(f).unwrap();
+    if let Err(panic) = thread.join() {
+        resume_unwind(panic);
+    }
+}

@@ -1,0 +1,21 @@
+use tricycle::{Gc, Trace};
+
+#[derive(Trace)]
+struct Node {
+    next: Option<Gc<Node>>,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {}
+}
+
+#[derive(Trace)]
+enum Generic<T> {
+    Some(T),
+}
+
+impl<T> Drop for Generic<T> {
+    fn drop(&mut self) {}
+}
+
+fn main() {}

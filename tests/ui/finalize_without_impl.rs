@@ -1,0 +1,9 @@
+use tricycle::Trace;
+
+#[derive(Trace)]
+#[trace(finalize)]
+struct Temp {
+    path: String,
+}
+
+fn main() {}

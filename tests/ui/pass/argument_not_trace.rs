@@ -1,0 +1,12 @@
+use tricycle::{Gc, Trace};
+
+#[derive(Trace)]
+struct Socket;
+
+#[derive(Trace)]
+struct Wrapper<T>(T);
+
+fn main() {
+    Gc::new(Socket);
+    Gc::new(Wrapper(Socket));
+}

@@ -1,0 +1,25 @@
+use tricycle::Trace;
+
+#[derive(Trace)]
+#[trace(acyclic)]
+struct Type;
+
+#[derive(Trace)]
+#[trace(finalize)]
+struct Field {
+    #[trace(skip)]
+    a: u8,
+    b: u8,
+}
+
+impl tricycle::Finalize for Field {
+    fn finalize(&self) {}
+}
+
+#[derive(Trace)]
+enum Variant {
+    #[trace(skip)]
+    A,
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use tricycle::Trace;
+
+union Bits {
+    float: f32,
+    int: u32,
+}
+
+#[derive(Trace)]
+struct Holder {
+    #[trace(skip)]
+    bits: Bits,
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+#![warn(unsafe_code)]
+
+use tricycle::Trace;
+
+#[expect(unsafe_code)]
+mod guard {
+    #[derive(super::Trace)]
+    #[trace(unsafe_drop)]
+    pub struct Guard(pub u8);
+
+    impl Drop for Guard {
+        fn drop(&mut self) {}
+    }
+}
+
+fn main() {
+    guard::Guard(1);
+}

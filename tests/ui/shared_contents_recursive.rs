@@ -1,0 +1,13 @@
+use std::rc::Rc;
+
+use tricycle::{Gc, Trace};
+
+#[derive(Trace)]
+struct Node {
+    value: Gc<u8>,
+    parent: Option<Rc<Node>>,
+}
+
+fn main() {
+    Gc::new(Node { value: Gc::new(1), parent: None });
+}
