@@ -154,13 +154,16 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     where
         T: Clone,
     {
-        if !this.handle.is_unique() {
-            *this = Gc::new_in(T::clone(this), H::default());
-        }
-        match Exclusive::new(&mut this.handle) {
-            Some(exclusive) => GcMut::new(exclusive),
-            None => unreachable!("a new object has one handle"),
-        }
+        let old = if this.handle.is_unique() {
+            None
+        } else {
+            let copy = Gc::new_in(T::clone(this), H::default());
+            Some(std::mem::replace(this, copy))
+        };
+        let Some(exclusive) = Exclusive::new(&mut this.handle) else { unreachable!("a new object has one handle") };
+        // Only now: its destructor may look for objects, and must not find the new one.
+        drop(old);
+        GcMut::new(exclusive)
     }
 }
 
@@ -246,7 +249,12 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
     /// assert!(Gc::get_mut(&mut gc).is_none());
     /// # drop(other);
     /// ```
-    pub fn get_mut(this: &mut Self) -> Option<GcMut<'_, T, H>> {
+    pub fn get_mut(this: &mut Self) -> Option<GcMut<'_, T, H>>
+    where
+        // A handle may be taken for one with a shorter lifetime in its type; writing through that would leave a value
+        // behind that introspection hands out with the longer one.
+        T: 'static,
+    {
         Exclusive::new(&mut this.handle).map(GcMut::new)
     }
 

@@ -35,7 +35,8 @@ use crate::{Gc, Heap, Weak};
 /// 2. **The same edges every time**, as long as the value is not changed: two calls with no code in between visit the
 ///    same handles.
 /// 3. **Nothing else.** `trace` does not create, clone or drop handles, does not change what any handle points to, and
-///    does not read what a handle points to. It may panic: the collection is then given up and nothing is freed.
+///    does not read what a handle points to. It may panic, as long as the panic hook leaves the heap alone: the
+///    collection is then given up and nothing is freed.
 /// 4. **No `Drop` that looks.** The type's own `Drop`, if it has one, does not dereference, clone or move out the
 ///    handles that `trace` reports: their objects may already have been dropped.
 /// 5. **`CONTAINER` is true if `trace` can visit a handle.**
@@ -145,10 +146,15 @@ pub use crate::raw::visit::DynVisitor;
 /// let scene = Gc::new(Scene { shapes: vec![Box::new(Square(2.0))] });
 /// assert_eq!(scene.shapes[0].area(), 4.0);
 /// ```
-pub trait DynTrace {
+pub trait DynTrace: DynSealed {
     /// [`Trace::trace`] with a concrete visitor.
     fn dyn_trace(&self, visitor: &mut DynVisitor<'_>);
 }
+
+/// Keeps [`DynTrace`] closed: it is safe, so only what [`Trace`] vouches for may implement it.
+#[doc(hidden)]
+pub trait DynSealed {}
+impl<T: Trace> DynSealed for T {}
 
 impl<T: Trace> DynTrace for T {
     fn dyn_trace(&self, visitor: &mut DynVisitor<'_>) {

@@ -42,8 +42,9 @@ impl<T: ?Sized> BorrowCell<T> {
             return None;
         }
         self.borrows.set(borrows + 1);
-        // SAFETY: [I15] the reader is counted, so there is no writer until it is gone.
-        Some(Shared { value: unsafe { &*self.value.get() }, borrow: ReadBorrow(&self.borrows) })
+        // SAFETY: a pointer from a reference is not null.
+        let value = unsafe { NonNull::new_unchecked(self.value.get()) };
+        Some(Shared { value, borrow: ReadBorrow(&self.borrows), lifetime: PhantomData })
     }
 
     #[inline]
@@ -89,26 +90,30 @@ impl Drop for WriteBorrow<'_> {
     }
 }
 
-/// A reader.
+/// A reader. It holds a pointer, not a reference: passed to a function, a reference would promise that there is no
+/// writer until the function returns, and the borrow may end before (as in std's `Ref`).
 pub(crate) struct Shared<'a, T: ?Sized> {
-    value: &'a T,
+    value: NonNull<T>,
     borrow: ReadBorrow<'a>,
+    lifetime: PhantomData<&'a T>,
 }
 
 impl<'a, T: ?Sized> Shared<'a, T> {
     #[inline]
     pub(crate) fn get(&self) -> &T {
-        self.value
+        // SAFETY: [I15] the reader is counted, so there is no writer until it is gone.
+        unsafe { self.value.as_ref() }
     }
 
     pub(crate) fn map<U: ?Sized>(self, f: impl FnOnce(&T) -> &U) -> Shared<'a, U> {
-        Shared { value: f(self.value), borrow: self.borrow }
+        let value = NonNull::from(f(self.get()));
+        Shared { value, borrow: self.borrow, lifetime: PhantomData }
     }
 
     pub(crate) fn duplicate(&self) -> Option<Shared<'a, T>> {
         let borrows = self.borrow.0;
         borrows.set(borrows.get().checked_add(1)?);
-        Some(Shared { value: self.value, borrow: ReadBorrow(borrows) })
+        Some(Shared { value: self.value, borrow: ReadBorrow(borrows), lifetime: PhantomData })
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::ptr::NonNull;
 
+use super::destroy;
 use super::handle::Handle;
+use super::state;
 use crate::{Gc, Heap};
 
 /// Changes the type of a handle.
@@ -12,7 +14,7 @@ use crate::{Gc, Heap};
 /// `unsize` is an unsizing coercion of the pointer it is given and nothing else: it returns the same address `[I1]`.
 pub unsafe fn coerce<T: ?Sized, U: ?Sized, H: Heap>(gc: Gc<T, H>, unsize: impl FnOnce(*mut T) -> *mut U) -> Gc<U, H> {
     // SAFETY: [I1] the pointer denotes the same object, and the count moves from the old handle to the new one.
-    unsafe { from_raw(unsize(gc.into_handle().into_raw().as_ptr())) }
+    unsafe { adopt(unsize(gc.into_handle().into_raw().as_ptr())) }
 }
 
 /// Coerces a handle to a trait object or a slice, on stable Rust.
@@ -39,6 +41,20 @@ macro_rules! unsize {
 ///
 /// As for `Gc::from_raw`.
 pub(crate) unsafe fn from_raw<T: ?Sized, H: Heap>(ptr: *const T) -> Gc<T, H> {
+    // SAFETY: [I1] the caller's promise.
+    let gc: Gc<T, H> = unsafe { adopt(ptr) };
+    if gc.handle().is_full() {
+        // Through a pointer a handle can be moved into its own object, which makes garbage without a decrement.
+        // SAFETY: [I6] the handle keeps the object.
+        unsafe { destroy::raise_suspicion(state::get::<H>(), gc.handle().erased()) };
+    }
+    gc
+}
+
+/// # Safety
+///
+/// `ptr` is the value pointer of a handle whose count the caller gives up `[I1]` `[I6]`.
+unsafe fn adopt<T: ?Sized, H: Heap>(ptr: *const T) -> Gc<T, H> {
     // SAFETY: [I1] the pointer came from a handle, and so is not null and has the object's provenance.
     unsafe { Gc::from_handle(Handle::from_raw(NonNull::new_unchecked(ptr.cast_mut()))) }
 }

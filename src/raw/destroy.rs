@@ -7,7 +7,8 @@
 
 use std::alloc::Layout;
 use std::any::Any;
-use std::mem::ManuallyDrop;
+use std::marker::PhantomData;
+use std::mem::{ManuallyDrop, MaybeUninit, needs_drop};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{self, NonNull};
 
@@ -66,9 +67,25 @@ pub(crate) unsafe fn last_handle<T: ?Sized, H: Heap>(value: NonNull<T>) {
         let flags = header::count::<H>(place).flags();
         if flags & flag::FULL != 0 {
             full::<T, H>(value);
-        } else if flags == flag::SUSPECT {
+        } else if !needs_drop::<T>() {
+            plain::<T, H>(value, flags);
+        } else {
+            // A leaf may hold handles that are not traced, and so be one of a chain.
+            let Some(_level) = Level::<H>::enter() else { return defer_leaf::<T, H>(value) };
+            plain::<T, H>(value, flags);
+        }
+    }
+}
+
+/// A leaf.
+#[inline(always)]
+unsafe fn plain<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
+    let place = value.cast::<u8>();
+    // SAFETY: [I6], [I9] as in `last_handle`.
+    unsafe {
+        if flags == flag::SUSPECT {
             let request = Request { value: Layout::for_value(value.as_ref()), full: false, prefix: 0 };
-            let _memory = Memory::<H> { place, request, heap: std::marker::PhantomData };
+            let _memory = Memory::<H> { place, request, heap: PhantomData };
             ptr::drop_in_place(value.as_ptr());
         } else {
             leaf::<T, H>(value);
@@ -76,11 +93,40 @@ pub(crate) unsafe fn last_handle<T: ?Sized, H: Heap>(value: NonNull<T>) {
     }
 }
 
+/// A leaf whose destruction was put off. It has no links to be strung together by.
+pub(crate) struct DeferredLeaf {
+    /// A `NonNull<T>`, which may be fat.
+    value: [MaybeUninit<*mut u8>; 2],
+    destroy: unsafe fn([MaybeUninit<*mut u8>; 2]),
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn defer_leaf<T: ?Sized, H: Heap>(value: NonNull<T>) {
+    unsafe fn destroy<T: ?Sized, H: Heap>(value: [MaybeUninit<*mut u8>; 2]) {
+        // SAFETY: [I14] what `defer_leaf` wrote.
+        unsafe {
+            let value = value.as_ptr().cast::<NonNull<T>>().read();
+            leaf::<T, H>(value);
+        }
+    }
+    const { assert!(size_of::<NonNull<T>>() <= size_of::<[*mut u8; 2]>()) };
+    let mut slot = [MaybeUninit::uninit(); 2];
+    // SAFETY: [I6] the object is ours, and `DYING` keeps its memory; the slot is large enough for any pointer.
+    unsafe {
+        header::count::<H>(value.cast()).set(flag::DYING);
+        slot.as_mut_ptr().cast::<NonNull<T>>().write(value);
+    }
+    let state = state::get::<H>();
+    state.late.set(true);
+    state.pending_leaves.borrow_mut().push(DeferredLeaf { value: slot, destroy: destroy::<T, H> });
+}
+
 /// Releases the memory of a leaf, also when its drop panics.
 struct Memory<H: Heap> {
     place: Value,
     request: Request,
-    heap: std::marker::PhantomData<H>,
+    heap: PhantomData<H>,
 }
 
 impl<H: Heap> Drop for Memory<H> {
@@ -113,14 +159,10 @@ unsafe fn leaf<T: ?Sized, H: Heap>(value: NonNull<T>) {
 unsafe fn full<T: ?Sized, H: Heap>(value: NonNull<T>) {
     let place = value.cast::<u8>();
     let state = state::get::<H>();
-    let depth = state.depth.get();
-    if depth >= MAX_DEPTH {
+    let Some(_level) = Level::<H>::enter() else {
         // SAFETY: [I6] the object is ours.
-        unsafe { defer(state, place) };
-        return;
-    }
-    state.depth.set(depth + 1);
-    let _level = Level::<H>(state);
+        return unsafe { defer(state, place) };
+    };
     // SAFETY: [I6] the object is ours; [I9] a thin pointer means a sized type, which has no prefix; a fat one may belong
     // to an object created as a slice, which only its table knows.
     unsafe {
@@ -136,6 +178,20 @@ unsafe fn full<T: ?Sized, H: Heap>(value: NonNull<T>) {
 /// One level of destruction. The outermost sees to what was put off.
 struct Level<H: Heap>(*const State<H>);
 
+impl<H: Heap> Level<H> {
+    /// One level more; none if there are enough.
+    #[inline(always)]
+    fn enter() -> Option<Self> {
+        let state = state::get::<H>();
+        let depth = state.depth.get();
+        if depth >= MAX_DEPTH {
+            return None;
+        }
+        state.depth.set(depth + 1);
+        Some(Level(state))
+    }
+}
+
 impl<H: Heap> Drop for Level<H> {
     #[inline(always)]
     fn drop(&mut self) {
@@ -143,7 +199,7 @@ impl<H: Heap> Drop for Level<H> {
         let state = unsafe { &*self.0 };
         let depth = state.depth.get() - 1;
         state.depth.set(depth);
-        if depth == 0 && (!state.pending.get().is_null() || state.pool.attention.get()) {
+        if depth == 0 && (!state.pending.get().is_null() || state.late.get() || state.pool.attention.get()) {
             drain::<H>();
         }
     }
@@ -157,7 +213,13 @@ fn drain<H: Heap>() {
     {
         let state = state::get::<H>();
         state.depth.set(1);
-        while let Some(links) = NonNull::new(state.pending.get()) {
+        loop {
+            let Some(links) = NonNull::new(state.pending.get()) else {
+                let Some(leaf) = state.pending_leaves.borrow_mut().pop() else { break };
+                // SAFETY: [I14] deferred leaves are ours.
+                keep_panic(&mut panic, || unsafe { (leaf.destroy)(leaf.value) });
+                continue;
+            };
             // SAFETY: [I14] deferred objects are allocated, full, and ours; they are linked through `next`.
             unsafe {
                 state.pending.set(links.as_ref().next.get());
@@ -166,6 +228,7 @@ fn drain<H: Heap>() {
                 keep_panic(&mut panic, || destroy(state, place, info.request(place), || (info.drop)(place)));
             }
         }
+        state.late.set(false);
         state.depth.set(0);
     }
     if state::get::<H>().pool.attention.get() {
@@ -209,7 +272,7 @@ unsafe fn destroy<H: Heap>(state: &State<H>, place: Value, request: Request, dro
             object::untrack::<H>(place);
             count.set(flag::DYING);
         }
-        let finish = Finish::<H> { place, request, heap: std::marker::PhantomData };
+        let finish = Finish::<H> { place, request, heap: PhantomData };
         if panic.is_some() {
             keep_panic(&mut panic, drop);
             std::mem::drop(finish);
@@ -224,7 +287,7 @@ unsafe fn destroy<H: Heap>(state: &State<H>, place: Value, request: Request, dro
 struct Finish<H: Heap> {
     place: Value,
     request: Request,
-    heap: std::marker::PhantomData<H>,
+    heap: PhantomData<H>,
 }
 
 impl<H: Heap> Drop for Finish<H> {

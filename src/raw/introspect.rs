@@ -13,31 +13,36 @@ use super::state::{self, State};
 use super::visit::Edges;
 use crate::{AnyGc, Collection, Generation, Heap, Progress, Thresholds};
 
-/// Calls `f` with this thread's state of `H`.
+/// Calls `f` with this thread's state of `H`. Whatever user code runs in it, the state stays.
 pub(crate) fn with<H: Heap, R>(f: impl FnOnce(&State<H>) -> R) -> R {
-    f(state::get::<H>())
+    let state = state::get::<H>();
+    state.pins.set(state.pins.get() + 1);
+    let _pin = Pin::<H>(PhantomData);
+    f(state)
 }
 
-/// Looks whether the heap of an ending thread has become empty, also after a panic.
-struct Settle<H: Heap>(PhantomData<H>);
+/// Lets go of the state. That of an ending thread's heap may go then.
+struct Pin<H: Heap>(PhantomData<H>);
 
-impl<H: Heap> Drop for Settle<H> {
+impl<H: Heap> Drop for Pin<H> {
     fn drop(&mut self) {
-        state::settle::<H>();
+        let state = state::get::<H>();
+        state.pins.set(state.pins.get() - 1);
+        if state.pool.attention.get() {
+            state::settle::<H>();
+        }
     }
 }
 
 pub(crate) fn collect<H: Heap>(generation: Generation) -> Collection {
-    let _settle = Settle::<H>(PhantomData);
-    collect::collect(state::get::<H>(), generation)
+    with(|state: &State<H>| collect::collect(state, generation))
 }
 
 pub(crate) fn collect_within<H: Heap>(budget: Duration) -> Progress {
     // A budget beyond what the clock can say is a very long one.
-    let end = Instant::now();
-    let end = end.checked_add(budget).unwrap_or_else(|| end + Duration::from_secs(1 << 30));
-    let _settle = Settle::<H>(PhantomData);
-    collect::within(state::get::<H>(), end)
+    let now = Instant::now();
+    let end = now.checked_add(budget).unwrap_or_else(|| now + Duration::from_secs(1 << 30));
+    with(|state: &State<H>| collect::within(state, end))
 }
 
 pub(crate) fn set_enabled<H: Heap>(enabled: bool) -> bool {

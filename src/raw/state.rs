@@ -11,6 +11,7 @@ use bumpalo::Bump;
 
 use super::alloc::pool::Pool;
 use super::collect::cycle::Cycle;
+use super::destroy::DeferredLeaf;
 use super::extras::Extras;
 use super::list::{Links, List};
 use crate::events::Callbacks;
@@ -102,6 +103,9 @@ pub(crate) struct State<H: Heap> {
     pub(crate) depth: Cell<u32>,
     /// Objects whose count is zero and whose destruction was put off, linked through `next`.
     pub(crate) pending: Cell<*mut Links>,
+    /// Leaves whose destruction was put off, and whether there are any.
+    pub(crate) pending_leaves: RefCell<Vec<DeferredLeaf>>,
+    pub(crate) late: Cell<bool>,
     /// Suspicions raised, ever.
     pub(crate) suspicions: Cell<u64>,
     pub(crate) pool: Pool,
@@ -129,6 +133,8 @@ pub(crate) struct State<H: Heap> {
     pub(crate) callbacks: Callbacks,
     pub(crate) saved: RefCell<Vec<AnyGc<H>>>,
     pub(crate) extras: Extras,
+    /// References to this state that somebody holds while user code may run.
+    pub(crate) pins: Cell<u32>,
     closing: Cell<bool>,
 }
 
@@ -141,6 +147,8 @@ impl<H: Heap> State<H> {
             trigger: Cell::new(0),
             depth: Cell::new(0),
             pending: Cell::new(ptr::null_mut()),
+            pending_leaves: RefCell::new(Vec::new()),
+            late: Cell::new(false),
             suspicions: Cell::new(0),
             pool: Pool::new(),
             lists: Lists::new(),
@@ -161,6 +169,7 @@ impl<H: Heap> State<H> {
             callbacks: Callbacks::default(),
             saved: RefCell::new(Vec::new()),
             extras: Extras::default(),
+            pins: Cell::new(0),
             closing: Cell::new(false),
         }
     }
@@ -309,7 +318,7 @@ pub(crate) fn settle<H: Heap>() {
             state.pool.attention.set(false);
             return;
         }
-        if state.depth.get() > 0 || state.collecting.get() {
+        if state.depth.get() > 0 || state.pins.get() > 0 || state.collecting.get() {
             return;
         }
         state.pool.close();

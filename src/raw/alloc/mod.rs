@@ -3,7 +3,8 @@
 //! ```text
 //! pooled:                          [ … header ][ value ]     a slot of a page of the pool
 //! alone:   [ Alone ][ room for a full header  ][ value ]     an allocation of its own
-//! slice:   [ length ] in front of either
+//!
+//! Directly in front of the full header of a slice is its length: in the pool in a prefix, otherwise at the end of `Alone`.
 //! ```
 //!
 //! A value is *pooled* when it is small and not over-aligned: a static question for sized types. `cfg(gc_system_alloc)`
@@ -50,10 +51,12 @@ pub(crate) struct Alone {
     pool: *const Pool,
     /// Neighbours on the pool's list of such objects.
     links: Links,
+    /// Where a slice has its length: in front of the header, as in the pool.
+    _length: [usize; 2],
 }
 
 const ALONE: usize = size_of::<Alone>();
-const _: () = assert!(ALONE == 32 || size_of::<usize>() != 8);
+const _: () = assert!(ALONE == 48 || size_of::<usize>() != 8);
 
 /// The entry of an object.
 ///
@@ -96,7 +99,7 @@ impl Request {
             (self.prefix + if self.full { FULL_HEADER } else { SLIM_HEADER }, self.value.align())
         } else {
             let align = if self.value.align() > MAX_ALIGN { self.value.align() } else { MAX_ALIGN };
-            (self.prefix + ALONE + FULL_HEADER, align)
+            (ALONE + FULL_HEADER, align)
         };
         front.next_multiple_of(align)
     }
@@ -104,7 +107,9 @@ impl Request {
     /// The bytes of the whole slot; the pool rounds them up to a size class.
     #[inline(always)]
     const fn bytes(&self) -> usize {
-        let bytes = self.offset() + self.value.size();
+        // A value without size takes a byte, or it could have the address of the next page.
+        let size = if self.value.size() == 0 { 1 } else { self.value.size() };
+        let bytes = self.offset() + size;
         if self.value.align() > 8 { bytes.next_multiple_of(MAX_ALIGN) } else { bytes }
     }
 
@@ -167,7 +172,7 @@ fn allocate_alone(pool: &Pool, request: Request) -> Option<NonNull<u8>> {
         let value = start.add(request.offset());
         let alone = value.sub(FULL_HEADER + ALONE).cast::<Alone>();
         let links = Links::detached();
-        alone.write(Alone { entry: Entry::new(0), full: request.full, pool, links });
+        alone.write(Alone { entry: Entry::new(0), full: request.full, pool, links, _length: [0; 2] });
         pool.alone.push_back(links_of(alone));
         Some(value)
     }

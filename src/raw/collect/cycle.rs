@@ -249,10 +249,12 @@ fn judge<H: Heap>(state: &State<H>, start: Instant, panic: &mut Option<Panic>) -
     old.append(&lists.white);
     result.candidates = state.cycle.candidates.get();
     if let Some(found) = found {
+        found.report();
         result.uncollectable = found.broken;
         if found.garbage > 0 {
             result.collected = bury(state, &found, old, clear::When::Later, panic);
         }
+        found.complain(panic);
     }
     result.duration = state.cycle.spent.get() + start.elapsed();
     state.stats.borrow_mut().record(&result);

@@ -9,6 +9,7 @@
 //! 3. **Sort.** What was passed over and never reached is garbage, and moves to the garbage list.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 use bumpalo::Bump;
 
@@ -17,7 +18,7 @@ use super::set::Set;
 use crate::Heap;
 use crate::raw::alloc;
 use crate::raw::count::{Count, flag};
-use crate::raw::destroy::{Panic, keep_first};
+use crate::raw::destroy::{Panic, keep_first, keep_panic};
 use crate::raw::header::{self, Value};
 use crate::raw::info;
 use crate::raw::list::List;
@@ -46,6 +47,11 @@ pub(crate) struct Found {
     pub(crate) flags: u32,
     /// Objects whose `Trace` reported more edges than there are handles.
     pub(crate) broken: usize,
+    /// The type of the first of them.
+    pub(crate) broken_type: Option<&'static str>,
+    /// The time that the passes took.
+    subtract: Duration,
+    scan: Duration,
 }
 
 /// The stack's room, as a share of the set: it bounds the number of sweeps, and so the time.
@@ -61,8 +67,8 @@ pub(crate) fn examine<H: Heap>(
     scope: Scope,
     panic: &mut Option<Panic>,
 ) -> Option<Found> {
+    // No user code from here to the end: no `tracing` span or event (a subscriber is user code), no panic of our own.
     let mut found = Found::default();
-    let mut broken: Option<&'static str> = None;
     let set = match scope {
         Scope::Heap => {
             state.pool.fill_entries(EXAM.unseen);
@@ -70,18 +76,19 @@ pub(crate) fn examine<H: Heap>(
         }
         Scope::List => Set::gather::<H>(list, scratch, |value| entry_of::<H>(value).set(EXAM.unseen)),
     };
+    let start = Instant::now();
+    let mut subtracted = Duration::ZERO;
     let passed = catch_unwind(AssertUnwindSafe(|| {
-        {
-            let _span = tracing::debug_span!("subtract").entered();
-            found.candidates = subtract::<H>(&set);
-        }
-        let _span = tracing::debug_span!("scan").entered();
+        found.candidates = subtract::<H>(&set);
+        subtracted = start.elapsed();
         scan::<H>(&set, scratch, scope, found.candidates, &mut |name| {
             found.broken += 1;
-            broken.get_or_insert(name);
+            found.broken_type.get_or_insert(name);
         })
     }));
-    let done = match passed {
+    found.subtract = subtracted;
+    found.scan = start.elapsed().saturating_sub(subtracted);
+    match passed {
         Ok(passed) => {
             found.garbage = passed;
             sort(state, &set, scope, &mut found);
@@ -95,14 +102,25 @@ pub(crate) fn examine<H: Heap>(
             }
             None
         }
-    };
-    if let Some(name) = broken {
+    }
+}
+
+impl Found {
+    /// Tells `tracing` about the passes, when they are over. Runs user code, if anybody listens.
+    pub(crate) fn report(&self) {
+        let ns = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        drop(tracing::debug_span!("subtract", duration_ns = ns(self.subtract), objects = self.candidates).entered());
+        drop(tracing::debug_span!("scan", duration_ns = ns(self.scan), garbage = self.garbage).entered());
+    }
+
+    /// Reports a broken `Trace`, if there was one.
+    pub(crate) fn complain(&self, panic: &mut Option<Panic>) {
+        let Some(name) = self.broken_type else { return };
         tracing::error!(r#type = name, "broken `Trace`: it reports more edges than there are handles");
-        crate::raw::destroy::keep_panic(panic, || {
+        keep_panic(panic, || {
             panic!("broken `Trace` implementation: more edges to a `{name}` were traced than there are handles of it")
         });
     }
-    done
 }
 
 /// The entry of a full object.

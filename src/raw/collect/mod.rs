@@ -203,6 +203,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         state.suspicions.set(suspicions + 1);
         return;
     };
+    found.report();
     result.candidates = found.candidates;
     result.uncollectable = found.broken;
     for examined_at in &state.examined_at[..=generation as usize] {
@@ -211,6 +212,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     if found.garbage > 0 {
         result.collected = bury(state, &found, target, When::Now, panic);
     }
+    found.complain(panic);
     finish_full(state, full);
 }
 
@@ -231,9 +233,11 @@ fn bury<H: Heap>(
         state.suspicions.set(state.suspicions.get() + 1);
         return 0;
     }
-    if told == Told::Heard {
-        // User code has run: look again, with fresh counts.
-        let _span = tracing::debug_span!("resurrect").entered();
+    let span = tracing::debug_span!("clear");
+    let listened = !span.is_disabled();
+    let entered = span.entered();
+    if told == Told::Heard || listened {
+        // User code has run (a `tracing` subscriber is user code, too): look again, with fresh counts.
         let set = &state.lists.examined;
         set.append(garbage);
         let scratch = Bump::new();
@@ -254,13 +258,13 @@ fn bury<H: Heap>(
         target.append(garbage);
         state.suspicions.set(state.suspicions.get() + 1);
     } else {
-        let _span = tracing::debug_span!("clear", objects = count).entered();
         clear::condemn::<H>(&state.lists, panic);
         if when == When::Now {
             clear::drop_some::<H>(&state.lists, usize::MAX, panic);
             clear::release_some::<H>(&state.lists, usize::MAX);
         }
     }
+    drop(entered);
     count
 }
 
