@@ -65,7 +65,7 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
 
     /// The number of handles to the object; zero if it is gone.
     pub fn strong_count(&self) -> usize {
-        match self.handle.count().map_or(0, Count::strong) {
+        match self.handle.strong() {
             IMMORTAL.. => usize::MAX,
             count => count as usize,
         }

@@ -11,13 +11,20 @@ pub(crate) struct Node {
     callback: Cell<Option<Box<dyn FnOnce()>>>,
     /// The object is gone, as far as this weak handle is concerned.
     cleared: Cell<bool>,
+    /// The weak handle is condemned.
+    silenced: Cell<bool>,
     /// The last collection that found the weak handle to be a part of garbage.
     garbage: Cell<u64>,
 }
 
 impl Node {
     pub(crate) fn new(callback: Box<dyn FnOnce()>) -> Rc<Node> {
-        Rc::new(Node { callback: Cell::new(Some(callback)), cleared: Cell::new(false), garbage: Cell::new(0) })
+        Rc::new(Node {
+            callback: Cell::new(Some(callback)),
+            cleared: Cell::new(false),
+            silenced: Cell::new(false),
+            garbage: Cell::new(0),
+        })
     }
 
     pub(crate) fn is_cleared(&self) -> bool {
@@ -33,10 +40,16 @@ impl Node {
         self.garbage.set(serial);
     }
 
+    /// The weak handle is condemned with the object it is a part of: whatever dies from now on, it is not told.
+    pub(crate) fn silence(&self) {
+        self.silenced.set(true);
+    }
+
     /// Runs the callback, unless the weak handle is gone, or is garbage itself in collection `serial`.
     pub(crate) fn run(&self, serial: u64) {
         let callback = self.callback.take();
         if let Some(callback) = callback
+            && !self.silenced.get()
             && (serial == 0 || self.garbage.get() != serial)
         {
             callback();
@@ -65,6 +78,11 @@ pub(crate) struct Extras {
 }
 
 impl Extras {
+    /// Whether nothing is registered.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.table.borrow().is_empty()
+    }
+
     /// Registers a callback.
     pub(crate) fn watch(&self, object: usize, node: Rc<Node>) {
         self.table.borrow_mut().entry(object).or_default().nodes.push(node);

@@ -31,7 +31,8 @@ pub(crate) struct TypeInfo<H: Heap> {
     pub(crate) weaks: unsafe fn(Value, &mut Weaks<H>),
     pub(crate) finalize: unsafe fn(Value),
     pub(crate) drop: unsafe fn(Value),
-    pub(crate) layout: unsafe fn(Value) -> Layout,
+    /// The layout of the value; of one element, if it is a slice.
+    layout: Layout,
     /// A new handle; raises the count.
     pub(crate) handle: unsafe fn(Value) -> AnyGc<H>,
     pub(crate) name: fn() -> &'static str,
@@ -43,11 +44,17 @@ impl<H: Heap> TypeInfo<H> {
     /// # Safety
     ///
     /// `value` belongs to an object created with this table `[I3]`.
-    #[inline]
+    #[inline(always)]
     pub(crate) unsafe fn request(&self, value: Value) -> Request {
-        let prefix = if self.shape == Shape::Slice { SLICE_PREFIX } else { 0 };
-        // SAFETY: [I3] as the caller vouches.
-        Request { value: unsafe { (self.layout)(value) }, full: true, prefix }
+        if self.shape != Shape::Slice {
+            return Request { value: self.layout, full: true, prefix: 0 };
+        }
+        // SAFETY: [I3] as the caller vouches; an array of this length was allocated, so its layout exists.
+        let layout = unsafe {
+            let bytes = slice_len(value).unchecked_mul(self.layout.size());
+            Layout::from_size_align_unchecked(bytes, self.layout.align())
+        };
+        Request { value: layout, full: true, prefix: SLICE_PREFIX }
     }
 
     /// Whether the object is in the pool.
@@ -81,31 +88,24 @@ pub(crate) unsafe fn table_of<H: Heap>(value: Value) -> &'static TypeInfo<H> {
 trait Typed {
     type Target: ?Sized + Trace + 'static;
     const SHAPE: Shape;
+    const LAYOUT: Layout;
 
     /// # Safety
     ///
     /// `value` belongs to an object created with this type `[I3]`.
     unsafe fn typed(value: Value) -> NonNull<Self::Target>;
-
-    /// # Safety
-    ///
-    /// As for `typed`; the value may have been dropped.
-    unsafe fn layout(value: Value) -> Layout;
 }
 
 struct Sized_<T>(PhantomData<T>);
 
 impl<T: Trace + 'static> Typed for Sized_<T> {
     type Target = T;
+    const LAYOUT: Layout = Layout::new::<T>();
     const SHAPE: Shape = if alloc::pooled(size_of::<T>(), align_of::<T>()) { Shape::Pooled } else { Shape::Alone };
 
     #[inline(always)]
     unsafe fn typed(value: Value) -> NonNull<T> {
         value.cast()
-    }
-
-    unsafe fn layout(_: Value) -> Layout {
-        Layout::new::<T>()
     }
 }
 
@@ -113,6 +113,7 @@ struct Slice_<T>(PhantomData<T>);
 
 impl<T: Trace + 'static> Typed for Slice_<T> {
     type Target = [T];
+    const LAYOUT: Layout = Layout::new::<T>();
     const SHAPE: Shape = Shape::Slice;
 
     #[inline(always)]
@@ -120,11 +121,6 @@ impl<T: Trace + 'static> Typed for Slice_<T> {
         // SAFETY: [I3] an object created as a slice has its length in front of the header.
         let len = unsafe { slice_len(value) };
         NonNull::slice_from_raw_parts(value.cast(), len)
-    }
-
-    unsafe fn layout(value: Value) -> Layout {
-        // SAFETY: [I3] as above; an array of this length was allocated, so its layout exists.
-        unsafe { Layout::array::<T>(slice_len(value)).unwrap_unchecked() }
     }
 }
 
@@ -173,7 +169,7 @@ const fn table<P: Typed, H: Heap>() -> TypeInfo<H> {
         weaks: weaks::<P, H>,
         finalize: finalize::<P>,
         drop: drop_value::<P>,
-        layout: P::layout,
+        layout: P::LAYOUT,
         handle: handle::<P, H>,
         name: std::any::type_name::<P::Target>,
     }

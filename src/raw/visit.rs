@@ -214,14 +214,22 @@ impl<H: Heap> ErasedVisitor for Edges<'_, H> {
 
 /// Marks the weak handles with callbacks that garbage owns: their callbacks must not run.
 pub(crate) struct Weaks<H> {
-    serial: u64,
+    /// The collection that found the garbage; none if the garbage is condemned.
+    serial: Option<u64>,
     heap: PhantomData<H>,
 }
 
 impl<H> Weaks<H> {
-    /// A visitor for collection `serial`.
-    pub(crate) fn new(serial: u64) -> Self {
+    /// A visitor for what collection `serial` has found, or (none) for condemned objects.
+    pub(crate) fn new(serial: Option<u64>) -> Self {
         Weaks { serial, heap: PhantomData }
+    }
+
+    fn node(&self, node: &Node) {
+        match self.serial {
+            Some(serial) => node.owned_by_garbage(serial),
+            None => node.silence(),
+        }
     }
 }
 
@@ -232,7 +240,7 @@ impl<H: Heap> Visitor for Weaks<H> {
 
     fn weak<T: ?Sized + 'static, E: Heap>(&mut self, weak: &Weak<T, E>) {
         if let Some(node) = weak.node() {
-            node.owned_by_garbage(self.serial);
+            self.node(node);
         }
     }
 
@@ -245,7 +253,7 @@ impl<H: Heap> ErasedVisitor for Weaks<H> {
     fn edge(&mut self, _: ErasedEdge<'_>) {}
 
     fn weak(&mut self, node: &Node) {
-        node.owned_by_garbage(self.serial);
+        self.node(node);
     }
 }
 

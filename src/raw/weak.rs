@@ -70,6 +70,11 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
         }
     }
 
+    /// The number of strong handles; zero if the object is gone or condemned.
+    pub(crate) fn strong(&self) -> u32 {
+        self.count().filter(|count| count.flags() & flag::DYING == 0).map_or(0, Count::strong)
+    }
+
     pub(crate) fn addr(&self) -> usize {
         self.value.cast::<u8>().addr().get()
     }

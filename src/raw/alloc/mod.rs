@@ -107,9 +107,7 @@ impl Request {
     /// The bytes of the whole slot; the pool rounds them up to a size class.
     #[inline(always)]
     const fn bytes(&self) -> usize {
-        // A value without size takes a byte, or it could have the address of the next page.
-        let size = if self.value.size() == 0 { 1 } else { self.value.size() };
-        let bytes = self.offset() + size;
+        let bytes = self.offset() + self.value.size();
         if self.value.align() > 8 { bytes.next_multiple_of(MAX_ALIGN) } else { bytes }
     }
 

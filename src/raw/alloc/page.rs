@@ -23,6 +23,8 @@ const GRANULE: usize = 32;
 const SLOTS: usize = PAGE / GRANULE * size_of::<Entry>();
 /// Where the table really begins: the entries of the page's own front are never used.
 const TABLE: usize = SLOTS / GRANULE * size_of::<Entry>();
+/// Where slots must end: an empty value, which has the address of its slot's end, is still in the page.
+const END: usize = PAGE - 8;
 /// Free slots are strung together in batches of about this many bytes, so that a fresh page is touched bit by bit.
 const BATCH: usize = 4096;
 
@@ -160,7 +162,7 @@ impl Page {
         // SAFETY: [I9] the page is initialised.
         let page = unsafe { this.as_ref() };
         let (slot, start) = (page.slot as usize, page.fresh.get() as usize);
-        let room = (PAGE - start) / slot;
+        let room = (END - start) / slot;
         let count = room.min((BATCH / slot).max(4));
         if count == 0 {
             return false;

@@ -31,7 +31,7 @@ pub(crate) fn announce<H: Heap>(state: &State<H>, flags: u32, panic: &mut Option
         let serial = state.serial.get() + 1;
         state.serial.set(serial);
         // Which weak handles does garbage own? Asked before anything is cleared, for `Trace` may panic.
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| find_weaks(state, serial))) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| find_weaks(state, Some(serial)))) {
             keep_first(panic, payload);
             return Told::Failed;
         }
@@ -50,7 +50,7 @@ pub(crate) fn announce<H: Heap>(state: &State<H>, flags: u32, panic: &mut Option
 }
 
 /// Marks the weak handles with callbacks that garbage owns.
-fn find_weaks<H: Heap>(state: &State<H>, serial: u64) {
+fn find_weaks<H: Heap>(state: &State<H>, serial: Option<u64>) {
     let mut visitor = Weaks::<H>::new(serial);
     for links in state.lists.garbage.iter() {
         // SAFETY: [I3], [I4], [I5] garbage is intact, and is traced with its own table.
@@ -58,6 +58,15 @@ fn find_weaks<H: Heap>(state: &State<H>, serial: u64) {
             let value = header::value_of::<H>(links);
             (info::table_of::<H>(value).weaks)(value, &mut visitor);
         }
+    }
+}
+
+/// Silences the weak handles with callbacks that condemned objects own.
+pub(crate) fn silence<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
+    if !state.extras.is_empty()
+        && let Err(payload) = catch_unwind(AssertUnwindSafe(|| find_weaks(state, None)))
+    {
+        keep_first(panic, payload);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::raw::extras::Nodes;
 use crate::raw::header;
 use crate::raw::info;
 use crate::raw::list::List;
-use crate::raw::state::{Lists, State};
+use crate::raw::state::State;
 
 /// When values are to be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,32 +21,55 @@ pub(crate) enum When {
     Later,
 }
 
-/// Condemns the objects on the garbage list, which nothing outside of it refers to: each gets one handle more than it
-/// has, so that no count reaches zero, and no weak handle can be upgraded any more.
-pub(crate) fn condemn<H: Heap>(lists: &Lists, panic: &mut Option<Panic>) {
-    let mut late = Nodes::new();
-    for links in lists.garbage.iter() {
+/// Condemns one object: it gets one handle more than it has, so that its count cannot reach zero, and no weak handle can
+/// be upgraded any more.
+#[inline(always)]
+pub(crate) fn condemn_one(count: &impl Count) {
+    count.set_strong(count.strong() + 1);
+    count.set(flag::DYING | flag::SUSPECT);
+    count.clear(flag::LINKED);
+}
+
+/// Takes back what [`condemn_one`] did to the objects on a list.
+pub(crate) fn pardon<H: Heap>(list: &List) {
+    for links in list.iter() {
         // SAFETY: [I5] objects on a list are allocated.
-        unsafe {
-            let value = header::value_of::<H>(links);
-            let count = header::count::<H>(value);
-            count.set_strong(count.strong() + 1);
-            if count.flags() & flag::EXTRAS != 0 {
-                late.extend(destroy::take_extras::<H>(value));
-            }
-            count.set(flag::DYING | flag::SUSPECT);
-            count.clear(flag::LINKED);
+        let count = unsafe { header::count::<H>(header::value_of::<H>(links)) };
+        count.set_strong(count.strong() - 1);
+        count.clear(flag::DYING);
+        count.set(flag::LINKED);
+    }
+}
+
+/// Takes out the callbacks of condemned objects: finalizers registered them, and they are too late to be called. `flags`
+/// are those that any of the objects has.
+pub(crate) fn take_late_callbacks<H: Heap>(garbage: &List, flags: u32) -> Nodes {
+    let mut late = Nodes::new();
+    if flags & flag::EXTRAS != 0 {
+        for links in garbage.iter() {
+            // SAFETY: [I5] objects on a list are allocated.
+            unsafe { late.extend(destroy::take_extras::<H>(header::value_of::<H>(links))) };
         }
     }
-    lists.condemned.append(&lists.garbage);
-    // Callbacks that finalizers registered are too late to be called.
+    late
+}
+
+/// Clears the objects on the garbage list, which are condemned: now, or in further steps of a cycle.
+pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, late: Nodes, panic: &mut Option<Panic>) {
+    let lists = &state.lists;
+    if when == When::Now {
+        // Those of a cycle are not mixed with ours: they have a list of their own until they are dropped.
+        drop_some::<H>(&lists.garbage, &lists.finalized, usize::MAX, panic);
+        release_some::<H>(&lists.finalized, usize::MAX);
+    } else {
+        lists.condemned.append(&lists.garbage);
+    }
     keep_panic(panic, || drop(late));
 }
 
-/// Drops the values of up to `most` condemned objects; a panic does not keep the others from being dropped. True if there
+/// Drops the values of up to `most` condemned objects, and moves them to `dropped`; a panic does not keep the others from being dropped. True if there
 /// are no more.
-pub(crate) fn drop_some<H: Heap>(lists: &Lists, most: usize, panic: &mut Option<Panic>) -> bool {
-    let Lists { condemned, dropped, .. } = lists;
+pub(crate) fn drop_some<H: Heap>(condemned: &List, dropped: &List, most: usize, panic: &mut Option<Panic>) -> bool {
     let mut cursor = condemned.first();
     let mut last = None;
     let mut left = most;
@@ -78,8 +101,7 @@ pub(crate) fn drop_some<H: Heap>(lists: &Lists, most: usize, panic: &mut Option<
 }
 
 /// Releases the memory of up to `most` dropped objects, once no condemned ones are left. True if there are no more.
-pub(crate) fn release_some<H: Heap>(lists: &Lists, most: usize) -> bool {
-    let dropped = &lists.dropped;
+pub(crate) fn release_some<H: Heap>(dropped: &List, most: usize) -> bool {
     let mut cursor = dropped.first();
     let mut left = most;
     while left > 0

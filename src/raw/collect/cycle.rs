@@ -69,13 +69,13 @@ impl Cycle {
 pub(crate) enum Budget {
     /// This many objects.
     Objects(usize),
-    /// As many as can be done until then.
+    /// As many as can be done until then, and a few in any case, so that it comes to an end.
     Until(Instant),
 }
 
 impl Budget {
     /// Takes the next stretch out of the budget: how many objects it has. None when it is used up.
-    fn stretch(&mut self) -> Option<usize> {
+    fn stretch(&mut self, first: bool) -> Option<usize> {
         match self {
             Budget::Objects(0) => None,
             Budget::Objects(left) => {
@@ -83,7 +83,7 @@ impl Budget {
                 *left -= stretch;
                 Some(stretch)
             }
-            Budget::Until(end) => (Instant::now() < *end).then_some(STRETCH),
+            Budget::Until(end) => (first || Instant::now() < *end).then_some(STRETCH),
         }
     }
 }
@@ -118,8 +118,8 @@ pub(crate) fn abandon<H: Heap>(state: &State<H>) {
 /// Drops and releases all that is condemned.
 pub(crate) fn finish_clearing<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
     if matches!(state.cycle.step.get(), Step::Drop | Step::Release) {
-        clear::drop_some::<H>(&state.lists, usize::MAX, panic);
-        clear::release_some::<H>(&state.lists, usize::MAX);
+        clear::drop_some::<H>(&state.lists.condemned, &state.lists.dropped, usize::MAX, panic);
+        clear::release_some::<H>(&state.lists.dropped, usize::MAX);
         state.cycle.step.set(Step::Idle);
     }
 }
@@ -137,8 +137,10 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
     {
         let _span =
             tracing::debug_span!("gc.step", heap = std::any::type_name::<H>(), step = ?cycle.step.get()).entered();
+        let mut first = true;
         while cycle.is_running() {
-            let Some(stretch) = budget.stretch() else { break };
+            let Some(stretch) = budget.stretch(first) else { break };
+            first = false;
             match cycle.step.get() {
                 Step::Idle => {}
                 Step::Count => guarded(state, &mut panic, || count(state, stretch)),
@@ -149,12 +151,13 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
                     }
                 }
                 Step::Drop => {
-                    if clear::drop_some::<H>(&state.lists, stretch, &mut panic) {
+                    let Lists { condemned, dropped, .. } = &state.lists;
+                    if clear::drop_some::<H>(condemned, dropped, stretch, &mut panic) {
                         cycle.step.set(Step::Release);
                     }
                 }
                 Step::Release => {
-                    if clear::release_some::<H>(&state.lists, stretch) {
+                    if clear::release_some::<H>(&state.lists.dropped, stretch) {
                         cycle.step.set(Step::Idle);
                         super::finish_full(state, true);
                     }
@@ -244,15 +247,15 @@ fn judge<H: Heap>(state: &State<H>, start: Instant, panic: &mut Option<Panic>) -
     let old = lists.of(Generation::Old);
 
     let mut scratch = state.scratch.take();
-    let found = examine::examine(state, &lists.white, &scratch, examine::Scope::List, panic);
+    let quiet = super::is_quiet(state);
+    let found = examine::examine(state, &lists.white, &scratch, examine::Scope::List, quiet, panic);
     super::keep_scratch(state, &mut scratch);
     old.append(&lists.white);
     result.candidates = state.cycle.candidates.get();
     if let Some(found) = found {
-        found.report();
         result.uncollectable = found.broken;
         if found.garbage > 0 {
-            result.collected = bury(state, &found, old, clear::When::Later, panic);
+            result.collected = bury(state, &found, quiet, old, clear::When::Later, panic);
         }
         found.complain(panic);
     }

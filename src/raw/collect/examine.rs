@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use bumpalo::Bump;
 
 use super::entry::{EXAM, Entry, OUTSIDE, Stack};
-use super::set::Set;
+use super::{clear, set::Set};
 use crate::Heap;
 use crate::raw::alloc;
 use crate::raw::count::{Count, flag};
@@ -58,13 +58,15 @@ pub(crate) struct Found {
 const STACK_SHARE: usize = 16;
 const STACK_LEAST: usize = if cfg!(miri) { 8 } else { 4096 };
 
-/// Examines the objects on `list` and moves garbage from there to the garbage list. `None` if a `Trace` implementation
+/// Examines the objects on `list` and moves garbage from there to the garbage list. With `condemn`, it is condemned as
+/// well: whoever asks for that takes it back ([`clear::pardon`]) if the garbage has something to hear first. `None` if a `Trace` implementation
 /// panicked: then nothing is moved.
 pub(crate) fn examine<H: Heap>(
     state: &State<H>,
     list: &List,
     scratch: &Bump,
     scope: Scope,
+    condemn: bool,
     panic: &mut Option<Panic>,
 ) -> Option<Found> {
     // No user code from here to the end: no `tracing` span or event (a subscriber is user code), no panic of our own.
@@ -91,7 +93,7 @@ pub(crate) fn examine<H: Heap>(
     match passed {
         Ok(passed) => {
             found.garbage = passed;
-            sort(state, &set, scope, &mut found);
+            sort(state, &set, scope, condemn, &mut found);
             Some(found)
         }
         Err(payload) => {
@@ -207,8 +209,8 @@ fn follow<H: Heap>(value: Value, entry: &Entry, visitor: &mut Reach<'_, '_, H>, 
     }
 }
 
-/// Moves garbage to its list, and leaves all entries at zero.
-fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, found: &mut Found) {
+/// Moves garbage to its list, condemns it on the way if so asked, and leaves all entries at zero.
+fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, condemn: bool, found: &mut Found) {
     let all = found.garbage == found.candidates;
     if found.garbage > 0 || scope == Scope::List {
         set.each::<H>(|value| {
@@ -216,9 +218,13 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, found: &mut 
             if entry.state() == EXAM.passed {
                 // SAFETY: [I5] `value` is on the list.
                 unsafe {
-                    found.flags |= header::count::<H>(value).flags();
+                    let count = header::count::<H>(value);
+                    found.flags |= count.flags();
                     if !all {
                         object::move_to::<H>(value, &state.lists.garbage);
+                    }
+                    if condemn {
+                        clear::condemn_one(count);
                     }
                 }
             }

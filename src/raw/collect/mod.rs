@@ -26,15 +26,17 @@ use bumpalo::Bump;
 use self::announce::Told;
 use self::clear::When;
 use self::cycle::Budget;
+use super::count::flag;
 use super::destroy::{Panic, pass_on};
+use super::extras::Nodes;
 use super::list::List;
 use super::state::{self, Due, State};
 use crate::events::CollectionEvent;
 use crate::{Collection, Generation, Heap, Progress};
 
 /// A step of a cycle looks at this many times as many objects as the young threshold says: a cycle over a million
-/// objects is over after some three hundred young collections.
-const STEP: usize = 4;
+/// objects is over after some hundred young collections.
+const STEP: usize = 10;
 
 /// Scratch memory beyond this many bytes is not kept between collections.
 const KEEP_SCRATCH: usize = 1 << 20;
@@ -50,7 +52,10 @@ pub(crate) fn automatic<H: Heap>() {
     let state = state::get::<H>();
     match state.arm_trigger() {
         Due::Nothing => return,
-        Due::Promotion => return state.promote(),
+        Due::Promotion => {
+            state.promote();
+            return step(state);
+        }
         Due::Collection => {}
     }
     let generation = due(state);
@@ -58,7 +63,14 @@ pub(crate) fn automatic<H: Heap>() {
     if generation == Generation::Old {
         cycle::begin(state);
     }
-    if generation != Generation::Middle && state.cycle.is_running() {
+    if generation != Generation::Middle {
+        step(state);
+    }
+}
+
+/// A step of the cycle, if one is running.
+fn step<H: Heap>(state: &State<H>) {
+    if state.cycle.is_running() {
         cycle::advance(state, Budget::Objects(state.thresholds.get().young.saturating_mul(STEP)));
     }
 }
@@ -194,8 +206,9 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     }
 
     let mut scratch = state.scratch.take();
-    let found =
-        examine::examine(state, set, &scratch, if full { examine::Scope::Heap } else { examine::Scope::List }, panic);
+    let scope = if full { examine::Scope::Heap } else { examine::Scope::List };
+    let quiet = is_quiet(state);
+    let found = examine::examine(state, set, &scratch, scope, quiet, panic);
     keep_scratch(state, &mut scratch);
     target.append(set);
     let Some(found) = found else {
@@ -203,69 +216,76 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         state.suspicions.set(suspicions + 1);
         return;
     };
-    found.report();
     result.candidates = found.candidates;
     result.uncollectable = found.broken;
     for examined_at in &state.examined_at[..=generation as usize] {
         examined_at.set(suspicions);
     }
     if found.garbage > 0 {
-        result.collected = bury(state, &found, target, When::Now, panic);
+        result.collected = bury(state, &found, quiet, target, When::Now, panic);
     }
     found.complain(panic);
     finish_full(state, full);
 }
 
-/// Finalizes and clears the objects on the garbage list. Returns how many were collected; what was brought back is on
-/// `target`.
+/// Whether garbage can be condemned as soon as it is found, as far as one can tell before: nobody wants to keep it, and
+/// no `tracing` subscriber (which is user code, and could get at it through a weak handle) is to be told.
+pub(crate) fn is_quiet<H: Heap>(state: &State<H>) -> bool {
+    !tracing::enabled!(tracing::Level::DEBUG) && !state.save_all.get()
+}
+
+/// Finalizes and clears the objects on the garbage list, which are condemned already if `condemned`. Returns how many
+/// were collected; what was brought back is on `target`.
 fn bury<H: Heap>(
     state: &State<H>,
     found: &examine::Found,
+    condemned: bool,
     target: &List,
     when: When,
     panic: &mut Option<Panic>,
 ) -> usize {
     let garbage = &state.lists.garbage;
-    let mut count = found.garbage;
+    if condemned {
+        if found.flags & (flag::EXTRAS | flag::FINALIZER) == 0 && state.extras.is_empty() {
+            // Nobody has anything to say: from the examination to here, no user code has run.
+            clear::clear(state, when, Nodes::new(), panic);
+            return found.garbage;
+        }
+        clear::pardon::<H>(garbage);
+    }
+    found.report();
     let told = announce::announce(state, found.flags, panic);
     if told == Told::Failed {
         target.append(garbage);
         state.suspicions.set(state.suspicions.get() + 1);
         return 0;
     }
-    let span = tracing::debug_span!("clear");
-    let listened = !span.is_disabled();
-    let entered = span.entered();
-    if told == Told::Heard || listened {
-        // User code has run (a `tracing` subscriber is user code, too): look again, with fresh counts.
-        let set = &state.lists.examined;
-        set.append(garbage);
-        let scratch = Bump::new();
-        let still = examine::examine(state, set, &scratch, examine::Scope::List, panic);
-        target.append(set);
-        let Some(still) = still else {
-            state.suspicions.set(state.suspicions.get() + 1);
-            return 0;
-        };
-        if still.garbage < still.candidates {
-            // They were suspects, may still be, and a later decrement would not say so again.
-            state.suspicions.set(state.suspicions.get() + 1);
-        }
-        count = still.garbage;
+    let _span = tracing::debug_span!("clear").entered();
+    // User code has run: look again, with fresh counts, and condemn what is found at once.
+    let set = &state.lists.examined;
+    set.append(garbage);
+    let scratch = Bump::new();
+    let save = state.save_all.get();
+    let still = examine::examine(state, set, &scratch, examine::Scope::List, !save, panic);
+    target.append(set);
+    let Some(still) = still else {
+        state.suspicions.set(state.suspicions.get() + 1);
+        return 0;
+    };
+    if still.garbage < still.candidates {
+        // They were suspects, may still be, and a later decrement would not say so again.
+        state.suspicions.set(state.suspicions.get() + 1);
     }
-    if state.save_all.get() {
+    if save {
         clear::save(state, garbage);
         target.append(garbage);
         state.suspicions.set(state.suspicions.get() + 1);
     } else {
-        clear::condemn::<H>(&state.lists, panic);
-        if when == When::Now {
-            clear::drop_some::<H>(&state.lists, usize::MAX, panic);
-            clear::release_some::<H>(&state.lists, usize::MAX);
-        }
+        announce::silence(state, panic);
+        let late = clear::take_late_callbacks::<H>(garbage, still.flags);
+        clear::clear(state, when, late, panic);
     }
-    drop(entered);
-    count
+    still.garbage
 }
 
 /// Puts scratch memory back for the next collection, unless it has become large.

@@ -11,8 +11,8 @@ use crate::raw::alloc::FULL_HEADER;
 use crate::raw::header::{self, Value};
 use crate::raw::list::{Links, List};
 
-/// Sets of up to about this many objects are put into an array: half a megabyte of scratch.
-const GATHER: usize = if cfg!(miri) { 64 } else { 1 << 16 };
+/// Sets of up to about this many objects are put into an array: four megabytes of scratch.
+const GATHER: usize = if cfg!(miri) { 64 } else { 1 << 19 };
 /// How many objects ahead an array is read.
 const SOON: usize = 8;
 
