@@ -34,7 +34,18 @@ pub trait Heap: RawHeap + Copy + Default + Eq + Hash + Debug + Deref<Target = Co
     label = "not allowed on this heap",
     note = "a value needs `Trace + 'static`; on a heap that threads share, also `Send + Sync`"
 )]
-pub trait Hosts<T: ?Sized>: Heap {}
+///
+/// # Safety
+///
+/// Whoever may get at objects of the heap, on whatever thread, may use and drop a `T`. Implemented by
+/// [`heap!`](crate::heap!) only.
+#[expect(unsafe_code, reason = "a heap that threads share must not host what cannot be shared")]
+pub unsafe trait Hosts<T: ?Sized>: Heap {}
 
 /// A heap that can keep a weak callback of type `F`.
-pub trait HostsFn<F>: Heap {}
+///
+/// # Safety
+///
+/// As for [`Hosts`].
+#[expect(unsafe_code, reason = "as for `Hosts`")]
+pub unsafe trait HostsFn<F>: Heap {}

@@ -47,6 +47,7 @@ pub mod __private {
     pub use crate::raw::coerce::coerce;
     pub use crate::raw::heap::{LocalCount, RawHeap, StatePtr, Teardown};
     pub use crate::trace::Recur;
+    pub use std::thread_local;
 }
 
 /// The tutorial.

@@ -65,6 +65,13 @@ pub unsafe trait Trace {
     /// Calls `visitor` for every handle that this value owns.
     fn trace(&self, visitor: &mut impl Visitor);
 
+    /// Visits this value as a field of another: what the derive calls for each field.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn trace_field(&self, name: &'static str, visitor: &mut impl Visitor) {
+        visitor.field(name, self);
+    }
+
     /// Calls [`Finalize::finalize`], for types with `#[trace(finalize)]`.
     #[doc(hidden)]
     fn run_finalizer(&self) {}

@@ -29,7 +29,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     }
     let target = Target { name, generics, attrs, krate };
 
-    let drop_ban = target.drop_ban();
+    let drop_ban = target.drop_ban(&shape);
     let trace_impl = target.trace_impl(&target.consts(&fields), &target.body(&shape));
     Ok(quote_spanned! {Span::mixed_site()=>
         const _: () = {
@@ -125,19 +125,20 @@ impl Target {
 
     /// Visits one field.
     ///
-    /// The call stands where the field's type stands, so that a missing `Trace` is reported there. The `if` saves the
+    /// It is a method of `Trace`, of the very trait that is being implemented, so that no other crate's idea of a visitor
+    /// can come between. The call stands where the field's type stands, so that a missing `Trace` is reported there. The `if` saves the
     /// compiler work, and the user a second report: its condition fails exactly as the constants do.
     fn visit(&self, field: &Field<'_>) -> TokenStream {
         let (label, ty, binding, krate) = (field.label(), field.ty, &field.binding, &self.krate);
         quote_spanned! {at(ty.span())=>
             if <#ty as #krate::Trace>::CONTAINER | <#ty as #krate::Trace>::WEAK {
-                #krate::Visitor::field::<#ty>(visitor, #label, #binding);
+                <#ty as #krate::Trace>::trace_field(#binding, #label, visitor);
             }
         }
     }
 
     /// Makes `impl Drop` for the type an error, whose text has to be the name of a trait.
-    fn drop_ban(&self) -> TokenStream {
+    fn drop_ban(&self, shape: &Shape<'_>) -> TokenStream {
         if self.attrs.unsafe_drop.is_some() || self.attrs.acyclic.is_some() {
             return TokenStream::new();
         }
@@ -150,7 +151,34 @@ impl Target {
         let own = quote_spanned! {at(name.span())=>
             impl #impl_generics UseFinalizeInsteadOfDrop for #name #ty_generics #where_clause {}
         };
-        quote!(#blanket #own)
+        let moved = self.moved_apart(shape);
+        quote!(#blanket #own #moved)
+    }
+
+    /// A function, never called, that moves the traced fields out of a value. That is an error for a type that implements
+    /// `Drop`, under whatever name: the trait above can be fooled by a crate that calls itself `core`.
+    fn moved_apart(&self, shape: &Shape<'_>) -> TokenStream {
+        let generics = &self.generics;
+        let maybe_unsized = quote!(#generics).to_string().contains("? Sized")
+            || generics.where_clause.as_ref().is_some_and(|clause| quote!(#clause).to_string().contains("? Sized"));
+        if maybe_unsized || shape.fields().next().is_none() {
+            return TokenStream::new();
+        }
+        let name = &self.name;
+        let (impl_generics, ty_generics, where_clause) = self.generics.split_for_impl();
+        let arms = shape.variants.iter().map(|variant| {
+            let variant_name = variant.name.map(|name| quote!(::#name));
+            let members = variant.fields.iter().map(|field| &field.member);
+            let bindings: Vec<_> = variant.fields.iter().map(|field| &field.binding).collect();
+            quote_spanned! {Span::mixed_site()=>
+                #name #variant_name { #(#members: #bindings,)* .. } => { let _ = (#(#bindings,)*); }
+            }
+        });
+        quote_spanned! {Span::mixed_site()=>
+            fn _use_finalize_instead_of_drop #impl_generics (this: #name #ty_generics) #where_clause {
+                match this { #(#arms)* }
+            }
+        }
     }
 }
 

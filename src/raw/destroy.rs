@@ -123,10 +123,19 @@ unsafe fn defer_leaf<T: ?Sized, H: Heap>(value: NonNull<T>) {
 }
 
 /// Releases the memory of a leaf, also when its drop panics.
-struct Memory<H: Heap> {
+pub(crate) struct Memory<H: Heap> {
     place: Value,
     request: Request,
     heap: PhantomData<H>,
+}
+
+impl<H: Heap> Memory<H> {
+    /// # Safety
+    ///
+    /// As for `alloc::release`, at the time this is dropped.
+    pub(crate) unsafe fn new(place: Value, request: Request) -> Self {
+        Memory { place, request, heap: PhantomData }
+    }
 }
 
 impl<H: Heap> Drop for Memory<H> {
@@ -396,20 +405,19 @@ pub(crate) unsafe fn notify_and_release<H: Heap>(place: Value, request: Request)
     pass_on(panic);
 }
 
-/// What to drop and release when the collector clears garbage.
+/// Releases the memory of an object that the collector has dropped, or leaves it to the weak handles.
 ///
 /// # Safety
 ///
-/// `place` is that of an allocated full object.
-pub(crate) unsafe fn release_cleared<H: Heap>(place: Value) -> bool {
-    // SAFETY: [I13] as for `finish`.
+/// `place` is that of an allocated full object, whose value is dropped and whose strong count is zero.
+pub(crate) unsafe fn release_cleared<H: Heap>(place: Value) {
+    // SAFETY: [I13] as for `finish`; a collection is running, so the heap does not go.
     unsafe {
         let count = header::count::<H>(place);
-        let info = info::table_of::<H>(place);
         if count.flags() & flag::WEAK != 0 {
             count.clear(flag::DYING);
-            return false;
+        } else {
+            alloc::release(place, info::table_of::<H>(place).request(place));
         }
-        alloc::release(place, info.request(place))
     }
 }

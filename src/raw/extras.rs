@@ -90,14 +90,23 @@ impl Extras {
 
     /// Removes a callback.
     pub(crate) fn unwatch(&self, object: usize, node: &Rc<Node>) {
-        if let Some(extra) = self.table.borrow_mut().get_mut(&object) {
-            extra.nodes.retain(|other| !Rc::ptr_eq(other, node));
-        }
+        self.change(object, |extra| extra.nodes.retain(|other| !Rc::ptr_eq(other, node)));
     }
 
     /// Sets the external bytes of an object, and returns the earlier figure.
     pub(crate) fn set_external(&self, object: usize, bytes: usize) -> usize {
-        std::mem::replace(&mut self.table.borrow_mut().entry(object).or_default().external, bytes)
+        self.change(object, |extra| std::mem::replace(&mut extra.external, bytes))
+    }
+
+    /// Changes an entry, which goes if nothing is left in it.
+    fn change<R>(&self, object: usize, change: impl FnOnce(&mut Extra) -> R) -> R {
+        let mut table = self.table.borrow_mut();
+        let extra = table.entry(object).or_default();
+        let result = change(extra);
+        if extra.nodes.is_empty() && extra.external == 0 {
+            table.remove(&object);
+        }
+        result
     }
 
     /// Takes the callbacks of an object out, each of them cleared.

@@ -17,8 +17,9 @@ use crate::Heap;
 pub(crate) struct Handle<T: ?Sized, H: Heap> {
     /// The value, with provenance for the object's whole allocation `[I1]`.
     value: NonNull<T>,
-    /// Neither `Send` nor `Sync`: the counts are plain.
-    heap: PhantomData<(*mut (), H)>,
+    /// Neither `Send` nor `Sync`: the counts are plain. Invariant in `T`: `GcMut` writes through a handle, and the object
+    /// is known to introspection by the type it was created with `[I12]`. Invariant in `H`, which names the object's heap.
+    heap: PhantomData<(*mut T, fn(H) -> H)>,
 }
 
 impl<T: ?Sized, H: Heap> Handle<T, H> {

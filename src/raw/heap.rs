@@ -63,8 +63,11 @@ pub struct Teardown<H: Heap>(PhantomData<H>);
 
 impl<H: Heap> Teardown<H> {
     /// A guard for the calling thread.
-    #[expect(clippy::new_without_default, reason = "used in thread-locals only")]
-    pub const fn new() -> Self {
+    ///
+    /// # Safety
+    ///
+    /// It is dropped at the end of its thread, and there is no other for the heap `[I11]`.
+    pub const unsafe fn new() -> Self {
         Teardown(PhantomData)
     }
 }
@@ -97,9 +100,10 @@ macro_rules! heap {
         $vis struct $name;
 
         const _: () = {
-            ::std::thread_local! {
+            $crate::__private::thread_local! {
                 static STATE: $crate::__private::StatePtr<$name> = const { $crate::__private::StatePtr::new() };
-                static TEARDOWN: $crate::__private::Teardown<$name> = const { $crate::__private::Teardown::new() };
+                // SAFETY: it lies in a thread-local, and is the only one for this heap.
+                static TEARDOWN: $crate::__private::Teardown<$name> = const { unsafe { $crate::__private::Teardown::new() } };
             }
 
             // SAFETY: the thread-local above is used here and nowhere else.
@@ -117,8 +121,10 @@ macro_rules! heap {
             }
 
             impl $crate::Heap for $name {}
-            impl<T: $crate::Trace + ?Sized + 'static> $crate::Hosts<T> for $name {}
-            impl<F: FnOnce() + 'static> $crate::HostsFn<F> for $name {}
+            // SAFETY: a heap of kind `Local` never leaves its thread, so it can hold anything.
+            unsafe impl<T: $crate::Trace + ?Sized + 'static> $crate::Hosts<T> for $name {}
+            // SAFETY: as above.
+            unsafe impl<F: FnOnce() + 'static> $crate::HostsFn<F> for $name {}
 
             impl ::std::ops::Deref for $name {
                 type Target = $crate::Control<$name>;

@@ -153,20 +153,20 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak
 }
 
 /// Frees the memory of a half-made slice, and drops the elements it has.
-struct HalfSlice<T> {
+struct HalfSlice<T, H: Heap> {
     place: Value,
     request: Request,
     done: usize,
-    element: std::marker::PhantomData<T>,
+    element: std::marker::PhantomData<(T, H)>,
 }
 
-impl<T> Drop for HalfSlice<T> {
+impl<T, H: Heap> Drop for HalfSlice<T, H> {
     fn drop(&mut self) {
-        // SAFETY: `done` elements are initialised; nobody else knows of the memory.
+        // SAFETY: [I7] `done` elements are initialised; nobody else knows of the memory, which goes also if a drop panics.
         unsafe {
+            let _memory = super::destroy::Memory::<H>::new(self.place, self.request);
             let elements = ptr::slice_from_raw_parts_mut(self.place.cast::<T>().as_ptr(), self.done);
             ptr::drop_in_place(elements);
-            alloc::release(self.place, self.request);
         }
     }
 }
@@ -182,7 +182,7 @@ pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: im
     let full = full::<[T]>();
     let request = Request { value: layout, full, prefix: if full { SLICE_PREFIX } else { 0 } };
     let Some(place) = alloc::allocate(&state::get::<H>().pool, request) else { no_memory(layout) };
-    let mut half = HalfSlice::<T> { place, request, done: 0, element: std::marker::PhantomData };
+    let mut half = HalfSlice::<T, H> { place, request, done: 0, element: std::marker::PhantomData };
     while half.done < len {
         let element = next();
         // SAFETY: [I2] the allocation has room for `len` elements.

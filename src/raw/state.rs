@@ -4,14 +4,14 @@
 //! handles in other thread-locals may outlive the thread-local that announces the end `[I10]`.
 
 use std::cell::{Cell, RefCell};
-use std::panic::{self, AssertUnwindSafe};
+use std::mem::ManuallyDrop;
 use std::ptr;
 
 use bumpalo::Bump;
 
 use super::alloc::pool::Pool;
 use super::collect::cycle::Cycle;
-use super::destroy::DeferredLeaf;
+use super::destroy::{DeferredLeaf, keep_panic};
 use super::extras::Extras;
 use super::list::{Links, List};
 use crate::events::Callbacks;
@@ -43,6 +43,8 @@ pub(crate) struct Lists {
     pub(crate) garbage: List,
     /// Garbage whose finalizers have been seen to.
     pub(crate) finalized: List,
+    /// Garbage whose values have been dropped, of a collection that is not a cycle.
+    pub(crate) cleared: List,
     /// A cycle's: old objects that it has seen.
     pub(crate) swept: List,
     /// A cycle's: old objects that may be garbage.
@@ -62,6 +64,7 @@ impl Lists {
             examined: LIST,
             garbage: LIST,
             finalized: LIST,
+            cleared: LIST,
             swept: LIST,
             white: LIST,
             condemned: LIST,
@@ -70,9 +73,10 @@ impl Lists {
     }
 
     fn init(&self) {
-        let Lists { generations, permanent, examined, garbage, finalized, swept, white, condemned, dropped } = self;
+        let Lists { generations, permanent, examined, garbage, finalized, cleared, swept, white, condemned, dropped } =
+            self;
         generations.iter().for_each(List::init);
-        for list in [permanent, examined, garbage, finalized, swept, white, condemned, dropped] {
+        for list in [permanent, examined, garbage, finalized, cleared, swept, white, condemned, dropped] {
             list.init();
         }
     }
@@ -285,11 +289,17 @@ fn make<'a, H: Heap>() -> &'a State<H> {
 /// with its last object.
 pub(crate) fn teardown<H: Heap>() {
     let Some(state) = existing::<H>() else { return };
+    state.pins.set(state.pins.get() + 1);
     // A panic here would abort the process. As CPython at exit, we report it and go on.
     let quietly = |what: &str, f: &dyn Fn()| {
-        if panic::catch_unwind(AssertUnwindSafe(f)).is_err() {
-            tracing::error!(heap = std::any::type_name::<H>(), "panic in {what} at the end of a thread");
+        let mut panic = None;
+        keep_panic(&mut panic, f);
+        if panic.is_some() {
+            let report =
+                || tracing::error!(heap = std::any::type_name::<H>(), "panic in {what} at the end of a thread");
+            keep_panic(&mut panic, report);
         }
+        let _ = ManuallyDrop::new(panic);
     };
     state.save_all.set(false);
     quietly("a callback", &|| state.callbacks.clear());
@@ -302,6 +312,7 @@ pub(crate) fn teardown<H: Heap>() {
     });
     state.closing.set(true);
     state.pool.close();
+    state.pins.set(state.pins.get() - 1);
     settle::<H>();
 }
 

@@ -19,7 +19,8 @@ use crate::Heap;
 /// One weak count, or none for a weak handle that never had an object.
 pub(crate) struct WeakHandle<T: ?Sized, H: Heap> {
     value: NonNull<T>,
-    heap: PhantomData<(*mut (), H)>,
+    /// As in `Handle`, or a weak handle could be used to change a strong one's type.
+    heap: PhantomData<(*mut T, fn(H) -> H)>,
 }
 
 /// The address of a weak handle without object. No value can be there.

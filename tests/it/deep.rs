@@ -180,7 +180,7 @@ fn list_with_all_the_trimmings() {
 #[test]
 fn debug() {
     #[derive(Trace, Debug)]
-    struct Link(#[expect(dead_code, reason = "read by `Debug`")] GcCell<Option<Gc<Link>>>);
+    struct Link(GcCell<Option<Gc<Link>>>);
     on_small_stack(|| {
         let _gate = Gate::open();
         let mut first = gc(Link(GcCell::default()));

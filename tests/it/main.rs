@@ -65,6 +65,7 @@ macro_rules! suite {
             mod freeze;
             mod generations;
             mod issue_01;
+            mod issue_02;
             mod introspection;
             mod limits;
             mod panics;

@@ -79,37 +79,28 @@ fn phases_of_a_collection() {
     circle(&objects);
     let live = Node::new();
     drop(objects);
-    let lines = told(|| drop(HEAP.collect()));
+    let lines = told(|| _ = HEAP.collect());
     let message = lines.last().unwrap().clone();
     assert!(message.contains("collected=2") && message.contains("candidates=3"), "{message}");
     assert_eq!(
         lines[..lines.len() - 1],
-        [
-            "gc.collect heap generation=Old",
-            "  subtract",
-            "  scan",
-            "  finalize",
-            "  resurrect",
-            "    subtract",
-            "    scan",
-            "  clear objects=2",
-        ]
+        ["gc.collect heap generation=Old", "  subtract objects=3", "  scan", "  finalize", "  clear"]
     );
     drop(live);
 }
 
-/// Without finalizers nobody is asked, and nothing is looked at twice.
+/// Without finalizers nobody is asked.
 #[test]
 fn phases_without_finalizers() {
     let _gate = Gate::open();
     drop(Node::ring(2, &Log::new()));
-    let lines = told(|| drop(HEAP.collect_generation(tricycle::Generation::Young)));
+    let lines = told(|| _ = HEAP.collect_generation(tricycle::Generation::Young));
     assert_eq!(
         lines[..lines.len() - 1],
-        ["gc.collect heap generation=Young", "  subtract", "  scan", "  clear objects=2"]
+        ["gc.collect heap generation=Young", "  subtract objects=2", "  scan", "  clear"]
     );
     // Nothing to do, nothing done.
-    let lines = told(|| drop(HEAP.collect_generation(tricycle::Generation::Young)));
+    let lines = told(|| _ = HEAP.collect_generation(tricycle::Generation::Young));
     assert_eq!(lines.len(), 2, "{lines:?}");
 }
 
@@ -121,9 +112,9 @@ fn steps() {
     HEAP.collect();
     drop(ring);
     let lines = told(|| super::steps::Heavy::again().finish());
-    assert!(lines.iter().filter(|line| line.starts_with("gc.step")).count() > 5, "{lines:#?}");
-    for phase in ["  subtract", "  scan", "  clear objects=9"] {
-        assert!(lines.iter().any(|line| line == phase), "{phase}: {lines:#?}");
+    assert!(lines.iter().filter(|line| line.starts_with("gc.step")).count() > 2, "{lines:#?}");
+    for phase in ["  subtract objects=9", "  scan", "  clear"] {
+        assert!(lines.iter().any(|line| line.starts_with(phase)), "{phase}: {lines:#?}");
     }
 }
 

@@ -189,7 +189,7 @@ fn forgotten_by_a_finalizer() {
 /// that is alive.
 #[test]
 fn edges_left_out() {
-    struct Fickle(GcCell<Vec<Gc<Fickle>>>, Canary);
+    struct Fickle(GcCell<Vec<Gc<Fickle>>>, #[expect(dead_code, reason = "dropped")] Canary);
     thread_local! { static CALLS: Cell<usize> = const { Cell::new(0) }; }
     // SAFETY: clause 2 is broken, and no edge is reported that there is not.
     unsafe impl Trace for Fickle {

@@ -87,7 +87,11 @@ struct After {
 
 /// Something that owns handles and shows them to nobody.
 #[derive(Trace)]
-struct Hidden(#[trace(skip)] Shelf<Gc<Node>>);
+struct Hidden(
+    #[trace(skip)]
+    #[expect(dead_code, reason = "dropped")]
+    Shelf<Gc<Node>>,
+);
 
 /// `test_gc.test_trash_weakref_clear`: a weak handle that is garbage is not called back, even if its target is hidden
 /// from the collector and dies only when the garbage is cleared.

@@ -4,10 +4,11 @@
 //! * A **tuple** holds leaves and tuples, and can be part of no cycle: `#[trace(acyclic)]` makes it a leaf, too.
 //! * A **container** holds all three and is tracked.
 //!
-//! The edges of a container are two lists, one for what the collector must look at and one for what it need not. It is
-//! what a typed language gives you that CPython has not: there, a collection must ask each target whether it is tracked
-//! (in the heap of mypy that is two out of three for nothing). Short lists lie inside the object, as in CPython's tuples;
-//! the capacities are those that were fastest.
+//! The edges of a container are two lists, one for what the collector must look at and one for what it need not. That is
+//! what a typed language has over CPython: there, a collection must ask each target whether it is tracked, for nothing in
+//! two cases out of three (mypy). Up to three of the edges that matter lie inside the object, as in CPython's tuples, which
+//! is enough for about nine containers out of ten: full collections took 5 % (stdlib) to 18 % (django, mypy) less time
+//! than with none inside. The others are a block of their own, which no collection reads.
 
 use smallvec::SmallVec;
 use tricycle::{Gc, GcCell, Heap, Hosts, Trace};
@@ -20,11 +21,11 @@ impl<H: Heap + Hosts<Container<Self>> + Hosts<Tuple<Self>> + Hosts<[u8]>> Replay
 /// The edges that the collector follows.
 pub(crate) type Containers<H> = SmallVec<[Gc<Container<H>, H>; 3]>;
 /// The edges that it does not.
-pub(crate) type Atoms<H> = SmallVec<[Atom<H>; 2]>;
+pub(crate) type Atoms<H> = Box<[Atom<H>]>;
 
 /// A tracked object.
 #[derive(Trace)]
-#[trace(bound = "")]
+#[trace(bound = "")] // a heap is no part of the value: it need not be `Trace`
 pub(crate) struct Container<H: Heap> {
     /// The number of its node.
     pub(crate) node: u32,

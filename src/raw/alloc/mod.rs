@@ -15,6 +15,7 @@ use std::ptr::NonNull;
 
 use super::collect::entry::Entry;
 use super::header::Full;
+use super::info::SLICE_PREFIX;
 use super::list::{self, Links, List};
 use crate::Local;
 
@@ -44,7 +45,7 @@ pub(crate) const fn pooled(size: usize, align: usize) -> bool {
 }
 
 /// Stands in front of the header of an object that has an allocation of its own.
-#[repr(C, align(16))]
+#[repr(C, align(8))]
 pub(crate) struct Alone {
     entry: Entry,
     full: bool,
@@ -52,10 +53,11 @@ pub(crate) struct Alone {
     /// Neighbours on the pool's list of such objects.
     links: Links,
     /// Where a slice has its length: in front of the header, as in the pool.
-    _length: [usize; 2],
+    _length: [u8; SLICE_PREFIX],
 }
 
 const ALONE: usize = size_of::<Alone>();
+const _: () = assert!(std::mem::offset_of!(Alone, _length) + SLICE_PREFIX <= ALONE);
 const _: () = assert!(ALONE == 48 || size_of::<usize>() != 8);
 
 /// The entry of an object.
@@ -108,6 +110,8 @@ impl Request {
     #[inline(always)]
     const fn bytes(&self) -> usize {
         let bytes = self.offset() + self.value.size();
+        // Full objects are as far apart as their entries.
+        let bytes = if self.full && bytes < page::GRANULE { page::GRANULE } else { bytes };
         if self.value.align() > 8 { bytes.next_multiple_of(MAX_ALIGN) } else { bytes }
     }
 
@@ -170,7 +174,7 @@ fn allocate_alone(pool: &Pool, request: Request) -> Option<NonNull<u8>> {
         let value = start.add(request.offset());
         let alone = value.sub(FULL_HEADER + ALONE).cast::<Alone>();
         let links = Links::detached();
-        alone.write(Alone { entry: Entry::new(0), full: request.full, pool, links, _length: [0; 2] });
+        alone.write(Alone { entry: Entry::new(0), full: request.full, pool, links, _length: [0; SLICE_PREFIX] });
         pool.alone.push_back(links_of(alone));
         Some(value)
     }

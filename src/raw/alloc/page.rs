@@ -18,7 +18,7 @@ use crate::raw::collect::entry::Entry;
 /// Bytes of a page.
 pub(crate) const PAGE: usize = 64 * 1024;
 /// Each entry stands for this many bytes.
-const GRANULE: usize = 32;
+pub(super) const GRANULE: usize = 32;
 /// Bytes in front of the first slot.
 const SLOTS: usize = PAGE / GRANULE * size_of::<Entry>();
 /// Where the table really begins: the entries of the page's own front are never used.

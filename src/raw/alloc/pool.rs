@@ -86,7 +86,7 @@ impl Pool {
                 self.unlink(class, page);
                 page
             }
-            None => self.fresh_page(class)?,
+            None => self.fresh_page(class).or_else(|| self.page_with_a_slot(class))?,
         };
         self.current[class].set(page.as_ptr());
         // SAFETY: [I9] pages with room, and fresh ones, are initialised.
@@ -125,6 +125,22 @@ impl Pool {
         self.pages.set(self.pages.get() + 1);
         // SAFETY: [I9] `take` gives out whole, aligned, unused pages.
         Some(unsafe { Page::init(start, zeroed, self, segment, class) })
+    }
+
+    /// When there is no more memory: a page that was set aside as full, and has had a slot freed since.
+    #[cold]
+    fn page_with_a_slot(&self, class: usize) -> Option<NonNull<Page>> {
+        let mut found = None;
+        self.each_page(|page| {
+            // SAFETY: [I9] the page is in use.
+            let front = unsafe { page.as_ref() };
+            if found.is_none() && front.class as usize == class && front.full.get() && front.has_free() {
+                front.full.set(false);
+                front.watch.set(0);
+                found = Some(page);
+            }
+        });
+        found
     }
 
     /// Takes a slot back. True if a page changed its place.

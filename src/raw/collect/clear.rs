@@ -59,8 +59,8 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, late: Nodes, panic: &
     let lists = &state.lists;
     if when == When::Now {
         // Those of a cycle are not mixed with ours: they have a list of their own until they are dropped.
-        drop_some::<H>(&lists.garbage, &lists.finalized, usize::MAX, panic);
-        release_some::<H>(&lists.finalized, usize::MAX);
+        drop_some::<H>(&lists.garbage, &lists.cleared, usize::MAX, panic);
+        release_some::<H>(&lists.cleared, usize::MAX);
     } else {
         lists.condemned.append(&lists.garbage);
     }

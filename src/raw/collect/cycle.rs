@@ -241,6 +241,7 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
 
 /// Examines what is white, tells it, and condemns it.
 fn judge<H: Heap>(state: &State<H>, start: Instant, panic: &mut Option<Panic>) -> Option<Collection> {
+    super::recover(state);
     let lists = &state.lists;
     state.callbacks.notify(&CollectionEvent::start(Generation::Old), panic);
     let mut result = Collection::none(Generation::Old);

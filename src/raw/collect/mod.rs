@@ -30,7 +30,7 @@ use super::count::flag;
 use super::destroy::{Panic, pass_on};
 use super::extras::Nodes;
 use super::list::List;
-use super::state::{self, Due, State};
+use super::state::{Due, State};
 use crate::events::CollectionEvent;
 use crate::{Collection, Generation, Heap, Progress};
 
@@ -49,7 +49,10 @@ const KEEP_SCRATCH: usize = 1 << 20;
 #[cold]
 #[inline(never)]
 pub(crate) fn automatic<H: Heap>() {
-    let state = state::get::<H>();
+    super::introspect::with(|state| collect_if_due::<H>(state));
+}
+
+fn collect_if_due<H: Heap>(state: &State<H>) {
     match state.arm_trigger() {
         Due::Nothing => return,
         Due::Promotion => {
@@ -82,7 +85,8 @@ fn step<H: Heap>(state: &State<H>) {
 /// As [`collect`].
 pub(crate) fn within<H: Heap>(state: &State<H>, end: Instant) -> Progress {
     if state.collecting.get() {
-        return Progress::Unfinished;
+        // Nothing can be done here, now or by calling again.
+        return Progress::Finished(Collection::none(Generation::Old));
     }
     let so_far = |result: Collection| state.reported.set(state.reported.get().with(&result));
     if !state.cycle.is_running() {
@@ -146,9 +150,8 @@ impl<H: Heap> Drop for Running<'_, H> {
 /// is over.
 pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Collection {
     let Some(running) = Running::start(state) else { return Collection::none(generation) };
-    let span = tracing::debug_span!("gc.collect", heap = std::any::type_name::<H>(), ?generation);
-    let _entered = span.enter();
     let mut panic = None;
+    let span = tracing::debug_span!("gc.collect", heap = std::any::type_name::<H>(), ?generation).entered();
     state.callbacks.notify(&CollectionEvent::start(generation), &mut panic);
 
     let start = Instant::now();
@@ -164,12 +167,14 @@ pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Coll
         "collected"
     );
     state.callbacks.notify(&CollectionEvent::stop(&result), &mut panic);
+    drop(span);
     drop(running);
     pass_on(panic);
     result
 }
 
 fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Panic>) {
+    recover(state);
     let generation = result.generation;
     let lists = &state.lists;
     let full = generation == Generation::Old;
@@ -232,6 +237,16 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
 /// no `tracing` subscriber (which is user code, and could get at it through a weak handle) is to be told.
 pub(crate) fn is_quiet<H: Heap>(state: &State<H>) -> bool {
     !tracing::enabled!(tracing::Level::DEBUG) && !state.save_all.get()
+}
+
+/// Puts objects back that a collection left on its lists because a `tracing` subscriber panicked in it.
+pub(crate) fn recover<H: Heap>(state: &State<H>) {
+    let lists = &state.lists;
+    let left = [&lists.garbage, &lists.finalized, &lists.examined];
+    if left.iter().any(|list| !list.is_empty()) {
+        left.iter().for_each(|list| lists.of(Generation::Old).append(list));
+        state.suspicions.set(state.suspicions.get() + 1);
+    }
 }
 
 /// Finalizes and clears the objects on the garbage list, which are condemned already if `condemned`. Returns how many

@@ -60,6 +60,8 @@ impl<H: ModelHeap> Machine<H> {
 
     /// One step: what it does, and what is to be seen afterwards.
     pub(crate) fn step(&mut self, name: impl Fn() -> String, f: impl FnOnce(&mut Self)) -> Result<(), Violation> {
+        // Guards that end and objects that are brought back count as births, too: at most a few in each step.
+        self.world.shadow().births += 2;
         {
             let mut shadow = self.world.shadow();
             (shadow.panics, shadow.deep) = (0, false);

@@ -169,6 +169,14 @@ impl Shadow {
         self.objects[id].state = state;
     }
 
+    /// The young list may have become so long that it was promoted, which nobody is told.
+    pub(crate) fn may_promote(&mut self, threshold: usize) {
+        if threshold > 0 && self.births >= threshold {
+            let young = |object: &&mut Object| object.place == Place::In(Generation::Young);
+            self.objects.iter_mut().filter(young).for_each(|object| object.place = Place::Some);
+        }
+    }
+
     /// The value is in an object now, on the list of the young.
     pub(crate) fn settle(&mut self, id: Id, place: Place) {
         self.set_state(id, State::Heap);

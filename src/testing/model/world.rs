@@ -107,6 +107,7 @@ impl<H: ModelHeap> World<H> {
                 if !legal {
                     shadow.fail(|| "an automatic collection starts although they are off".into());
                 }
+                shadow.may_promote(H::default().thresholds().young);
                 shadow.collection_starts(event.generation, steps, self.fuse.load(Relaxed) > 0);
             }
             Phase::Stop => {
@@ -213,12 +214,8 @@ impl<H: ModelHeap> World<H> {
 
     /// Notes that an object's value is in place, and what list it is on.
     pub(crate) fn born(&self, root: &Ref<H>) {
-        let threshold = H::default().thresholds().young;
         let mut shadow = self.shadow();
-        if threshold > 0 && shadow.births >= threshold {
-            let young = |object: &&mut super::shadow::Object| object.place == Place::In(Generation::Young);
-            shadow.objects.iter_mut().filter(young).for_each(|object| object.place = Place::Some);
-        }
+        shadow.may_promote(H::default().thresholds().young);
         shadow.settle(root.id(), Place::In(Generation::Young));
     }
 
