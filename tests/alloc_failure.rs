@@ -73,8 +73,7 @@ fn large_objects() {
     let before = (before.0 + 1, before.1 + 2);
     let ring = Gc::new(Node::<N>::value(1));
     ring.0.set(Some(ring.clone()));
-    let mut back = Vec::new();
-    back.reserve(3);
+    let mut back = Vec::with_capacity(3);
     let refused = out_of_memory(N, || {
         let Err(error) = Gc::try_new(Node::<N>::value(2)) else { panic!("there is no memory") };
         back.push(error.into_inner());
@@ -101,8 +100,7 @@ fn the_pool() {
     #[derive(Trace)]
     struct Item(GcCell<Option<Gc<Item, Own>>, Own>, u64);
     let item = |n| Gc::try_new_in(Item(GcCell::new(None), n), Own);
-    let mut items = Vec::new();
-    items.reserve(1 << 20);
+    let mut items = Vec::with_capacity(1 << 20);
     items.push(item(0).unwrap());
     let refused = out_of_memory(16 * 1024, || {
         for n in 1.. {
@@ -170,11 +168,11 @@ fn a_collection_without_memory() {
     });
     let keep = nodes[3].clone();
     let refused = out_of_memory(1 << 20, || {
-        drop(Local.collect());
+        Local.collect();
         drop(nodes);
-        drop(Local.collect());
+        Local.collect();
         drop(keep);
-        drop(Local.collect());
+        Local.collect();
     });
     assert_eq!((refused, called.get(), Local.live_objects()), (0, 1, 0));
     assert!(weak.upgrade().is_none());

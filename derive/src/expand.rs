@@ -175,8 +175,13 @@ impl Target {
             }
         });
         quote_spanned! {Span::mixed_site()=>
-            fn _use_finalize_instead_of_drop #impl_generics (this: #name #ty_generics) #where_clause {
-                match this { #(#arms)* }
+            trait MovedApart: ::core::marker::Sized {
+                fn moved_apart(self);
+            }
+            impl #impl_generics MovedApart for #name #ty_generics #where_clause {
+                fn moved_apart(self) {
+                    match self { #(#arms)* }
+                }
             }
         }
     }

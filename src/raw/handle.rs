@@ -13,13 +13,16 @@ use super::header::{self, Value};
 use super::state;
 use crate::Heap;
 
+/// Makes a handle invariant in both of its parameters, and keeps it on its thread.
+pub(crate) type Invariant<T, H> = PhantomData<(*mut T, fn(H) -> H)>;
+
 /// One strong count of an object of heap `H`.
 pub(crate) struct Handle<T: ?Sized, H: Heap> {
     /// The value, with provenance for the object's whole allocation `[I1]`.
     value: NonNull<T>,
     /// Neither `Send` nor `Sync`: the counts are plain. Invariant in `T`: `GcMut` writes through a handle, and the object
     /// is known to introspection by the type it was created with `[I12]`. Invariant in `H`, which names the object's heap.
-    heap: PhantomData<(*mut T, fn(H) -> H)>,
+    heap: Invariant<T, H>,
 }
 
 impl<T: ?Sized, H: Heap> Handle<T, H> {

@@ -87,9 +87,9 @@ fn handle_of<H: Heap>(value: Value) -> AnyGc<H> {
 }
 
 /// Calls `each` with the address of each target of a tracked or otherwise full object.
-fn edges<H: Heap>(value: Value, each: &mut dyn FnMut(usize, &dyn Fn() -> AnyGc<H>)) {
+fn edges<H: Heap>(value: Value, mut each: impl FnMut(usize, &dyn Fn() -> AnyGc<H>)) {
     // SAFETY: [I3], [I4] the object is alive and has its own table.
-    unsafe { (info::table_of::<H>(value).edges)(value, &mut Edges { each }) }
+    unsafe { (info::table_of::<H>(value).edges)(value, &mut Edges { each: &mut each }) }
 }
 
 pub(crate) fn objects<H: Heap>(generation: Option<Generation>) -> Vec<AnyGc<H>> {
@@ -106,7 +106,7 @@ pub(crate) fn referrers<H: Heap>(target: usize) -> Vec<AnyGc<H>> {
     let lists = &state::get::<H>().lists;
     let refers = |value: &Value| {
         let mut found = ControlFlow::Continue(());
-        edges::<H>(*value, &mut |address, _| {
+        edges::<H>(*value, |address, _| {
             if address == target {
                 found = ControlFlow::Break(());
             }
@@ -123,7 +123,7 @@ pub(crate) fn referrers<H: Heap>(target: usize) -> Vec<AnyGc<H>> {
 pub(crate) fn referents<T: ?Sized, H: Heap>(source: &Handle<T, H>) -> Vec<AnyGc<H>> {
     let mut found = Vec::new();
     if source.is_full() {
-        edges::<H>(source.erased(), &mut |_, make| found.push(make()));
+        edges::<H>(source.erased(), |_, make| found.push(make()));
     }
     found
 }

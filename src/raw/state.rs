@@ -57,18 +57,17 @@ pub(crate) struct Lists {
 
 impl Lists {
     fn new() -> Self {
-        const LIST: List = List::new();
         Lists {
-            generations: [LIST; 3],
-            permanent: LIST,
-            examined: LIST,
-            garbage: LIST,
-            finalized: LIST,
-            cleared: LIST,
-            swept: LIST,
-            white: LIST,
-            condemned: LIST,
-            dropped: LIST,
+            generations: [const { List::new() }; 3],
+            permanent: List::new(),
+            examined: List::new(),
+            garbage: List::new(),
+            finalized: List::new(),
+            cleared: List::new(),
+            swept: List::new(),
+            white: List::new(),
+            condemned: List::new(),
+            dropped: List::new(),
         }
     }
 

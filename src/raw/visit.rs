@@ -184,10 +184,13 @@ impl<H: Heap> ErasedVisitor for Reach<'_, '_, H> {
     }
 }
 
+/// What is called with each edge: the target's address, and a way to get a handle.
+pub(crate) type EachEdge<'a, H> = dyn FnMut(usize, &dyn Fn() -> AnyGc<H>) + 'a;
+
 /// Hands each edge to a closure, as the target's address and a way to get a handle: for introspection, outside of
 /// collections.
 pub(crate) struct Edges<'a, H: Heap> {
-    pub(crate) each: &'a mut dyn FnMut(usize, &dyn Fn() -> AnyGc<H>),
+    pub(crate) each: &'a mut EachEdge<'a, H>,
 }
 
 impl<H: Heap> Sealed for Edges<'_, H> {}

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::alloc::{self, Request};
 use super::count::{Count, flag};
 use super::extras::Node;
-use super::handle::Handle;
+use super::handle::{Handle, Invariant};
 use super::header;
 use super::info;
 use super::state;
@@ -20,7 +20,7 @@ use crate::Heap;
 pub(crate) struct WeakHandle<T: ?Sized, H: Heap> {
     value: NonNull<T>,
     /// As in `Handle`, or a weak handle could be used to change a strong one's type.
-    heap: PhantomData<(*mut T, fn(H) -> H)>,
+    heap: Invariant<T, H>,
 }
 
 /// The address of a weak handle without object. No value can be there.

@@ -35,7 +35,7 @@ pub fn graph(bytes: &[u8]) {
     let before = Local.thresholds();
     Local.set_thresholds(Thresholds { young: usize::from(young & 15), middle: 1, old: 1 });
     let mut vertices: Vec<Option<_>> = graph::build::<Local>(&graph).into_iter().map(Some).collect();
-    let weak: Vec<_> = vertices.iter().flatten().map(|vertex| Gc::downgrade(vertex)).collect();
+    let weak: Vec<_> = vertices.iter().flatten().map(Gc::downgrade).collect();
     for (number, vertex) in vertices.iter_mut().enumerate() {
         if !is_root(number) {
             *vertex = None;

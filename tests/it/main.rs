@@ -45,6 +45,9 @@
 //! the traps that other collectors fell into are in `traps`.
 //!
 //! Tests open a [`Gate`](support::Gate), which fails them if they leak; those that mean to leak run on a thread of their own.
+#![expect(clippy::duplicate_mod, reason = "each file is compiled once for every heap")]
+#![expect(clippy::type_complexity, reason = "awkward types are what is tested")]
+#![expect(clippy::modulo_one, reason = "alignments from a macro, one among them")]
 
 mod support;
 

@@ -105,7 +105,6 @@ impl<T> Clone for Shelf<T> {
 }
 
 impl<T> Shelf<T> {
-    #[expect(clippy::arc_with_non_send_sync, reason = "on heaps that threads share it is both")]
     pub(crate) fn new() -> Self {
         Shelf(Arc::new(Mutex::new(Vec::new())))
     }

@@ -12,7 +12,7 @@ struct Ouch(Log);
 impl Finalize for Ouch {
     fn finalize(&self) {
         self.0.add("ouch");
-        if self.0.count("ouch") % 17 == 0 {
+        if self.0.count("ouch").is_multiple_of(17) {
             HEAP.collect();
         }
     }

@@ -56,7 +56,10 @@ mod tests {
             let class = index(size, size % 2 == 0);
             let slot = bytes(class);
             assert!(class < COUNT && slot >= size && slot - size <= (size / 8).max(7), "{size} in {slot}");
-            assert!(slot % 8 == 0 && (size % MAX_ALIGN != 0 || slot % MAX_ALIGN == 0), "{size} in {slot}");
+            assert!(
+                slot.is_multiple_of(8) && (!size.is_multiple_of(MAX_ALIGN) || slot.is_multiple_of(MAX_ALIGN)),
+                "{size} in {slot}"
+            );
         }
     }
 }

@@ -42,11 +42,11 @@ impl<H: ModelHeap> World<H> {
             }
             Deed::Link(slot) => self.link(object, slot),
             Deed::Pass(slot) => {
-                if let (Some(target), Some(root)) = (object.edge(0), self.clone_root(slot)) {
-                    if let Some(plain) = root.plain() {
-                        plain.push(target);
-                    }
-                    // The root keeps the object: this is not the last handle.
+                // The root keeps the object: `root` is not the last handle.
+                if let (Some(target), Some(root)) = (object.edge(0), self.clone_root(slot))
+                    && let Some(plain) = root.plain()
+                {
+                    plain.push(target);
                 }
             }
             Deed::Unlink(edge) => drop(object.remove(edge)),

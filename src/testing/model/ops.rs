@@ -208,7 +208,7 @@ impl<H: ModelHeap> Machine<H> {
                         "weak handle {watch} to object {target}: alive {alive}, cleared {cleared:?}, upgraded {got}"
                     )
                 });
-                std::mem::forget(gc);
+                let _ = std::mem::ManuallyDrop::new(gc);
                 return;
             }
         }
@@ -266,18 +266,18 @@ impl<H: ModelHeap> Machine<H> {
         let id = root.get().id();
         match leak {
             Leak::Handle => {
-                std::mem::forget(root.get().clone());
+                let _ = std::mem::ManuallyDrop::new(root.get().clone());
                 world.shadow().held_mut().push(id);
             }
             Leak::Cell => {
                 if let Some(guard) = root.get().plain().and_then(|plain| plain.edges.try_borrow_mut().ok()) {
-                    std::mem::forget(guard);
+                    let _ = std::mem::ManuallyDrop::new(guard);
                     world.shadow().object_mut(id).opaque = true;
                 }
             }
             Leak::Guard => root.get_mut().with_mut(|guard| {
                 self.begin_exclusive(id, guard.is_some());
-                std::mem::forget(guard);
+                let _ = std::mem::ManuallyDrop::new(guard);
             }),
             Leak::Immortal => {
                 root.get().immortalize();

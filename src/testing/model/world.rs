@@ -50,7 +50,6 @@ impl<H: ModelHeap> World<H> {
             event: Mutex::new(None),
             asked: AtomicU8::new(NO),
         };
-        #[expect(clippy::arc_with_non_send_sync, reason = "on heaps that threads share it is both")]
         Arc::new(world)
     }
 
@@ -284,7 +283,7 @@ impl<H: ModelHeap> World<H> {
             let dead = *watch == running || (callback && cleared == Known::Yes);
             if dead && let Some(gc) = weak.upgrade() {
                 shadow.fail(|| format!("weak handle {watch} is alive while a callback runs"));
-                std::mem::forget(gc); // who knows what dropping it would do
+                let _ = std::mem::ManuallyDrop::new(gc); // who knows what dropping it would do
             }
         }
     }
