@@ -5,13 +5,20 @@
 #   ci/miri.sh            under Tree Borrows and under Stacked Borrows
 #   ci/miri.sh tree       under one of them only
 #   ci/miri.sh tree weak  and only the tests with "weak" in their names
+#   ci/miri.sh quick      the unit tests and tests/regressions, under Tree Borrows, with an allocation for each object
 source "$(dirname "$0")/lib.sh"
 need_nightly miri rust-src
 
 case ${1:-all} in
     all) models=(tree stacked) ;;
     tree | stacked) models=("$1") ;;
-    *) echo "usage: ci/miri.sh [tree|stacked [FILTER]]" >&2; exit 2 ;;
+    quick)
+        cargo "+$NIGHTLY" miri setup
+        MIRIFLAGS="-Zmiri-strict-provenance -Zmiri-disable-isolation -Zmiri-tree-borrows" RUSTFLAGS="--cfg gc_system_alloc" \
+            PROPTEST_DISABLE_FAILURE_PERSISTENCE=1 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/miri-system \
+            cargo "+$NIGHTLY" miri test --lib --test regressions
+        exit ;;
+    *) echo "usage: ci/miri.sh [quick|tree|stacked [FILTER]]" >&2; exit 2 ;;
 esac
 
 # one MODEL ALLOCATOR FILTER...: one run, in a target directory of its own, so that two can go on at a time.
@@ -21,7 +28,7 @@ one() {
     [[ $model == tree ]] && flags+=" -Zmiri-tree-borrows"
     [[ $allocator == system ]] && cfg="--cfg gc_system_alloc"
     MIRIFLAGS=$flags RUSTFLAGS=$cfg PROPTEST_DISABLE_FAILURE_PERSISTENCE=1 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/miri-$allocator \
-        cargo "+$NIGHTLY" miri test --lib --test it -- "$@"
+        cargo "+$NIGHTLY" miri test --lib --test it --test regressions -- "$@"
 }
 
 cargo "+$NIGHTLY" miri setup

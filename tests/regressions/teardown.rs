@@ -56,7 +56,7 @@ struct Link {
 fn chain_of_leaves() {
     program(|| {
         let mut chain = None;
-        for _ in 0..if cfg!(miri) { 500 } else { 1_000_000 } {
+        for _ in 0..if cfg!(miri) { 30 } else { 1_000_000 } {
             chain = Some(Gc::new(Link { _next: chain }));
         }
         drop(chain);

@@ -55,7 +55,7 @@ pub(crate) struct Found {
 }
 
 /// The stack's room, as a share of the set: it bounds the number of sweeps, and so the time.
-const STACK_SHARE: usize = 16;
+const STACK_SHARE: usize = 4;
 const STACK_LEAST: usize = if cfg!(miri) { 8 } else { 4096 };
 
 /// Examines the objects on `list` and moves garbage from there to the garbage list. With `condemn`, it is condemned as
