@@ -5,7 +5,8 @@
 #   ci/miri.sh            under Tree Borrows and under Stacked Borrows
 #   ci/miri.sh tree       under one of them only
 #   ci/miri.sh tree weak  and only the tests with "weak" in their names
-#   ci/miri.sh quick      the unit tests and tests/regressions, under Tree Borrows, with an allocation for each object
+#   ci/miri.sh quick      the unit tests and a few of tests/regressions, under Tree Borrows, with an allocation for
+#                         each object
 source "$(dirname "$0")/lib.sh"
 need_nightly miri rust-src
 
@@ -16,7 +17,7 @@ case ${1:-all} in
         cargo "+$NIGHTLY" miri setup
         MIRIFLAGS="-Zmiri-strict-provenance -Zmiri-disable-isolation -Zmiri-tree-borrows" RUSTFLAGS="--cfg gc_system_alloc" \
             PROPTEST_DISABLE_FAILURE_PERSISTENCE=1 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/miri-system \
-            cargo "+$NIGHTLY" miri test --lib --test regressions
+            cargo "+$NIGHTLY" miri test --lib --test regressions -- raw:: testing:: allocation:: calls::
         exit ;;
     *) echo "usage: ci/miri.sh [quick|tree|stacked [FILTER]]" >&2; exit 2 ;;
 esac
