@@ -416,6 +416,8 @@ pub(crate) unsafe fn release_cleared<H: Heap>(place: Value) {
         let count = header::count::<H>(place);
         if count.flags() & flag::WEAK != 0 {
             count.clear(flag::DYING);
+        } else if count.flags() & flag::ALONE == 0 {
+            alloc::release_pooled(place);
         } else {
             alloc::release(place, info::table_of::<H>(place).request(place));
         }

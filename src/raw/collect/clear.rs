@@ -1,7 +1,9 @@
 //! The end of garbage: condemn all of it, drop all values, release all memory. In three passes, so that no value is
 //! dropped while another one can still be upgraded to, and no memory is used again before the last value is gone.
 
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
 
 use crate::Heap;
 use crate::raw::count::{Count, flag};
@@ -9,7 +11,7 @@ use crate::raw::destroy::{self, Panic, keep_first, keep_panic};
 use crate::raw::extras::Nodes;
 use crate::raw::header;
 use crate::raw::info;
-use crate::raw::list::List;
+use crate::raw::list::{Links, List};
 use crate::raw::state::State;
 
 /// When values are to be dropped.
@@ -54,12 +56,12 @@ pub(crate) fn take_late_callbacks<H: Heap>(garbage: &List, flags: u32) -> Nodes 
     late
 }
 
-/// Clears the objects on the garbage list, which are condemned: now, or in further steps of a cycle.
-pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, late: Nodes, panic: &mut Option<Panic>) {
+/// Clears the `size` objects on the garbage list, which are condemned: now, or in further steps of a cycle.
+pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: Nodes, panic: &mut Option<Panic>) {
     let lists = &state.lists;
     if when == When::Now {
         // Those of a cycle are not mixed with ours: they have a list of their own until they are dropped.
-        drop_some::<H>(&lists.garbage, &lists.cleared, usize::MAX, panic);
+        drop_some::<H>(&lists.garbage, &lists.cleared, usize::MAX, size >= LARGE, panic);
         release_some::<H>(&lists.cleared, usize::MAX);
     } else {
         lists.condemned.append(&lists.garbage);
@@ -67,17 +69,59 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, late: Nodes, panic: &
     keep_panic(panic, || drop(late));
 }
 
-/// Drops the values of up to `most` condemned objects, and moves them to `dropped`; a panic does not keep the others from being dropped. True if there
-/// are no more.
-pub(crate) fn drop_some<H: Heap>(condemned: &List, dropped: &List, most: usize, panic: &mut Option<Panic>) -> bool {
+/// Scouting is worth it for so much garbage that the caches do not hold it.
+const LARGE: usize = 1 << 14;
+/// How many objects ahead of the drops the counts are asked for that they will lower.
+const SOON: usize = 16;
+
+/// Goes ahead of the drops and asks for the cache lines that they will need: an object's own, and those of its targets'
+/// counts, which may be anywhere.
+struct Scout<'a, H> {
+    list: &'a List,
+    next: Option<NonNull<Links>>,
+    heap: PhantomData<H>,
+}
+
+impl<'a, H: Heap> Scout<'a, H> {
+    /// A scout; if it is not `wanted`, it goes nowhere.
+    fn new(list: &'a List, wanted: bool) -> Self {
+        Scout { list, next: list.first().filter(|_| wanted), heap: PhantomData }
+    }
+
+    #[inline(always)]
+    fn step(&mut self) {
+        if let Some(links) = self.next.take() {
+            // SAFETY: [I5] the object is on the list, which nobody changes while it is being dropped from; [I3], [I4] it
+            // has not been dropped, and is traced with its own table. A panic leaves `next` empty: no more scouting.
+            unsafe {
+                let value = header::value_of::<H>(links);
+                (info::table_of::<H>(value).fetch)(value);
+                self.next = self.list.after(links);
+            }
+        }
+    }
+}
+
+/// Drops the values of up to `most` condemned objects, and moves them to `dropped`; a panic does not keep the others from
+/// being dropped. `scouted`: they are many. True if there are no more.
+pub(crate) fn drop_some<H: Heap>(
+    condemned: &List,
+    dropped: &List,
+    most: usize,
+    scouted: bool,
+    panic: &mut Option<Panic>,
+) -> bool {
     let mut cursor = condemned.first();
     let mut last = None;
     let mut left = most;
+    let mut scout = Scout::<H>::new(condemned, scouted);
+    keep_panic(panic, || (0..SOON).for_each(|_| scout.step()));
     while left > 0 && cursor.is_some() {
         let result = catch_unwind(AssertUnwindSafe(|| {
             while left > 0
                 && let Some(links) = cursor
             {
+                scout.step();
                 left -= 1;
                 last = cursor;
                 // SAFETY: [I5] the object is on the list, which nobody else changes while it is being dropped from;

@@ -118,7 +118,7 @@ pub(crate) fn abandon<H: Heap>(state: &State<H>) {
 /// Drops and releases all that is condemned.
 pub(crate) fn finish_clearing<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
     if matches!(state.cycle.step.get(), Step::Drop | Step::Release) {
-        clear::drop_some::<H>(&state.lists.condemned, &state.lists.dropped, usize::MAX, panic);
+        clear::drop_some::<H>(&state.lists.condemned, &state.lists.dropped, usize::MAX, true, panic);
         clear::release_some::<H>(&state.lists.dropped, usize::MAX);
         state.cycle.step.set(Step::Idle);
     }
@@ -152,7 +152,7 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
                 }
                 Step::Drop => {
                     let Lists { condemned, dropped, .. } = &state.lists;
-                    if clear::drop_some::<H>(condemned, dropped, stretch, &mut panic) {
+                    if clear::drop_some::<H>(condemned, dropped, stretch, true, &mut panic) {
                         cycle.step.set(Step::Release);
                     }
                 }

@@ -263,7 +263,7 @@ fn bury<H: Heap>(
     if condemned {
         if found.flags & (flag::EXTRAS | flag::FINALIZER) == 0 && state.extras.is_empty() {
             // Nobody has anything to say: from the examination to here, no user code has run.
-            clear::clear(state, when, Nodes::new(), panic);
+            clear::clear(state, when, found.garbage, Nodes::new(), panic);
             return found.garbage;
         }
         clear::pardon::<H>(garbage);
@@ -298,7 +298,7 @@ fn bury<H: Heap>(
     } else {
         announce::silence(state, panic);
         let late = clear::take_late_callbacks::<H>(garbage, still.flags);
-        clear::clear(state, when, late, panic);
+        clear::clear(state, when, still.garbage, late, panic);
     }
     still.garbage
 }
