@@ -250,17 +250,28 @@ pub(crate) fn take_apart<T: Trace, H: Heap>(handle: Handle<T, H>) -> Result<T, H
 /// `value` is that of an allocated object of this thread.
 #[inline(always)]
 pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
+    // SAFETY: as the caller vouches.
+    unsafe { untrack_and_set(state::get::<H>(), value, 0) }
+}
+
+/// As [`untrack`], and sets flags.
+///
+/// # Safety
+///
+/// As for [`untrack`].
+#[inline(always)]
+pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
     // SAFETY: [I5] `LINKED` says that the object is on a list.
     unsafe {
         let count = header::count::<H>(value);
-        if count.flags() & flag::LINKED == 0 {
-            return false;
+        let linked = count.flags() & flag::LINKED != 0;
+        count.change(flag::LINKED, flags);
+        if linked {
+            list::unlink(header::links_of::<H>(value));
+            state.died();
         }
-        count.clear(flag::LINKED);
-        list::unlink(header::links_of::<H>(value));
-        state::get::<H>().died();
+        linked
     }
-    true
 }
 
 /// Puts an object that [`untrack`] took off its list on the young list.

@@ -91,6 +91,11 @@ impl Count for LocalCount {
         self.rest.set(self.rest.get() & !flags);
     }
 
+    #[inline(always)]
+    fn change(&self, clear: u32, set: u32) {
+        self.rest.set(self.rest.get() & !clear | set);
+    }
+
     #[inline]
     fn weak(&self) -> u32 {
         self.rest.get() >> flag::BITS

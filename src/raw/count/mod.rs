@@ -73,6 +73,10 @@ pub(crate) trait Count: Sized + 'static {
     /// Clears the given flags.
     fn clear(&self, flags: u32);
 
+    /// Clears some flags and sets others, with one store. (Two would be narrow ones, and the next load of all flags would
+    /// have to wait until they have left the store buffer.)
+    fn change(&self, clear: u32, set: u32);
+
     /// The number of weak handles.
     fn weak(&self) -> u32;
 
