@@ -65,8 +65,11 @@ pub(crate) unsafe fn last_handle<T: ?Sized, H: Heap>(value: NonNull<T>) {
     // SAFETY: [I6] the object is ours now; [I9] the request equals the one it was allocated with: a leaf has no prefix.
     unsafe {
         let flags = header::count::<H>(place).flags();
-        if flags & flag::FULL != 0 {
+        if flags & (flag::FULL | flag::DYING) == flag::FULL {
             full::<T, H>(value);
+        } else if flags & flag::FULL != 0 {
+            // A condemned object: the collector has dropped the value already.
+            release_condemned::<H>(place);
         } else if !needs_drop::<T>() {
             plain::<T, H>(value, flags);
         } else {
@@ -411,21 +414,21 @@ pub(crate) unsafe fn notify_and_release<H: Heap>(place: Value, request: Request)
     pass_on(panic);
 }
 
-/// Releases the memory of an object that the collector has dropped, or leaves it to the weak handles.
+/// Releases the memory of a condemned object, or leaves it to the weak handles.
 ///
 /// # Safety
 ///
-/// `place` is that of an allocated full object, whose value is dropped and whose strong count is zero.
-pub(crate) unsafe fn release_cleared<H: Heap>(place: Value) {
-    // SAFETY: [I13] as for `finish`; a collection is running, so the heap does not go.
+/// `place` is that of an allocated full object, whose value the collector has dropped and whose strong count has just
+/// become zero `[I6]`.
+#[inline(always)]
+pub(crate) unsafe fn release_condemned<H: Heap>(place: Value) {
+    // SAFETY: [I13] as for `finish`.
     unsafe {
         let count = header::count::<H>(place);
-        if count.flags() & flag::WEAK != 0 {
-            count.clear(flag::DYING);
-        } else if count.flags() & flag::ALONE == 0 {
-            alloc::release_pooled(place);
-        } else {
-            alloc::release(place, info::table_of::<H>(place).request(place));
+        if count.flags() & (flag::WEAK | flag::ALONE) != 0 {
+            finish::<H>(place, info::table_of::<H>(place).request(place));
+        } else if alloc::release_pooled(place) {
+            state::settle::<H>();
         }
     }
 }

@@ -43,16 +43,12 @@ pub(crate) struct Lists {
     pub(crate) garbage: List,
     /// Garbage whose finalizers have been seen to.
     pub(crate) finalized: List,
-    /// Garbage whose values have been dropped, of a collection that is not a cycle.
-    pub(crate) cleared: List,
     /// A cycle's: old objects that it has seen.
     pub(crate) swept: List,
     /// A cycle's: old objects that may be garbage.
     pub(crate) white: List,
     /// Garbage whose values are to be dropped.
     pub(crate) condemned: List,
-    /// Garbage whose values have been dropped, and whose memory is to be released.
-    pub(crate) dropped: List,
 }
 
 impl Lists {
@@ -63,19 +59,16 @@ impl Lists {
             examined: List::new(),
             garbage: List::new(),
             finalized: List::new(),
-            cleared: List::new(),
             swept: List::new(),
             white: List::new(),
             condemned: List::new(),
-            dropped: List::new(),
         }
     }
 
     fn init(&self) {
-        let Lists { generations, permanent, examined, garbage, finalized, cleared, swept, white, condemned, dropped } =
-            self;
+        let Lists { generations, permanent, examined, garbage, finalized, swept, white, condemned } = self;
         generations.iter().for_each(List::init);
-        for list in [permanent, examined, garbage, finalized, cleared, swept, white, condemned, dropped] {
+        for list in [permanent, examined, garbage, finalized, swept, white, condemned] {
             list.init();
         }
     }

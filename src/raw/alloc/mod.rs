@@ -240,9 +240,9 @@ pub(crate) unsafe fn release(value: NonNull<u8>, request: Request) -> bool {
 ///
 /// As for [`release`]; the object is in the pool.
 #[inline(always)]
-pub(crate) unsafe fn release_pooled(value: NonNull<u8>) {
+pub(crate) unsafe fn release_pooled(value: NonNull<u8>) -> bool {
     // SAFETY: [I9] the page knows where in a slot its values are.
-    unsafe { Pool::free(value.sub(Page::of(value).as_ref().kind.value as usize)) };
+    unsafe { Pool::free(value.sub(Page::of(value).as_ref().kind.value as usize)) }
 }
 
 #[cold]

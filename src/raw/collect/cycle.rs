@@ -8,8 +8,7 @@
 //!    is examined once more, on its own, without interruption: that examination decides, and it is as exact as any
 //!    other, because any set of objects may be examined (`docs/INTERNALS.md`). What was garbage when the cycle began is
 //!    found, for nobody can have moved its edges.
-//! 4. **Drop, release.** What was judged garbage is condemned at once; its values are dropped, and its memory released,
-//!    a stretch at a time.
+//! 4. **Drop.** What was judged garbage is condemned at once; its values are dropped a stretch at a time.
 //!
 //! A cycle that something gets in the way of (a full collection, a freeze, a panic in `Trace`) is abandoned: its lists
 //! are joined again, and the entries it leaves behind mean nothing to anybody else `[I8]`.
@@ -42,7 +41,6 @@ enum Step {
     Count,
     Mark,
     Drop,
-    Release,
 }
 
 /// How far the cycle of a heap is.
@@ -115,11 +113,10 @@ pub(crate) fn abandon<H: Heap>(state: &State<H>) {
     }
 }
 
-/// Drops and releases all that is condemned.
+/// Drops all that is condemned.
 pub(crate) fn finish_clearing<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
-    if matches!(state.cycle.step.get(), Step::Drop | Step::Release) {
-        clear::drop_some::<H>(&state.lists.condemned, &state.lists.dropped, usize::MAX, true, panic);
-        clear::release_some::<H>(&state.lists.dropped, usize::MAX);
+    if state.cycle.step.get() == Step::Drop {
+        clear::drop_some::<H>(&state.lists.condemned, usize::MAX, true, panic);
         state.cycle.step.set(Step::Idle);
     }
 }
@@ -151,13 +148,7 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
                     }
                 }
                 Step::Drop => {
-                    let Lists { condemned, dropped, .. } = &state.lists;
-                    if clear::drop_some::<H>(condemned, dropped, stretch, true, &mut panic) {
-                        cycle.step.set(Step::Release);
-                    }
-                }
-                Step::Release => {
-                    if clear::release_some::<H>(&state.lists.dropped, stretch) {
+                    if clear::drop_some::<H>(&state.lists.condemned, stretch, true, &mut panic) {
                         cycle.step.set(Step::Idle);
                         super::finish_full(state, true);
                     }
