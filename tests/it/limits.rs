@@ -129,9 +129,9 @@ fn saturation() {
     });
 }
 
-/// Weak handles saturate too, at 2²⁴: the memory is never given back then, but the value is dropped.
+/// Weak handles saturate too, at 2²³: the memory is never given back then, but the value is dropped.
 #[test]
-#[cfg_attr(any(miri, debug_assertions), ignore = "takes 2²⁴ weak handles")]
+#[cfg_attr(any(miri, debug_assertions), ignore = "takes 2²³ weak handles")]
 #[expect(clippy::mem_forget, reason = "what is tested")]
 fn weak_saturation() {
     crate::support::on_thread(|| {
