@@ -253,6 +253,11 @@ impl Page {
         !self.kind.info.is_null()
     }
 
+    /// Slots that [`Page::each_value`] goes over.
+    pub(super) fn slots(&self) -> usize {
+        (self.fresh.get() as usize - SLOTS) / self.slot as usize
+    }
+
     /// Slots in use.
     pub(super) fn live(&self, current: bool) -> usize {
         self.used.get() as usize - usize::from(current)

@@ -16,6 +16,10 @@ use crate::raw::list::List;
 /// page fault, which is most of what a fresh object costs.
 const KEEP: usize = if cfg!(any(miri, gc_sanitize)) { 1 } else { 64 };
 
+/// One slot in this many in use makes a heap dense. To go over a slot takes a small part of the time that it takes to
+/// follow a list to the next object.
+const DENSE: usize = 8;
+
 /// The memory of one heap on one thread.
 pub(crate) struct Pool {
     fast: Fast,
@@ -257,17 +261,38 @@ impl Pool {
         }
     }
 
-    /// Sets the entries of all full objects.
-    pub(crate) fn fill_entries(&self, entry: u32) {
-        super::fill_alone(&self.alone, entry);
+    /// Whether it is worth while to go over all slots of full objects: a fair share of them is in use.
+    pub(crate) fn is_dense(&self) -> bool {
+        let (mut used, mut slots) = (0, 0);
         self.each_page(|page| {
-            // SAFETY: [I9] the page is in use; the pointer came from its segment.
-            unsafe {
-                if page.as_ref().holds_full() {
-                    Page::fill(page, entry);
-                }
+            // SAFETY: [I9] the page is in use.
+            let front = unsafe { page.as_ref() };
+            if front.holds_full() {
+                used += front.used.get() as usize;
+                slots += front.slots();
             }
         });
+        used >= slots / DENSE
+    }
+
+    /// Sets the entries of all full objects.
+    pub(crate) fn fill_entries(&self, entry: u32) {
+        let mut at = 0;
+        while self.fill_block(at, entry) {
+            at += 1;
+        }
+    }
+
+    /// Sets the entries of the full objects in the block with number `at`; with number zero, those of objects with an
+    /// allocation of their own as well. False if there is no such block.
+    pub(crate) fn fill_block(&self, at: usize, entry: u32) -> bool {
+        if at == 0 {
+            super::fill_alone(&self.alone, entry);
+        }
+        let segments = self.segments.borrow();
+        let Some(segment) = segments.get(at) else { return false };
+        segment.pages().for_each(|page| fill(page, entry));
+        true
     }
 
     /// The number of objects whose memory has not been given back.
@@ -318,5 +343,16 @@ impl Pool {
     /// Whether everything has been given back.
     pub(crate) fn is_empty(&self) -> bool {
         self.alone_count.get() == 0 && self.segments.borrow().is_empty()
+    }
+}
+
+/// Sets the entries of a page of full objects.
+fn fill(page: NonNull<u8>, entry: u32) {
+    // SAFETY: [I9] the page is in use; the pointer came from its segment.
+    unsafe {
+        let page = Page::of(page);
+        if page.as_ref().holds_full() {
+            Page::fill(page, entry);
+        }
     }
 }

@@ -31,8 +31,7 @@ use crate::raw::visit::{Behind, Reach, Subtract};
 pub(crate) enum Scope {
     /// The objects on a list.
     List,
-    /// The objects on a list, which are all the heap's but for frozen ones: entries can be set by the page, and those
-    /// found reachable are cleared of suspicion.
+    /// The objects on a list, which are all the heap's but for frozen ones: those found reachable are cleared of suspicion.
     Heap,
 }
 
@@ -74,12 +73,11 @@ pub(crate) fn examine<H: Heap>(
 ) -> Option<Found> {
     // No user code from here to the end: no `tracing` span or event (a subscriber is user code), no panic of our own.
     let mut found = Found::default();
-    let set = match scope {
-        Scope::Heap => {
-            state.pool.fill_entries(EXAM.unseen);
-            Set::heap(&state.pool, list, &state.lists.permanent)
-        }
-        Scope::List => Set::gather::<H>(list, scratch, |value| entry_of::<H>(value).set(EXAM.unseen)),
+    let set = if scope == Scope::Heap && state.lists.permanent.is_empty() && state.pool.is_dense() {
+        state.pool.fill_entries(EXAM.unseen);
+        Set::pages(&state.pool, list)
+    } else {
+        Set::gather::<H>(list, scratch, |value| entry_of::<H>(value).set(EXAM.unseen))
     };
     let start = Instant::now();
     let mut subtracted = Duration::ZERO;
@@ -96,14 +94,15 @@ pub(crate) fn examine<H: Heap>(
     match passed {
         Ok(passed) => {
             found.garbage = passed;
-            sort(state, &set, scope, condemn, &mut found);
+            sort(state, &set, condemn, &mut found);
             Some(found)
         }
         Err(payload) => {
             keep_first(panic, payload);
-            set.each::<H>(|value| entry_of::<H>(value).set(OUTSIDE));
-            if scope == Scope::Heap {
+            if set.is_by_page() {
                 state.pool.fill_entries(OUTSIDE);
+            } else {
+                set.each::<H>(|value| entry_of::<H>(value).set(OUTSIDE));
             }
             None
         }
@@ -213,16 +212,16 @@ fn follow<H: Heap>(value: Value, entry: &Entry, visitor: &mut Reach<'_, '_, H>, 
 }
 
 /// Moves garbage to its list, condemns it on the way if so asked, and leaves all entries at zero.
-fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, condemn: bool, found: &mut Found) {
+fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, condemn: bool, found: &mut Found) {
     let lists = &state.lists;
     // Much garbage: both lists are made anew, in the order of addresses, which costs less than to take it out one by one,
     // and less again when it is dropped.
-    let anew = set.is_by_address() && found.garbage > found.candidates / REORDER_SHARE;
+    let anew = set.is_by_page() && found.garbage > found.candidates / REORDER_SHARE;
     let all = found.garbage == found.candidates && !anew;
     if anew {
         set.list.init();
     }
-    if found.garbage > 0 || scope == Scope::List {
+    if found.garbage > 0 || !set.is_by_page() {
         set.each::<H>(|value| {
             let entry = entry_of::<H>(value);
             // SAFETY: [I5] `value` is on the list; or, if that is made anew, on none.
@@ -242,7 +241,7 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, condemn: boo
                     set.list.push_back(header::links_of::<H>(value));
                 }
             }
-            if scope == Scope::List {
+            if !set.is_by_page() {
                 entry.set(OUTSIDE);
             }
         });
@@ -250,7 +249,7 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, condemn: boo
     if all {
         lists.garbage.append(set.list);
     }
-    if scope == Scope::Heap {
+    if set.is_by_page() {
         state.pool.fill_entries(OUTSIDE);
     }
 }

@@ -41,13 +41,13 @@ enum Way<'a, 's> {
 }
 
 impl<'a, 's> Set<'a, 's> {
-    /// All objects that are on lists. `list` has them all but frozen ones, which are on `frozen`.
-    pub(crate) fn heap(pool: &'a Pool, list: &'a List, frozen: &List) -> Self {
-        Set { list, way: if frozen.is_empty() { Way::Pages(pool) } else { Way::List } }
+    /// The objects on a list, which are all that are on any.
+    pub(crate) fn pages(pool: &'a Pool, list: &'a List) -> Self {
+        Set { list, way: Way::Pages(pool) }
     }
 
-    /// Whether the set is gone over in the order of addresses, whatever that of the list is.
-    pub(crate) fn is_by_address(&self) -> bool {
+    /// Whether the set is gone over page by page: in the order of addresses, whatever that of the list is.
+    pub(crate) fn is_by_page(&self) -> bool {
         matches!(self.way, Way::Pages(_))
     }
 
