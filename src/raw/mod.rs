@@ -12,6 +12,7 @@
 //! | [`extras`] | watched by weak callbacks |
 //! | [`destroy`] | finalized, dropped and freed |
 //! | [`heap`], [`state`] | part of a heap, one per thread and kind |
+//! | `world`, `sync` | shared with other threads |
 //!
 //! Invariants are numbered in `docs/INTERNALS.md` ("Invariants"); the comments here cite them as `[I1]`.
 
@@ -32,5 +33,14 @@ pub(crate) mod list;
 pub(crate) mod object;
 pub(crate) mod peek;
 pub(crate) mod state;
+#[cfg(test)]
+pub(crate) mod sync;
 pub(crate) mod visit;
 pub(crate) mod weak;
+#[cfg(test)]
+pub(crate) mod world;
+
+/// What threads do to each other, on real threads; `ci/loom.sh` runs it under loom.
+#[cfg(test)]
+#[path = "../../tests/loom/src/models/mod.rs"]
+mod models;

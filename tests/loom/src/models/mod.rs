@@ -1,0 +1,6 @@
+//! Small programs in which threads use the concurrent parts of the library. Under loom every interleaving of each is tried,
+//! elsewhere some.
+
+mod count;
+mod inbox;
+mod support;
