@@ -28,7 +28,7 @@ mutant() {
         echo "$mark: there is nothing to change" && return 1
     fi
     log=$copy/log
-    timeout 300 cargo test --release --quiet --manifest-path "$copy/tests/loom/Cargo.toml" -- --exact "raw::models::$model" >"$log" 2>&1 || status=$?
+    CARGO_TARGET_DIR=$CARGO_TARGET_DIR/mutants timeout 300 cargo test --release --quiet --manifest-path "$copy/tests/loom/Cargo.toml" -- --exact "raw::models::$model" >"$log" 2>&1 || status=$?
     if grep -q "1 failed" "$log" || { [[ $status != 0 ]] && grep -q "running 1 test" "$log"; }; then
         echo "$mark $change: $model fails, as it should"
     else

@@ -39,11 +39,7 @@ pub(crate) fn wait_timeout<'a, T>(
 
 /// Loom has no clock: here the time is always up.
 #[cfg(loom)]
-pub(crate) fn wait_timeout<'a, T>(
-    _: &Condvar,
-    guard: MutexGuard<'a, T>,
-    _: Duration,
-) -> (MutexGuard<'a, T>, bool) {
+pub(crate) fn wait_timeout<'a, T>(_: &Condvar, guard: MutexGuard<'a, T>, _: Duration) -> (MutexGuard<'a, T>, bool) {
     (guard, true)
 }
 

@@ -2,6 +2,12 @@
 //!
 //! | module | |
 //! |---|---|
+//! | [`seat`] | what is kept for each thread, and what a thread is called |
+//! | [`thread`] | coming in, staying out, and the end of a thread |
+//! | [`stop`] | heaps that threads use in parallel: stopping all but one |
 //! | [`inbox`] | what threads leave for another one |
 
 pub(crate) mod inbox;
+pub(crate) mod seat;
+pub(crate) mod stop;
+pub(crate) mod thread;

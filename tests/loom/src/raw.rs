@@ -1,5 +1,5 @@
 //! As much of the library's `src/raw` as the models need.
-#![expect(dead_code, reason = "plain counts come with the shared ones, and are not modelled")]
+#![expect(dead_code, unused_imports, reason = "plain counts come with the shared ones, and are not modelled")]
 
 #[path = "../../../src/raw/count/mod.rs"]
 pub(crate) mod count;

@@ -1,6 +1,6 @@
 //! Atomic and biased counts.
 
-use super::support::{Arc, Object, model, thread};
+use super::support::{Arc, Late, Object, model, model_late, thread};
 use crate::raw::count::atomic::AtomicCount;
 use crate::raw::count::biased::BiasedCount;
 use crate::raw::count::flag;
@@ -17,10 +17,14 @@ fn two_drops<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who:
 where
     C::Who: Send + Sync,
 {
-    model(move || {
+    model_late(move |late| {
         let object = Object::new(count());
         let theirs = Arc::clone(&object);
-        let other = thread::spawn(move || theirs.drop_handle(who[1]));
+        let other = thread::spawn(move || {
+            late.begin(Late::Other);
+            theirs.drop_handle(who[1])
+        });
+        late.begin(Late::Main);
         object.drop_handle(who[0]);
         other.join().unwrap();
         object.expect(1, 1);
@@ -32,14 +36,16 @@ fn zero_against_upgrade<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 's
 where
     C::Who: Send + Sync,
 {
-    model(move || {
+    model_late(move |late| {
         let object = Object::new(count());
         object.count.inc_weak();
         let theirs = Arc::clone(&object);
         let other = thread::spawn(move || {
+            late.begin(Late::Other);
             theirs.visit(who[1]);
             theirs.drop_weak();
         });
+        late.begin(Late::Main);
         object.drop_handle(who[0]);
         other.join().unwrap();
         object.expect(1, 1);
@@ -51,14 +57,18 @@ fn memory<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: C:
 where
     C::Who: Send + Sync,
 {
-    model(move || {
+    model_late(move |late| {
         let object = Object::new(count());
         object.count.inc_weak();
         object.count.inc_weak();
         let others = [(), ()].map(|()| {
             let theirs = Arc::clone(&object);
-            thread::spawn(move || theirs.drop_weak())
+            thread::spawn(move || {
+                late.begin(Late::Other);
+                theirs.drop_weak();
+            })
         });
+        late.begin(Late::Main);
         object.drop_handle(who);
         for other in others {
             other.join().unwrap();
@@ -72,13 +82,15 @@ fn cyclic<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: [C
 where
     C::Who: Send + Sync,
 {
-    model(move || {
+    model_late(move |late| {
         let object = Object::new(count());
         let theirs = Arc::clone(&object);
         let other = thread::spawn(move || {
+            late.begin(Late::Other);
             theirs.visit(who[1]);
             theirs.drop_weak();
         });
+        late.begin(Late::Main);
         object.write();
         object.count.revive();
         object.drop_handle(who[0]);
@@ -92,10 +104,14 @@ fn unique<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: [C
 where
     C::Who: Send + Sync,
 {
-    model(move || {
+    model_late(move |late| {
         let object = Object::new(count());
         let theirs = Arc::clone(&object);
-        let other = thread::spawn(move || theirs.drop_handle(who[1]));
+        let other = thread::spawn(move || {
+            late.begin(Late::Other);
+            theirs.drop_handle(who[1])
+        });
+        late.begin(Late::Main);
         if object.count.unique(who[0]) == Unique::Yes {
             object.write();
         }

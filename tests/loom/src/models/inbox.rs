@@ -1,6 +1,6 @@
 //! The queue to an owner.
 
-use super::support::{Arc, Plain, model, thread};
+use super::support::{Arc, Late, Plain, model, model_late, thread};
 use crate::raw::world::inbox::Inbox;
 
 /// A letter: what its sender wrote is there when it is read.
@@ -12,12 +12,13 @@ fn letter(value: u32) -> Box<Plain> {
 
 #[test]
 fn all_letters_arrive() {
-    model(|| {
+    model_late(|late| {
         let inbox = Arc::new(Inbox::new());
         let senders = [1, 2].map(|value| {
             let inbox = Arc::clone(&inbox);
             thread::spawn(move || inbox.push(letter(value)).is_ok())
         });
+        late.begin(Late::Main);
         let early: u32 = inbox.take().map(|letter| letter.get()).sum();
         let sent = senders.map(|sender| sender.join().unwrap());
         let late: u32 = inbox.take().map(|letter| letter.get()).sum();

@@ -3,4 +3,5 @@
 
 mod count;
 mod inbox;
+mod stop;
 mod support;

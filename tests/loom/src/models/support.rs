@@ -27,6 +27,34 @@ pub(super) fn model(run: impl Fn() + Send + Sync + 'static) {
     }
 }
 
+/// Who starts late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Late {
+    Nobody,
+    Main,
+    Other,
+}
+
+impl Late {
+    /// To be called by this thread before it does anything.
+    pub(super) fn begin(self, who: Late) {
+        if self == who {
+            thread::yield_now();
+        }
+    }
+}
+
+/// As [`model`], also with either of two threads starting late. Loom finds out what can be reordered from the latest access
+/// to an atomic only, so it does not see that a thread's store may come before another's load if the storing thread has
+/// loaded, too, in between.
+pub(super) fn model_late(run: impl Fn(Late) + Send + Sync + 'static) {
+    let run = std::sync::Arc::new(run);
+    for late in [Late::Nobody, Late::Main, Late::Other] {
+        let run = std::sync::Arc::clone(&run);
+        model(move || run(late));
+    }
+}
+
 /// Memory that two threads must not use at a time, unless both read.
 #[cfg(not(loom))]
 #[derive(Debug)]
