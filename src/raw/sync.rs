@@ -13,7 +13,7 @@ pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fe
 #[cfg(not(loom))]
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Locks. A panic of user code never happens under our locks, so there is no poison to care about.
 #[inline]
@@ -41,6 +41,17 @@ pub(crate) fn wait_timeout<'a, T>(
 #[cfg(loom)]
 pub(crate) fn wait_timeout<'a, T>(_: &Condvar, guard: MutexGuard<'a, T>, _: Duration) -> (MutexGuard<'a, T>, bool) {
     (guard, true)
+}
+
+/// The time. Under loom none passes.
+pub(crate) fn now() -> Instant {
+    #[cfg(loom)]
+    {
+        static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+        *START.get_or_init(Instant::now)
+    }
+    #[cfg(not(loom))]
+    Instant::now()
 }
 
 /// The acquiring half of a decrement to zero. ThreadSanitizer does not understand fences, and gets a load of `word`.

@@ -5,8 +5,10 @@
 //! | [`seat`] | what is kept for each thread, and what a thread is called |
 //! | [`thread`] | coming in, staying out, and the end of a thread |
 //! | [`stop`] | heaps that threads use in parallel: stopping all but one |
+//! | [`gil`] | heaps that threads use in turns: the global lock |
 //! | [`inbox`] | what threads leave for another one |
 
+pub(crate) mod gil;
 pub(crate) mod inbox;
 pub(crate) mod seat;
 pub(crate) mod stop;

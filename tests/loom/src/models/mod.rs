@@ -2,6 +2,7 @@
 //! elsewhere some.
 
 mod count;
+mod gil;
 mod inbox;
 mod stop;
 mod support;
