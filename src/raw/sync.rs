@@ -15,6 +15,19 @@ pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
 
 use std::time::{Duration, Instant};
 
+/// Declares functions that are `const` except under loom, whose primitives cannot be made in constants.
+macro_rules! const_fn {
+    ($(#[$attr:meta])* $vis:vis fn $($rest:tt)*) => {
+        #[cfg(not(loom))]
+        $(#[$attr])*
+        $vis const fn $($rest)*
+        #[cfg(loom)]
+        $(#[$attr])*
+        $vis fn $($rest)*
+    };
+}
+pub(crate) use const_fn;
+
 /// Locks. A panic of user code never happens under our locks, so there is no poison to care about.
 #[inline]
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -64,15 +77,46 @@ pub(crate) fn acquire(word: &AtomicU64) {
     }
 }
 
-/// Declares functions that are `const` except under loom, whose primitives cannot be made in constants.
-macro_rules! const_fn {
-    ($(#[$attr:meta])* $vis:vis fn $($rest:tt)*) => {
-        #[cfg(not(loom))]
-        $(#[$attr])*
-        $vis const fn $($rest)*
+/// Plain memory that its users hand to each other by other means; loom notices if they do not.
+#[derive(Debug)]
+pub(crate) struct Handed<T>(#[cfg(loom)] loom::cell::UnsafeCell<T>, #[cfg(not(loom))] std::cell::UnsafeCell<T>);
+
+impl<T: Copy> Handed<T> {
+    const_fn! {
+        pub(crate) fn new(value: T) -> Self {
+            #[cfg(loom)]
+            let cell = loom::cell::UnsafeCell::new(value);
+            #[cfg(not(loom))]
+            let cell = std::cell::UnsafeCell::new(value);
+            Handed(cell)
+        }
+    }
+
+    /// # Safety
+    ///
+    /// Nobody writes at this time: all that was written happened before, or happens after.
+    pub(crate) unsafe fn get(&self) -> T {
+        // SAFETY: as the caller vouches.
         #[cfg(loom)]
-        $(#[$attr])*
-        $vis fn $($rest)*
-    };
+        return self.0.with(|at| unsafe { *at });
+        // SAFETY: as the caller vouches.
+        #[cfg(not(loom))]
+        unsafe {
+            *self.0.get()
+        }
+    }
+
+    /// # Safety
+    ///
+    /// Nobody reads or writes at this time.
+    pub(crate) unsafe fn set(&self, value: T) {
+        // SAFETY: as the caller vouches.
+        #[cfg(loom)]
+        self.0.with_mut(|at| unsafe { *at = value });
+        // SAFETY: as the caller vouches.
+        #[cfg(not(loom))]
+        unsafe {
+            *self.0.get() = value;
+        }
+    }
 }
-pub(crate) use const_fn;

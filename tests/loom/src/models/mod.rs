@@ -4,5 +4,7 @@
 mod count;
 mod gil;
 mod inbox;
+mod latch;
+mod remote;
 mod stop;
 mod support;
