@@ -67,14 +67,22 @@ pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
-/// The acquiring half of a decrement to zero. ThreadSanitizer does not understand fences, and gets a load of `word`.
+/// The acquiring half of a decrement to zero. ThreadSanitizer does not understand fences, and gets a load of the word.
 #[inline(always)]
-pub(crate) fn acquire(word: &AtomicU64) {
+pub(crate) fn acquire<T>(load: impl FnOnce(Ordering) -> T) {
     if cfg!(gc_sanitize) {
-        word.load(Ordering::Acquire);
+        load(Ordering::Acquire);
     } else {
         fence(Ordering::Acquire);
     }
+}
+
+/// Another thread will go on in a moment.
+pub(crate) fn spin() {
+    #[cfg(loom)]
+    loom::thread::yield_now();
+    #[cfg(not(loom))]
+    std::hint::spin_loop();
 }
 
 /// Plain memory that its users hand to each other by other means; loom notices if they do not.

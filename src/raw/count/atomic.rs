@@ -1,86 +1,98 @@
 //! Atomic counts, for heaps that threads use in parallel.
 //!
 //! ```text
-//! [ strong: 32 | weak: 24 | flags: 8 ]     one word, at the place of a plain count
+//! [ strong: 32 ][ weak: 22 | LOCKED | IMMORTAL | flags: 8 ]
 //! ```
+//!
+//! Cloning and dropping a handle write the first word and look at the second one. They never load the word that they write:
+//! right behind an atomic operation that takes as long as half another one, and would make them half as slow again as
+//! `Arc`.
 //!
 //! The flag `WEAK` is not stored, as the weak count tells. Its bit is [`GONE`]: the strong side has let go of the memory.
 
 use super::shared::{Down, SharedCount, Unique};
 use super::{IMMORTAL, flag};
-use crate::raw::sync::{AtomicU64, Ordering, acquire};
+use crate::raw::sync::{AtomicU32, Ordering, acquire, spin};
 
-/// One strong handle.
-const STRONG: u64 = 1 << 32;
-/// One weak handle.
-const WEAK: u64 = 1 << flag::BITS;
-const WEAK_BITS: u32 = 24;
-const FLAGS: u64 = WEAK - 1;
 /// The value is gone and the last weak handle releases the memory.
-const GONE: u64 = flag::WEAK as u64;
-/// A strong count may drift by as many clones and drops as there are threads in the middle of one, and still be far from
-/// `IMMORTAL` on both sides.
-const IMMORTAL_START: u64 = ((IMMORTAL | IMMORTAL >> 1) as u64) << 32;
-/// From here on the weak count stays, and the memory is never given back.
+const GONE: u32 = flag::WEAK;
+/// The object lives for ever: the first word is not written.
+const FOR_EVER: u32 = 1 << flag::BITS;
+/// Somebody makes sure that its handle is the only one; no weak handle can be made meanwhile.
+const LOCKED: u32 = FOR_EVER << 1;
+/// One weak handle.
+const WEAK: u32 = LOCKED << 1;
+const WEAK_BITS: u32 = 32 - WEAK.trailing_zeros();
+/// From here on the weak count stays, and the memory is never given back. It is then moved away from this limit, to which
+/// threads in the middle of a drop can bring it back otherwise.
 const WEAK_STUCK: u32 = 1 << (WEAK_BITS - 1);
-/// A weak count that is stuck, far from both sides, too.
-const WEAK_START: u64 = ((WEAK_STUCK | WEAK_STUCK >> 1) as u64) << flag::BITS;
+const WEAK_START: u32 = (WEAK_STUCK | WEAK_STUCK >> 1) * WEAK;
 
 /// An atomic count.
 #[derive(Debug)]
-#[repr(transparent)]
-pub(crate) struct AtomicCount(AtomicU64);
-
-const fn is_immortal(word: u64) -> bool {
-    word.cast_signed() < 0
+#[repr(C, align(8))]
+pub(crate) struct AtomicCount {
+    strong: AtomicU32,
+    rest: AtomicU32,
 }
 
-const fn strong(word: u64) -> u32 {
-    (word >> 32) as u32
-}
-
-const fn weak(word: u64) -> u32 {
-    (word as u32) >> flag::BITS
+const fn weak(rest: u32) -> u32 {
+    rest / WEAK
 }
 
 impl AtomicCount {
-    /// The first decrement since the object was last cleared of suspicion. The flag and the count change together:
-    /// afterwards the object may be gone.
+    /// A decrement of an object that is immortal, or not yet suspected.
     #[cold]
     #[inline(never)]
-    fn dec_suspect(&self, mut word: u64) -> Down {
-        loop {
-            if is_immortal(word) {
-                return Down::Alive;
-            }
-            let last = strong(word) == 1;
-            let suspect = if last { 0 } else { u64::from(flag::SUSPECT) };
-            match self.0.compare_exchange_weak(
-                word,
-                (word - STRONG) | suspect,
+    fn dec_slow(&self, rest: u32) -> Down {
+        if rest & FOR_EVER != 0 {
+            return Down::Alive;
+        }
+        let mut strong = self.strong.load(Ordering::Relaxed);
+        while strong == 1 {
+            // The last handle, as it seems: no suspicion. Somebody may be upgrading a weak one.
+            match self.strong.compare_exchange(
+                1,
+                0,
                 Ordering::Release, // [O1]
                 Ordering::Relaxed,
             ) {
-                Ok(_) if last => {
-                    acquire(&self.0); // [O2]
+                Ok(_) => {
+                    acquire(|order| self.strong.load(order)); // [O2]
                     return Down::Zero;
                 }
-                Ok(old) if old & u64::from(flag::SUSPECT) == 0 => return Down::Suspect,
-                Ok(_) => return Down::Alive,
-                Err(now) => word = now,
+                Err(now) => strong = now,
             }
         }
+        // Before we count: afterwards the object may be gone.
+        let old = self.rest.fetch_or(flag::SUSPECT, Ordering::Relaxed);
+        match self.count_down() {
+            Down::Alive if old & flag::SUSPECT == 0 => Down::Suspect,
+            down => down,
+        }
+    }
+
+    #[inline(always)]
+    fn count_down(&self) -> Down {
+        let old = self.strong.fetch_sub(1, Ordering::Release); // [O3]
+        if old != 1 {
+            return Down::Alive;
+        }
+        acquire(|order| self.strong.load(order)); // [O4]
+        Down::Zero
     }
 
     #[cold]
     #[inline(never)]
     fn saturate(&self) {
-        self.0.fetch_or(IMMORTAL_START, Ordering::Relaxed);
+        // Release: who sees the object immortal, and upgrades without looking at its count, sees its value, too.
+        self.rest.fetch_or(FOR_EVER, Ordering::Release); // [O13]
     }
 
-    /// Changes strong count and flags while the world is stopped.
-    fn change(&self, change: impl FnOnce(u64) -> u64) {
-        self.0.store(change(self.0.load(Ordering::Relaxed)), Ordering::Relaxed);
+    /// Changes flags and the strong count when the world is stopped.
+    fn change(&self, more: u32, set: u32, clear: u32) {
+        self.strong.store(self.strong.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
+        self.rest.store(self.rest.load(Ordering::Relaxed) & !clear | set, Ordering::Relaxed);
     }
 }
 
@@ -89,75 +101,90 @@ impl SharedCount for AtomicCount {
 
     #[inline(always)]
     fn new(flags: u32, (): ()) -> Self {
-        AtomicCount(AtomicU64::new(STRONG | u64::from(flags)))
+        AtomicCount { strong: AtomicU32::new(1), rest: AtomicU32::new(flags) }
     }
 
     fn unborn(flags: u32) -> Self {
-        AtomicCount(AtomicU64::new(WEAK | u64::from(flags)))
+        AtomicCount { strong: AtomicU32::new(0), rest: AtomicU32::new(WEAK | flags) }
     }
 
     #[inline(always)]
     fn inc(&self, (): ()) {
-        if is_immortal(self.0.load(Ordering::Relaxed)) {
+        if self.rest.load(Ordering::Relaxed) & FOR_EVER != 0 {
             return; // nothing is written
         }
         // As in `Arc`: the caller has a handle, so nobody destroys the object.
-        let old = self.0.fetch_add(STRONG, Ordering::Relaxed);
-        if is_immortal(old.wrapping_add(STRONG)) {
+        let old = self.strong.fetch_add(1, Ordering::Relaxed);
+        if old.wrapping_add(1).cast_signed() < 0 {
             self.saturate();
         }
     }
 
     #[inline(always)]
     fn dec(&self, (): ()) -> Down {
-        let word = self.0.load(Ordering::Relaxed);
-        if word & u64::from(flag::SUSPECT) == 0 {
-            return self.dec_suspect(word);
+        let rest = self.rest.load(Ordering::Relaxed);
+        if rest & (flag::SUSPECT | FOR_EVER) != flag::SUSPECT {
+            return self.dec_slow(rest);
         }
-        if is_immortal(word) {
-            return Down::Alive;
-        }
-        let old = self.0.fetch_sub(STRONG, Ordering::Release); // [O3]
-        if strong(old) != 1 {
-            return Down::Alive;
-        }
-        acquire(&self.0); // [O4]
-        Down::Zero
+        self.count_down()
     }
 
     fn upgrade(&self, (): ()) -> bool {
-        let mut word = self.0.load(Ordering::Acquire); // [O5]
-        loop {
-            if strong(word) == 0 || word & u64::from(flag::DYING) != 0 {
-                return false;
-            }
-            if is_immortal(word) {
-                return true;
-            }
-            let next = word + STRONG;
-            let next = if is_immortal(next) { next | IMMORTAL_START } else { next };
-            // `word` has been acquired already: the value may have been made after the weak handle.
-            match self.0.compare_exchange_weak(word, next, Ordering::Relaxed, Ordering::Acquire) {
-                Ok(_) => return true,
-                Err(now) => word = now,
+        let rest = self.rest.load(Ordering::Acquire); // [O12]
+        if rest & (flag::DYING | FOR_EVER) != 0 {
+            return rest & flag::DYING == 0;
+        }
+        let mut strong = self.strong.load(Ordering::Relaxed);
+        while strong != 0 {
+            // Acquire: the value may have been made after the weak handle.
+            match self.strong.compare_exchange_weak(
+                strong,
+                strong + 1,
+                Ordering::Acquire, // [O5]
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => {
+                    if (strong + 1).cast_signed() < 0 {
+                        self.saturate();
+                    }
+                    return true;
+                }
+                Err(now) => strong = now,
             }
         }
+        false
     }
 
-    #[inline]
+    /// As `Arc` does it: with the weak count locked, so that nobody can make a weak handle of a strong one, drop that, and
+    /// upgrade, all between two of our looks.
     fn unique(&self, (): ()) -> Unique {
-        let word = self.0.load(Ordering::Acquire); // [O6]
-        let alone = strong(word) == 1 && weak(word) == 0 && word & u64::from(flag::DYING) == 0;
-        if alone { Unique::Yes } else { Unique::No }
+        let rest = self.rest.load(Ordering::Relaxed);
+        if weak(rest) != 0 || rest & (flag::DYING | LOCKED | FOR_EVER) != 0 {
+            return Unique::No;
+        }
+        // Acquire: the last weak handle may have gone after it was upgraded. If the word changes, there is somebody else.
+        let locked = self.rest.compare_exchange(
+            rest,
+            rest | LOCKED,
+            Ordering::Acquire, // [O14]
+            Ordering::Relaxed,
+        );
+        if locked.is_err() {
+            return Unique::No;
+        }
+        let strong = self.strong.load(Ordering::Acquire); // [O6]
+        self.rest.fetch_and(!LOCKED, Ordering::Release); // [O15]
+        if strong == 1 { Unique::Yes } else { Unique::No }
     }
 
     #[inline(always)]
     fn strong(&self) -> u32 {
-        strong(self.0.load(Ordering::Relaxed))
+        let immortal = self.rest.load(Ordering::Relaxed) & FOR_EVER != 0;
+        if immortal { IMMORTAL } else { self.strong.load(Ordering::Relaxed) }
     }
 
     fn revive(&self) {
-        self.0.fetch_add(STRONG, Ordering::Release); // [O7]
+        self.strong.store(1, Ordering::Release); // [O7]
     }
 
     fn immortalize(&self, (): ()) -> Down {
@@ -166,39 +193,39 @@ impl SharedCount for AtomicCount {
     }
 
     fn condemn(&self, set: u32, clear: u32) {
-        self.change(|word| (word + STRONG) & !u64::from(clear) | u64::from(set));
+        self.change(1, set, clear);
     }
 
     fn pardon(&self, set: u32, clear: u32) {
-        self.change(|word| (word - STRONG) & !u64::from(clear) | u64::from(set));
+        self.change(u32::MAX, set, clear);
     }
 
     fn uncondemn(&self) -> bool {
         // Only the thread that drops the garbage has handles to it.
-        strong(self.0.fetch_sub(STRONG, Ordering::Relaxed)) == 1
+        self.strong.fetch_sub(1, Ordering::Relaxed) == 1
     }
 
     #[inline(always)]
     fn flags(&self) -> u32 {
-        let word = self.0.load(Ordering::Relaxed);
-        let weak = if weak(word) == 0 { 0 } else { flag::WEAK };
-        (word & FLAGS & !GONE) as u32 | weak
+        let rest = self.rest.load(Ordering::Relaxed);
+        let weak = if weak(rest) == 0 { 0 } else { flag::WEAK };
+        rest & ((1 << flag::BITS) - 1) & !GONE | weak
     }
 
     fn set(&self, flags: u32) {
-        self.0.fetch_or(u64::from(flags), Ordering::Relaxed);
+        self.rest.fetch_or(flags, Ordering::Relaxed);
     }
 
     fn clear(&self, flags: u32) {
-        self.0.fetch_and(!u64::from(flags), Ordering::Relaxed);
+        self.rest.fetch_and(!flags, Ordering::Relaxed);
     }
 
     #[inline(always)]
     fn claim(&self, set: u32, clear: u32) {
-        let word = self.0.load(Ordering::Relaxed);
-        if weak(word) == 0 {
+        let rest = self.rest.load(Ordering::Relaxed);
+        if weak(rest) == 0 {
             // Nobody has a handle of either kind.
-            self.0.store(word & !u64::from(clear) | u64::from(set), Ordering::Relaxed);
+            self.rest.store(rest & !clear | set, Ordering::Relaxed);
         } else {
             self.clear(clear);
             self.set(set);
@@ -206,39 +233,54 @@ impl SharedCount for AtomicCount {
     }
 
     fn weak(&self) -> u32 {
-        weak(self.0.load(Ordering::Relaxed))
+        weak(self.rest.load(Ordering::Relaxed))
     }
 
     fn inc_weak(&self) {
-        if weak(self.0.load(Ordering::Relaxed)) >= WEAK_STUCK {
-            return;
-        }
-        let old = self.0.fetch_add(WEAK, Ordering::Relaxed);
-        if weak(old) + 1 >= WEAK_STUCK {
-            self.0.fetch_or(WEAK_START, Ordering::Relaxed);
+        let mut rest = self.rest.load(Ordering::Relaxed);
+        while weak(rest) < WEAK_STUCK {
+            if rest & LOCKED != 0 {
+                spin();
+                rest = self.rest.load(Ordering::Relaxed);
+                continue;
+            }
+            let stuck = if weak(rest) + 1 == WEAK_STUCK { WEAK_START } else { 0 };
+            // Acquire: who has locked the count before does not see what we do from now on.
+            match self.rest.compare_exchange_weak(
+                rest,
+                (rest + WEAK) | stuck,
+                Ordering::Acquire, // [O16]
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return,
+                Err(now) => rest = now,
+            }
         }
     }
 
     fn dec_weak(&self) -> bool {
-        if weak(self.0.load(Ordering::Relaxed)) >= WEAK_STUCK {
+        if weak(self.rest.load(Ordering::Relaxed)) >= WEAK_STUCK {
             return false; // the true number is not known any more
         }
-        let old = self.0.fetch_sub(WEAK, Ordering::Release); // [O8]
+        let old = self.rest.fetch_sub(WEAK, Ordering::Release); // [O8]
         if weak(old) != 1 || old & GONE == 0 {
             return false;
         }
-        acquire(&self.0); // [O9]
+        acquire(|order| self.rest.load(order)); // [O9]
         true
     }
 
     #[inline(always)]
     fn let_go(&self) -> bool {
         // Without weak handles nobody is left to make one.
-        let word = self.0.load(Ordering::Acquire); // [O10]
-        if weak(word) == 0 {
+        let rest = self.rest.load(Ordering::Acquire); // [O10]
+        if weak(rest) == 0 {
             return true;
         }
-        let old = self.0.fetch_or(GONE, Ordering::AcqRel); // [O11]
+        let old = self.rest.fetch_or(GONE, Ordering::AcqRel); // [O11]
         weak(old) == 0
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

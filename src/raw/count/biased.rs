@@ -73,7 +73,7 @@ const fn weak(word: u64) -> u32 {
 #[derive(Debug)]
 #[repr(C, align(8))]
 pub(crate) struct BiasedCount {
-    /// The owner's part. From `IMMORTAL` on it is not written any more.
+    /// The owner's part. From `IMMORTAL` on it is not written any more, by nobody; nor is the shared count then.
     local: AtomicU32,
     owner: AtomicU32,
     shared: AtomicU64,
@@ -87,7 +87,8 @@ impl BiasedCount {
 
     #[inline(never)]
     fn inc_shared(&self) {
-        if is_immortal(self.shared.load(Ordering::Relaxed)) {
+        // Immortal? The other word tells, too, and can be loaded at once: this one may just have been written.
+        if self.local.load(Ordering::Relaxed) >= IMMORTAL {
             return; // nothing is written
         }
         let old = self.shared.fetch_add(STRONG, Ordering::Relaxed);
@@ -96,11 +97,15 @@ impl BiasedCount {
         }
     }
 
+    /// The shared count is immortal, or becomes so. If there is no owner, the other word says so from now on.
     #[cold]
     #[inline(never)]
     fn saturate_shared(&self) {
-        let update = |word| Some(if is_immortal(word) { word } else { with_count(word, 0) | SHARED_START });
-        let _ = self.shared.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
+        let update = |word| Some(with_count(word, 0) | SHARED_START);
+        let word = self.shared.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update).unwrap_or_else(|word| word);
+        if word & STATE == MERGED {
+            self.local.store(LOCAL_START, Ordering::Relaxed);
+        }
     }
 
     /// The owner's count is immortal, or becomes so.
@@ -138,7 +143,7 @@ impl BiasedCount {
             ) {
                 Ok(_) => {
                     if down == Down::Zero {
-                        acquire(&self.shared); // [O21]
+                        acquire(|order| self.shared.load(order)); // [O21]
                     } else if down == Down::Queue(Owner::NOBODY) {
                         return self.dec_shared(); // it is being merged at this moment
                     }
@@ -176,7 +181,8 @@ impl BiasedCount {
         loop {
             let merged = word & !STATE | MERGED;
             let total = count(word) + i64::from(local) - less;
-            let (next, down) = if is_immortal(word) || local >= IMMORTAL || total >= SHARED_IMMORTAL {
+            let immortal = is_immortal(word) || local >= IMMORTAL || total >= SHARED_IMMORTAL;
+            let (next, down) = if immortal {
                 (with_count(merged, 0) | SHARED_START, Down::Alive)
             } else if total == 0 {
                 (with_count(merged, 0), Down::Zero)
@@ -191,8 +197,10 @@ impl BiasedCount {
                 Ordering::Relaxed,
             ) {
                 Ok(_) => {
-                    if down == Down::Zero {
-                        acquire(&self.shared); // [O24]
+                    if immortal {
+                        self.local.store(LOCAL_START, Ordering::Relaxed);
+                    } else if down == Down::Zero {
+                        acquire(|order| self.shared.load(order)); // [O24]
                     }
                     return down;
                 }
@@ -212,14 +220,11 @@ impl BiasedCount {
     fn settle(&self) -> u64 {
         let word = self.shared.load(Ordering::Relaxed);
         let local = self.local.load(Ordering::Relaxed);
-        self.local.store(0, Ordering::Relaxed);
+        let immortal = is_immortal(word) || local >= IMMORTAL;
+        self.local.store(if immortal { LOCAL_START } else { 0 }, Ordering::Relaxed);
         self.owner.store(Owner::NOBODY.0, Ordering::Relaxed);
         let merged = word & !STATE | MERGED;
-        if is_immortal(word) || local >= IMMORTAL {
-            with_count(merged, 0) | SHARED_START
-        } else {
-            with_count(merged, count(word) + i64::from(local))
-        }
+        if immortal { with_count(merged, 0) | SHARED_START } else { with_count(merged, count(word) + i64::from(local)) }
     }
 }
 
@@ -336,20 +341,12 @@ impl SharedCount for BiasedCount {
             self.saturate_local();
             return Down::Alive;
         }
-        let mut word = self.shared.load(Ordering::Relaxed);
-        loop {
-            if is_immortal(word) {
-                return Down::Alive;
-            }
-            // The owner goes on counting until it is told.
-            let told = word & STATE != 0;
-            let next = with_count(word, 0) | SHARED_START | if told { 0 } else { QUEUED };
-            let owner = Owner(self.owner.load(Ordering::Relaxed));
-            match self.shared.compare_exchange_weak(word, next, Ordering::Release, Ordering::Relaxed) {
-                Ok(_) => return if told || owner == Owner::NOBODY { Down::Alive } else { Down::Queue(owner) },
-                Err(now) => word = now,
-            }
-        }
+        let owner = Owner(self.owner.load(Ordering::Relaxed));
+        self.saturate_shared();
+        // The owner goes on counting until it is told.
+        let update = |word| (word & STATE == 0).then_some(word | QUEUED);
+        let tell = self.shared.fetch_update(Ordering::Release, Ordering::Relaxed, update).is_ok();
+        if tell && owner != Owner::NOBODY { Down::Queue(owner) } else { Down::Alive }
     }
 
     fn condemn(&self, set: u32, clear: u32) {
@@ -416,7 +413,7 @@ impl SharedCount for BiasedCount {
         if weak(old) != 1 || old & GONE == 0 {
             return false;
         }
-        acquire(&self.shared); // [O29]
+        acquire(|order| self.shared.load(order)); // [O29]
         true
     }
 
@@ -431,3 +428,6 @@ impl SharedCount for BiasedCount {
         weak(old) == 0
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -109,7 +109,7 @@ where
         let theirs = Arc::clone(&object);
         let other = thread::spawn(move || {
             late.begin(Late::Other);
-            theirs.drop_handle(who[1])
+            theirs.drop_handle(who[1]);
         });
         late.begin(Late::Main);
         if object.count.unique(who[0]) == Unique::Yes {
@@ -117,6 +117,77 @@ where
         }
         other.join().unwrap();
         assert_eq!(object.count.unique(who[0]), Unique::Yes);
+    });
+}
+
+/// A weak handle is upgraded and goes, before or while somebody asks whether its handle is the only one.
+fn unique_against_upgrade<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
+where
+    C::Who: Send + Sync,
+{
+    model_late(move |late| {
+        let object = Object::new(count());
+        object.count.inc_weak();
+        let theirs = Arc::clone(&object);
+        let other = thread::spawn(move || {
+            late.begin(Late::Other);
+            let upgraded = theirs.count.upgrade(who[1]);
+            theirs.drop_weak();
+            if upgraded {
+                theirs.drop_handle(who[1]);
+            }
+        });
+        late.begin(Late::Main);
+        if object.count.unique(who[0]) == Unique::Yes {
+            object.write();
+        }
+        other.join().unwrap();
+        assert_eq!(object.count.unique(who[0]), Unique::Yes);
+    });
+}
+
+/// Somebody makes a weak handle of the other handle, which goes, while somebody asks.
+fn unique_against_downgrade<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
+where
+    C::Who: Send + Sync,
+{
+    model_late(move |late| {
+        let object = Object::new(count());
+        let theirs = Arc::clone(&object);
+        let other = thread::spawn(move || {
+            late.begin(Late::Other);
+            theirs.count.inc_weak();
+            theirs.drop_handle(who[1]);
+            theirs.visit(who[1]);
+            theirs.drop_weak();
+        });
+        late.begin(Late::Main);
+        if object.count.unique(who[0]) == Unique::Yes {
+            object.write();
+        }
+        other.join().unwrap();
+        assert_eq!(object.count.unique(who[0]), Unique::Yes);
+    });
+}
+
+/// An object becomes immortal as soon as its value is there.
+fn cyclic_immortal<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
+where
+    C::Who: Send + Sync,
+{
+    model_late(move |late| {
+        let object = Object::new(count());
+        let theirs = Arc::clone(&object);
+        let other = thread::spawn(move || {
+            late.begin(Late::Other);
+            theirs.visit(who[1]);
+        });
+        object.write();
+        object.count.revive();
+        object.count.immortalize(who[0]);
+        late.begin(Late::Main);
+        other.join().unwrap();
+        object.expect(0, 0);
     });
 }
 
@@ -162,6 +233,21 @@ mod atomic {
     #[test]
     fn alone() {
         unique(|| handles(0, 2), [(); 2]);
+    }
+
+    #[test]
+    fn alone_upgrade() {
+        unique_against_upgrade(|| handles(0, 1), [(); 2]);
+    }
+
+    #[test]
+    fn alone_downgrade() {
+        unique_against_downgrade(|| handles(0, 2), [(); 2]);
+    }
+
+    #[test]
+    fn made_late_immortal() {
+        cyclic_immortal(|| AtomicCount::unborn(0), [(); 2]);
     }
 
     /// Of several decrements that leave handles exactly one raises the suspicion.
@@ -405,6 +491,21 @@ mod biased {
     #[test]
     fn alone() {
         unique(|| handles(0, 1, 1), [OWNER, OTHER]);
+    }
+
+    #[test]
+    fn alone_upgrade() {
+        unique_against_upgrade(|| handles(0, 1, 0), [OWNER, OTHER]);
+    }
+
+    #[test]
+    fn alone_downgrade() {
+        unique_against_downgrade(|| handles(0, 1, 1), [OWNER, OTHER]);
+    }
+
+    #[test]
+    fn made_late_immortal() {
+        cyclic_immortal(|| BiasedCount::unborn(0), [OWNER, OTHER]);
     }
 
     #[test]
