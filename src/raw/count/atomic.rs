@@ -51,12 +51,8 @@ impl AtomicCount {
         let mut strong = self.strong.load(Ordering::Relaxed);
         while strong == 1 {
             // The last handle, as it seems: no suspicion. Somebody may be upgrading a weak one.
-            match self.strong.compare_exchange(
-                1,
-                0,
-                Ordering::Release, // [O1]
-                Ordering::Relaxed,
-            ) {
+            // Relaxed: if it is the last, nobody waits to hear from us.
+            match self.strong.compare_exchange(1, 0, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => {
                     acquire(|order| self.strong.load(order)); // [O2]
                     return Down::Zero;
@@ -191,6 +187,8 @@ impl SharedCount for AtomicCount {
         self.saturate();
         Down::Alive
     }
+
+    fn settle(&self) {}
 
     fn condemn(&self, set: u32, clear: u32) {
         self.change(1, set, clear);

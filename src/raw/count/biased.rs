@@ -85,7 +85,7 @@ impl BiasedCount {
         self.owner.load(Ordering::Relaxed) == me.0
     }
 
-    #[inline(never)]
+    #[inline]
     fn inc_shared(&self) {
         // Immortal? The other word tells, too, and can be loaded at once: this one may just have been written.
         if self.local.load(Ordering::Relaxed) >= IMMORTAL {
@@ -216,8 +216,8 @@ impl BiasedCount {
         self.fold(self.local.load(Ordering::Relaxed), 1)
     }
 
-    /// Makes the shared word say all while the world is stopped.
-    fn settle(&self) -> u64 {
+    /// The shared word, if it is to say all. The world is stopped.
+    fn settled(&self) -> u64 {
         let word = self.shared.load(Ordering::Relaxed);
         let local = self.local.load(Ordering::Relaxed);
         let immortal = is_immortal(word) || local >= IMMORTAL;
@@ -349,13 +349,17 @@ impl SharedCount for BiasedCount {
         if tell && owner != Owner::NOBODY { Down::Queue(owner) } else { Down::Alive }
     }
 
+    fn settle(&self) {
+        self.shared.store(self.settled(), Ordering::Relaxed);
+    }
+
     fn condemn(&self, set: u32, clear: u32) {
-        let word = self.settle() + STRONG;
+        let word = self.settled() + STRONG;
         self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 
     fn pardon(&self, set: u32, clear: u32) {
-        let word = self.settle() - STRONG;
+        let word = self.settled() - STRONG;
         self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 

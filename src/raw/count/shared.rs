@@ -79,7 +79,11 @@ pub(crate) trait SharedCount: Sized + Send + Sync + 'static {
     /// Makes the object live for ever. `Queue` if the owner has to be told.
     fn immortalize(&self, who: Self::Who) -> Down;
 
-    /// One handle more, which nobody has, so that no drop reaches zero; sets and clears flags. The world is stopped.
+    /// Makes the count one of which [`SharedCount::unique`] can tell. The world is stopped, and inboxes are empty.
+    fn settle(&self);
+
+    /// One handle more, which nobody has, so that no drop reaches zero; sets and clears flags. The world is
+    /// stopped, and inboxes are empty.
     fn condemn(&self, set: u32, clear: u32);
 
     /// Takes back [`SharedCount::condemn`]. The world is stopped.

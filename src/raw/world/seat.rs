@@ -201,9 +201,4 @@ impl Taken {
     pub(crate) fn all<'a, P>(&self, seats: &'a Seats<P>) -> impl Iterator<Item = &'a Seat<P>> {
         (0..self.len).filter_map(|index| seats.get(index))
     }
-
-    /// Seats that are taken.
-    pub(crate) fn threads(&self) -> usize {
-        self.len as usize - self.free.len()
-    }
 }

@@ -29,6 +29,7 @@ fn suspicion_is_raised_once() {
 #[test]
 fn weak_handles() {
     let count = AtomicCount::new(SUSPECT, ());
+    count.settle();
     assert_eq!(count.unique(()), Unique::Yes);
     count.inc_weak();
     assert_eq!((count.weak(), count.flags(), count.unique(())), (1, SUSPECT | flag::WEAK, Unique::No));

@@ -100,6 +100,8 @@ fn merging_says_what_the_decrement_would() {
 fn weak_handles() {
     let count = new(SUSPECT_FLAG);
     assert_eq!((count.unique(ME), count.unique(OTHER)), (Unique::Yes, Unique::Unknown));
+    count.settle();
+    assert_eq!((count.unique(ME), count.unique(OTHER)), (Unique::Yes, Unique::Yes));
     count.inc_weak();
     assert_eq!((count.weak(), count.flags(), count.unique(ME)), (1, SUSPECT_FLAG | flag::WEAK, Unique::No));
     assert_eq!(count.dec(ME), Down::Zero);

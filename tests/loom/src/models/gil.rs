@@ -187,6 +187,8 @@ mod timed {
     #[test]
     fn the_interval_can_be_set() {
         let gil = Gil::<()>::new();
+        let seat = gil.enrol(|| ());
+        assert_eq!(gil.seats().of(seat.owner()).unwrap().index(), seat.index());
         assert_eq!(gil.interval(), INTERVAL);
         gil.set_interval(Duration::ZERO);
         assert_eq!(gil.interval(), Duration::from_micros(1));

@@ -53,7 +53,7 @@ impl Pool {
                 let block = unsafe { block.cast::<Block>().as_ref() };
                 block.used.set(3);
                 let (owner, _) = self.blocks.iter().find(|(_, other)| std::ptr::eq(other.as_ptr(), block)).unwrap();
-                assert!(std::ptr::eq(page.as_ptr(), &self.pages[*owner]));
+                assert!(std::ptr::eq(page.as_ptr(), &raw const self.pages[*owner]));
                 found += 1;
             }
         });

@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::support::{Arc, Late, Plain, model, model_late, thread};
 use crate::raw::count::shared::Owner;
-use crate::raw::world::seat::Seat;
+use crate::raw::world::inbox::Inbox;
+use crate::raw::world::seat::{Seat, TASK};
 use crate::raw::world::stop::Crowd;
 use crate::raw::world::thread::{Gate, Here};
 
@@ -134,8 +135,9 @@ fn two_collectors() {
                 collected
             })
         });
-        let collected = others.map(|other| other.join().unwrap());
-        assert!(collected.contains(&true));
+        let collected = others.map(|other| other.join().unwrap()).into_iter().filter(|collected| *collected);
+        assert_eq!(collected.count() as u64, world.stops());
+        assert!(world.stops() > 0);
     });
 }
 
@@ -259,5 +261,40 @@ fn one_thread() {
         assert_ne!(late.owner(), name);
         here.exit(&world, hand_over);
         assert_eq!((here.attached().is_none(), handed.get()), (true, 2));
+    });
+}
+
+/// Something is put into a thread's inbox: it hears of it at a safepoint.
+#[test]
+fn mail() {
+    model_late(|late| {
+        let world = Arc::new((World::new(), Inbox::new()));
+        let owner = world.0.enrol(part).owner();
+        let others = [(), ()].map(|()| {
+            let theirs = Arc::clone(&world);
+            thread::spawn(move || {
+                if theirs.1.push(()).unwrap() {
+                    theirs.0.seats().of(owner).unwrap().ask(TASK);
+                }
+            })
+        });
+        let seat = world.0.seats().of(owner).unwrap();
+        late.begin(Late::Main);
+        world.0.attach(seat);
+        let mut found = 0;
+        let mut safepoint = || {
+            if !seat.is_calm() {
+                seat.done(TASK);
+                found += world.1.take().count();
+            }
+        };
+        safepoint();
+        for other in others {
+            other.join().unwrap();
+        }
+        safepoint();
+        assert_eq!(found, 2);
+        assert!(seat.is_calm());
+        world.0.detach(seat);
     });
 }
