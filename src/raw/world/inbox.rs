@@ -28,7 +28,7 @@ struct Node<T> {
 }
 
 /// The head of an inbox that takes nothing. No node can be there.
-fn closed<T>() -> *mut Node<T> {
+const fn closed<T>() -> *mut Node<T> {
     ptr::without_provenance_mut(1)
 }
 
@@ -37,6 +37,13 @@ impl<T> Inbox<T> {
         /// An empty inbox.
         pub(crate) fn new() -> Self {
             Inbox { head: AtomicPtr::new(ptr::null_mut()), items: PhantomData }
+        }
+    }
+
+    crate::raw::sync::const_fn! {
+        /// An inbox that takes nothing yet.
+        pub(crate) fn shut() -> Self {
+            Inbox { head: AtomicPtr::new(closed()), items: PhantomData }
         }
     }
 
@@ -74,12 +81,12 @@ impl<T> Inbox<T> {
         head.is_null() || ptr::eq(head, closed())
     }
 
-    /// Takes everything, in the order in which it was put in.
+    /// Takes everything, in the order in which it was put in. Nobody else opens or closes the inbox meanwhile: it is for its
+    /// thread, and for whoever has stopped the world.
     pub(crate) fn take(&self) -> Taken<T> {
         if self.is_empty() {
             return Taken { next: ptr::null_mut(), items: PhantomData };
         }
-        // Two takers are no problem; a closed inbox is opened by `open` only.
         Self::taken(self.head.swap(ptr::null_mut(), Ordering::Acquire)) // [O43]
     }
 

@@ -77,14 +77,14 @@ impl<P> Seat<P> {
         Owner(generation << NUMBER_BITS | (self.index + 1))
     }
 
-    /// Tells the thread that it has something to see to.
+    /// Tells the thread that it has something to see to, which it finds as the caller has left it.
     pub(crate) fn ask(&self, bits: u32) {
-        self.word.fetch_or(bits, Ordering::Relaxed);
+        self.word.fetch_or(bits, Ordering::Release); // [O65]
     }
 
-    /// The thread has seen to it.
-    pub(crate) fn done(&self, bits: u32) {
-        self.word.fetch_and(!bits, Ordering::Relaxed);
+    /// The thread is about to see to it. What comes later is told anew.
+    pub(crate) fn heard(&self, bits: u32) {
+        self.word.fetch_and(!bits, Ordering::Acquire); // [O66]
     }
 }
 

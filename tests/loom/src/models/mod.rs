@@ -7,4 +7,6 @@ mod inbox;
 mod latch;
 mod remote;
 mod stop;
+#[cfg(not(loom))]
+mod stress;
 mod support;
