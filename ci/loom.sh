@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The models of tests/loom: what threads do to each other, in every interleaving within a bound.
+# The models of src/raw/models: what threads do to each other, in every interleaving within a bound.
 #
 #   ci/loom.sh [FILTER]           under loom
 #   ci/loom.sh real [FILTER]      on real threads

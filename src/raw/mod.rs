@@ -30,6 +30,8 @@ pub(crate) mod heap;
 pub(crate) mod info;
 pub(crate) mod introspect;
 pub(crate) mod list;
+#[cfg(test)]
+mod models;
 pub(crate) mod object;
 pub(crate) mod peek;
 pub(crate) mod state;
@@ -39,8 +41,3 @@ pub(crate) mod visit;
 pub(crate) mod weak;
 #[cfg(test)]
 pub(crate) mod world;
-
-/// What threads do to each other, on real threads; `ci/loom.sh` runs it under loom.
-#[cfg(test)]
-#[path = "../../tests/loom/src/models/mod.rs"]
-mod models;

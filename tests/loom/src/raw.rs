@@ -3,7 +3,7 @@
 
 #[path = "../../../src/raw/count/mod.rs"]
 pub(crate) mod count;
-#[path = "models/mod.rs"]
+#[path = "../../../src/raw/models/mod.rs"]
 mod models;
 #[path = "../../../src/raw/sync.rs"]
 pub(crate) mod sync;

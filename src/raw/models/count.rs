@@ -129,19 +129,19 @@ where
         let object = Object::new(count());
         object.count.inc_weak();
         let theirs = Arc::clone(&object);
-        let other = thread::spawn(move || {
+        let asking = thread::spawn(move || {
             late.begin(Late::Other);
-            let upgraded = theirs.count.upgrade(who[1]);
-            theirs.drop_weak();
-            if upgraded {
-                theirs.drop_handle(who[1]);
+            if theirs.count.unique(who[0]) == Unique::Yes {
+                theirs.write();
             }
         });
         late.begin(Late::Main);
-        if object.count.unique(who[0]) == Unique::Yes {
-            object.write();
+        let upgraded = object.count.upgrade(who[1]);
+        object.drop_weak();
+        if upgraded {
+            object.drop_handle(who[1]);
         }
-        other.join().unwrap();
+        asking.join().unwrap();
         assert_eq!(object.count.unique(who[0]), Unique::Yes);
     });
 }
