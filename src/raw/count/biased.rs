@@ -17,57 +17,12 @@
 //! `docs/INTERNALS.md`, "Biased counts", has the diagram and shows why the owner may believe a `count` of zero that it
 //! reads without a read-modify-write.
 
+mod word;
+
+use self::word::*;
 use super::shared::{Down, Owner, SharedCount, Unique};
 use super::{IMMORTAL, flag};
 use crate::raw::sync::{AtomicU32, AtomicU64, Ordering, acquire};
-
-/// The object is in its owner's inbox.
-const QUEUED: u64 = 1;
-/// The local part was added to the shared one.
-const MERGED: u64 = 2;
-const STATE: u64 = 3;
-const FLAG_SHIFT: u32 = 2;
-const FLAGS: u64 = ((1 << flag::BITS) - 1) << FLAG_SHIFT;
-/// The weak count tells what the flag `WEAK` would. Its bit: the strong side has let go of the memory.
-const GONE: u64 = shift(flag::WEAK);
-const SUSPECT: u64 = shift(flag::SUSPECT);
-const DYING: u64 = shift(flag::DYING);
-const WEAK_SHIFT: u32 = FLAG_SHIFT + flag::BITS;
-/// One weak handle.
-const WEAK: u64 = 1 << WEAK_SHIFT;
-const WEAK_BITS: u32 = 32 - WEAK_SHIFT;
-/// From here on the weak count stays, and the memory is never given back. As with strong counts, it is then moved away
-/// from this limit, to which threads in the middle of a clone or drop can bring it back otherwise.
-const WEAK_STUCK: u32 = 1 << (WEAK_BITS - 1);
-const WEAK_START: u64 = ((WEAK_STUCK | WEAK_STUCK >> 1) as u64) << WEAK_SHIFT;
-/// One strong handle in the shared word.
-const STRONG: u64 = 1 << 32;
-/// From here on the shared count means "immortal".
-const SHARED_IMMORTAL: i64 = 1 << 30;
-const SHARED_START: u64 = ((SHARED_IMMORTAL | SHARED_IMMORTAL >> 1) as u64) << 32;
-/// Where an immortal local count starts, far from zero and from [`IMMORTAL`]'s other side.
-const LOCAL_START: u32 = IMMORTAL | IMMORTAL >> 1;
-
-const fn shift(flags: u32) -> u64 {
-    (flags as u64) << FLAG_SHIFT
-}
-
-/// The shared part of the strong count.
-const fn count(word: u64) -> i64 {
-    word.cast_signed() >> 32
-}
-
-const fn with_count(word: u64, count: i64) -> u64 {
-    word as u32 as u64 | (count.cast_unsigned() << 32)
-}
-
-const fn is_immortal(word: u64) -> bool {
-    count(word) >= SHARED_IMMORTAL
-}
-
-const fn weak(word: u64) -> u32 {
-    (word as u32) >> WEAK_SHIFT
-}
 
 /// A biased count.
 #[derive(Debug)]
