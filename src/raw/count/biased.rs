@@ -255,7 +255,12 @@ impl SharedCount for BiasedCount {
             // Not merged: the owner, which sees the weak count, merges before it destroys, and finds what we add.
             let next = word.wrapping_add(STRONG);
             let next = if is_immortal(next) { next | SHARED_START } else { next };
-            match self.shared.compare_exchange_weak(word, next, Ordering::Relaxed, Ordering::Acquire) {
+            match self.shared.compare_exchange_weak(
+                word,
+                next,
+                Ordering::Relaxed,
+                Ordering::Acquire, // [O32]
+            ) {
                 Ok(_) => return true,
                 Err(now) => word = now,
             }
@@ -300,7 +305,7 @@ impl SharedCount for BiasedCount {
         self.saturate_shared();
         // The owner goes on counting until it is told.
         let update = |word| (word & STATE == 0).then_some(word | QUEUED);
-        let tell = self.shared.fetch_update(Ordering::Release, Ordering::Relaxed, update).is_ok();
+        let tell = self.shared.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update).is_ok();
         if tell && owner != Owner::NOBODY { Down::Queue(owner) } else { Down::Alive }
     }
 

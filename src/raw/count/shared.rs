@@ -8,9 +8,6 @@
 //! - The memory goes with whoever comes last, the value's side ([`SharedCount::let_go`]) or a weak handle
 //!   ([`SharedCount::dec_weak`]). With plain counts it is enough to look at `DYING` and the counts one after the other.
 //! - `upgrade` is one operation.
-//!
-//! Strong count, weak count and flags lie in one word (of a biased count: all of it but the owner's part), so that every
-//! decision is made on values that belong together.
 
 /// Names the owner of an object: a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -97,8 +97,8 @@ impl<T> Inbox<T> {
 
     /// Lets items in again.
     pub(crate) fn open(&self) {
-        // Release: those who find the inbox open know what we know of its last thread.
-        let opened = self.head.compare_exchange(closed(), ptr::null_mut(), Ordering::AcqRel, Ordering::Relaxed);
+        // Relaxed: we know what its last thread did by the lock under which we got its seat.
+        let opened = self.head.compare_exchange(closed(), ptr::null_mut(), Ordering::Relaxed, Ordering::Relaxed);
         debug_assert!(opened.is_ok());
     }
 
