@@ -12,6 +12,7 @@
 //! | [`extras`] | watched by weak callbacks |
 //! | [`destroy`] | finalized, dropped and freed |
 //! | [`heap`], [`state`] | part of a heap, one per thread and kind |
+//! | `world`, `sync` | shared with other threads |
 //!
 //! Invariants are numbered in `docs/INTERNALS.md` ("Invariants"); the comments here cite them as `[I1]`.
 
@@ -29,8 +30,14 @@ pub(crate) mod heap;
 pub(crate) mod info;
 pub(crate) mod introspect;
 pub(crate) mod list;
+#[cfg(test)]
+mod models;
 pub(crate) mod object;
 pub(crate) mod peek;
 pub(crate) mod state;
+#[cfg(test)]
+pub(crate) mod sync;
 pub(crate) mod visit;
 pub(crate) mod weak;
+#[cfg(test)]
+pub(crate) mod world;

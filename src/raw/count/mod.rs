@@ -3,7 +3,13 @@
 //! [`Count`] is the strategy that a heap chooses; [`local::LocalCount`] is the plain one. Nothing outside this folder
 //! knows how the bits lie.
 
+#[cfg(any(test, loom))]
+pub(crate) mod atomic;
+#[cfg(any(test, loom))]
+pub(crate) mod biased;
 pub(crate) mod local;
+#[cfg(any(test, loom))]
+pub(crate) mod shared;
 
 pub use local::LocalCount;
 

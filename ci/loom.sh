@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# The models of src/raw/models: what threads do to each other, in every interleaving within a bound.
+#
+#   ci/loom.sh [FILTER]           under loom
+#   ci/loom.sh real [FILTER]      on real threads
+#   ci/loom.sh mutants [MARK...]  weakens one ordering at a time, as docs/INTERNALS.md ("Orderings") lists them, and
+#                                 expects the model named there to fail
+source "$(dirname "$0")/lib.sh"
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/loom
+
+run() {
+    cargo test --release --quiet --manifest-path "$1/tests/loom/Cargo.toml" -- "${@:2}"
+}
+
+# mutant MARK CHANGE MODEL: applies CHANGE to the line with the mark, in a copy, and runs the model.
+mutant() {
+    local mark=$1 change=$2 model=$3 copy=$CARGO_TARGET_DIR/mutant file script log status=0
+    rm -rf "$copy" && mkdir -p "$copy/src" "$copy/tests"
+    cp -r src/raw "$copy/src/" && cp -r tests/loom "$copy/tests/"
+    file=$(grep -rlF "// [$mark]" "$copy/src" "$copy/tests" || true)
+    if [[ $change == removed ]]; then
+        script="/\[$mark\]/d"
+    else
+        script="/\[$mark\]/s/Ordering::[A-Za-z]*/Ordering::$change/"
+    fi
+    [[ -n $file ]] && sed -i "$script" $file
+    if [[ -z $file ]] || diff -rq src/raw "$copy/src/raw" >/dev/null; then
+        echo "$mark: there is nothing to change" && return 1
+    fi
+    log=$copy/log
+    CARGO_TARGET_DIR=$CARGO_TARGET_DIR/mutants timeout 300 cargo test --release --quiet --manifest-path "$copy/tests/loom/Cargo.toml" -- --exact "raw::models::$model" >"$log" 2>&1 || status=$?
+    if grep -q "1 failed" "$log" || { [[ $status != 0 ]] && grep -q "running 1 test" "$log"; }; then
+        echo "$mark $change: $model fails, as it should"
+    else
+        echo "$mark $change: $model does NOT fail (exit code $status, $log)" && return 1
+    fi
+}
+
+case ${1:-} in
+    real) run . "${@:2}" ;;
+    mutants)
+        export RUSTFLAGS="--cfg loom"
+        failed=0
+        # | `O1` | place | ordering | partner | weakened to | model |
+        while IFS='|' read -r _ mark _ _ _ change model _; do
+            mark=$(tr -d ' `' <<<"$mark") change=$(tr -d ' `' <<<"$change") model=$(tr -d ' `' <<<"$model")
+            [[ $# -eq 1 || " ${*:2} " == *" $mark "* ]] || continue
+            [[ $change != – ]] || continue
+            mutant "$mark" "$change" "$model" || failed=1
+        done < <(grep -E '^\| `O[0-9]+` \|' docs/INTERNALS.md)
+        exit "$failed" ;;
+    *) RUSTFLAGS="--cfg loom" run . "$@" ;;
+esac

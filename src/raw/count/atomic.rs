@@ -1,0 +1,284 @@
+//! Atomic counts, for heaps that threads use in parallel.
+//!
+//! ```text
+//! [ strong: 32 ][ weak: 22 | LOCKED | IMMORTAL | flags: 8 ]
+//! ```
+//!
+//! Cloning and dropping a handle write the first word and look at the second one. They never load the word that they write:
+//! right behind an atomic operation that takes as long as half another one, and would make them half as slow again as
+//! `Arc`.
+//!
+//! The flag `WEAK` is not stored, as the weak count tells. Its bit is [`GONE`]: the strong side has let go of the memory.
+
+use super::shared::{Down, SharedCount, Unique};
+use super::{IMMORTAL, flag};
+use crate::raw::sync::{AtomicU32, Ordering, acquire, spin};
+
+/// The value is gone and the last weak handle releases the memory.
+const GONE: u32 = flag::WEAK;
+/// The object lives for ever: the first word is not written.
+const FOR_EVER: u32 = 1 << flag::BITS;
+/// Somebody makes sure that its handle is the only one; no weak handle can be made meanwhile.
+const LOCKED: u32 = FOR_EVER << 1;
+/// One weak handle.
+const WEAK: u32 = LOCKED << 1;
+const WEAK_BITS: u32 = 32 - WEAK.trailing_zeros();
+/// From here on the weak count stays, and the memory is never given back. It is then moved away from this limit, to which
+/// threads in the middle of a drop can bring it back otherwise.
+const WEAK_STUCK: u32 = 1 << (WEAK_BITS - 1);
+const WEAK_START: u32 = (WEAK_STUCK | WEAK_STUCK >> 1) * WEAK;
+
+/// An atomic count.
+#[derive(Debug)]
+#[repr(C, align(8))]
+pub(crate) struct AtomicCount {
+    strong: AtomicU32,
+    rest: AtomicU32,
+}
+
+const fn weak(rest: u32) -> u32 {
+    rest / WEAK
+}
+
+impl AtomicCount {
+    /// A decrement of an object that is immortal, or not yet suspected.
+    #[cold]
+    #[inline(never)]
+    fn dec_slow(&self, rest: u32) -> Down {
+        if rest & FOR_EVER != 0 {
+            return Down::Alive;
+        }
+        let mut strong = self.strong.load(Ordering::Relaxed);
+        while strong == 1 {
+            // The last handle, as it seems: no suspicion. Somebody may be upgrading a weak one.
+            // Relaxed: if it is the last, nobody waits to hear from us.
+            match self.strong.compare_exchange(1, 0, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => {
+                    acquire(|order| self.strong.load(order)); // [O2]
+                    return Down::Zero;
+                }
+                Err(now) => strong = now,
+            }
+        }
+        // Before we count: afterwards the object may be gone.
+        let old = self.rest.fetch_or(flag::SUSPECT, Ordering::Relaxed);
+        match self.count_down() {
+            Down::Alive if old & flag::SUSPECT == 0 => Down::Suspect,
+            down => down,
+        }
+    }
+
+    #[inline(always)]
+    fn count_down(&self) -> Down {
+        let old = self.strong.fetch_sub(1, Ordering::Release); // [O3]
+        if old != 1 {
+            return Down::Alive;
+        }
+        acquire(|order| self.strong.load(order)); // [O4]
+        Down::Zero
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn saturate(&self) {
+        // Release: who sees the object immortal, and upgrades without looking at its count, sees its value, too.
+        self.rest.fetch_or(FOR_EVER, Ordering::Release); // [O13]
+    }
+
+    /// Changes flags and the strong count when the world is stopped.
+    fn change(&self, more: u32, set: u32, clear: u32) {
+        self.strong.store(self.strong.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
+        self.rest.store(self.rest.load(Ordering::Relaxed) & !clear | set, Ordering::Relaxed);
+    }
+}
+
+impl SharedCount for AtomicCount {
+    type Who = ();
+
+    #[inline(always)]
+    fn new(flags: u32, (): ()) -> Self {
+        AtomicCount { strong: AtomicU32::new(1), rest: AtomicU32::new(flags) }
+    }
+
+    fn unborn(flags: u32) -> Self {
+        AtomicCount { strong: AtomicU32::new(0), rest: AtomicU32::new(WEAK | flags) }
+    }
+
+    #[inline(always)]
+    fn inc(&self, (): ()) {
+        if self.rest.load(Ordering::Relaxed) & FOR_EVER != 0 {
+            return; // nothing is written
+        }
+        // As in `Arc`: the caller has a handle, so nobody destroys the object.
+        let old = self.strong.fetch_add(1, Ordering::Relaxed);
+        if old.wrapping_add(1).cast_signed() < 0 {
+            self.saturate();
+        }
+    }
+
+    #[inline(always)]
+    fn dec(&self, (): ()) -> Down {
+        let rest = self.rest.load(Ordering::Relaxed);
+        if rest & (flag::SUSPECT | FOR_EVER) != flag::SUSPECT {
+            return self.dec_slow(rest);
+        }
+        self.count_down()
+    }
+
+    fn upgrade(&self, (): ()) -> bool {
+        let rest = self.rest.load(Ordering::Acquire); // [O12]
+        if rest & (flag::DYING | FOR_EVER) != 0 {
+            return rest & flag::DYING == 0;
+        }
+        let mut strong = self.strong.load(Ordering::Relaxed);
+        while strong != 0 {
+            // Acquire: the value may have been made after the weak handle.
+            match self.strong.compare_exchange_weak(
+                strong,
+                strong + 1,
+                Ordering::Acquire, // [O5]
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => {
+                    if (strong + 1).cast_signed() < 0 {
+                        self.saturate();
+                    }
+                    return true;
+                }
+                Err(now) => strong = now,
+            }
+        }
+        false
+    }
+
+    /// As `Arc` does it: with the weak count locked, so that nobody can make a weak handle of a strong one, drop that, and
+    /// upgrade, all between two of our looks.
+    fn unique(&self, (): ()) -> Unique {
+        let rest = self.rest.load(Ordering::Relaxed);
+        if weak(rest) != 0 || rest & (flag::DYING | LOCKED | FOR_EVER) != 0 {
+            return Unique::No;
+        }
+        // Acquire: the last weak handle may have gone after it was upgraded. If the word changes, there is somebody else.
+        let locked = self.rest.compare_exchange(
+            rest,
+            rest | LOCKED,
+            Ordering::Acquire, // [O14]
+            Ordering::Relaxed,
+        );
+        if locked.is_err() {
+            return Unique::No;
+        }
+        let strong = self.strong.load(Ordering::Acquire); // [O6]
+        self.rest.fetch_and(!LOCKED, Ordering::Release); // [O15]
+        if strong == 1 { Unique::Yes } else { Unique::No }
+    }
+
+    #[inline(always)]
+    fn strong(&self) -> u32 {
+        let immortal = self.rest.load(Ordering::Relaxed) & FOR_EVER != 0;
+        if immortal { IMMORTAL } else { self.strong.load(Ordering::Relaxed) }
+    }
+
+    fn revive(&self) {
+        self.strong.store(1, Ordering::Release); // [O7]
+    }
+
+    fn immortalize(&self, (): ()) -> Down {
+        self.saturate();
+        Down::Alive
+    }
+
+    fn settle(&self) {}
+
+    fn condemn(&self, set: u32, clear: u32) {
+        self.change(1, set, clear);
+    }
+
+    fn pardon(&self, set: u32, clear: u32) {
+        self.change(u32::MAX, set, clear);
+    }
+
+    fn uncondemn(&self) -> bool {
+        // Only the thread that drops the garbage has handles to it.
+        self.strong.fetch_sub(1, Ordering::Relaxed) == 1
+    }
+
+    #[inline(always)]
+    fn flags(&self) -> u32 {
+        let rest = self.rest.load(Ordering::Relaxed);
+        let weak = if weak(rest) == 0 { 0 } else { flag::WEAK };
+        rest & ((1 << flag::BITS) - 1) & !GONE | weak
+    }
+
+    fn set(&self, flags: u32) {
+        self.rest.fetch_or(flags, Ordering::Relaxed);
+    }
+
+    fn clear(&self, flags: u32) {
+        self.rest.fetch_and(!flags, Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    fn claim(&self, set: u32, clear: u32) {
+        let rest = self.rest.load(Ordering::Relaxed);
+        if weak(rest) == 0 {
+            // Nobody has a handle of either kind.
+            self.rest.store(rest & !clear | set, Ordering::Relaxed);
+        } else {
+            self.clear(clear);
+            self.set(set);
+        }
+    }
+
+    fn weak(&self) -> u32 {
+        weak(self.rest.load(Ordering::Relaxed))
+    }
+
+    fn inc_weak(&self) {
+        let mut rest = self.rest.load(Ordering::Relaxed);
+        while weak(rest) < WEAK_STUCK {
+            if rest & LOCKED != 0 {
+                spin();
+                rest = self.rest.load(Ordering::Relaxed);
+                continue;
+            }
+            let stuck = if weak(rest) + 1 == WEAK_STUCK { WEAK_START } else { 0 };
+            // Acquire: who has locked the count before does not see what we do from now on.
+            match self.rest.compare_exchange_weak(
+                rest,
+                (rest + WEAK) | stuck,
+                Ordering::Acquire, // [O16]
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return,
+                Err(now) => rest = now,
+            }
+        }
+    }
+
+    fn dec_weak(&self) -> bool {
+        if weak(self.rest.load(Ordering::Relaxed)) >= WEAK_STUCK {
+            return false; // the true number is not known any more
+        }
+        let old = self.rest.fetch_sub(WEAK, Ordering::Release); // [O8]
+        if weak(old) != 1 || old & GONE == 0 {
+            return false;
+        }
+        acquire(|order| self.rest.load(order)); // [O9]
+        true
+    }
+
+    #[inline(always)]
+    fn let_go(&self) -> bool {
+        // Without weak handles nobody is left to make one.
+        let rest = self.rest.load(Ordering::Acquire); // [O10]
+        if weak(rest) == 0 {
+            return true;
+        }
+        let old = self.rest.fetch_or(GONE, Ordering::AcqRel); // [O11]
+        weak(old) == 0
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests;

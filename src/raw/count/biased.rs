@@ -1,0 +1,397 @@
+//! Biased counts (PEP 703): the owner of an object counts without atomic read-modify-writes, everybody else atomically.
+//!
+//! ```text
+//! [ local: 32 | owner: 32 ][ count: 32, signed | weak: 22 | flags: 8 | state: 2 ]
+//!   the owner writes         the shared word: anybody writes
+//! ```
+//!
+//! The number of handles is `local + count`. A handle that the owner made may be dropped by another thread and the other
+//! way round, so neither part says much alone: `count` may even be negative.
+//!
+//! | state | who may bring the object to its end |
+//! |---|---|
+//! | default | the owner, when `local` and `count` are both zero |
+//! | [`QUEUED`] | as default; the object is in its owner's inbox, which holds one of the handles |
+//! | [`MERGED`] | whoever brings `count` to zero; there is no owner any more, and `local` is zero |
+//!
+//! `docs/INTERNALS.md`, "Biased counts", has the diagram and shows why the owner may believe a `count` of zero that it
+//! reads without a read-modify-write.
+
+mod word;
+
+use self::word::*;
+use super::shared::{Down, Owner, SharedCount, Unique};
+use super::{IMMORTAL, flag};
+use crate::raw::sync::{AtomicU32, AtomicU64, Ordering, acquire};
+
+/// A biased count.
+#[derive(Debug)]
+#[repr(C, align(8))]
+pub(crate) struct BiasedCount {
+    /// The owner's part. From `IMMORTAL` on it is not written any more, by nobody; nor is the shared count then.
+    local: AtomicU32,
+    owner: AtomicU32,
+    shared: AtomicU64,
+}
+
+impl BiasedCount {
+    #[inline(always)]
+    fn is_mine(&self, me: Owner) -> bool {
+        self.owner.load(Ordering::Relaxed) == me.0
+    }
+
+    #[inline]
+    fn inc_shared(&self) {
+        // Immortal? The other word tells, too, and can be loaded at once: this one may just have been written.
+        if self.local.load(Ordering::Relaxed) >= IMMORTAL {
+            return; // nothing is written
+        }
+        let old = self.shared.fetch_add(STRONG, Ordering::Relaxed);
+        if is_immortal(old.wrapping_add(STRONG)) {
+            self.saturate_shared();
+        }
+    }
+
+    /// The shared count is immortal, or becomes so. If there is no owner, the other word says so from now on.
+    #[cold]
+    #[inline(never)]
+    fn saturate_shared(&self) {
+        let update = |word| Some(with_count(word, 0) | SHARED_START);
+        let word = self.shared.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update).unwrap_or_else(|word| word);
+        if word & STATE == MERGED {
+            self.local.store(LOCAL_START, Ordering::Relaxed);
+        }
+    }
+
+    /// The owner's count is immortal, or becomes so.
+    #[cold]
+    #[inline(never)]
+    fn saturate_local(&self) {
+        if self.local.load(Ordering::Relaxed) < IMMORTAL {
+            self.local.store(LOCAL_START, Ordering::Relaxed);
+            self.saturate_shared();
+        }
+    }
+
+    /// A decrement by somebody else than the owner.
+    #[inline(never)]
+    fn dec_shared(&self) -> Down {
+        let mut word = self.shared.load(Ordering::Relaxed);
+        loop {
+            if is_immortal(word) {
+                return Down::Alive;
+            }
+            let (state, left) = (word & STATE, count(word) - 1);
+            let (next, down) = if state == 0 && left < 0 {
+                // The handle is one that the owner counts, and may be the last. The inbox keeps it.
+                ((word | QUEUED), Down::Queue(Owner(self.owner.load(Ordering::Relaxed))))
+            } else if state == MERGED && left == 0 {
+                (with_count(word, 0), Down::Zero)
+            } else {
+                (with_count(word, left) | SUSPECT, if word & SUSPECT == 0 { Down::Suspect } else { Down::Alive })
+            };
+            match self.shared.compare_exchange_weak(
+                word,
+                next,
+                Ordering::Release, // [O20]
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => {
+                    if down == Down::Zero {
+                        acquire(|order| self.shared.load(order)); // [O21]
+                    } else if down == Down::Queue(Owner::NOBODY) {
+                        return self.dec_shared(); // it is being merged at this moment
+                    }
+                    return down;
+                }
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    /// The owner's count has come to `left`, which is zero or immortal.
+    #[cold]
+    #[inline(never)]
+    fn dec_local(&self, left: u32) -> Down {
+        if left != 0 {
+            return Down::Alive; // immortal: nothing is written
+        }
+        let word = self.shared.load(Ordering::Acquire); // [O22]
+        if word & (STATE | !(FLAGS | STATE)) == 0 {
+            // No other handle, and no weak one that could be upgraded.
+            self.local.store(0, Ordering::Relaxed);
+            return Down::Zero;
+        }
+        self.fold(0, 0)
+    }
+
+    /// Adds the owner's part, less some handles that go, to the shared one. The object is then owned by nobody. Only the
+    /// owner may do this, or who stands in for it.
+    #[inline(never)]
+    fn fold(&self, local: u32, less: i64) -> Down {
+        // Before the state changes: afterwards somebody else may destroy the object.
+        self.local.store(0, Ordering::Relaxed);
+        self.owner.store(Owner::NOBODY.0, Ordering::Relaxed);
+        let mut word = self.shared.load(Ordering::Relaxed);
+        loop {
+            let merged = word & !STATE | MERGED;
+            let total = count(word) + i64::from(local) - less;
+            let immortal = is_immortal(word) || local >= IMMORTAL || total >= SHARED_IMMORTAL;
+            let (next, down) = if immortal {
+                (with_count(merged, 0) | SHARED_START, Down::Alive)
+            } else if total == 0 {
+                (with_count(merged, 0), Down::Zero)
+            } else {
+                let down = if word & SUSPECT == 0 { Down::Suspect } else { Down::Alive };
+                (with_count(merged, total) | SUSPECT, down)
+            };
+            match self.shared.compare_exchange_weak(
+                word,
+                next,
+                Ordering::Release, // [O23]
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => {
+                    if immortal {
+                        self.local.store(LOCAL_START, Ordering::Relaxed);
+                    } else if down == Down::Zero {
+                        acquire(|order| self.shared.load(order)); // [O24]
+                    }
+                    return down;
+                }
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    /// Finishes a decrement that came to [`Down::Queue`]: to be called once, by the owner, or, if it has left, by whoever
+    /// was told so, or in a stop.
+    pub(crate) fn merge(&self) -> Down {
+        // Merged already, by the owner: `local` is zero.
+        self.fold(self.local.load(Ordering::Relaxed), 1)
+    }
+
+    /// The shared word, if it is to say all. The world is stopped.
+    fn settled(&self) -> u64 {
+        let word = self.shared.load(Ordering::Relaxed);
+        let local = self.local.load(Ordering::Relaxed);
+        let immortal = is_immortal(word) || local >= IMMORTAL;
+        self.local.store(if immortal { LOCAL_START } else { 0 }, Ordering::Relaxed);
+        self.owner.store(Owner::NOBODY.0, Ordering::Relaxed);
+        let merged = word & !STATE | MERGED;
+        if immortal { with_count(merged, 0) | SHARED_START } else { with_count(merged, count(word) + i64::from(local)) }
+    }
+}
+
+impl SharedCount for BiasedCount {
+    type Who = Owner;
+
+    #[inline(always)]
+    fn new(flags: u32, who: Owner) -> Self {
+        let (local, owner, shared) =
+            if who == Owner::STRANGER { (0, Owner::NOBODY, STRONG | MERGED) } else { (1, who, 0) };
+        BiasedCount {
+            local: AtomicU32::new(local),
+            owner: AtomicU32::new(owner.0),
+            shared: AtomicU64::new(shared | shift(flags)),
+        }
+    }
+
+    fn unborn(flags: u32) -> Self {
+        BiasedCount {
+            local: AtomicU32::new(0),
+            owner: AtomicU32::new(Owner::NOBODY.0),
+            shared: AtomicU64::new(MERGED | WEAK | shift(flags)),
+        }
+    }
+
+    #[inline(always)]
+    fn inc(&self, who: Owner) {
+        if !self.is_mine(who) {
+            return self.inc_shared();
+        }
+        let next = self.local.load(Ordering::Relaxed).wrapping_add(1);
+        if next.cast_signed() < 0 {
+            self.saturate_local();
+        } else {
+            self.local.store(next, Ordering::Relaxed);
+        }
+    }
+
+    #[inline(always)]
+    fn dec(&self, who: Owner) -> Down {
+        if !self.is_mine(who) {
+            return self.dec_shared();
+        }
+        let next = self.local.load(Ordering::Relaxed).wrapping_sub(1);
+        if next.cast_signed() <= 0 {
+            return self.dec_local(next);
+        }
+        self.local.store(next, Ordering::Relaxed);
+        // While there is a local count only we can bring the object to its end, so it may be touched after the decrement.
+        if self.shared.load(Ordering::Relaxed) & SUSPECT == 0 {
+            self.set(flag::SUSPECT);
+            return Down::Suspect;
+        }
+        Down::Alive
+    }
+
+    fn upgrade(&self, who: Owner) -> bool {
+        let mut word = self.shared.load(Ordering::Acquire); // [O25]
+        if self.is_mine(who) {
+            let alive = self.local.load(Ordering::Relaxed) != 0 && word & DYING == 0;
+            if alive {
+                self.inc(who);
+            }
+            return alive;
+        }
+        loop {
+            if word & DYING != 0 || (word & STATE == MERGED && count(word) == 0) {
+                return false;
+            }
+            if is_immortal(word) {
+                return true;
+            }
+            // Not merged: the owner, which sees the weak count, merges before it destroys, and finds what we add.
+            let next = word.wrapping_add(STRONG);
+            let next = if is_immortal(next) { next | SHARED_START } else { next };
+            match self.shared.compare_exchange_weak(
+                word,
+                next,
+                Ordering::Relaxed,
+                Ordering::Acquire, // [O32]
+            ) {
+                Ok(_) => return true,
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    fn unique(&self, who: Owner) -> Unique {
+        let word = self.shared.load(Ordering::Acquire); // [O26]
+        let local = match word & STATE {
+            MERGED => 0,
+            0 if self.is_mine(who) => self.local.load(Ordering::Relaxed),
+            // The inbox has a handle, or the owner may be counting at this moment.
+            _ => return Unique::Unknown,
+        };
+        let alone = count(word) + i64::from(local) == 1 && weak(word) == 0 && word & DYING == 0;
+        if alone { Unique::Yes } else { Unique::No }
+    }
+
+    fn strong(&self) -> u32 {
+        let word = self.shared.load(Ordering::Relaxed);
+        let local = self.local.load(Ordering::Relaxed);
+        if is_immortal(word) || local >= IMMORTAL {
+            return LOCAL_START;
+        }
+        u32::try_from(count(word) + i64::from(local)).unwrap_or(0)
+    }
+
+    fn revive(&self) {
+        if self.owner.load(Ordering::Relaxed) == Owner::NOBODY.0 {
+            self.shared.fetch_add(STRONG, Ordering::Release); // [O27]
+        } else {
+            self.local.store(1, Ordering::Relaxed);
+        }
+    }
+
+    fn immortalize(&self, who: Owner) -> Down {
+        if self.is_mine(who) {
+            self.saturate_local();
+            return Down::Alive;
+        }
+        let owner = Owner(self.owner.load(Ordering::Relaxed));
+        self.saturate_shared();
+        // The owner goes on counting until it is told.
+        let update = |word| (word & STATE == 0).then_some(word | QUEUED);
+        let tell = self.shared.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update).is_ok();
+        if tell && owner != Owner::NOBODY { Down::Queue(owner) } else { Down::Alive }
+    }
+
+    fn settle(&self) {
+        self.shared.store(self.settled(), Ordering::Relaxed);
+    }
+
+    fn condemn(&self, set: u32, clear: u32) {
+        let word = self.settled() + STRONG;
+        self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
+    }
+
+    fn pardon(&self, set: u32, clear: u32) {
+        let word = self.settled() - STRONG;
+        self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
+    }
+
+    fn uncondemn(&self) -> bool {
+        // Only the thread that drops the garbage has handles to it.
+        count(self.shared.fetch_sub(STRONG, Ordering::Relaxed)) == 1
+    }
+
+    #[inline(always)]
+    fn flags(&self) -> u32 {
+        let word = self.shared.load(Ordering::Relaxed);
+        let weak = if weak(word) == 0 { 0 } else { flag::WEAK };
+        ((word & FLAGS & !GONE) >> FLAG_SHIFT) as u32 | weak
+    }
+
+    fn set(&self, flags: u32) {
+        self.shared.fetch_or(shift(flags), Ordering::Relaxed);
+    }
+
+    fn clear(&self, flags: u32) {
+        self.shared.fetch_and(!shift(flags), Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    fn claim(&self, set: u32, clear: u32) {
+        let word = self.shared.load(Ordering::Relaxed);
+        if weak(word) == 0 {
+            // Nobody has a handle of either kind.
+            self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
+        } else {
+            self.clear(clear);
+            self.set(set);
+        }
+    }
+
+    fn weak(&self) -> u32 {
+        weak(self.shared.load(Ordering::Relaxed))
+    }
+
+    fn inc_weak(&self) {
+        if weak(self.shared.load(Ordering::Relaxed)) >= WEAK_STUCK {
+            return;
+        }
+        let old = self.shared.fetch_add(WEAK, Ordering::Relaxed);
+        if weak(old) + 1 >= WEAK_STUCK {
+            self.shared.fetch_or(WEAK_START, Ordering::Relaxed);
+        }
+    }
+
+    fn dec_weak(&self) -> bool {
+        if weak(self.shared.load(Ordering::Relaxed)) >= WEAK_STUCK {
+            return false; // the true number is not known any more
+        }
+        let old = self.shared.fetch_sub(WEAK, Ordering::Release); // [O28]
+        if weak(old) != 1 || old & GONE == 0 {
+            return false;
+        }
+        acquire(|order| self.shared.load(order)); // [O29]
+        true
+    }
+
+    #[inline(always)]
+    fn let_go(&self) -> bool {
+        // Without weak handles nobody is left to make one.
+        let word = self.shared.load(Ordering::Acquire); // [O30]
+        if weak(word) == 0 {
+            return true;
+        }
+        let old = self.shared.fetch_or(GONE, Ordering::AcqRel); // [O31]
+        weak(old) == 0
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests;

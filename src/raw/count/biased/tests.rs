@@ -1,0 +1,160 @@
+//! What one thread sees of a biased count.
+
+use super::*;
+
+const ME: Owner = Owner(1);
+const OTHER: Owner = Owner(2);
+const SUSPECT_FLAG: u32 = flag::SUSPECT;
+
+fn new(flags: u32) -> BiasedCount {
+    BiasedCount::new(flags, ME)
+}
+
+fn words(count: &BiasedCount) -> (u32, u64) {
+    (count.local.load(Ordering::Relaxed), count.shared.load(Ordering::Relaxed))
+}
+
+/// Nothing writes to an immortal object: neither its owner nor others.
+#[track_caller]
+fn assert_immortal(count: &BiasedCount) {
+    let before = words(count);
+    count.inc_weak();
+    for who in [ME, OTHER] {
+        count.inc(who);
+        assert!(count.upgrade(who));
+        assert_eq!([count.dec(who), count.dec(who), count.dec(who)], [Down::Alive; 3]);
+    }
+    count.dec_weak();
+    assert_eq!(words(count), before);
+    assert!(count.strong() >= IMMORTAL);
+}
+
+#[test]
+fn local_overflow_makes_immortal() {
+    let count = new(0);
+    count.local.store(IMMORTAL - 1, Ordering::Relaxed);
+    count.inc(ME);
+    assert_immortal(&count);
+}
+
+#[test]
+fn shared_overflow_makes_immortal() {
+    let count = BiasedCount::new(0, Owner::STRANGER);
+    count.shared.store(((SHARED_IMMORTAL as u64 - 1) << 32) | MERGED, Ordering::Relaxed);
+    count.inc(OTHER);
+    assert_immortal(&count);
+    // With an owner, it is immortal for good when the owner has been told.
+    let count = new(0);
+    count.shared.store((SHARED_IMMORTAL as u64 - 1) << 32, Ordering::Relaxed);
+    (0..10).for_each(|_| count.inc(OTHER));
+    assert_eq!(count.shared.load(Ordering::Relaxed), SHARED_START);
+    assert_eq!(count.dec(ME), Down::Alive);
+    assert_immortal(&count);
+}
+
+#[test]
+fn immortal_by_hand() {
+    let count = new(0);
+    assert_eq!(count.immortalize(ME), Down::Alive);
+    assert_immortal(&count);
+    let count = new(0);
+    assert_eq!((count.immortalize(OTHER), count.immortalize(OTHER)), (Down::Queue(ME), Down::Alive));
+    assert_eq!(count.merge(), Down::Alive);
+    assert_immortal(&count);
+    let count = BiasedCount::new(0, Owner::STRANGER);
+    assert_eq!(count.immortalize(OTHER), Down::Alive);
+    assert_immortal(&count);
+    count.condemn(0, 0);
+    assert_eq!(count.strong(), LOCAL_START);
+}
+
+#[test]
+fn suspicion_is_raised_once() {
+    let count = new(0);
+    (0..3).for_each(|_| count.inc(ME));
+    assert_eq!([(); 4].map(|()| count.dec(ME)), [Down::Suspect, Down::Alive, Down::Alive, Down::Zero]);
+    let count = new(0);
+    (0..2).for_each(|_| count.inc(OTHER));
+    assert_eq!([(); 2].map(|()| count.dec(OTHER)), [Down::Suspect, Down::Alive]);
+    assert_eq!(new(0).dec(ME), Down::Zero);
+}
+
+#[test]
+fn merging_says_what_the_decrement_would() {
+    let queued = |handles| {
+        let count = new(0);
+        (1..handles).for_each(|_| count.inc(ME));
+        assert_eq!(count.dec(OTHER), Down::Queue(ME));
+        count
+    };
+    assert_eq!(queued(1).merge(), Down::Zero);
+    let count = queued(3);
+    assert_eq!(count.dec(OTHER), Down::Suspect, "only the first is queued");
+    assert_eq!((count.strong(), count.unique(ME)), (2, Unique::Unknown), "the inbox has a handle");
+    assert_eq!(count.merge(), Down::Alive);
+    assert_eq!((count.unique(ME), count.unique(OTHER)), (Unique::Yes, Unique::Yes));
+    assert_eq!(count.dec(OTHER), Down::Zero);
+}
+
+#[test]
+fn weak_handles() {
+    let count = new(SUSPECT_FLAG);
+    assert_eq!((count.unique(ME), count.unique(OTHER)), (Unique::Yes, Unique::Unknown));
+    count.settle();
+    assert_eq!((count.unique(ME), count.unique(OTHER)), (Unique::Yes, Unique::Yes));
+    count.inc_weak();
+    assert_eq!((count.weak(), count.flags(), count.unique(ME)), (1, SUSPECT_FLAG | flag::WEAK, Unique::No));
+    assert_eq!(count.dec(ME), Down::Zero);
+    assert!(!count.upgrade(ME) && !count.upgrade(OTHER));
+    count.revive();
+    assert!(count.upgrade(ME) && count.dec(ME) == Down::Alive && count.dec(OTHER) == Down::Zero);
+    assert!(!count.let_go() && count.dec_weak());
+}
+
+#[test]
+fn revived_by_its_owner() {
+    let count = new(0);
+    assert_eq!(count.dec(ME), Down::Zero);
+    count.revive();
+    assert_eq!((count.strong(), count.dec(ME)), (1, Down::Zero));
+    assert!(count.let_go());
+}
+
+#[test]
+fn the_weak_count_sticks() {
+    let count = new(0);
+    count.shared.store(u64::from(WEAK_STUCK - 1) * WEAK, Ordering::Relaxed);
+    count.inc_weak();
+    let stuck = count.weak();
+    assert!(stuck > WEAK_STUCK);
+    count.inc_weak();
+    assert!(!count.dec_weak() && !count.dec_weak());
+    assert_eq!(count.weak(), stuck);
+    assert!(!count.let_go(), "the memory is never given back");
+}
+
+#[test]
+fn flags_are_claimed() {
+    let count = new(flag::FULL | flag::LINKED);
+    count.claim(flag::DYING, flag::LINKED);
+    assert_eq!(count.flags(), flag::FULL | flag::DYING);
+    count.inc_weak();
+    count.claim(flag::FINALIZED, flag::DYING);
+    assert_eq!(count.flags(), flag::FULL | flag::FINALIZED | flag::WEAK);
+    count.clear(flag::FINALIZED);
+    assert_eq!(count.flags(), flag::FULL | flag::WEAK);
+}
+
+#[test]
+fn condemned_and_pardoned() {
+    let count = new(SUSPECT_FLAG | flag::LINKED);
+    count.inc(OTHER);
+    count.inc_weak();
+    count.condemn(flag::DYING, flag::LINKED);
+    assert_eq!((count.strong(), count.upgrade(ME), count.upgrade(OTHER)), (3, false, false));
+    count.pardon(flag::LINKED, flag::DYING);
+    assert!(count.upgrade(ME) && count.dec(ME) == Down::Alive);
+    count.condemn(flag::DYING, flag::LINKED);
+    assert_eq!([count.dec(ME), count.dec(ME)], [Down::Alive; 2], "nothing is queued");
+    assert!(count.uncondemn() && !count.let_go() && count.dec_weak());
+}

@@ -1,0 +1,198 @@
+//! The global lock.
+
+use super::support::{Arc, Plain, model, thread};
+use crate::raw::world::gil::Gil;
+use crate::raw::world::thread::Gate;
+
+/// What the lock guards is the same for all: plain memory.
+struct World {
+    gil: Gil<()>,
+    heap: Plain,
+}
+
+impl World {
+    fn new() -> Arc<Self> {
+        Arc::new(World { gil: Gil::new(), heap: Plain::new(0) })
+    }
+
+    fn work(&self) {
+        self.heap.set(self.heap.get() + 1);
+    }
+
+    /// Comes in, works, gives way if asked, works, and goes out; leaves for good.
+    fn visit(&self) {
+        let seat = self.gil.enrol(|| ());
+        self.gil.attach(seat);
+        self.work();
+        self.gil.poll(seat);
+        self.work();
+        self.gil.resign(seat);
+    }
+}
+
+/// One at a time; whoever waits gets the lock; nobody is forgotten.
+#[test]
+fn two_threads() {
+    model(|| {
+        let world = World::new();
+        let theirs = Arc::clone(&world);
+        let other = thread::spawn(move || theirs.visit());
+        world.visit();
+        other.join().unwrap();
+        assert_eq!(world.heap.get(), 4);
+    });
+}
+
+/// Three of them: one gives way while another waits outside.
+#[test]
+fn three_threads() {
+    model(|| {
+        let world = World::new();
+        let others = [(), ()].map(|()| {
+            let theirs = Arc::clone(&world);
+            thread::spawn(move || theirs.visit())
+        });
+        let seat = world.gil.enrol(|| ());
+        world.gil.attach(seat);
+        world.work();
+        world.gil.detach(seat);
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(world.heap.get(), 5);
+    });
+}
+
+/// Who goes out and comes back at once may overtake somebody who is still waking up, and does not lock it out.
+#[test]
+fn in_and_out() {
+    model(|| {
+        let world = World::new();
+        let theirs = Arc::clone(&world);
+        let other = thread::spawn(move || theirs.visit());
+        let seat = world.gil.enrol(|| ());
+        for _ in 0..2 {
+            world.gil.attach(seat);
+            world.work();
+            world.gil.detach(seat);
+        }
+        if world.gil.try_attach(seat) {
+            world.gil.detach(seat);
+        }
+        other.join().unwrap();
+        assert_eq!(world.heap.get(), 4);
+    });
+}
+
+/// What takes time: on real threads only.
+#[cfg(not(any(loom, miri)))]
+mod timed {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::raw::world::gil::INTERVAL;
+
+    /// The machine is for one of these tests at a time.
+    static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
+    /// Works until told to stop, with a safepoint every few microseconds. The time that it had the lock.
+    fn cpu_bound(world: &World, stop: &AtomicBool) -> Duration {
+        let seat = world.gil.enrol(|| ());
+        let mut held = Duration::ZERO;
+        world.gil.attach(seat);
+        let mut since = Instant::now();
+        while !stop.load(Ordering::Relaxed) {
+            (0..100).for_each(|_| world.work());
+            if !seat.is_calm() {
+                held += since.elapsed();
+                world.gil.poll(seat);
+                since = Instant::now();
+            }
+        }
+        held += since.elapsed();
+        world.gil.resign(seat);
+        held
+    }
+
+    /// Runs threads that need the lock all the time, and `also` beside them. The time that each had it.
+    fn crowd(threads: usize, also: impl FnOnce(&World)) -> Vec<Duration> {
+        let _alone = crate::raw::sync::lock(&ALONE);
+        let world = World::new();
+        let stop = Arc::new(AtomicBool::new(false));
+        let threads: Vec<_> = (0..threads)
+            .map(|_| {
+                let (world, stop) = (Arc::clone(&world), Arc::clone(&stop));
+                thread::spawn(move || cpu_bound(&world, &stop))
+            })
+            .collect();
+        also(&world);
+        stop.store(true, Ordering::Relaxed);
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    }
+
+    #[test]
+    fn shares_are_fair() {
+        for threads in [2, 4] {
+            let held = crowd(threads, |_| std::thread::sleep(INTERVAL * 50 * threads as u32));
+            let sum: Duration = held.iter().sum();
+            for share in &held {
+                let share = share.as_secs_f64() / sum.as_secs_f64() * threads as f64;
+                assert!((0.8..=1.2).contains(&share), "{held:?}");
+            }
+        }
+    }
+
+    /// A thread that wakes up gets the lock within two intervals, also beside several others.
+    #[test]
+    fn waking_up() {
+        for threads in [1, 3] {
+            crowd(threads, |world| {
+                let seat = world.gil.enrol(|| ());
+                let mut waits: Vec<_> = (0..40)
+                    .map(|_| {
+                        std::thread::sleep(Duration::from_millis(2));
+                        let start = Instant::now();
+                        world.gil.attach(seat);
+                        let waited = start.elapsed();
+                        world.work();
+                        world.gil.detach(seat);
+                        waited
+                    })
+                    .collect();
+                waits.sort();
+                assert!(waits[20] <= INTERVAL * 2, "{waits:?}");
+            });
+        }
+    }
+
+    /// The lock is not passed on more often than the interval says.
+    #[test]
+    fn switches_are_bounded() {
+        let _alone = crate::raw::sync::lock(&ALONE);
+        let start = Instant::now();
+        let world = World::new();
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            (0..3).for_each(|_| {
+                scope.spawn(|| cpu_bound(&world, &stop));
+            });
+            std::thread::sleep(INTERVAL * 40);
+            stop.store(true, Ordering::Relaxed);
+        });
+        let most = start.elapsed().as_micros() / INTERVAL.as_micros() + 10;
+        assert!(u128::from(world.gil.switches()) <= most, "{} switches, {most} expected", world.gil.switches());
+    }
+
+    #[test]
+    fn the_interval_can_be_set() {
+        let gil = Gil::<()>::new();
+        let seat = gil.enrol(|| ());
+        assert_eq!(gil.seats().of(seat.owner()).unwrap().index(), seat.index());
+        assert_eq!(gil.interval(), INTERVAL);
+        gil.set_interval(Duration::ZERO);
+        assert_eq!(gil.interval(), Duration::from_micros(1));
+        gil.set_interval(Duration::from_millis(1));
+        assert_eq!(gil.interval(), Duration::from_millis(1));
+    }
+}

@@ -1,0 +1,145 @@
+//! The lock of a cell.
+
+use super::support::{Arc, Plain, model, thread};
+use crate::raw::world::latch::{Deadlock, Latch, Parking, Reading};
+use crate::raw::world::stop::Crowd;
+use crate::raw::world::thread::Gate;
+
+struct Cell {
+    latch: Latch,
+    parking: Parking,
+    value: Plain,
+    world: Crowd<()>,
+}
+
+impl Cell {
+    fn new() -> Arc<Self> {
+        Arc::new(Cell { latch: Latch::new(), parking: Parking::new(), value: Plain::new(0), world: Crowd::new() })
+    }
+
+    /// A thread that does not take part in stops waits as it likes.
+    fn write(&self, me: u32) {
+        self.latch.write(me, &Reading::default(), &self.parking, |wait| wait()).unwrap();
+        self.value.set(self.value.get() + 1);
+        self.latch.end_write(&self.parking);
+    }
+
+    fn read(&self, me: u32) -> u32 {
+        let reading = Reading::default();
+        self.latch.read(me, &reading, &self.parking, |wait| wait()).unwrap();
+        let value = self.value.get();
+        self.latch.end_read(&reading, &self.parking);
+        value
+    }
+}
+
+#[test]
+fn two_writers() {
+    model(|| {
+        let cell = Cell::new();
+        let theirs = Arc::clone(&cell);
+        let other = thread::spawn(move || theirs.write(1));
+        cell.write(0);
+        other.join().unwrap();
+        assert_eq!(cell.read(0), 2);
+    });
+}
+
+#[test]
+fn reader_and_writer() {
+    model(|| {
+        let cell = Cell::new();
+        let theirs = Arc::clone(&cell);
+        let other = thread::spawn(move || theirs.read(1));
+        cell.write(0);
+        assert!(other.join().unwrap() <= 1);
+        assert_eq!(cell.read(0), 1);
+    });
+}
+
+/// Two readers keep a writer waiting; the last of them wakes it up.
+#[test]
+fn readers_and_writer() {
+    model(|| {
+        let cell = Cell::new();
+        let others = [1, 2].map(|me| {
+            let theirs = Arc::clone(&cell);
+            thread::spawn(move || theirs.read(me))
+        });
+        cell.write(0);
+        for other in others {
+            assert!(other.join().unwrap() <= 1);
+        }
+    });
+}
+
+#[test]
+fn three_writers() {
+    model(|| {
+        let cell = Cell::new();
+        let others = [1, 2].map(|me| {
+            let theirs = Arc::clone(&cell);
+            thread::spawn(move || theirs.write(me))
+        });
+        cell.write(0);
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(cell.read(0), 3);
+    });
+}
+
+/// A thread that waits for a cell does not keep the one that has it from stopping the world.
+#[test]
+fn waiting_and_stopping() {
+    model(|| {
+        let cell = Cell::new();
+        let theirs = Arc::clone(&cell);
+        let me = cell.world.enrol(|| ());
+        cell.world.attach(me);
+        assert!(cell.latch.try_write(me.index()));
+        let other = thread::spawn(move || {
+            let seat = theirs.world.enrol(|| ());
+            theirs.world.attach(seat);
+            let outside = |wait: &dyn Fn()| {
+                theirs.world.detach(seat);
+                wait();
+                theirs.world.attach(seat);
+            };
+            theirs.latch.write(seat.index(), &Reading::default(), &theirs.parking, outside).unwrap();
+            theirs.value.set(theirs.value.get() + 1);
+            theirs.latch.end_write(&theirs.parking);
+            theirs.world.detach(seat);
+        });
+        let stopped = cell.world.stop(me).unwrap();
+        assert!(cell.latch.has_writer());
+        cell.value.set(cell.value.get() + 1);
+        drop(stopped);
+        cell.latch.end_write(&cell.parking);
+        cell.world.detach(me);
+        other.join().unwrap();
+    });
+}
+
+/// One thread that would wait for itself is told so, and nothing else changes.
+#[test]
+fn waiting_for_oneself() {
+    model(|| {
+        let cell = Cell::new();
+        let reading = Reading::new();
+        let wait = |_: &dyn Fn()| panic!("for ever");
+        let write = |me| cell.latch.write(me, &reading, &cell.parking, wait);
+        let read = |me| cell.latch.read(me, &reading, &cell.parking, wait);
+        assert_eq!(write(7), Ok(()));
+        assert!(cell.latch.has_writer());
+        assert_eq!((write(7), read(7)), (Err(Deadlock), Err(Deadlock)));
+        assert!(!cell.latch.try_read(&reading) && !cell.latch.try_write(7));
+        cell.latch.end_write(&cell.parking);
+        assert_eq!((read(7), read(7)), (Ok(()), Ok(())));
+        assert!(!cell.latch.has_writer() && cell.latch.try_read(&reading));
+        assert_eq!(write(7), Err(Deadlock));
+        (0..3).for_each(|_| cell.latch.end_read(&reading, &cell.parking));
+        assert_eq!(write(7), Ok(()));
+        cell.latch.end_write(&cell.parking);
+    });
+}

@@ -1,0 +1,12 @@
+//! Small programs in which threads use the concurrent parts of the library. Under loom every interleaving of each is tried,
+//! elsewhere some.
+
+mod count;
+mod gil;
+mod inbox;
+mod latch;
+mod remote;
+mod stop;
+#[cfg(not(loom))]
+mod stress;
+mod support;

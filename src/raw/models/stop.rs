@@ -1,0 +1,297 @@
+//! Coming and going, and stopping the world.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::support::{Arc, Late, Plain, model, model_late, thread};
+use crate::raw::count::shared::Owner;
+use crate::raw::world::inbox::Inbox;
+use crate::raw::world::seat::{Seat, TASK};
+use crate::raw::world::stop::Crowd;
+use crate::raw::world::thread::{Gate, Here};
+
+/// A thread's part: something that its thread writes when it is attached, and a collector reads.
+type World = Crowd<Plain>;
+
+fn part() -> Plain {
+    Plain::new(0)
+}
+
+fn write(seat: &Seat<Plain>) {
+    seat.part.set(seat.part.get() + 1);
+}
+
+/// Stops the world and uses what belongs to the others. Whether it did.
+fn collect(world: &World, seat: &Seat<Plain>) -> bool {
+    let Some(stopped) = world.stop(seat) else { return false };
+    stopped.each(write);
+    true
+}
+
+/// A thread that comes in, writes, and goes out meets a collector.
+#[test]
+fn attach_and_detach() {
+    model_late(|late| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let me = world.enrol(part);
+        let other = thread::spawn(move || {
+            let seat = theirs.enrol(part);
+            late.begin(Late::Other);
+            theirs.attach(seat);
+            write(seat);
+            theirs.detach(seat);
+        });
+        late.begin(Late::Main);
+        world.attach(me);
+        assert!(collect(&world, me));
+        world.detach(me);
+        other.join().unwrap();
+    });
+}
+
+/// A thread comes in after the world was stopped: it sees what was done there.
+#[test]
+fn attach_after_stop() {
+    model_late(|late| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let (me, seat) = (world.enrol(part).index(), world.enrol(part).index());
+        let other = thread::spawn(move || {
+            let seat = theirs.seats().get(seat).unwrap();
+            late.begin(Late::Other);
+            theirs.attach(seat);
+            write(seat);
+            theirs.detach(seat);
+        });
+        let me = world.seats().get(me).unwrap();
+        world.attach(me);
+        late.begin(Late::Main);
+        assert!(collect(&world, me));
+        world.detach(me);
+        other.join().unwrap();
+    });
+}
+
+/// A thread that would only come in if that is possible at once.
+#[test]
+fn try_attach() {
+    model_late(|late| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let (me, seat) = (world.enrol(part).index(), world.enrol(part).index());
+        let other = thread::spawn(move || {
+            let seat = theirs.seats().get(seat).unwrap();
+            late.begin(Late::Other);
+            if theirs.try_attach(seat) {
+                write(seat);
+                theirs.detach(seat);
+            }
+        });
+        let me = world.seats().get(me).unwrap();
+        world.attach(me);
+        late.begin(Late::Main);
+        assert!(collect(&world, me));
+        world.detach(me);
+        other.join().unwrap();
+    });
+}
+
+/// A running thread stops at its safepoint, and goes on.
+#[test]
+fn park_and_resume() {
+    model(|| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let me = world.enrol(part);
+        world.attach(me);
+        let other = thread::spawn(move || {
+            let seat = theirs.enrol(part);
+            theirs.attach(seat);
+            write(seat);
+            theirs.poll(seat);
+            write(seat);
+            theirs.detach(seat);
+        });
+        assert!(collect(&world, me));
+        world.poll(me);
+        world.detach(me);
+        other.join().unwrap();
+    });
+}
+
+/// Two want to collect at once: at least one does, and nobody waits for ever.
+#[test]
+fn two_collectors() {
+    model(|| {
+        let world = Arc::new(World::new());
+        let others = [(), ()].map(|()| {
+            let world = Arc::clone(&world);
+            thread::spawn(move || {
+                let seat = world.enrol(part);
+                world.attach(seat);
+                write(seat);
+                let collected = collect(&world, seat);
+                world.detach(seat);
+                collected
+            })
+        });
+        let collected = others.map(|other| other.join().unwrap()).into_iter().filter(|collected| *collected);
+        assert_eq!(collected.count() as u64, world.stops());
+        assert!(world.stops() > 0);
+    });
+}
+
+/// Stop after stop: a thread that waits is let in by the first, and the second waits for its safepoint.
+#[test]
+fn stop_after_stop() {
+    model(|| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let me = world.enrol(part);
+        world.attach(me);
+        let other = thread::spawn(move || {
+            let seat = theirs.enrol(part);
+            theirs.attach(seat);
+            write(seat);
+            theirs.detach(seat);
+        });
+        assert!(collect(&world, me) && collect(&world, me));
+        world.detach(me);
+        other.join().unwrap();
+    });
+}
+
+/// A thread leaves for good while another collects; a third takes its seat, by another name.
+#[test]
+fn leave() {
+    model(|| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let me = world.enrol(part);
+        world.attach(me);
+        let other = thread::spawn(move || {
+            let seat = theirs.enrol(part);
+            let name = seat.owner();
+            theirs.attach(seat);
+            write(seat);
+            theirs.resign(seat);
+            name
+        });
+        assert!(collect(&world, me));
+        world.detach(me);
+        let name = other.join().unwrap();
+        let next = world.enrol(part);
+        assert_ne!(next.owner(), name);
+        world.attach(next);
+        write(next);
+        world.detach(next);
+    });
+}
+
+/// A collector that panics starts the world.
+#[test]
+fn panic() {
+    model(|| {
+        let world = World::new();
+        let (me, other) = (world.enrol(part), world.enrol(part));
+        world.attach(me);
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let _stopped = world.stop(me).unwrap();
+            assert!(!world.try_attach(other));
+            std::panic::resume_unwind(Box::new(()));
+        }));
+        assert!(result.is_err());
+        world.attach(other);
+        world.detach(other);
+        world.detach(me);
+    });
+}
+
+/// Seats are found by their owners' names while more are made.
+#[test]
+fn seats() {
+    model_late(|late| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let names = [(); 2].map(|()| world.enrol(part).owner());
+        let other = thread::spawn(move || {
+            late.begin(Late::Other);
+            let Some(seat) = theirs.seats().get(2) else { return };
+            assert_eq!((seat.index(), seat.part.get()), (2, 0));
+        });
+        late.begin(Late::Main);
+        let name = world.enrol(part).owner();
+        other.join().unwrap();
+        for (index, name) in names.into_iter().chain([name]).enumerate() {
+            assert_eq!(world.seats().of(name).unwrap().index() as usize, index);
+        }
+        assert!(world.seats().of(Owner::NOBODY).is_none());
+    });
+}
+
+/// A thread that comes in twice, stays out for a while, and uses the heap after its end.
+#[test]
+fn one_thread() {
+    model(|| {
+        let world = World::new();
+        let here = Here::new();
+        let handed = std::cell::Cell::new(0);
+        let hand_over = |_: &Seat<Plain>| handed.set(handed.get() + 1);
+        let arm = || true;
+        assert!(here.attached().is_none());
+        let seat = here.enter(&world, part, arm);
+        here.enter(&world, part, arm);
+        here.exit(&world, hand_over);
+        assert!(here.attached().is_some());
+        here.outside(&world, || {
+            assert!(here.attached().is_none());
+            here.enter(&world, part, arm);
+            here.exit(&world, hand_over);
+        });
+        let panic = catch_unwind(AssertUnwindSafe(|| {
+            here.outside(&world, || std::panic::resume_unwind(Box::new(())));
+        }));
+        assert!(panic.is_err() && here.attached().is_some());
+        here.exit(&world, hand_over);
+        assert_eq!((here.attached().is_none(), handed.get()), (true, 0));
+        let name = seat.owner();
+        here.end(&world, hand_over);
+        assert_eq!(handed.get(), 1);
+        let late = here.enter(&world, part, || false);
+        assert_ne!(late.owner(), name);
+        here.exit(&world, hand_over);
+        assert_eq!((here.attached().is_none(), handed.get()), (true, 2));
+    });
+}
+
+/// Something is put into a thread's inbox: it hears of it at a safepoint, and finds it.
+#[test]
+fn mail() {
+    model(|| {
+        let world = Arc::new((World::new(), Inbox::new()));
+        let owner = world.0.enrol(part).owner();
+        let safepoint = |world: &(World, Inbox<()>), seat: &Seat<Plain>| {
+            if seat.is_calm() {
+                return 0;
+            }
+            seat.heard(TASK);
+            world.1.take().count()
+        };
+        let theirs = Arc::clone(&world);
+        let thread = thread::spawn(move || {
+            let seat = theirs.0.seats().of(owner).unwrap();
+            theirs.0.attach(seat);
+            safepoint(&theirs, seat) + safepoint(&theirs, seat)
+        });
+        let seat = world.0.seats().of(owner).unwrap();
+        for _ in 0..2 {
+            if world.1.push(()).unwrap() {
+                seat.ask(TASK);
+            }
+        }
+        let found = thread.join().unwrap();
+        assert_eq!(found + safepoint(&world, seat), 2);
+        assert!(seat.is_calm());
+        world.0.detach(seat);
+    });
+}

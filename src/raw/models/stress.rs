@@ -1,0 +1,192 @@
+//! All of it together, on real threads: objects with biased counts change hands through slots, while threads die and are
+//! reborn, and stop the world. In the end every value was dropped once, and every piece of memory released once.
+
+use std::sync::Mutex;
+
+use super::support::{Arc, Object, thread};
+use crate::raw::count::biased::BiasedCount;
+use crate::raw::count::shared::{Down, Owner, SharedCount, Unique};
+use crate::raw::sync::lock;
+use crate::raw::world::inbox::Inbox;
+use crate::raw::world::seat::{Seat, TASK};
+use crate::raw::world::stop::Crowd;
+use crate::raw::world::thread::Here;
+
+const THREADS: u64 = if cfg!(miri) { 3 } else { 6 };
+const LIVES: u64 = if cfg!(miri) { 2 } else { 10 };
+const STEPS: u64 = if cfg!(miri) { 60 } else { 4000 };
+
+type Thing = Arc<Object<BiasedCount>>;
+
+/// What is kept for each thread: things that it has to merge.
+type Part = Inbox<Thing>;
+
+struct World {
+    crowd: Crowd<Part>,
+    slots: [Mutex<Option<Thing>>; 6],
+    all: Mutex<Vec<Thing>>,
+}
+
+fn merge(things: impl Iterator<Item = Thing>) {
+    things.for_each(|thing| thing.after(thing.count.merge()));
+}
+
+/// A thread in one of its lives.
+struct Life<'w> {
+    world: &'w World,
+    here: Here<'w, Part>,
+    random: u64,
+    handles: Vec<Thing>,
+    weaks: Vec<Thing>,
+}
+
+impl<'w> Life<'w> {
+    fn new(world: &'w World, seed: u64) -> Self {
+        Life { world, here: Here::new(), random: seed | 1, handles: Vec::new(), weaks: Vec::new() }
+    }
+
+    /// One of `n` numbers.
+    fn any(&mut self, n: usize) -> usize {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        (self.random >> 11) as usize % n
+    }
+
+    fn seat(&self) -> &'w Seat<Part> {
+        self.here.attached().unwrap()
+    }
+
+    fn who(&self) -> Owner {
+        self.seat().owner()
+    }
+
+    fn enter(&self) {
+        self.here.enter(&self.world.crowd, Inbox::shut, || true);
+    }
+
+    fn drop_handle(&self, thing: Thing) {
+        let Down::Queue(owner) = thing.drop_handle(self.who()) else { return };
+        let seat = self.world.crowd.seats().of(owner).unwrap();
+        match seat.part.push(thing) {
+            Ok(true) => seat.ask(TASK),
+            Ok(false) => {}
+            Err(thing) => thing.after(thing.count.merge()),
+        }
+    }
+
+    fn safepoint(&self) {
+        let seat = self.seat();
+        if !seat.is_calm() {
+            self.world.crowd.poll(seat);
+            seat.heard(TASK);
+            merge(seat.part.take());
+        }
+    }
+
+    /// Stops the world and empties all inboxes; what comes to its end does so when the world runs again.
+    fn collect(&self) {
+        let mut ended = Vec::new();
+        let Some(stopped) = self.world.crowd.stop(self.seat()) else { return };
+        stopped.each(|seat| {
+            for thing in seat.part.take() {
+                if thing.count.merge() == Down::Zero {
+                    ended.push(thing);
+                }
+            }
+        });
+        self.handles.iter().for_each(|thing| thing.count.settle());
+        drop(stopped);
+        ended.iter().for_each(|thing| thing.after(Down::Zero));
+    }
+
+    fn step(&mut self) {
+        let (handles, weaks) = (self.handles.len(), self.weaks.len());
+        match self.any(12) {
+            0 | 1 if handles < 8 => {
+                let thing = Object::new(BiasedCount::new(0, self.who()));
+                lock(&self.world.all).push(Arc::clone(&thing));
+                self.handles.push(thing);
+            }
+            2 if handles > 0 => {
+                let thing = Arc::clone(&self.handles[self.random as usize % handles]);
+                thing.look();
+                thing.count.inc(self.who());
+                self.handles.push(thing);
+            }
+            3 | 4 if handles > 0 => {
+                let at = self.any(handles);
+                let thing = self.handles.swap_remove(at);
+                self.drop_handle(thing);
+            }
+            5..=7 => {
+                let slot = self.any(self.world.slots.len());
+                let given = self.handles.pop();
+                let taken = std::mem::replace(&mut *lock(&self.world.slots[slot]), given);
+                self.handles.extend(taken);
+            }
+            8 if handles > 0 => {
+                let thing = Arc::clone(&self.handles[0]);
+                thing.count.inc_weak();
+                self.weaks.push(thing);
+            }
+            9 if weaks > 0 => {
+                let thing = self.weaks.swap_remove(self.random as usize % weaks);
+                if thing.count.upgrade(self.who()) {
+                    thing.look();
+                    self.handles.push(Arc::clone(&thing));
+                }
+                thing.drop_weak();
+            }
+            10 if handles > 0 && self.handles[0].count.unique(self.who()) == Unique::Yes => self.handles[0].write(),
+            11 => match self.any(30) {
+                0 => self.collect(),
+                1..4 => self.here.outside(&self.world.crowd, thread::yield_now),
+                _ => {}
+            },
+            _ => {}
+        }
+        self.safepoint();
+    }
+
+    fn end(mut self) {
+        std::mem::take(&mut self.handles).into_iter().for_each(|thing| self.drop_handle(thing));
+        std::mem::take(&mut self.weaks).iter().for_each(|thing| thing.drop_weak());
+        self.here.exit(&self.world.crowd, |_| {});
+        self.here.end(&self.world.crowd, |seat| merge(seat.part.close()));
+    }
+
+    fn live(mut self) {
+        self.enter();
+        // In a first life the inbox is shut, in later ones it was closed by the last.
+        self.seat().part.open();
+        for _ in 0..STEPS {
+            self.step();
+        }
+        self.end();
+    }
+}
+
+#[test]
+fn objects_outlive_their_threads() {
+    let world = World { crowd: Crowd::new(), slots: Default::default(), all: Mutex::default() };
+    thread::scope(|scope| {
+        for number in 1..=THREADS {
+            let world = &world;
+            scope.spawn(move || {
+                for life in 1..=LIVES {
+                    // A new life has a new name, and most often a seat that somebody else had.
+                    Life::new(world, (number * 1000 + life).wrapping_mul(0x9E37_79B9_7F4A_7C15)).live();
+                }
+            });
+        }
+    });
+    let mut last = Life::new(&world, 1);
+    last.enter();
+    last.seat().part.open();
+    last.handles.extend(world.slots.iter().filter_map(|slot| lock(slot).take()));
+    last.end();
+    let all = lock(&world.all);
+    assert!(!all.is_empty());
+    all.iter().for_each(|thing| thing.expect(1, 1));
+}

@@ -1,0 +1,282 @@
+//! The lock of a cell on a heap that threads share: many readers or one writer, in one word.
+//!
+//! Taking a latch that is free is one read-modify-write. Who has to wait does so outside, so that neither a collection nor
+//! the global lock waits for it, and comes in before it tries again: a latch does not change hands while the world is
+//! stopped.
+//!
+//! A thread that would wait for itself is told so: the word names the writer, and each thread knows what it reads
+//! ([`Reading`]).
+
+use std::cell::RefCell;
+
+use crate::raw::sync::{AtomicU32, Condvar, Mutex, Ordering, const_fn, lock, wait};
+
+/// Somebody waits.
+const WAITERS: u32 = 1 << 31;
+/// There is a writer; the bits below are the number of its seat. Otherwise they are the number of readers.
+const WRITER: u32 = 1 << 30;
+const READERS: u32 = WRITER - 1;
+
+/// Where threads wait for latches, of which there may be more than there is room for a queue in each.
+const BUCKETS: usize = if cfg!(loom) { 1 } else { 64 };
+
+/// The calling thread waits for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Deadlock;
+
+/// A lock in one word.
+#[derive(Debug)]
+pub(crate) struct Latch(AtomicU32);
+
+/// The latches that a thread has for reading.
+#[derive(Debug, Default)]
+pub(crate) struct Reading(RefCell<Vec<usize>>);
+
+impl Reading {
+    const_fn! {
+        /// None.
+        pub(crate) fn new() -> Self {
+            Reading(RefCell::new(Vec::new()))
+        }
+    }
+
+    #[inline]
+    fn add(&self, latch: &Latch) {
+        self.0.borrow_mut().push(latch.addr());
+    }
+
+    #[inline]
+    fn remove(&self, latch: &Latch) {
+        let mut latches = self.0.borrow_mut();
+        // As a rule the one that was taken last.
+        if let Some(at) = latches.iter().rposition(|addr| *addr == latch.addr()) {
+            latches.swap_remove(at);
+        }
+    }
+
+    fn contains(&self, latch: &Latch) -> bool {
+        self.0.borrow().contains(&latch.addr())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+}
+
+/// How a thread wants a latch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Want {
+    /// As one of several readers; `barge` past writers that wait, for one of them may be waiting for us.
+    Read { barge: bool },
+    /// As the writer in this seat.
+    Write(u32),
+}
+
+impl Want {
+    /// The word when we have the latch, if we can have it.
+    #[inline(always)]
+    fn next(self, word: u32) -> Option<u32> {
+        let free = match self {
+            Want::Read { barge } => {
+                word & WRITER == 0 && word & READERS != READERS && (barge || word & WAITERS == 0 || word & READERS == 0)
+            }
+            Want::Write(_) => word & !WAITERS == 0,
+        };
+        free.then_some(match self {
+            Want::Read { .. } => word.wrapping_add(1),
+            Want::Write(me) => word | WRITER | me,
+        })
+    }
+}
+
+impl Latch {
+    const_fn! {
+        /// A latch that nobody has.
+        pub(crate) fn new() -> Self {
+            Latch(AtomicU32::new(0))
+        }
+    }
+
+    fn addr(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    #[inline(always)]
+    fn attempt(&self, want: Want) -> bool {
+        let mut word = self.0.load(Ordering::Relaxed);
+        while let Some(next) = want.next(word) {
+            match self.0.compare_exchange_weak(
+                word,
+                next,
+                Ordering::Acquire, // [O70]
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => return true,
+                Err(now) => word = now,
+            }
+        }
+        false
+    }
+
+    /// Whether there is a writer. The collector asks when the world is stopped.
+    #[inline(always)]
+    pub(crate) fn has_writer(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & WRITER != 0
+    }
+
+    /// Takes the latch for reading, if that is possible at once.
+    #[inline]
+    pub(crate) fn try_read(&self, reading: &Reading) -> bool {
+        let taken = self.attempt(Want::Read { barge: true });
+        if taken {
+            reading.add(self);
+        }
+        taken
+    }
+
+    /// Takes the latch for writing, if that is possible at once. `me` is the number of the thread's seat.
+    #[inline]
+    pub(crate) fn try_write(&self, me: u32) -> bool {
+        self.attempt(Want::Write(me & READERS))
+    }
+
+    /// Takes the latch for reading. `outside` runs what it is given while others may stop the world.
+    ///
+    /// # Errors
+    ///
+    /// If the thread has the latch for writing.
+    #[inline]
+    pub(crate) fn read(
+        &self,
+        me: u32,
+        reading: &Reading,
+        parking: &Parking,
+        outside: impl FnMut(&dyn Fn()),
+    ) -> Result<(), Deadlock> {
+        if !self.attempt(Want::Read { barge: false }) {
+            self.wait(Want::Read { barge: !reading.is_empty() }, me, reading, parking, outside)?;
+        }
+        reading.add(self);
+        Ok(())
+    }
+
+    /// Takes the latch for writing. `outside` runs what it is given while others may stop the world.
+    ///
+    /// # Errors
+    ///
+    /// If the thread has the latch already, for whatever purpose.
+    #[inline]
+    pub(crate) fn write(
+        &self,
+        me: u32,
+        reading: &Reading,
+        parking: &Parking,
+        outside: impl FnMut(&dyn Fn()),
+    ) -> Result<(), Deadlock> {
+        if self.try_write(me) {
+            return Ok(());
+        }
+        self.wait(Want::Write(me & READERS), me, reading, parking, outside)
+    }
+
+    /// Waits outside until it looks as if the latch could be had, comes in, and tries.
+    #[cold]
+    #[inline(never)]
+    fn wait(
+        &self,
+        want: Want,
+        me: u32,
+        reading: &Reading,
+        parking: &Parking,
+        mut outside: impl FnMut(&dyn Fn()),
+    ) -> Result<(), Deadlock> {
+        while !self.attempt(want) {
+            let word = self.0.load(Ordering::Relaxed);
+            let mine = if word & WRITER != 0 {
+                word & READERS == me & READERS
+            } else {
+                word & READERS != 0 && reading.contains(self) && matches!(want, Want::Write(_))
+            };
+            if mine {
+                return Err(Deadlock);
+            }
+            outside(&|| self.sleep(want, parking));
+        }
+        Ok(())
+    }
+
+    fn sleep(&self, want: Want, parking: &Parking) {
+        let bucket = parking.bucket(self);
+        let mut guard = lock(&bucket.lock);
+        loop {
+            let word = self.0.load(Ordering::Relaxed);
+            if want.next(word).is_some() {
+                return;
+            }
+            let next = word | WAITERS;
+            if word != next && self.0.compare_exchange(word, next, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+                continue;
+            }
+            guard = wait(&bucket.wake, guard);
+        }
+    }
+
+    /// A reader goes.
+    #[inline]
+    pub(crate) fn end_read(&self, reading: &Reading, parking: &Parking) {
+        reading.remove(self);
+        let word = self.0.fetch_sub(1, Ordering::Release); // [O71]
+        if word & WAITERS != 0 && word & READERS == 1 {
+            self.wake(parking);
+        }
+    }
+
+    /// The writer goes.
+    #[inline]
+    pub(crate) fn end_write(&self, parking: &Parking) {
+        let word = self.0.fetch_and(WAITERS, Ordering::Release); // [O72]
+        if word & WAITERS != 0 {
+            self.wake(parking);
+        }
+    }
+
+    /// Wakes all who wait. The caller's borrow of the cell keeps the latch, although it is free already.
+    #[cold]
+    #[inline(never)]
+    fn wake(&self, parking: &Parking) {
+        let bucket = parking.bucket(self);
+        let _guard = lock(&bucket.lock);
+        self.0.fetch_and(!WAITERS, Ordering::Relaxed);
+        bucket.wake.notify_all();
+    }
+}
+
+/// Where threads wait for latches.
+#[derive(Debug)]
+pub(crate) struct Parking([Bucket; BUCKETS]);
+
+#[derive(Debug)]
+#[repr(align(64))]
+struct Bucket {
+    lock: Mutex<()>,
+    wake: Condvar,
+}
+
+impl Parking {
+    const_fn! {
+        /// Nobody waits.
+        pub(crate) fn new() -> Self {
+            #[cfg(not(loom))]
+            let buckets = [const { Bucket { lock: Mutex::new(()), wake: Condvar::new() } }; BUCKETS];
+            #[cfg(loom)]
+            let buckets = std::array::from_fn(|_| Bucket { lock: Mutex::new(()), wake: Condvar::new() });
+            Parking(buckets)
+        }
+    }
+
+    fn bucket(&self, latch: &Latch) -> &Bucket {
+        // Cells are a few words apart at least; the multiplication spreads what remains over the upper bits.
+        let hash = (latch.addr() as u64 >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        &self.0[hash as usize % BUCKETS]
+    }
+}

@@ -1,0 +1,19 @@
+//! What threads that share a heap have in common: who they are, who may run, and what they leave for each other.
+//!
+//! | module | |
+//! |---|---|
+//! | [`seat`] | what is kept for each thread, and what a thread is called |
+//! | [`thread`] | coming in, staying out, and the end of a thread |
+//! | [`stop`] | heaps that threads use in parallel: stopping all but one |
+//! | [`gil`] | heaps that threads use in turns: the global lock |
+//! | [`latch`] | the lock of a cell |
+//! | [`inbox`] | what threads leave for another one |
+//! | [`remote`] | memory that threads give back to another one's pool |
+
+pub(crate) mod gil;
+pub(crate) mod inbox;
+pub(crate) mod latch;
+pub(crate) mod remote;
+pub(crate) mod seat;
+pub(crate) mod stop;
+pub(crate) mod thread;

@@ -1,0 +1,204 @@
+//! Seats: what a world keeps for each of its threads.
+//!
+//! A thread takes a seat when it first uses the heap, and leaves it with all that is on it (its young list, its pool) when
+//! it ends; the next thread goes on where it stopped. So nothing has to be moved when threads come and go, whoever looks
+//! at all seats sees everything there is, and a thread's index never leads to memory that is gone.
+//!
+//! Objects are owned by a thread, not by a seat: an owner's name is the index of its seat and how many threads have had it
+//! before. A name is never given twice. When the numbers are used up, threads become [`Owner::STRANGER`]s.
+
+use std::ptr;
+
+use crate::raw::count::shared::Owner;
+use crate::raw::sync::{AtomicPtr, AtomicU32, Condvar, Ordering, const_fn};
+
+/// The thread may use the heap.
+pub(crate) const ATTACHED: u32 = 1 << 0;
+/// The thread must not go on, or come in, before the world is started again.
+pub(crate) const STOP: u32 = 1 << 1;
+/// Somebody waits for the lock.
+pub(crate) const YIELD: u32 = 1 << 2;
+/// There is something in the thread's inbox.
+pub(crate) const TASK: u32 = 1 << 3;
+
+/// Bits of an owner's name that are the seat's number, counted from one.
+const NUMBER_BITS: u32 = 20;
+/// Threads that have had a seat, at most, without being strangers.
+const GENERATIONS: u32 = (1 << (32 - NUMBER_BITS)) - 1;
+/// Seats of the first chunk; each further one has as many as all before it, and one `FIRST` more.
+const FIRST: usize = if cfg!(loom) { 2 } else { 16 };
+const CHUNKS: usize = if cfg!(loom) { 2 } else { NUMBER_BITS as usize - 4 };
+
+/// A seat.
+#[derive(Debug)]
+#[repr(align(128))]
+pub(crate) struct Seat<P> {
+    /// `ATTACHED`, and what the thread should see to at its next safepoint. All that is asked on the fast path.
+    pub(crate) word: AtomicU32,
+    index: u32,
+    /// The threads that have had the seat. Changed under the world's lock.
+    generation: AtomicU32,
+    /// The thread waits to be attached by somebody else. Changed under the world's lock.
+    pub(super) waiting: AtomicU32,
+    /// To wake it. Used under the world's lock.
+    pub(super) wake: Condvar,
+    /// What the heap keeps for the thread.
+    pub(crate) part: P,
+}
+
+impl<P> Seat<P> {
+    fn new(index: u32, part: P) -> Self {
+        Seat {
+            word: AtomicU32::new(0),
+            index,
+            generation: AtomicU32::new(0),
+            waiting: AtomicU32::new(0),
+            wake: Condvar::new(),
+            part,
+        }
+    }
+
+    /// Whether the thread has nothing to see to: one relaxed load.
+    #[inline(always)]
+    pub(crate) fn is_calm(&self) -> bool {
+        self.word.load(Ordering::Relaxed) == ATTACHED
+    }
+
+    pub(crate) fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// What the thread that has the seat is called.
+    pub(crate) fn owner(&self) -> Owner {
+        let generation = self.generation.load(Ordering::Relaxed);
+        if generation >= GENERATIONS {
+            return Owner::STRANGER;
+        }
+        Owner(generation << NUMBER_BITS | (self.index + 1))
+    }
+
+    /// Tells the thread that it has something to see to, which it finds as the caller has left it.
+    pub(crate) fn ask(&self, bits: u32) {
+        self.word.fetch_or(bits, Ordering::Release); // [O65]
+    }
+
+    /// The thread is about to see to it. What comes later is told anew.
+    pub(crate) fn heard(&self, bits: u32) {
+        self.word.fetch_and(!bits, Ordering::Acquire); // [O66]
+    }
+}
+
+/// All seats of a world. They are made one by one, do not move, and stay as long as the world.
+#[derive(Debug)]
+pub(crate) struct Seats<P> {
+    /// Chunk `k` has `FIRST << k` seats.
+    chunks: [AtomicPtr<Seat<P>>; CHUNKS],
+}
+
+// SAFETY: [I17] seats are shared by reference; only `Drop` takes them apart.
+unsafe impl<P: Send + Sync> Send for Seats<P> {}
+// SAFETY: [I17] as above.
+unsafe impl<P: Send + Sync> Sync for Seats<P> {}
+
+/// The chunk of a seat, and its place there.
+fn place(index: usize) -> (usize, usize) {
+    let chunk = (index / FIRST + 1).ilog2() as usize;
+    (chunk, index - FIRST * ((1 << chunk) - 1))
+}
+
+impl<P> Seats<P> {
+    const_fn! {
+        /// No seats.
+        pub(crate) fn new() -> Self {
+            #[cfg(not(loom))]
+            let chunks = [const { AtomicPtr::new(ptr::null_mut()) }; CHUNKS];
+            #[cfg(loom)]
+            let chunks = std::array::from_fn(|_| AtomicPtr::new(ptr::null_mut()));
+            Seats { chunks }
+        }
+    }
+
+    /// The seat with an index, if its chunk has been made.
+    pub(crate) fn get(&self, index: u32) -> Option<&Seat<P>> {
+        let (chunk, at) = place(index as usize);
+        let start = self.chunks.get(chunk)?.load(Ordering::Acquire); // [O50]
+        if start.is_null() {
+            return None;
+        }
+        // SAFETY: [I17] chunk `k` has `FIRST << k` seats, and `at` is less than that.
+        Some(unsafe { &*start.add(at) })
+    }
+
+    /// The seat of an owner.
+    pub(crate) fn of(&self, owner: Owner) -> Option<&Seat<P>> {
+        let number = owner.0 & ((1 << NUMBER_BITS) - 1);
+        self.get(number.checked_sub(1)?)
+    }
+
+    /// Makes the seat with an index, and all those of its chunk. Called by one thread at a time.
+    ///
+    /// # Panics
+    ///
+    /// If there are a million seats already.
+    fn make(&self, index: u32, part: impl Fn() -> P) -> &Seat<P> {
+        let (chunk, _) = place(index as usize);
+        assert!(chunk < CHUNKS, "too many threads");
+        if self.get(index).is_none() {
+            let from = (FIRST * ((1 << chunk) - 1)) as u32;
+            let seats: Box<[_]> = (0..(FIRST << chunk) as u32).map(|i| Seat::new(from + i, part())).collect();
+            self.chunks[chunk].store(Box::into_raw(seats).cast(), Ordering::Release); // [O51]
+        }
+        self.get(index).expect("its chunk has been made")
+    }
+}
+
+impl<P> Drop for Seats<P> {
+    fn drop(&mut self) {
+        for (chunk, start) in self.chunks.iter().enumerate() {
+            let start = start.load(Ordering::Relaxed);
+            if !start.is_null() {
+                // SAFETY: [I17] as it was made; nobody uses the world any more.
+                drop(unsafe { Box::from_raw(ptr::slice_from_raw_parts_mut(start, FIRST << chunk)) });
+            }
+        }
+    }
+}
+
+/// Which seats are taken. Kept under the world's lock.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    /// Seats that have ever been taken.
+    len: u32,
+    /// Those of them that are free, the one that was left last on top: its memory is the warmest.
+    free: Vec<u32>,
+}
+
+impl Taken {
+    pub(crate) const fn new() -> Self {
+        Taken { len: 0, free: Vec::new() }
+    }
+
+    /// A free seat.
+    ///
+    /// # Panics
+    ///
+    /// If a million threads have one.
+    pub(crate) fn take<'a, P>(&mut self, seats: &'a Seats<P>, part: impl Fn() -> P) -> &'a Seat<P> {
+        let index = self.free.pop().unwrap_or(self.len);
+        let seat = seats.make(index, part);
+        self.len = self.len.max(index + 1);
+        seat
+    }
+
+    /// A thread leaves its seat, and its name is not used again.
+    pub(crate) fn leave<P>(&mut self, seat: &Seat<P>) {
+        let generation = seat.generation.load(Ordering::Relaxed);
+        seat.generation.store((generation + 1).min(GENERATIONS), Ordering::Relaxed);
+        self.free.push(seat.index);
+    }
+
+    /// All seats that have ever been taken.
+    pub(crate) fn all<'a, P>(&self, seats: &'a Seats<P>) -> impl Iterator<Item = &'a Seat<P>> {
+        (0..self.len).filter_map(|index| seats.get(index))
+    }
+}

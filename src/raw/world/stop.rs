@@ -1,0 +1,212 @@
+//! Stopping the world: for a while only one thread uses the heap.
+//!
+//! All is decided by one word for each thread, its seat's: who wants to come in sets `ATTACHED` if `STOP` is not there, and
+//! who stops the world sets `STOP` and sees whether `ATTACHED` is. Both are read-modify-writes of the same word, so one of
+//! them comes first, and no fence is needed to keep them from missing each other. An attached thread that is told to stop
+//! says so at its next safepoint, or when it detaches, under the world's lock.
+//!
+//! Threads that wait are attached by whoever starts the world, so the next stop has to wait for their next safepoint:
+//! nobody starves, however often the world is stopped.
+
+use std::marker::PhantomData;
+
+use super::seat::{ATTACHED, STOP, Seat, Seats, Taken};
+use super::thread::Gate;
+use crate::raw::sync::{Condvar, Mutex, MutexGuard, Ordering, const_fn, lock, wait};
+
+/// The threads of a heap that they use in parallel.
+#[derive(Debug)]
+pub(crate) struct Crowd<P> {
+    seats: Seats<P>,
+    inner: Mutex<Inner>,
+    /// The last thread that was waited for has stopped.
+    quiet: Condvar,
+}
+
+#[derive(Debug)]
+struct Inner {
+    taken: Taken,
+    /// Some thread stops the world, or has. Every seat but its own then has `STOP`.
+    stopping: bool,
+    /// Threads that were attached then, and have not yet said that they stop.
+    running: usize,
+    /// Stops so far.
+    stops: u64,
+}
+
+impl<P> Crowd<P> {
+    const_fn! {
+        /// No threads.
+        pub(crate) fn new() -> Self {
+            let inner = Inner { taken: Taken::new(), stopping: false, running: 0, stops: 0 };
+            Crowd { seats: Seats::new(), inner: Mutex::new(inner), quiet: Condvar::new() }
+        }
+    }
+
+    pub(crate) fn seats(&self) -> &Seats<P> {
+        &self.seats
+    }
+
+    /// Stops so far: whoever wants to collect because of something it saw can tell whether somebody has, meanwhile.
+    pub(crate) fn stops(&self) -> u64 {
+        lock(&self.inner).stops
+    }
+
+    /// Attaches if that is possible at once.
+    pub(crate) fn try_attach(&self, seat: &Seat<P>) -> bool {
+        let enter = |word| (word & STOP == 0).then_some(word | ATTACHED);
+        seat.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, enter).is_ok() // [O60]
+    }
+
+    /// A safepoint: stops if somebody wants it. The thread sees to the other bits of its word itself.
+    #[inline(always)]
+    pub(crate) fn poll(&self, seat: &Seat<P>) {
+        if seat.word.load(Ordering::Relaxed) & STOP != 0 {
+            self.park(seat);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn park(&self, seat: &Seat<P>) {
+        // Nobody takes `STOP` back before we have stopped.
+        drop(self.stand_by(seat, lock(&self.inner)));
+    }
+
+    /// An attached thread that was told to stop does so, until it is attached again.
+    fn stand_by<'a>(&'a self, seat: &Seat<P>, mut inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
+        seat.word.fetch_and(!ATTACHED, Ordering::Relaxed);
+        self.stopped(&mut inner);
+        self.wait(seat, inner)
+    }
+
+    fn stopped(&self, inner: &mut Inner) {
+        inner.running -= 1;
+        if inner.running == 0 {
+            self.quiet.notify_all();
+        }
+    }
+
+    /// Waits to be attached by whoever starts the world.
+    fn wait<'a>(&'a self, seat: &Seat<P>, mut inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
+        seat.waiting.store(1, Ordering::Relaxed);
+        while seat.waiting.load(Ordering::Relaxed) != 0 {
+            inner = wait(&seat.wake, inner);
+        }
+        inner
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn attach_slow(&self, seat: &Seat<P>) {
+        let inner = lock(&self.inner);
+        if inner.stopping {
+            drop(self.wait(seat, inner));
+        } else {
+            // Nobody stops the world without the lock.
+            seat.word.fetch_or(ATTACHED, Ordering::Relaxed);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn detached_in_stop(&self) {
+        self.stopped(&mut lock(&self.inner));
+    }
+
+    /// Stops the world. `None` if somebody else did, and has started it again: what was to be done may have been done.
+    ///
+    /// The calling thread has `seat` and is attached. Its word does not change: it may be at a safepoint while it has
+    /// stopped the world.
+    pub(crate) fn stop<'a>(&'a self, seat: &'a Seat<P>) -> Option<Stopped<'a, P>> {
+        let mut inner = lock(&self.inner);
+        if inner.stopping {
+            drop(self.stand_by(seat, inner));
+            return None;
+        }
+        inner.stopping = true;
+        inner.stops += 1;
+        let others = inner.taken.all(&self.seats).filter(|other| other.index() != seat.index());
+        let told = others.map(|other| other.word.fetch_or(STOP, Ordering::Acquire)); // [O62]
+        inner.running = told.filter(|word| word & ATTACHED != 0).count();
+        while inner.running > 0 {
+            inner = wait(&self.quiet, inner);
+        }
+        drop(inner);
+        Some(Stopped { crowd: self, seat, thread: PhantomData })
+    }
+
+    fn start(&self, seat: &Seat<P>) {
+        let mut inner = lock(&self.inner);
+        inner.stopping = false;
+        for other in inner.taken.all(&self.seats).filter(|other| other.index() != seat.index()) {
+            if other.waiting.load(Ordering::Relaxed) != 0 {
+                other.waiting.store(0, Ordering::Relaxed);
+                other.word.fetch_or(ATTACHED, Ordering::Relaxed);
+                other.word.fetch_and(!STOP, Ordering::Relaxed);
+                other.wake.notify_one();
+            } else {
+                other.word.fetch_and(!STOP, Ordering::Release); // [O63]
+            }
+        }
+    }
+}
+
+impl<P> Gate<P> for Crowd<P> {
+    fn enrol(&self, part: impl Fn() -> P) -> &Seat<P> {
+        let mut inner = lock(&self.inner);
+        let seat = inner.taken.take(&self.seats, part);
+        if inner.stopping {
+            seat.word.fetch_or(STOP, Ordering::Relaxed);
+        }
+        seat
+    }
+
+    fn resign(&self, seat: &Seat<P>) {
+        let mut inner = lock(&self.inner);
+        // Whoever has stopped the world may be looking at the seat.
+        while inner.stopping {
+            inner = self.stand_by(seat, inner);
+        }
+        seat.word.store(0, Ordering::Relaxed);
+        inner.taken.leave(seat);
+    }
+
+    #[inline]
+    fn attach(&self, seat: &Seat<P>) {
+        let calm = seat.word.compare_exchange(0, ATTACHED, Ordering::Acquire, Ordering::Relaxed); // [O64]
+        if calm.is_err() {
+            self.attach_slow(seat);
+        }
+    }
+
+    #[inline]
+    fn detach(&self, seat: &Seat<P>) {
+        let word = seat.word.fetch_and(!ATTACHED, Ordering::Release); // [O61]
+        if word & STOP != 0 {
+            self.detached_in_stop();
+        }
+    }
+}
+
+/// The world stands still. It is started again when this is dropped, also by a panic.
+#[derive(Debug)]
+pub(crate) struct Stopped<'a, P> {
+    crowd: &'a Crowd<P>,
+    seat: &'a Seat<P>,
+    /// It is the thread that stopped the world which may look around.
+    thread: PhantomData<*mut ()>,
+}
+
+impl<P> Stopped<'_, P> {
+    /// Calls `each` with every seat, also those that nobody has.
+    pub(crate) fn each(&self, each: impl FnMut(&Seat<P>)) {
+        lock(&self.crowd.inner).taken.all(&self.crowd.seats).for_each(each);
+    }
+}
+
+impl<P> Drop for Stopped<'_, P> {
+    fn drop(&mut self) {
+        self.crowd.start(self.seat);
+    }
+}
