@@ -96,6 +96,12 @@ mod timed {
     /// The machine is for one of these tests at a time.
     static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
+    /// Tries a measurement again if it fails: other processes may have had the machine.
+    fn one_of_five(measure: impl Fn() -> Result<(), String>) {
+        let failures: Vec<_> = (0..5).map_while(|_| measure().err()).collect();
+        assert!(failures.len() < 5, "{failures:#?}");
+    }
+
     /// Works until told to stop, with a safepoint every few microseconds. The time that it had the lock.
     fn cpu_bound(world: &World, stop: &AtomicBool) -> Duration {
         let seat = world.gil.enrol(|| ());
@@ -134,12 +140,13 @@ mod timed {
     #[test]
     fn shares_are_fair() {
         for threads in [2, 4] {
-            let held = crowd(threads, |_| std::thread::sleep(INTERVAL * 50 * threads as u32));
-            let sum: Duration = held.iter().sum();
-            for share in &held {
-                let share = share.as_secs_f64() / sum.as_secs_f64() * threads as f64;
-                assert!((0.8..=1.2).contains(&share), "{held:?}");
-            }
+            one_of_five(|| {
+                let held = crowd(threads, |_| std::thread::sleep(INTERVAL * 50 * threads as u32));
+                let sum: Duration = held.iter().sum();
+                let share = |held: &Duration| held.as_secs_f64() / sum.as_secs_f64() * threads as f64;
+                let fair = held.iter().all(|held| (0.8..=1.2).contains(&share(held)));
+                fair.then_some(()).ok_or_else(|| format!("{held:?}"))
+            });
         }
     }
 
@@ -147,10 +154,11 @@ mod timed {
     #[test]
     fn waking_up() {
         for threads in [1, 3] {
-            crowd(threads, |world| {
-                let seat = world.gil.enrol(|| ());
-                let mut waits: Vec<_> = (0..40)
-                    .map(|_| {
+            one_of_five(|| {
+                let mut waits = Vec::new();
+                crowd(threads, |world| {
+                    let seat = world.gil.enrol(|| ());
+                    waits.extend((0..40).map(|_| {
                         std::thread::sleep(Duration::from_millis(2));
                         let start = Instant::now();
                         world.gil.attach(seat);
@@ -158,10 +166,10 @@ mod timed {
                         world.work();
                         world.gil.detach(seat);
                         waited
-                    })
-                    .collect();
+                    }));
+                });
                 waits.sort();
-                assert!(waits[20] <= INTERVAL * 2, "{waits:?}");
+                (waits[20] <= INTERVAL * 2).then_some(()).ok_or_else(|| format!("{waits:?}"))
             });
         }
     }
@@ -170,18 +178,20 @@ mod timed {
     #[test]
     fn switches_are_bounded() {
         let _alone = crate::raw::sync::lock(&ALONE);
-        let start = Instant::now();
-        let world = World::new();
-        let stop = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            (0..3).for_each(|_| {
-                scope.spawn(|| cpu_bound(&world, &stop));
+        one_of_five(|| {
+            let start = Instant::now();
+            let world = World::new();
+            let stop = AtomicBool::new(false);
+            std::thread::scope(|scope| {
+                (0..3).for_each(|_| {
+                    scope.spawn(|| cpu_bound(&world, &stop));
+                });
+                std::thread::sleep(INTERVAL * 40);
+                stop.store(true, Ordering::Relaxed);
             });
-            std::thread::sleep(INTERVAL * 40);
-            stop.store(true, Ordering::Relaxed);
+            let (switches, most) = (world.gil.switches(), start.elapsed().as_micros() / INTERVAL.as_micros() + 10);
+            (u128::from(switches) <= most).then_some(()).ok_or_else(|| format!("{switches} switches, {most} expected"))
         });
-        let most = start.elapsed().as_micros() / INTERVAL.as_micros() + 10;
-        assert!(u128::from(world.gil.switches()) <= most, "{} switches, {most} expected", world.gil.switches());
     }
 
     #[test]
