@@ -62,11 +62,15 @@ impl<T: ?Sized> BorrowCell<T> {
         self.value.get_mut()
     }
 
-    /// Calls `look` with the value, unless there is a writer. `look` does not change the cell: it is `Trace::trace`.
+    /// Calls `look` with the value, unless there is a writer.
+    ///
+    /// # Safety
+    ///
+    /// `look` does not change the cell. (It is `Trace::trace`.)
     #[inline(always)]
-    pub(crate) fn peek(&self, look: impl FnOnce(&T)) {
+    pub(crate) unsafe fn peek(&self, look: impl FnOnce(&T)) {
         if self.borrows.get() >= 0 {
-            // SAFETY: [I15] there is no writer, and `look` makes none.
+            // SAFETY: [I15] there is no writer, and `look` makes none, as the caller vouches.
             look(unsafe { &*self.value.get() });
         }
     }

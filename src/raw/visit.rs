@@ -1,7 +1,8 @@
 //! The visitors: what happens at an edge in each phase.
 //!
 //! An edge is looked at through the *entry* of its target (`docs/INTERNALS.md`, "Entries"): one word in a dense table,
-//! zero for everything that is not being examined. The target itself is never read.
+//! zero for everything that no examination has touched. The target itself is never read, but for the size of a value behind a
+//! fat pointer, which its pointer knows.
 
 use std::any::{Any, TypeId};
 use std::marker::PhantomData;

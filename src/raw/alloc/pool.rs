@@ -33,7 +33,7 @@ pub(crate) struct Pool {
     pub(super) alone: List,
     alone_count: Cell<usize>,
     alone_bytes: Cell<usize>,
-    /// Set when the heap's thread is going: nothing is kept for later, and `emptied` is called when all is gone.
+    /// Set when the heap's thread is going: nothing is kept for later.
     closing: Cell<bool>,
     /// Something was given back that may have been the last.
     pub(crate) attention: Cell<bool>,

@@ -8,7 +8,8 @@ use crate::Trace;
 use crate::raw::peek;
 
 owners! {
-    [T: Trace + ?Sized] Cell<T>: [T] |this, visitor| peek::cell(this, |value: &T| value.trace(visitor));
+    // SAFETY: [I4] to trace is not to change any cell.
+    [T: Trace + ?Sized] Cell<T>: [T] |this, visitor| unsafe { peek::cell(this, |value: &T| value.trace(visitor)) };
     [T: Trace] OnceCell<T>: [T] |this, visitor| if let Some(value) = this.get() { value.trace(visitor) };
     // While it is mutably borrowed a `RefCell` is opaque: what it holds is kept alive.
     [T: Trace + ?Sized] RefCell<T>: [T] |this, visitor| if let Ok(value) = this.try_borrow() { value.trace(visitor) };
