@@ -4,7 +4,7 @@
 //! programs run under CPython, print the same, and see the same of the collector (`gc`, `weakref`, `__del__`).
 
 #![forbid(unsafe_code)]
-#![allow(missing_docs, missing_debug_implementations, reason = "a program, not a library")]
+#![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "a program, not a library")]
 
 mod builtins;
 mod code;
@@ -13,6 +13,8 @@ mod heap;
 mod modules;
 mod name;
 mod object;
+mod prompt;
+mod timeline;
 mod value;
 mod vm;
 
@@ -70,6 +72,9 @@ fn main() -> ExitCode {
 fn run<H: Runtime>(arguments: &Arguments) -> u8 {
     let _ = ctrlc::set_handler(|| vm::INTERRUPTED.store(true, Ordering::Relaxed));
     let heap = H::default();
+    if arguments.trace.is_some() {
+        H::on_collection(timeline::record);
+    }
     if arguments.gc_stress {
         heap.set_thresholds((1, 0, 0));
     }
@@ -85,12 +90,18 @@ fn run<H: Runtime>(arguments: &Arguments) -> u8 {
                 2
             }
         },
-        None => 0,
+        None => prompt::run(&vm),
     };
     vm.shut_down();
     Vm::end(vm);
     if arguments.stats {
         print_stats::<H>();
+    }
+    if let Some(path) = &arguments.trace
+        && let Err(error) = timeline::write(path)
+    {
+        eprintln!("minipy: {}: {error}", path.display());
+        return 2;
     }
     code
 }
@@ -101,15 +112,18 @@ fn run_program<H: Runtime>(vm: &Vm<H>, source: &str) -> u8 {
         Ok(Ok(())) => 0,
         Ok(Err(raise)) => exit_code(vm, &raise),
         Err(error) => {
-            vm.write_error(&format!("  File \"{}\", line {}\n", vm.file, error.line));
-            if let Some(line) = vm.source_line(error.line) {
-                vm.write_error(&format!("    {}\n", line.trim_end()));
-                vm.write_error(&format!("    {}^\n", " ".repeat(error.column as usize - 1)));
-            }
-            vm.write_error(&format!("SyntaxError: {error}\n"));
+            print_syntax_error(vm, &error);
             1
         }
     }
+}
+
+pub fn print_syntax_error<H: Runtime>(vm: &Vm<H>, error: &front::SyntaxError) {
+    vm.write_error(&format!("  File \"{}\", line {}\n", vm.file, error.line));
+    if let Some(line) = vm.source_line(error.line) {
+        vm.write_error(&format!("    {}\n    {}^\n", line.trim_end(), " ".repeat(error.column as usize - 1)));
+    }
+    vm.write_error(&format!("SyntaxError: {error}\n"));
 }
 
 /// What an exception that nobody caught means: `SystemExit` has a code of its own.

@@ -127,6 +127,14 @@ impl<H: Runtime> Vm<H> {
         Ok(())
     }
 
+    /// A module that has been imported.
+    pub fn imported(&self, name: Name) -> Option<Gc<Module<H>, H>> {
+        match self.modules.try_borrow().ok()?.iter().find(|(known, _)| *known == name)? {
+            (_, Value::Module(module)) => Some(module.clone()),
+            _ => None,
+        }
+    }
+
     /// Python's `import`.
     pub fn import(&self, name: Name) -> R<Value<H>, H> {
         if let Some((_, module)) = self.modules.borrow().iter().find(|(known, _)| *known == name) {

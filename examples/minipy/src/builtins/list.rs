@@ -64,7 +64,8 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             }),
             ("remove", |vm, args| {
                 let list = args.this_list(vm)?;
-                match position(vm, &list.items.borrow().clone(), &args.positional[1], 0, usize::MAX)? {
+                let items = list.items.borrow().clone();
+                match position(vm, &items, &args.positional[1], 0, usize::MAX)? {
                     Some(at) => {
                         let old = list.items.borrow_mut().remove(at);
                         drop(old);

@@ -1,8 +1,5 @@
 //! `gc`: the library's controls under their Python names.
 
-use std::cell::RefCell;
-use std::time::Duration;
-
 use tricycle::{Collection, CollectionEvent, Gc, Generation, Phase, Thresholds};
 
 use crate::builtins::functions;
@@ -15,7 +12,7 @@ use crate::vm::{Args, R, Vm};
 const DEBUG_STATS: i64 = 1;
 const DEBUG_SAVEALL: i64 = 32;
 
-pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
+pub fn fill<H: Runtime>(module: &Gc<Module<H>, H>) {
     for (name, flag) in [
         ("DEBUG_STATS", DEBUG_STATS),
         ("DEBUG_COLLECTABLE", 2),
@@ -119,18 +116,15 @@ pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
             }),
         ],
     );
-    let _ = vm;
 }
 
+/// An attribute of the module, if it has been imported and not been taken apart yet.
 fn state<H: Runtime>(vm: &Vm<H>, name: &str) -> Option<Value<H>> {
-    match vm.import(Name::of("gc")) {
-        Ok(Value::Module(module)) => module.get(Name::of(name)),
-        _ => None,
-    }
+    vm.imported(Name::of("gc"))?.get(Name::of(name))
 }
 
 fn set_state<H: Runtime>(vm: &Vm<H>, name: &str, value: Value<H>) {
-    if let Ok(Value::Module(module)) = vm.import(Name::of("gc")) {
+    if let Some(module) = vm.imported(Name::of("gc")) {
         module.set(Name::of(name), value);
     }
 }
@@ -160,27 +154,10 @@ fn collect<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
     Ok(Value::from(collected + uncollectable))
 }
 
-thread_local! {
-    /// When each collection started, for `--trace`.
-    static EVENTS: RefCell<Vec<(std::time::Instant, CollectionEvent)>> = const { RefCell::new(Vec::new()) };
-}
-
-/// The stop events so far, with the times they came at.
-pub fn events() -> Vec<(std::time::Instant, CollectionEvent)> {
-    EVENTS.take()
-}
-
-/// Keeps an event for `--trace`.
-pub fn record(event: &CollectionEvent) {
-    if event.phase == Phase::Stop && event.duration > Duration::ZERO {
-        EVENTS.with_borrow_mut(|events| events.push((std::time::Instant::now(), *event)));
-    }
-}
-
 /// Calls `gc.callbacks`.
 fn announce<H: Runtime>(event: &CollectionEvent) {
     let Some(vm) = Vm::<H>::current() else { return };
-    let Some(Value::List(callbacks)) = state(&*vm, "callbacks") else { return };
+    let Some(Value::List(callbacks)) = state(&vm, "callbacks") else { return };
     let callbacks = callbacks.items.borrow().clone();
     if callbacks.is_empty() {
         return;

@@ -22,7 +22,7 @@ pub use generator::{GenState, Generator, Suspended};
 pub use instance::{Finalizable, Instance, Object, exception};
 pub use iter::{Iter, IterState};
 pub use list::{List, Tuple};
-pub use misc::{Misc, Traceback, View};
+pub use misc::{Lock, Misc, Traceback, View};
 pub use module::{Globals, Module};
 pub use table::{Found, Table, mix};
 pub use text::Text;

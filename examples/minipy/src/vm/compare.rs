@@ -170,7 +170,16 @@ impl<H: Runtime> Vm<H> {
             Value::Bool(value) => Some(i64::from(*value)),
             _ => None,
         };
+        let view = |value: &Value<H>| match value {
+            Value::Misc(misc) => matches!(**misc, Misc::View { what: View::Keys | View::Items, .. }),
+            Value::Set(_) => true,
+            _ => false,
+        };
         let ordering = match (left, right) {
+            (Value::Misc(_), Value::Set(_)) | (Value::Set(_), Value::Misc(_)) if view(left) && view(right) => {
+                let (a, b) = (self.to_set(left, false)?, self.to_set(right, false)?);
+                return self.compare_sets(op, &a, &b).map(Some);
+            }
             (Value::Str(a), Value::Str(b)) => Some((***a).cmp(&***b)),
             (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
             (Value::List(a), Value::List(b)) => {

@@ -51,7 +51,10 @@ impl<H: Runtime> Vm<H> {
     fn position(&self, index: &Value<H>, len: usize, what: &str) -> R<usize, H> {
         let Some(at) = self.as_index(index) else {
             let name = self.type_name(index);
-            return Err(self.type_error(format!("{what} indices must be integers or slices, not {name}")));
+            return Err(self.type_error(match what {
+                "string" => format!("string indices must be integers, not '{name}'"),
+                what => format!("{what} indices must be integers or slices, not {name}"),
+            }));
         };
         let at = if at < 0 { at + len as i64 } else { at };
         usize::try_from(at).ok().filter(|at| *at < len).ok_or_else(|| self.index_error(&format!("{what} index out of range")))

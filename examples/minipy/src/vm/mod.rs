@@ -67,6 +67,7 @@ pub struct Vm<H: Runtime> {
     pub modules: RefCell<Vec<(Name, Value<H>)>>,
     /// The exception that is being handled.
     pub handling: RefCell<Value<H>>,
+    module_globals: RefCell<Vec<Gc<Globals<H>, H>>>,
     pub arguments: Vec<String>,
     pub file: String,
     source: RefCell<Vec<String>>,
@@ -93,6 +94,7 @@ impl<H: Runtime> Vm<H> {
             builtins,
             globals: Gc::new_in(Globals::new(), H::default()),
             modules: RefCell::default(),
+            module_globals: RefCell::default(),
             handling: RefCell::new(Value::None),
             arguments,
             file,
@@ -119,11 +121,29 @@ impl<H: Runtime> Vm<H> {
     /// Runs a program, or a line of one.
     pub fn run_source(&self, source: &str, interactive: bool) -> Result<R<(), H>, front::SyntaxError> {
         *self.source.borrow_mut() = source.lines().map(str::to_owned).collect();
-        let code = front::compile(self, &self.globals, source, interactive)?;
+        self.run_in(&self.globals, source, interactive)
+    }
+
+    /// Runs the Python part of a built-in module.
+    pub fn run_module(&self, globals: &Gc<Globals<H>, H>, source: &str) {
+        match self.run_in(globals, source, false) {
+            Ok(Ok(())) => {}
+            Ok(Err(raise)) => self.print_exception(&raise),
+            Err(error) => unreachable!("a built-in module is not Python: {error}"),
+        }
+    }
+
+    /// Keeps the globals of a module, to take them apart in the end.
+    pub fn own_globals(&self, globals: Gc<Globals<H>, H>) {
+        self.module_globals.borrow_mut().push(globals);
+    }
+
+    fn run_in(&self, globals: &Gc<Globals<H>, H>, source: &str, interactive: bool) -> Result<R<(), H>, front::SyntaxError> {
+        let code = front::compile(self, globals, source, interactive)?;
         let function = Function {
             qualname: code.qualname,
             code,
-            globals: self.globals.clone(),
+            globals: globals.clone(),
             defaults: Vec::new(),
             keyword_defaults: Vec::new(),
             closure: Vec::new(),
@@ -154,6 +174,9 @@ impl<H: Runtime> Vm<H> {
             }
         }
         drop(modules);
+        for globals in self.module_globals.take() {
+            globals.clear();
+        }
         H::default().collect();
         self.builtins.clear();
         self.types.clear();
