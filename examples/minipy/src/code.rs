@@ -97,7 +97,7 @@ pub enum Op {
     DelItem { obj: Reg, index: Reg },
     Binary { op: BinaryOp, dst: Reg, left: Reg, right: Reg },
     Inplace { op: BinaryOp, dst: Reg, left: Reg, right: Reg },
-    AddInt { dst: Reg, left: Reg, right: i32 },
+    AddInt { in_place: bool, dst: Reg, left: Reg, right: i32 },
     Compare { op: CompareOp, dst: Reg, left: Reg, right: Reg },
     Unary { op: UnaryOp, dst: Reg, src: Reg },
     Jump { target: u32 },

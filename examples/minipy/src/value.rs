@@ -5,7 +5,7 @@ use tricycle::{Gc, Trace};
 use crate::heap::Runtime;
 use crate::object::{
     Class, Dict, Finalizable, Function, Generator, Instance, Iter, List, Method, Misc, Module, Native, Object, Set, Text,
-    Tuple, Variable,
+    Tuple, Variable, WeakRef,
 };
 
 /// Any Python value. Cloning one copies 16 bytes and, for an object, counts a handle.
@@ -37,6 +37,7 @@ pub enum Value<H: Runtime> {
     Module(Gc<Module<H>, H>),
     /// A variable that closures share. Never seen by the program.
     Variable(Gc<Variable<H>, H>),
+    WeakRef(Gc<WeakRef<H>, H>),
     /// The objects that no instruction has a short cut for.
     Misc(Gc<Misc<H>, H>),
 }
@@ -68,6 +69,7 @@ macro_rules! with_handle {
             Value::Iter($gc) => $f,
             Value::Module($gc) => $f,
             Value::Variable($gc) => $f,
+            Value::WeakRef($gc) => $f,
             Value::Misc($gc) => $f,
         }
     };

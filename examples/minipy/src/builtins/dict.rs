@@ -2,6 +2,7 @@
 
 use super::methods;
 use crate::heap::Runtime;
+use crate::name::names;
 use crate::object::{Dict, Iter, IterState, Misc, View};
 use crate::value::Value;
 use crate::vm::{Args, R, Vm};
@@ -25,7 +26,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
         },
         true,
     );
-    types.dict.set(crate::name::names::FROMKEYS, Value::misc(Misc::ClassMethod(fromkeys)));
+    types.dict.set(names::FROMKEYS, Value::misc(Misc::ClassMethod(fromkeys)));
     methods(
         &types.dict,
         &[
@@ -80,7 +81,14 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("values", |vm, args| view(vm, args, View::Values)),
             ("items", |vm, args| view(vm, args, View::Items)),
             ("__len__", |vm, args| Ok(Value::from(args.this_dict(vm)?.len()))),
-            ("__getitem__", |vm, args| vm.get_item(&Value::Dict(args.this_dict(vm)?), &args.positional[1])),
+            ("__getitem__", |vm, args| {
+                let [object, key] = args.exactly::<2>(vm, "__getitem__")?;
+                match (vm.dict_get(&*args.this_dict(vm)?, key)?, vm.special(object, names::MISSING)) {
+                    (Some(value), _) => Ok(value),
+                    (None, Some(missing)) => vm.call(&missing, Args::of(args.positional)),
+                    (None, None) => Err(vm.key_error(key)),
+                }
+            }),
             ("__setitem__", |vm, args| {
                 let [_, key, value] = args.exactly::<3>(vm, "__setitem__")?;
                 vm.dict_set(&*args.this_dict(vm)?, key.clone(), value.clone()).map(|()| Value::None)

@@ -70,8 +70,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("callable", |vm, args| {
                 let [value] = args.exactly::<1>(vm, "callable")?;
                 Ok(Value::Bool(match value {
-                    Value::Function(_) | Value::Native(_) | Value::Method(_) | Value::Class(_) => true,
-                    Value::Misc(misc) => matches!(**misc, crate::object::Misc::WeakRef(_)),
+                    Value::Function(_) | Value::Native(_) | Value::Method(_) | Value::Class(_) | Value::WeakRef(_) => true,
                     value => vm.special(value, names::CALL).is_some(),
                 }))
             }),

@@ -86,8 +86,11 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 count(vm, args, &items)
             }),
             ("clear", |vm, args| {
-                let old = args.this_list(vm)?.items.take();
-                drop(old);
+                // From the end, as CPython does.
+                let mut old = args.this_list(vm)?.items.take();
+                while let Some(last) = old.pop() {
+                    drop(last);
+                }
                 Ok(Value::None)
             }),
             ("copy", |vm, args| Ok(Value::list(args.this_list(vm)?.items.borrow().clone()))),

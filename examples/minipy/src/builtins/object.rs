@@ -5,7 +5,7 @@ use tricycle::Gc;
 use super::methods;
 use crate::heap::Runtime;
 use crate::name::{Name, names};
-use crate::object::Misc;
+use crate::object::{Misc, NativeFn};
 use crate::value::Value;
 use crate::vm::{Args, Vm};
 
@@ -132,9 +132,13 @@ fn object_methods<H: Runtime>(vm: &Vm<H>) {
     super::functions(
         &module,
         &[
-            ("__init__", |_, _| Ok(Value::None)),
             ("__init_subclass__", |_, _| Ok(Value::None)),
             ("__new__", |vm, args| Ok(vm.new_instance(args.class(vm)?, args.rest()))),
+        ],
+    );
+    let bound: &[(&'static str, NativeFn<H>)] =
+        &[
+            ("__init__", |_, _| Ok(Value::None)),
             ("__repr__", |vm, args| Ok(Value::str(vm.default_repr(&args.positional[0])))),
             ("__str__", |vm, args| vm.repr(&args.positional[0]).map(Value::str)),
             ("__eq__", |vm, args| {
@@ -155,8 +159,10 @@ fn object_methods<H: Runtime>(vm: &Vm<H>) {
                 vm.plain_delete_attribute(object, vm.attribute_name(name)?).map(|()| Value::None)
             }),
             ("__format__", |vm, args| vm.str(&args.positional[0]).map(Value::str)),
-        ],
-    );
+        ];
+    for &(name, function) in bound {
+        module.set(Name::of(name), super::native(name, function, true));
+    }
     vm.modules.borrow_mut().push((Name::of("<object>"), Value::Module(module)));
 }
 

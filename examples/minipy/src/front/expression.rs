@@ -185,9 +185,9 @@ impl<'a, H: Runtime> Compiler<'a, H> {
     fn binary(&mut self, binary: &'a ast::ExprBinOp, dst: Reg) -> Done {
         let left = self.operand_at(&binary.left, dst)?;
         match (binary.op, small_int(&binary.right)) {
-            (Operator::Add, Some(value)) => self.unit.emit(Op::AddInt { dst, left, right: i32::from(value) }),
+            (Operator::Add, Some(value)) => self.unit.emit(Op::AddInt { in_place: false, dst, left, right: i32::from(value) }),
             (Operator::Sub, Some(value)) if self.unit.is_temp(left) || value != i16::MIN => {
-                self.unit.emit(Op::AddInt { dst, left, right: -i32::from(value) });
+                self.unit.emit(Op::AddInt { in_place: false, dst, left, right: -i32::from(value) });
             }
             (op, _) => {
                 let right = self.operand(&binary.right)?;

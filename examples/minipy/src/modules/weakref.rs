@@ -5,7 +5,7 @@ use tricycle::Gc;
 use crate::builtins::functions;
 use crate::heap::Runtime;
 use crate::name::Name;
-use crate::object::{Misc, Module, WeakRef};
+use crate::object::{Module, WeakRef};
 use crate::value::Value;
 use crate::vm::{Args, R, Vm};
 
@@ -43,7 +43,7 @@ pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
 
 fn reference<H: Runtime>(vm: &Vm<H>, target: &Value<H>, callback: Value<H>) -> R<Value<H>, H> {
     match WeakRef::create(target, callback) {
-        Some(weak) => Ok(Value::misc(Misc::WeakRef(weak))),
+        Some(weak) => Ok(Value::WeakRef(weak)),
         None => {
             let name = vm.type_name(target);
             Err(vm.type_error(format!("cannot create weak reference to '{name}' object")))

@@ -43,6 +43,19 @@ struct Flat<H: Runtime> {
     numbers: std::collections::HashMap<Name, u32, FxBuildHasher>,
     /// Unset where neither the class nor a base has the name.
     values: Vec<Value<H>>,
+    recipe: Option<Recipe<H>>,
+}
+
+/// How instances are made.
+#[derive(Clone, Trace)]
+#[trace(bound = "H: Runtime")]
+pub struct Recipe<H: Runtime> {
+    /// Whether there is nothing special to it: attributes only, and no `__new__`.
+    pub plain: bool,
+    /// Whether there is a `__del__`.
+    pub finalizable: bool,
+    /// Unset if there is none.
+    pub init: Value<H>,
 }
 
 #[derive(Trace)]
@@ -95,7 +108,7 @@ impl<H: Runtime> Class<H> {
             _ => &[],
         };
         let keys = reserved.iter().copied().collect();
-        let flat = Flat { numbers: Default::default(), values: Vec::new() };
+        let flat = Flat { numbers: Default::default(), values: Vec::new(), recipe: None };
         let class = Class {
             name,
             qualname,
@@ -160,6 +173,20 @@ impl<H: Runtime> Class<H> {
         self.flat.borrow().values.get(number as usize).cloned().unwrap_or(Value::Unset)
     }
 
+    #[inline]
+    pub fn recipe(&self) -> Recipe<H> {
+        if let Some(recipe) = &self.flat.borrow().recipe {
+            return recipe.clone();
+        }
+        let recipe = Recipe {
+            plain: self.layout == Layout::Plain && self.construct().is_none() && self.lookup(names::NEW).is_none(),
+            finalizable: self.lookup(names::DEL).is_some() && self.layout != Layout::Exception,
+            init: self.lookup(names::INIT).unwrap_or(Value::Unset),
+        };
+        self.flat.borrow_mut().recipe = Some(recipe.clone());
+        recipe
+    }
+
     /// An attribute of the class alone.
     pub fn own(&self, name: Name) -> Option<Value<H>> {
         self.own.borrow().get(&name).cloned()
@@ -186,7 +213,7 @@ impl<H: Runtime> Class<H> {
         let old = {
             let mut flat = self.flat.borrow_mut();
             flat.numbers.clear();
-            std::mem::take(&mut flat.values)
+            (std::mem::take(&mut flat.values), flat.recipe.take())
         };
         drop(old);
         for subclass in self.subclasses() {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use tricycle::{Gc, GcCell, Trace};
 
-use super::{Class, Dict, WeakRef};
+use super::{Class, Dict};
 use crate::heap::Runtime;
 use crate::name::Name;
 use crate::value::Value;
@@ -22,9 +22,7 @@ pub enum Misc<H: Runtime> {
     ClassMethod(Value<H>),
     /// `super(class, receiver)`.
     Super { class: Gc<Class<H>, H>, receiver: Value<H> },
-    /// `weakref.ref`. The object that it stands for is a type of its own, for weak handles to refer to.
-    WeakRef(Gc<WeakRef<H>, H>),
-    Traceback(GcCell<Traceback, H>),
+    Traceback(GcCell<Traceback<H>, H>),
     /// `threading.Lock` and `RLock`.
     Lock { lock: Arc<Lock>, reentrant: bool },
     /// `threading.local`.
@@ -41,10 +39,14 @@ pub enum View {
     Items,
 }
 
-/// Where an exception has come through: function and line, innermost first.
-#[derive(Default, Trace)]
-pub struct Traceback {
+/// Where an exception has come through.
+#[derive(Trace)]
+#[trace(bound = "H: Runtime")]
+pub struct Traceback<H: Runtime> {
+    /// Function and line, innermost first.
     pub entries: Vec<(Name, u32)>,
+    /// The variables of the frames that it left: as in CPython, they live as long as the exception does.
+    pub variables: Vec<Vec<Value<H>>>,
 }
 
 /// A lock: the thread that holds it, and how often.

@@ -15,7 +15,7 @@ mod weakref;
 
 use tricycle::AnyGc;
 
-pub use class::{Class, Layout};
+pub use class::{Class, Layout, Recipe};
 pub use dict::{Dict, Set};
 pub use function::{Function, Method, Native, NativeFn, Variable};
 pub use generator::{GenState, Generator, Suspended};
@@ -43,7 +43,7 @@ pub fn value_of<H: Runtime>(any: AnyGc<H>) -> Option<Value<H>> {
     try_each! {
         Instance: Instance<H>, Finalizable: Finalizable<H>, List: List<H>, Tuple: Tuple<H>, Dict: Dict<H>, Set: Set<H>,
         Class: Class<H>, Function: Function<H>, Method: Method<H>, Generator: Generator<H>, Module: Module<H>,
-        Iter: Iter<H>, Misc: Misc<H>, Str: Text, Native: Native<H>
+        Iter: Iter<H>, WeakRef: WeakRef<H>, Misc: Misc<H>, Str: Text, Native: Native<H>
     }
     None
 }

@@ -81,7 +81,7 @@ impl<H: Runtime> WeakRef<H> {
     pub fn expired(this: &Gc<Self, H>) {
         let callback = this.callback.replace(Value::None);
         if let (false, Some(vm)) = (callback.is_none(), Vm::<H>::current()) {
-            vm.run_callback(&callback, &Value::misc(super::Misc::WeakRef(this.clone())));
+            vm.run_callback(&callback, &Value::WeakRef(this.clone()));
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{Args, R, Vm};
 use crate::code::Reg;
 use crate::heap::Runtime;
 use crate::name::{Name, names};
-use crate::object::{Class, Dict, Finalizable, Instance, Layout, List, Misc, Object, Set, exception};
+use crate::object::{Class, Dict, Finalizable, Instance, Layout, Recipe, List, Misc, Object, Set, exception};
 use crate::value::Value;
 
 /// What was found for a method call.
@@ -32,19 +32,17 @@ impl<H: Runtime> Step<'_, H> {
                 self.regs[usize::from(window) - 1] = method.receiver.clone();
                 return self.call(method.function.clone(), window - 1, count + 1, dst);
             }
-            Value::Class(class) if class.construct().is_none() && class.layout == Layout::Plain => {
-                let instance = self.vm.new_instance(class, self.args(window, count));
-                match class.lookup(names::INIT) {
-                    Some(Value::Function(function)) => {
-                        self.regs[usize::from(window) - 1] = instance.clone();
-                        let init = Some(instance);
-                        return Ok(Flow::Leave(Exit::Enter { function, window: window - 1, count: count + 1, dst, init }));
-                    }
-                    Some(_) => self.vm.call(&callee, self.args(window, count)),
-                    None if count == 0 => Ok(instance),
-                    None => Err(self.vm.type_error(format!("{}() takes no arguments", class.name))),
+            Value::Class(class) => match class.recipe() {
+                recipe if !recipe.plain => self.vm.call(&callee, self.args(window, count)),
+                Recipe { init: Value::Function(function), finalizable, .. } => {
+                    let instance = self.vm.bare_instance(class, finalizable);
+                    self.regs[usize::from(window) - 1] = instance.clone();
+                    let init = Some(instance);
+                    return Ok(Flow::Leave(Exit::Enter { function, window: window - 1, count: count + 1, dst, init }));
                 }
-            }
+                Recipe { init: Value::Unset, finalizable, .. } if count == 0 => Ok(self.vm.bare_instance(class, finalizable)),
+                _ => self.vm.call(&callee, self.args(window, count)),
+            },
             callee => self.vm.call(callee, self.args(window, count)),
         };
         for slot in &mut self.regs[usize::from(window)..usize::from(window) + count] {
@@ -76,11 +74,11 @@ impl<H: Runtime> Vm<H> {
             Value::Native(native) => self.nested(|| (native.function)(self, args)),
             Value::Method(method) => self.call_with(&method.function, &method.receiver, args),
             Value::Class(class) => self.instantiate(class, args),
+            Value::WeakRef(weak) => {
+                args.exactly::<0>(self, "weakref")?;
+                Ok(Value::or_none(weak.upgrade()))
+            }
             Value::Misc(misc) => match &**misc {
-                Misc::WeakRef(weak) => {
-                    args.exactly::<0>(self, "weakref")?;
-                    Ok(Value::or_none(weak.upgrade()))
-                }
                 Misc::StaticMethod(function) => self.call(function, args),
                 _ => Err(self.not_callable(callee)),
             },
@@ -173,11 +171,7 @@ impl<H: Runtime> Vm<H> {
     /// An instance whose `__init__` has not run.
     pub fn new_instance(&self, class: &Gc<Class<H>, H>, args: Args<'_, H>) -> Value<H> {
         let heap = H::default();
-        let instance = if class.lookup(names::DEL).is_some() && class.layout != Layout::Exception {
-            Value::Finalizable(Finalizable::create(class.clone()))
-        } else {
-            Value::Instance(Gc::new_in(Instance(Object::new(class.clone())), heap))
-        };
+        let instance = self.bare_instance(class, class.recipe().finalizable);
         let Some(object) = instance.object() else { unreachable!("one of the two") };
         match class.layout {
             Layout::Plain | Layout::Builtin => {}
@@ -187,6 +181,15 @@ impl<H: Runtime> Vm<H> {
             Layout::SetPayload => object.set(0, Value::Set(Gc::new_in(Set::new(false), heap))),
         }
         instance
+    }
+
+    /// An instance with nothing in it.
+    #[inline(always)]
+    fn bare_instance(&self, class: &Gc<Class<H>, H>, finalizable: bool) -> Value<H> {
+        if finalizable {
+            return Value::Finalizable(Finalizable::create(class.clone()));
+        }
+        Value::Instance(Gc::new_in(Instance(Object::new(class.clone())), H::default()))
     }
 
     /// Looks a method up for a call, without making a bound method of it.

@@ -208,12 +208,12 @@ impl<H: Runtime> Vm<H> {
                     let y = [a, b, c].map(Clone::clone);
                     return self.compare_sequences(op, &x, &y).map(Some);
                 }
-                (Misc::WeakRef(a), Misc::WeakRef(b)) if matches!(op, CompareOp::Eq | CompareOp::Ne) => {
-                    let (Some(a), Some(b)) = (a.upgrade(), b.upgrade()) else { return Ok(None) };
-                    return Ok(Some(self.equal(&a, &b)? == (op == CompareOp::Eq)));
-                }
                 _ => return Ok(None),
             },
+            (Value::WeakRef(a), Value::WeakRef(b)) if matches!(op, CompareOp::Eq | CompareOp::Ne) => {
+                let (Some(a), Some(b)) = (a.upgrade(), b.upgrade()) else { return Ok(None) };
+                return Ok(Some(self.equal(&a, &b)? == (op == CompareOp::Eq)));
+            }
             (Value::Method(a), Value::Method(b)) if matches!(op, CompareOp::Eq | CompareOp::Ne) => {
                 let equal = a.receiver.is(&b.receiver) && a.function.is(&b.function);
                 return Ok(Some(equal == (op == CompareOp::Eq)));
@@ -337,9 +337,9 @@ impl<H: Runtime> Vm<H> {
                 keys.iter().fold(0x1234_5678, |sum, (hash, _)| sum ^ crate::object::mix(*hash))
             }
             Value::List(_) | Value::Dict(_) | Value::Set(_) => return Err(self.unhashable(value)),
+            Value::WeakRef(weak) => return self.hash_weak(weak),
             Value::Method(method) => (method.receiver.address() ^ method.function.address()) as u64,
             Value::Misc(misc) => match &**misc {
-                Misc::WeakRef(weak) => return self.hash_weak(weak),
                 Misc::Slice { .. } => return Err(self.unhashable(value)),
                 _ => value.address() as u64 >> 4,
             },

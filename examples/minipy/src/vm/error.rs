@@ -229,13 +229,22 @@ impl<H: Runtime> Vm<H> {
         let traceback = match object.get(exception::TRACEBACK) {
             Some(Value::Misc(misc)) => misc,
             _ => {
-                let misc = Gc::new_in(Misc::Traceback(GcCell::new(Traceback::default())), H::default());
+                let misc = Gc::new_in(Misc::Traceback(GcCell::new(Traceback { entries: Vec::new(), variables: Vec::new() })), H::default());
                 object.set(exception::TRACEBACK, Value::Misc(misc.clone()));
                 misc
             }
         };
         if let Misc::Traceback(traceback) = &*traceback {
             traceback.borrow_mut().entries.push((function, line));
+        }
+    }
+
+    /// Keeps the variables of a frame that an exception has left.
+    pub(super) fn keep_variables(&self, raise: &Raise<H>, variables: Vec<Value<H>>) {
+        if let Some(Value::Misc(misc)) = raise.attribute(exception::TRACEBACK)
+            && let Misc::Traceback(traceback) = &*misc
+        {
+            traceback.borrow_mut().variables.push(variables);
         }
     }
 

@@ -299,6 +299,13 @@ impl<H: Runtime> Exec<'_, H> {
 
     /// An exception leaves the innermost frame. It goes on in the one below, if there is one.
     fn fail(&mut self, raise: Raise<H>) -> Result<Raise<H>, Raise<H>> {
+        if let Some(frame) = self.frames.last() {
+            let slots = &mut self.stack[frame.base..frame.base + usize::from(frame.function.code.locals)];
+            let variables: Vec<Value<H>> = slots.iter_mut().map(|slot| std::mem::replace(slot, Value::Unset)).collect();
+            if variables.iter().any(|value| value.address() != 0) {
+                self.vm.keep_variables(&raise, variables);
+            }
+        }
         let frame = self.pop();
         let mut raise = raise;
         if let Kind::Generator(generator, _) = &frame.kind {

@@ -9,6 +9,7 @@ use crate::value::Value;
 /// The indices that a slice selects: first, step, how many.
 pub struct Selection {
     start: i64,
+    stop: i64,
     step: i64,
     len: usize,
 }
@@ -78,14 +79,13 @@ impl<H: Runtime> Vm<H> {
         let clamp = |value: i64| if value < 0 { value.saturating_add(len).max(low) } else { value.min(high) };
         let start = bound(start)?.map_or(if step > 0 { 0 } else { len - 1 }, clamp);
         let stop = bound(stop)?.map_or(if step > 0 { len } else { -1 }, clamp);
-        Ok(Some(Selection { start, step, len: range_len(start, stop, step) }))
+        Ok(Some(Selection { start, stop, step, len: range_len(start, stop, step) }))
     }
 
     /// What `slice.indices` returns.
     pub fn slice_indices(&self, slice: &Value<H>, len: usize) -> R<Value<H>, H> {
         let Some(selection) = self.selection(slice, len)? else { return Ok(Value::None) };
-        let stop = selection.start + selection.len as i64 * selection.step;
-        Ok(Value::tuple(vec![selection.start.into(), stop.into(), selection.step.into()]))
+        Ok(Value::tuple(vec![selection.start.into(), selection.stop.into(), selection.step.into()]))
     }
 
     pub fn get_item(&self, object: &Value<H>, index: &Value<H>) -> R<Value<H>, H> {
@@ -142,12 +142,6 @@ impl<H: Runtime> Vm<H> {
                 if inner.is(object) {
                     let name = self.type_name(object);
                     return Err(self.type_error(format!("'{name}' object is not subscriptable")));
-                }
-                if let (Value::Dict(dict), Some(missing)) = (&inner, self.special(object, names::MISSING)) {
-                    return match self.dict_get(dict, index)? {
-                        Some(value) => Ok(value),
-                        None => self.call(&missing, super::Args::of(&[object.clone(), index.clone()])),
-                    };
                 }
                 self.get_item(&inner, index)
             }

@@ -127,13 +127,15 @@ impl<H: Runtime> Vm<H> {
         }
     }
 
-    pub(super) fn add_int(&self, left: &Value<H>, right: i32) -> R<Value<H>, H> {
-        match left {
-            Value::Float(a) => Ok(Value::Float(a + f64::from(right))),
-            // A subtraction of a constant is compiled as an addition; classes must not notice.
-            left if right < 0 => self.binary(BinaryOp::Sub, left, &Value::Int(-i64::from(right))),
-            left => self.binary(BinaryOp::Add, left, &Value::Int(i64::from(right))),
+    /// A constant that is added, or, if it is negative, subtracted: the compiler does not tell them apart, but classes
+    /// must not notice.
+    pub(super) fn add_int(&self, left: &Value<H>, right: i32, in_place: bool) -> R<Value<H>, H> {
+        if let Value::Float(a) = left {
+            return Ok(Value::Float(a + f64::from(right)));
         }
+        let (op, right) = if right < 0 { (BinaryOp::Sub, -i64::from(right)) } else { (BinaryOp::Add, right.into()) };
+        let right = Value::Int(right);
+        if in_place { self.inplace(op, left, &right) } else { self.binary(op, left, &right) }
     }
 
     /// Concatenation, repetition, formatting, and the algebra of sets.

@@ -83,6 +83,13 @@ impl<H: Runtime> Vm<H> {
             },
             Value::Generator(generator) => format!("<generator object {} at {:#x}>", generator.name, value.address()),
             Value::Module(module) => format!("<module '{}' (built-in)>", module.name),
+            Value::WeakRef(weak) => match weak.upgrade() {
+                None => format!("<weakref at {:#x}; dead>", value.address()),
+                Some(target) => {
+                    let name = self.type_name(&target);
+                    format!("<weakref at {:#x}; to '{name}' at {:#x}>", value.address(), target.address())
+                }
+            },
             Value::Misc(misc) => return self.repr_misc(value, misc),
             Value::Iter(iter) => {
                 let name = match &*iter.state.borrow() {
@@ -180,13 +187,6 @@ impl<H: Runtime> Vm<H> {
                 format!("{name}({})", self.repr(&Value::list(self.collect(value)?))?)
             }
             Misc::Super { class, .. } => format!("<super: <class '{}'>>", class.name),
-            Misc::WeakRef(weak) => match weak.upgrade() {
-                None => format!("<weakref at {:#x}; dead>", value.address()),
-                Some(target) => {
-                    let name = self.type_name(&target);
-                    format!("<weakref at {:#x}; to '{name}' at {:#x}>", value.address(), target.address())
-                }
-            },
             _ => format!("<{} object at {:#x}>", self.type_name(value), value.address()),
         })
     }

@@ -244,7 +244,7 @@ impl<H: Runtime> Step<'_, H> {
                 }
                 Op::Binary { op, dst, left, right } => arithmetic!(op, dst, left, right, binary),
                 Op::Inplace { op, dst, left, right } => arithmetic!(op, dst, left, right, inplace),
-                Op::AddInt { dst, left, right } => {
+                Op::AddInt { in_place, dst, left, right } => {
                     let result = match &reg!(left) {
                         Value::Int(a) => a.checked_add(i64::from(right)).map(Value::Int),
                         _ => None,
@@ -252,7 +252,7 @@ impl<H: Runtime> Step<'_, H> {
                     match result {
                         Some(value) => reg!(dst) = value,
                         None => {
-                            let value = check!(vm.add_int(&reg!(left), right));
+                            let value = check!(vm.add_int(&reg!(left), right, in_place));
                             self.clear_temp(left);
                             reg!(dst) = value;
                         }

@@ -82,6 +82,7 @@ impl<H: Runtime> Vm<H> {
             Value::Iter(iter) => return self.iterator_class(iter),
             Value::Module(_) => &types.module,
             Value::Variable(_) => &types.cell,
+            Value::WeakRef(_) => &types.weakref,
             Value::Misc(misc) => match &**misc {
                 Misc::Bare => &types.object,
                 Misc::Range { .. } => &types.range,
@@ -93,7 +94,6 @@ impl<H: Runtime> Vm<H> {
                 Misc::StaticMethod(_) => &types.static_method,
                 Misc::ClassMethod(_) => &types.class_method,
                 Misc::Super { .. } => &types.super_,
-                Misc::WeakRef(_) => &types.weakref,
                 Misc::Traceback(_) => &types.traceback,
                 Misc::Lock { reentrant: false, .. } => &types.lock,
                 Misc::Lock { .. } => &types.rlock,
