@@ -499,4 +499,4 @@ def main(rounds, size):
     print(src, dst, planner.current_mark, repr(Strength.PREFERRED))
 
 
-main(int(sys.argv[1]) if len(sys.argv) > 1 else 10, 1000)
+main(int(sys.argv[1]) if len(sys.argv) > 1 else 10, int(sys.argv[2]) if len(sys.argv) > 2 else 1000)

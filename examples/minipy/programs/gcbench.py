@@ -1,11 +1,13 @@
 """GCBench, after Ellis, Kovac and Boehm: trees made from the top down and from the bottom up, beside a tree and an array
 that live throughout."""
 
-STRETCH_DEPTH = 16
-LONG_LIVED_DEPTH = 14
+import sys
+
+MAX_DEPTH = int(sys.argv[1]) if len(sys.argv) > 1 else 14
+STRETCH_DEPTH = MAX_DEPTH + 2
+LONG_LIVED_DEPTH = MAX_DEPTH
 ARRAY_SIZE = 500000
 MIN_DEPTH = 4
-MAX_DEPTH = 14
 
 
 class Node:
