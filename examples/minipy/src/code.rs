@@ -4,7 +4,7 @@
 //! values and are used as a stack. Whoever reads an object from a temporary register takes it out, so that objects die as
 //! early as they do in CPython.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tricycle::{Gc, Trace};
 
@@ -209,6 +209,24 @@ impl Parameters {
     }
 }
 
+/// What a site that looks an attribute up has found before, for up to four classes. An entry is one word, so that
+/// threads cannot see half of one: the class version above, what was found below. Which entry a class has is decided by
+/// its version; versions are given out in order, so the classes that meet at a site rarely get in each other's way.
+#[derive(Default, Trace)]
+pub struct Cache([AtomicU64; 4]);
+
+impl Cache {
+    #[inline(always)]
+    pub fn find(&self, version: u32) -> Option<u32> {
+        let entry = self.0[version as usize % 4].load(Ordering::Relaxed);
+        ((entry >> 32) as u32 == version).then_some(entry as u32)
+    }
+
+    pub fn fill(&self, version: u32, found: u32) {
+        self.0[version as usize % 4].store(u64::from(version) << 32 | u64::from(found), Ordering::Relaxed);
+    }
+}
+
 /// The code of one function, class body or program.
 #[derive(Trace)]
 #[trace(bound = "H: Runtime")]
@@ -225,8 +243,7 @@ pub struct Code<H: Runtime> {
     pub keyword_lists: Vec<Vec<Name>>,
     #[trace(skip)]
     pub handlers: Vec<Handler>,
-    /// Inline caches: what a lookup found (below) for a class version (above).
-    pub caches: Vec<AtomicU64>,
+    pub caches: Vec<Cache>,
     #[trace(skip)]
     pub parameters: Parameters,
     /// Whether a call may put its arguments straight into the registers; if so, how many.

@@ -1,46 +1,42 @@
 //! Attributes: looking them up, setting and deleting them.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use tricycle::Gc;
 
 use super::{Args, R, Vm};
+use crate::code::Cache;
 use crate::heap::Runtime;
 use crate::name::{Name, names};
 use crate::object::{Class, Layout, Method, Misc, Object};
 use crate::value::Value;
 
-/// Caches hold the class version above, and below it the number of a slot, or with this bit that of a class attribute.
-const IN_CLASS: u64 = 1 << 31;
+/// Caches hold the number of a slot, or with this bit that of a class attribute.
+const IN_CLASS: u32 = 1 << 31;
 
 impl<H: Runtime> Vm<H> {
     /// The value of an attribute that a site has read before on instances of this class.
     #[inline(always)]
-    pub(super) fn cached_slot(&self, object: &Object<H>, cache: &AtomicU64) -> Option<Value<H>> {
-        let cached = cache.load(Ordering::Relaxed);
-        if (cached >> 32) as u32 != object.class.version() || cached & IN_CLASS != 0 {
-            return None;
+    pub(super) fn cached_slot(&self, object: &Object<H>, cache: &Cache) -> Option<Value<H>> {
+        match cache.find(object.class.version()) {
+            Some(slot) if slot & IN_CLASS == 0 => object.get(slot as usize),
+            _ => None,
         }
-        object.get((cached & (IN_CLASS - 1)) as usize)
     }
 
     /// Sets an attribute that a site has set before on instances of this class; returns the old value.
     #[inline(always)]
-    pub(super) fn cached_set(&self, object: &Object<H>, cache: &AtomicU64, value: Value<H>) -> Result<Value<H>, Value<H>> {
-        let cached = cache.load(Ordering::Relaxed);
-        if (cached >> 32) as u32 != object.class.version() {
-            return Err(value);
+    pub(super) fn cached_set(&self, object: &Object<H>, cache: &Cache, value: Value<H>) -> Result<Value<H>, Value<H>> {
+        match cache.find(object.class.version()) {
+            Some(slot) => Ok(object.replace(slot as usize, value)),
+            None => Err(value),
         }
-        Ok(object.replace((cached & (IN_CLASS - 1)) as usize, value))
     }
 
     #[inline(never)]
-    pub(super) fn get_attribute_cached(&self, object: &Value<H>, name: Name, cache: &AtomicU64) -> R<Value<H>, H> {
+    pub(super) fn get_attribute_cached(&self, object: &Value<H>, name: Name, cache: &Cache) -> R<Value<H>, H> {
         let Some(instance) = object.object() else { return self.get_attribute(object, name) };
         let class = &instance.class;
-        let cached = cache.load(Ordering::Relaxed);
-        if (cached >> 32) as u32 == class.version() && cached & IN_CLASS != 0 {
-            return Ok(class.by_number((cached & (IN_CLASS - 1)) as u32));
+        if let Some(number) = cache.find(class.version()).filter(|number| number & IN_CLASS != 0) {
+            return Ok(class.by_number(number & !IN_CLASS));
         }
         if class.lookup(names::GETATTRIBUTE).is_none() {
             let in_class = class.lookup_number(name);
@@ -49,27 +45,27 @@ impl<H: Runtime> Vm<H> {
             if let (Some(key), true) = (key, plain)
                 && let Some(value) = instance.get(key)
             {
-                cache.store(u64::from(class.version()) << 32 | key as u64, Ordering::Relaxed);
+                cache.fill(class.version(), key as u32);
                 return Ok(value);
             }
             // An attribute of the class that is not bound to the instance, and that no instance hides.
             if let (None, Some((number, Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::None | Value::Bool(_)))) =
                 (key, &in_class)
             {
-                cache.store(u64::from(class.version()) << 32 | IN_CLASS | u64::from(*number), Ordering::Relaxed);
+                cache.fill(class.version(), IN_CLASS | *number);
             }
         }
         self.get_attribute(object, name)
     }
 
     #[inline(never)]
-    pub(super) fn set_attribute_cached(&self, object: &Value<H>, name: Name, value: Value<H>, cache: &AtomicU64) -> R<(), H> {
+    pub(super) fn set_attribute_cached(&self, object: &Value<H>, name: Name, value: Value<H>, cache: &Cache) -> R<(), H> {
         self.set_attribute(object, name, value)?;
         let Some(instance) = object.object() else { return Ok(()) };
         let class = &instance.class;
         let hooked = class.lookup(names::SETATTR).is_some() || self.attribute_is_hidden(class, name);
         if let (Some(key), false) = (class.key(name), hooked) {
-            cache.store(u64::from(class.version()) << 32 | key as u64, Ordering::Relaxed);
+            cache.fill(class.version(), key as u32);
         }
         Ok(())
     }

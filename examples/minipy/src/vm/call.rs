@@ -1,12 +1,10 @@
 //! Calls: what happens to each kind of callee.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use tricycle::Gc;
 
 use super::step::{Exit, Flow, Step};
 use super::{Args, R, Vm};
-use crate::code::Reg;
+use crate::code::{Cache, Reg};
 use crate::heap::Runtime;
 use crate::name::{Name, names};
 use crate::object::{Class, Dict, Finalizable, Instance, Layout, Recipe, List, Misc, Object, Set, exception};
@@ -55,7 +53,7 @@ impl<H: Runtime> Step<'_, H> {
 
     /// `object.name(…)`: the object is in `base + 1`.
     #[inline(never)]
-    pub fn call_method(&mut self, base: Reg, count: usize, dst: Reg, name: Name, cache: &AtomicU64) -> R<Flow<H>, H> {
+    pub fn call_method(&mut self, base: Reg, count: usize, dst: Reg, name: Name, cache: &Cache) -> R<Flow<H>, H> {
         match self.vm.load_method(&self.regs[usize::from(base) + 1], name, cache)? {
             Loaded::Method(function) => self.call(function, base + 1, count + 1, dst),
             Loaded::Value(value) => {
@@ -193,7 +191,7 @@ impl<H: Runtime> Vm<H> {
     }
 
     /// Looks a method up for a call, without making a bound method of it.
-    pub(super) fn load_method(&self, object: &Value<H>, name: Name, cache: &AtomicU64) -> R<Loaded<H>, H> {
+    pub(super) fn load_method(&self, object: &Value<H>, name: Name, cache: &Cache) -> R<Loaded<H>, H> {
         let class = match object {
             Value::Module(_) | Value::Class(_) | Value::Misc(_) => {
                 return self.get_attribute(object, name).map(Loaded::Value);
@@ -207,10 +205,8 @@ impl<H: Runtime> Vm<H> {
                 if hidden { None } else { class.lookup_number(name) }
             }
             None => {
-                let mut number = cache.load(Ordering::Relaxed);
-                if (number >> 32) as u32 == class.version() {
-                    number &= u64::from(u32::MAX);
-                    return Ok(Loaded::Method(class.by_number(number as u32)));
+                if let Some(number) = cache.find(class.version()) {
+                    return Ok(Loaded::Method(class.by_number(number)));
                 }
                 // Functions and the like may have attributes of their own.
                 if matches!(object, Value::Function(_)) { None } else { class.lookup_number(name) }
@@ -222,7 +218,7 @@ impl<H: Runtime> Vm<H> {
             {
                 // A cache may only be filled if no instance can have an attribute of that name.
                 if object.object().is_none() || class.key(name).is_none() {
-                    cache.store(u64::from(class.version()) << 32 | u64::from(number), Ordering::Relaxed);
+                    cache.fill(class.version(), number);
                 }
                 Ok(Loaded::Method(method))
             }
@@ -232,8 +228,7 @@ impl<H: Runtime> Vm<H> {
 
     /// The method that a call site has called before on instances of this class.
     #[inline(always)]
-    pub(super) fn cached_method(&self, object: &Object<H>, cache: &AtomicU64) -> Option<Value<H>> {
-        let cached = cache.load(Ordering::Relaxed);
-        ((cached >> 32) as u32 == object.class.version()).then(|| object.class.by_number(cached as u32))
+    pub(super) fn cached_method(&self, object: &Object<H>, cache: &Cache) -> Option<Value<H>> {
+        cache.find(object.class.version()).map(|number| object.class.by_number(number))
     }
 }

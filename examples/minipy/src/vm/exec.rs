@@ -177,14 +177,15 @@ impl<H: Runtime> Exec<'_, H> {
     /// Runs until the first frame is left.
     fn run(&mut self, mut raise: Option<Raise<H>>) -> R<Outcome<H>, H> {
         loop {
-            let Some(frame) = self.frames.last_mut() else { unreachable!("the first frame ends the run") };
-            let function = frame.function.clone();
-            let base = frame.base;
+            let Some(Frame { function, pc, base, .. }) = self.frames.last_mut() else {
+                unreachable!("the first frame ends the run")
+            };
+            let base = *base;
             let registers = &mut self.stack[base..base + usize::from(function.code.registers)];
-            let step = Step { vm: self.vm, function: &function, code: &function.code, regs: registers };
+            let step = Step { vm: self.vm, function, code: &function.code, regs: registers };
             let exit = match raise.take() {
-                Some(raise) => step.raise(raise, &mut frame.pc),
-                None => step.run(&mut frame.pc),
+                Some(raise) => step.raise(raise, pc),
+                None => step.run(pc),
             };
             let done = match exit {
                 Exit::Enter { function, window, count, dst, init } => {
@@ -224,7 +225,7 @@ impl<H: Runtime> Exec<'_, H> {
         dst: Reg,
         init: Option<Value<H>>,
     ) -> R<(), H> {
-        if function.code.simple != Some(count as u16) {
+        if function.code.simple != Some(count as u16) && !self.fill_defaults(&function, base, count) {
             let values = self.vm.bind(&function, Args::of(&self.stack[base..base + count]))?;
             for slot in &mut self.stack[base..base + count] {
                 *slot = Value::Unset;
@@ -237,6 +238,18 @@ impl<H: Runtime> Exec<'_, H> {
             self.place(base, values);
         }
         self.push(function, base, dst, init.map_or(Kind::Call, Kind::Init))
+    }
+
+    /// The simple case of a call that leaves parameters to their defaults.
+    fn fill_defaults(&mut self, function: &Function<H>, base: usize, count: usize) -> bool {
+        let Some(wanted) = function.code.simple.map(usize::from) else { return false };
+        let Some(first) = (count + function.defaults.len()).checked_sub(wanted).filter(|_| count < wanted) else {
+            return false;
+        };
+        self.reserve(base + wanted);
+        let defaults = &function.defaults[first..];
+        self.stack[base + count..base + wanted].clone_from_slice(defaults);
+        true
     }
 
     /// Puts a result into a register of the innermost frame.
