@@ -6,8 +6,8 @@ use tricycle::{AnyGc, CallbackId, CollectionEvent, Gc, Heap, Hosts, Local, Weak}
 
 use crate::code::Code;
 use crate::object::{
-    Class, Dict, Finalizable, Function, Generator, Globals, Instance, Iter, List, Method, Misc, Module, Native, Set, Text,
-    Tuple, Variable, WeakRef,
+    Class, Dict, Finalizable, Function, Generator, Globals, Instance, Iter, List, Method, Misc, Module, Native, Set,
+    Text, Tuple, Variable, WeakRef,
 };
 
 /// A heap that Python objects can live on.

@@ -69,7 +69,8 @@ pub fn run<H: Runtime>(vm: &Vm<H>) -> u8 {
                     source.clear();
                     continue;
                 }
-                if !complete || source.lines().count() == 1 && (line.trim_end().ends_with(':') || line.starts_with('@')) {
+                if !complete || source.lines().count() == 1 && (line.trim_end().ends_with(':') || line.starts_with('@'))
+                {
                     continue;
                 }
             }

@@ -4,8 +4,8 @@ use tricycle::{Gc, Trace};
 
 use crate::heap::Runtime;
 use crate::object::{
-    Class, Dict, Finalizable, Function, Generator, Instance, Iter, List, Method, Misc, Module, Native, Object, Set, Text,
-    Tuple, Variable, WeakRef,
+    Class, Dict, Finalizable, Function, Generator, Instance, Iter, List, Method, Misc, Module, Native, Object, Set,
+    Text, Tuple, Variable, WeakRef,
 };
 
 /// Any Python value. Cloning one copies 16 bytes and, for an object, counts a handle.

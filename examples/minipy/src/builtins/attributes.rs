@@ -34,7 +34,8 @@ impl<H: Runtime> Vm<H> {
             }
             Value::Generator(generator) if name == names::NAME => return Ok(Some(text(generator.name))),
             Value::Module(module) if name == names::DICT => {
-                let all: Vec<_> = module.attributes.borrow().iter().map(|(name, value)| (*name, value.clone())).collect();
+                let all: Vec<_> =
+                    module.attributes.borrow().iter().map(|(name, value)| (*name, value.clone())).collect();
                 return Ok(Some(Value::dict(self.keyword_dict(&all))));
             }
             Value::Misc(misc) => return self.attribute_of_misc(misc, name),
@@ -130,7 +131,9 @@ impl<H: Runtime> Vm<H> {
             (Misc::Property { set, .. }, "fset") => set.clone(),
             (Misc::Property { delete, .. }, "fdel") => delete.clone(),
             (Misc::Property { doc, .. }, "__doc__") => doc.clone(),
-            (Misc::StaticMethod(function) | Misc::ClassMethod(function), "__func__" | "__wrapped__") => function.clone(),
+            (Misc::StaticMethod(function) | Misc::ClassMethod(function), "__func__" | "__wrapped__") => {
+                function.clone()
+            }
             (Misc::ThreadLocal(_), _) => {
                 let dict = self.thread_local_dict(misc);
                 return self.dict_get_str(&dict, &name.text());

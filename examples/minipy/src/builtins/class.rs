@@ -10,7 +10,13 @@ use crate::vm::{Args, R, Vm};
 
 impl<H: Runtime> Vm<H> {
     /// Runs the body of a `class` statement, and makes a class of what it defined.
-    pub fn make_class(&self, name: Name, body: &Gc<Function<H>, H>, bases: &[Value<H>], keywords: &Value<H>) -> R<Value<H>, H> {
+    pub fn make_class(
+        &self,
+        name: Name,
+        body: &Gc<Function<H>, H>,
+        bases: &[Value<H>],
+        keywords: &Value<H>,
+    ) -> R<Value<H>, H> {
         let base = match bases {
             [] => self.types.object.clone(),
             [Value::Class(base)] => base.clone(),

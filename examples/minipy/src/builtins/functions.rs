@@ -41,7 +41,8 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                     Ok(Value::Int(text.chars().next().map_or(0, |c| i64::from(c as u32))))
                 }
                 [Value::Str(text)] => {
-                    let message = format!("ord() expected a character, but string of length {} found", text.chars_len());
+                    let message =
+                        format!("ord() expected a character, but string of length {} found", text.chars_len());
                     Err(vm.type_error(message))
                 }
                 [other] => {
@@ -60,17 +61,26 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("hex", |vm, args| vm.prefixed(args, "hex", "#x")),
             ("isinstance", |vm, args| {
                 let [value, class] = args.exactly::<2>(vm, "isinstance")?;
-                is_subclass(vm, &vm.class_of(value), class, "isinstance() arg 2 must be a type, a tuple of types, or a union")
+                is_subclass(
+                    vm,
+                    &vm.class_of(value),
+                    class,
+                    "isinstance() arg 2 must be a type, a tuple of types, or a union",
+                )
             }),
             ("issubclass", |vm, args| {
                 let [value, class] = args.exactly::<2>(vm, "issubclass")?;
-                let Value::Class(value) = value else { return Err(vm.type_error("issubclass() arg 1 must be a class")) };
+                let Value::Class(value) = value else {
+                    return Err(vm.type_error("issubclass() arg 1 must be a class"));
+                };
                 is_subclass(vm, value, class, "issubclass() arg 2 must be a class, a tuple of classes, or a union")
             }),
             ("callable", |vm, args| {
                 let [value] = args.exactly::<1>(vm, "callable")?;
                 Ok(Value::Bool(match value {
-                    Value::Function(_) | Value::Native(_) | Value::Method(_) | Value::Class(_) | Value::WeakRef(_) => true,
+                    Value::Function(_) | Value::Native(_) | Value::Method(_) | Value::Class(_) | Value::WeakRef(_) => {
+                        true
+                    }
                     value => vm.special(value, names::CALL).is_some(),
                 }))
             }),
@@ -135,7 +145,8 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 vm.format(&args[0], spec).map(Value::str)
             }),
             ("sorted", |vm, args| {
-                let items = vm.collect(args.get(0).ok_or_else(|| vm.type_error("sorted expected 1 argument, got 0"))?)?;
+                let items =
+                    vm.collect(args.get(0).ok_or_else(|| vm.type_error("sorted expected 1 argument, got 0"))?)?;
                 vm.sort(items, args.keyword(names::KEY), args.keyword(names::REVERSE)).map(Value::list)
             }),
             ("input", |vm, args| {

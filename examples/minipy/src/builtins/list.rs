@@ -29,7 +29,8 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 Ok(Value::None)
             }),
             ("append", |vm, args| {
-                let [_, value] = args.exactly::<2>(vm, "append").map_err(|raise| one_argument(vm, args, "list.append", raise))?;
+                let [_, value] =
+                    args.exactly::<2>(vm, "append").map_err(|raise| one_argument(vm, args, "list.append", raise))?;
                 args.this_list(vm)?.items.borrow_mut().push(value.clone());
                 Ok(Value::None)
             }),
@@ -150,7 +151,13 @@ fn one_argument<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, name: &str, _: crate:
     vm.type_error(format!("{name}() takes exactly one argument ({} given)", args.len().saturating_sub(1)))
 }
 
-fn position<H: Runtime>(vm: &Vm<H>, items: &[Value<H>], value: &Value<H>, from: usize, to: usize) -> R<Option<usize>, H> {
+fn position<H: Runtime>(
+    vm: &Vm<H>,
+    items: &[Value<H>],
+    value: &Value<H>,
+    from: usize,
+    to: usize,
+) -> R<Option<usize>, H> {
     for (at, item) in items.iter().enumerate().take(to).skip(from) {
         if vm.equal(item, value)? {
             return Ok(Some(at));

@@ -27,14 +27,30 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
     for class in vm.types.all() {
         vm.builtins.set(class.name, Value::Class(class.clone()));
     }
-    for hidden in ["NoneType", "function", "method", "builtin_function_or_method", "generator", "module", "iterator",
-        "dict_keys", "dict_values", "dict_items", "NotImplementedType", "weakref", "traceback", "cell", "lock", "RLock",
-        "_local", "Random"]
-    {
+    for hidden in [
+        "NoneType",
+        "function",
+        "method",
+        "builtin_function_or_method",
+        "generator",
+        "module",
+        "iterator",
+        "dict_keys",
+        "dict_values",
+        "dict_items",
+        "NotImplementedType",
+        "weakref",
+        "traceback",
+        "cell",
+        "lock",
+        "RLock",
+        "_local",
+        "Random",
+    ] {
         vm.builtins.remove(Name::of(hidden));
     }
-    for (name, value) in [("NotImplemented", Value::NotImplemented), ("Ellipsis", Value::Ellipsis),
-        ("__debug__", Value::Bool(true))]
+    for (name, value) in
+        [("NotImplemented", Value::NotImplemented), ("Ellipsis", Value::Ellipsis), ("__debug__", Value::Bool(true))]
     {
         vm.builtins.set(Name::of(name), value);
     }

@@ -29,19 +29,19 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 let value = vm.to_index(&args.positional[0])?;
                 Ok(Value::Int(i64::from(64 - value.unsigned_abs().leading_zeros())))
             }),
-            ("bit_count", |vm, args| Ok(Value::Int(vm.to_index(&args.positional[0])?.unsigned_abs().count_ones().into()))),
+            ("bit_count", |vm, args| {
+                Ok(Value::Int(vm.to_index(&args.positional[0])?.unsigned_abs().count_ones().into()))
+            }),
             ("conjugate", |_, args| Ok(args.positional[0].clone())),
             ("__index__", |_, args| Ok(args.positional[0].clone())),
         ],
     );
     methods(
         &types.float,
-        &[
-            ("is_integer", |vm, args| {
-                let value = vm.to_float(&args.positional[0])?;
-                Ok(Value::Bool(value.is_finite() && value.fract() == 0.0))
-            }),
-        ],
+        &[("is_integer", |vm, args| {
+            let value = vm.to_float(&args.positional[0])?;
+            Ok(Value::Bool(value.is_finite() && value.fract() == 0.0))
+        })],
     );
     methods(
         &types.range,

@@ -16,12 +16,15 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
     // their absence means the default.
     super::methods(
         &types.type_,
-        &[("mro", |vm, args| {
-            let mro = vm.get_attribute(&Value::Class(args.class(vm)?.clone()), names::MRO)?;
-            vm.collect(&mro).map(Value::list)
-        }), ("__subclasses__", |vm, args| {
-            Ok(Value::list(args.class(vm)?.subclasses().into_iter().map(Value::Class).collect()))
-        })],
+        &[
+            ("mro", |vm, args| {
+                let mro = vm.get_attribute(&Value::Class(args.class(vm)?.clone()), names::MRO)?;
+                vm.collect(&mro).map(Value::list)
+            }),
+            ("__subclasses__", |vm, args| {
+                Ok(Value::list(args.class(vm)?.subclasses().into_iter().map(Value::Class).collect()))
+            }),
+        ],
     );
     types.type_.set_construct(|vm, args| match args.positional {
         [value] => Ok(Value::Class(vm.class_of(value))),
@@ -108,11 +111,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
 type Parts<H> = [Value<H>; 3];
 
 /// A property with one of its functions exchanged.
-fn change<H: Runtime>(
-    vm: &Vm<H>,
-    args: Args<'_, H>,
-    f: fn(&mut Parts<H>, Value<H>),
-) -> crate::vm::R<Value<H>, H> {
+fn change<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, f: fn(&mut Parts<H>, Value<H>)) -> crate::vm::R<Value<H>, H> {
     let [Value::Misc(misc), function] = args.exactly::<2>(vm, "property")? else {
         return Err(vm.type_error("descriptor requires a 'property' object"));
     };
@@ -136,30 +135,29 @@ fn object_methods<H: Runtime>(vm: &Vm<H>) {
             ("__new__", |vm, args| Ok(vm.new_instance(args.class(vm)?, args.rest()))),
         ],
     );
-    let bound: &[(&'static str, NativeFn<H>)] =
-        &[
-            ("__init__", |_, _| Ok(Value::None)),
-            ("__repr__", |vm, args| Ok(Value::str(vm.default_repr(&args.positional[0])))),
-            ("__str__", |vm, args| vm.repr(&args.positional[0]).map(Value::str)),
-            ("__eq__", |vm, args| {
-                let [a, b] = args.exactly::<2>(vm, "__eq__")?;
-                Ok(if a.is(b) { Value::Bool(true) } else { Value::NotImplemented })
-            }),
-            ("__hash__", |_, args| Ok(Value::Int((args.positional[0].address() >> 4) as i64))),
-            ("__getattribute__", |vm, args| {
-                let [object, name] = args.exactly::<2>(vm, "__getattribute__")?;
-                vm.plain_attribute(object, vm.attribute_name(name)?)
-            }),
-            ("__setattr__", |vm, args| {
-                let [object, name, value] = args.exactly::<3>(vm, "__setattr__")?;
-                vm.plain_set_attribute(object, vm.attribute_name(name)?, value.clone()).map(|()| Value::None)
-            }),
-            ("__delattr__", |vm, args| {
-                let [object, name] = args.exactly::<2>(vm, "__delattr__")?;
-                vm.plain_delete_attribute(object, vm.attribute_name(name)?).map(|()| Value::None)
-            }),
-            ("__format__", |vm, args| vm.str(&args.positional[0]).map(Value::str)),
-        ];
+    let bound: &[(&'static str, NativeFn<H>)] = &[
+        ("__init__", |_, _| Ok(Value::None)),
+        ("__repr__", |vm, args| Ok(Value::str(vm.default_repr(&args.positional[0])))),
+        ("__str__", |vm, args| vm.repr(&args.positional[0]).map(Value::str)),
+        ("__eq__", |vm, args| {
+            let [a, b] = args.exactly::<2>(vm, "__eq__")?;
+            Ok(if a.is(b) { Value::Bool(true) } else { Value::NotImplemented })
+        }),
+        ("__hash__", |_, args| Ok(Value::Int((args.positional[0].address() >> 4) as i64))),
+        ("__getattribute__", |vm, args| {
+            let [object, name] = args.exactly::<2>(vm, "__getattribute__")?;
+            vm.plain_attribute(object, vm.attribute_name(name)?)
+        }),
+        ("__setattr__", |vm, args| {
+            let [object, name, value] = args.exactly::<3>(vm, "__setattr__")?;
+            vm.plain_set_attribute(object, vm.attribute_name(name)?, value.clone()).map(|()| Value::None)
+        }),
+        ("__delattr__", |vm, args| {
+            let [object, name] = args.exactly::<2>(vm, "__delattr__")?;
+            vm.plain_delete_attribute(object, vm.attribute_name(name)?).map(|()| Value::None)
+        }),
+        ("__format__", |vm, args| vm.str(&args.positional[0]).map(Value::str)),
+    ];
     for &(name, function) in bound {
         module.set(Name::of(name), super::native(name, function, true));
     }

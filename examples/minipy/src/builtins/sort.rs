@@ -6,7 +6,12 @@ use crate::vm::{R, Vm};
 
 impl<H: Runtime> Vm<H> {
     /// What `sorted` returns.
-    pub fn sort(&self, items: Vec<Value<H>>, key: Option<&Value<H>>, reverse: Option<&Value<H>>) -> R<Vec<Value<H>>, H> {
+    pub fn sort(
+        &self,
+        items: Vec<Value<H>>,
+        key: Option<&Value<H>>,
+        reverse: Option<&Value<H>>,
+    ) -> R<Vec<Value<H>>, H> {
         let reverse = reverse.map_or(Ok(false), |reverse| self.truth(reverse))?;
         let mut keyed: Vec<(Value<H>, Value<H>)> = match key.filter(|key| !key.is_none()) {
             None => items.into_iter().map(|item| (item, Value::Unset)).collect(),

@@ -253,7 +253,9 @@ fn affix<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, f: fn(&str, &str) -> bool) -
     let text = text.char_indices().nth(skip).map_or("", |(at, _)| &text[at..]);
     match args.get(1) {
         Some(Value::Str(part)) => Ok(Value::Bool(f(text, part))),
-        Some(Value::Tuple(parts)) => Ok(Value::Bool(parts.items.iter().filter_map(Value::text).any(|part| f(text, part)))),
+        Some(Value::Tuple(parts)) => {
+            Ok(Value::Bool(parts.items.iter().filter_map(Value::text).any(|part| f(text, part))))
+        }
         _ => Err(vm.type_error("startswith first arg must be str or a tuple of str")),
     }
 }

@@ -64,9 +64,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
             }
             Expr::Tuple(tuple) => c.unpack(&tuple.elts, src),
             Expr::List(list) => c.unpack(&list.elts, src),
-            Expr::Starred(starred) => {
-                c.error("starred assignment target must be in a list or tuple", starred.range)
-            }
+            Expr::Starred(starred) => c.error("starred assignment target must be in a list or tuple", starred.range),
             _ => c.error("cannot assign to this expression", target.range()),
         })
     }
@@ -154,8 +152,12 @@ impl<'a, H: Runtime> Compiler<'a, H> {
 
     fn inplace(&mut self, assign: &'a ast::StmtAugAssign, dst: Reg, left: Reg) -> Done {
         match (assign.op, small_int(&assign.value)) {
-            (Operator::Add, Some(value)) => self.unit.emit(Op::AddInt { in_place: true, dst, left, right: i32::from(value) }),
-            (Operator::Sub, Some(value)) => self.unit.emit(Op::AddInt { in_place: true, dst, left, right: -i32::from(value) }),
+            (Operator::Add, Some(value)) => {
+                self.unit.emit(Op::AddInt { in_place: true, dst, left, right: i32::from(value) })
+            }
+            (Operator::Sub, Some(value)) => {
+                self.unit.emit(Op::AddInt { in_place: true, dst, left, right: -i32::from(value) })
+            }
             _ => {
                 let right = self.operand(&assign.value)?;
                 self.unit.emit(Op::Inplace { op: binary_op(assign.op), dst, left, right });

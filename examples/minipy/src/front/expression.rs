@@ -185,7 +185,9 @@ impl<'a, H: Runtime> Compiler<'a, H> {
     fn binary(&mut self, binary: &'a ast::ExprBinOp, dst: Reg) -> Done {
         let left = self.operand_at(&binary.left, dst)?;
         match (binary.op, small_int(&binary.right)) {
-            (Operator::Add, Some(value)) => self.unit.emit(Op::AddInt { in_place: false, dst, left, right: i32::from(value) }),
+            (Operator::Add, Some(value)) => {
+                self.unit.emit(Op::AddInt { in_place: false, dst, left, right: i32::from(value) })
+            }
             (Operator::Sub, Some(value)) if self.unit.is_temp(left) || value != i16::MIN => {
                 self.unit.emit(Op::AddInt { in_place: false, dst, left, right: -i32::from(value) });
             }
@@ -317,9 +319,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
                     Ok(())
                 }
             }
-            Expr::Compare(compare) if compare.ops.len() == 1 => {
-                self.scratch(|c| c.jump_compare(compare, when, target))
-            }
+            Expr::Compare(compare) if compare.ops.len() == 1 => self.scratch(|c| c.jump_compare(compare, when, target)),
             _ => self.scratch(|c| {
                 let reg = c.operand(expr)?;
                 c.unit.emit(Op::JumpIf { when, reg, target });

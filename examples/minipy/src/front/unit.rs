@@ -15,7 +15,10 @@ pub type Label = u32;
 
 /// What has to be done, or known, when control leaves a stretch of code early.
 pub enum Block<'a> {
-    Loop { on_break: Label, on_continue: Label },
+    Loop {
+        on_break: Label,
+        on_continue: Label,
+    },
     /// `try` with `except`: nothing to do.
     Try(Covered),
     Finally(Covered, &'a [Stmt]),
@@ -34,9 +37,10 @@ impl Block<'_> {
     pub fn covered(&mut self) -> Option<&mut Covered> {
         match self {
             Block::Loop { .. } => None,
-            Block::Try(covered) | Block::Finally(covered, _) | Block::Handler(covered, ..) | Block::With(covered, _) => {
-                Some(covered)
-            }
+            Block::Try(covered)
+            | Block::Finally(covered, _)
+            | Block::Handler(covered, ..)
+            | Block::With(covered, _) => Some(covered),
         }
     }
 }

@@ -102,9 +102,9 @@ pub fn fill<H: Runtime>(module: &Module<H>) {
             }),
             ("prod", |vm, args| {
                 let values = vm.collect(&args.positional[0])?;
-                values.iter().try_fold(Value::Int(1), |product, value| {
-                    vm.binary(crate::code::BinaryOp::Mul, &product, value)
-                })
+                values
+                    .iter()
+                    .try_fold(Value::Int(1), |product, value| vm.binary(crate::code::BinaryOp::Mul, &product, value))
             }),
             ("modf", |vm, args| {
                 let value = vm.to_float(&args.exactly::<1>(vm, "modf")?[0])?;

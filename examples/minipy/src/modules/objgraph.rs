@@ -17,7 +17,8 @@ pub fn fill<H: Runtime>(module: &Gc<Module<H>, H>) {
         module,
         &[
             ("typestats", |vm, _| {
-                let counts: Vec<_> = census(vm).into_iter().map(|(name, n)| (Name::of(&name), Value::from(n))).collect();
+                let counts: Vec<_> =
+                    census(vm).into_iter().map(|(name, n)| (Name::of(&name), Value::from(n))).collect();
                 Ok(Value::dict(vm.keyword_dict(&counts)))
             }),
             ("count", |vm, args| {

@@ -21,10 +21,16 @@ pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
     module.set(Name::of("<interval>"), Value::Float(0.005));
     for (name, write) in [("stdout", stdout::<H> as crate::object::NativeFn<H>), ("stderr", stderr::<H>)] {
         let stream = Gc::new_in(Module::new(Name::of(name)), H::default());
-        functions(&stream, &[("write", write), ("flush", |vm, _| {
-            vm.flush();
-            Ok(Value::None)
-        })]);
+        functions(
+            &stream,
+            &[
+                ("write", write),
+                ("flush", |vm, _| {
+                    vm.flush();
+                    Ok(Value::None)
+                }),
+            ],
+        );
         module.set(Name::of(name), Value::Module(stream));
     }
     functions(

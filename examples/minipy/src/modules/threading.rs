@@ -25,8 +25,10 @@ pub fn fill_low<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
             class,
             &[
                 ("acquire", |vm, args| {
-                    let blocking = args.get_or_keyword(1, Name::of("blocking")).map_or(Ok(true), |value| vm.truth(value))?;
-                    let timeout = args.get_or_keyword(2, Name::of("timeout")).map_or(Ok(-1.0), |value| vm.to_float(value))?;
+                    let blocking =
+                        args.get_or_keyword(1, Name::of("blocking")).map_or(Ok(true), |value| vm.truth(value))?;
+                    let timeout =
+                        args.get_or_keyword(2, Name::of("timeout")).map_or(Ok(-1.0), |value| vm.to_float(value))?;
                     acquire(vm, args, blocking, timeout).map(Value::Bool)
                 }),
                 ("release", |vm, args| release(vm, args)),

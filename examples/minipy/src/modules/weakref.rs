@@ -23,17 +23,15 @@ pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
     module.set(Name::of("ReferenceType"), Value::Class(class.clone()));
     functions(
         module,
-        &[
-            ("getweakrefcount", |vm, args| {
-                let [value] = args.exactly::<1>(vm, "getweakrefcount")?;
-                let count = match value {
-                    // One of them is the object's own, for `__del__`.
-                    Value::Finalizable(gc) => Gc::weak_count(gc) - 1,
-                    value => crate::with_handle!(value, gc => Gc::weak_count(gc), else 0),
-                };
-                Ok(Value::from(count))
-            }),
-        ],
+        &[("getweakrefcount", |vm, args| {
+            let [value] = args.exactly::<1>(vm, "getweakrefcount")?;
+            let count = match value {
+                // One of them is the object's own, for `__del__`.
+                Value::Finalizable(gc) => Gc::weak_count(gc) - 1,
+                value => crate::with_handle!(value, gc => Gc::weak_count(gc), else 0),
+            };
+            Ok(Value::from(count))
+        })],
     );
     super::python(vm, module, SOURCE);
     if let Some(function) = module.get(Name::of("_run_finalizers")) {
@@ -56,7 +54,8 @@ pub fn fill_atexit<H: Runtime>(module: &Module<H>) {
     functions(
         module,
         &[("register", |vm: &Vm<H>, args: Args<'_, H>| {
-            let function = args.get(0).ok_or_else(|| vm.type_error("register() takes at least 1 argument (0 given)"))?;
+            let function =
+                args.get(0).ok_or_else(|| vm.type_error("register() takes at least 1 argument (0 given)"))?;
             vm.at_exit.borrow_mut().push(function.clone());
             Ok(function.clone())
         })],

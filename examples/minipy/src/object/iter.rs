@@ -17,23 +17,72 @@ pub struct Iter<H: Runtime> {
 #[trace(bound = "H: Runtime")]
 pub enum IterState<H: Runtime> {
     Finished,
-    Range { next: i64, stop: i64, step: i64 },
-    List { list: Gc<List<H>, H>, at: usize },
-    ListReversed { list: Gc<List<H>, H>, left: usize },
-    Tuple { tuple: Gc<Tuple<H>, H>, at: usize },
-    Text { text: Gc<Text, H>, at: usize },
-    Dict { dict: Gc<Dict<H>, H>, at: usize, len: usize, what: u8 },
-    DictReversed { dict: Gc<Dict<H>, H>, left: usize },
-    Set { set: Gc<Set<H>, H>, at: usize, len: usize },
+    Range {
+        next: i64,
+        stop: i64,
+        step: i64,
+    },
+    List {
+        list: Gc<List<H>, H>,
+        at: usize,
+    },
+    ListReversed {
+        list: Gc<List<H>, H>,
+        left: usize,
+    },
+    Tuple {
+        tuple: Gc<Tuple<H>, H>,
+        at: usize,
+    },
+    Text {
+        text: Gc<Text, H>,
+        at: usize,
+    },
+    Dict {
+        dict: Gc<Dict<H>, H>,
+        at: usize,
+        len: usize,
+        what: u8,
+    },
+    DictReversed {
+        dict: Gc<Dict<H>, H>,
+        left: usize,
+    },
+    Set {
+        set: Gc<Set<H>, H>,
+        at: usize,
+        len: usize,
+    },
     /// The old protocol: `__getitem__` with 0, 1, 2 and so on.
-    Sequence { object: Value<H>, at: i64 },
-    SequenceReversed { object: Value<H>, left: i64 },
+    Sequence {
+        object: Value<H>,
+        at: i64,
+    },
+    SequenceReversed {
+        object: Value<H>,
+        left: i64,
+    },
     /// `iter(function, sentinel)`.
-    Calls { function: Value<H>, sentinel: Value<H> },
-    Enumerate { inner: Value<H>, at: i64 },
-    Zip { inner: Vec<Value<H>>, strict: bool },
-    Map { function: Value<H>, inner: Vec<Value<H>> },
-    Filter { function: Value<H>, inner: Value<H> },
+    Calls {
+        function: Value<H>,
+        sentinel: Value<H>,
+    },
+    Enumerate {
+        inner: Value<H>,
+        at: i64,
+    },
+    Zip {
+        inner: Vec<Value<H>>,
+        strict: bool,
+    },
+    Map {
+        function: Value<H>,
+        inner: Vec<Value<H>>,
+    },
+    Filter {
+        function: Value<H>,
+        inner: Value<H>,
+    },
 }
 
 impl<H: Runtime> Iter<H> {

@@ -14,17 +14,39 @@ use crate::value::Value;
 pub enum Misc<H: Runtime> {
     /// `object()`.
     Bare,
-    Range { start: i64, stop: i64, step: i64 },
-    Slice { start: Value<H>, stop: Value<H>, step: Value<H> },
-    View { dict: Gc<Dict<H>, H>, what: View },
-    Property { get: Value<H>, set: Value<H>, delete: Value<H>, doc: Value<H> },
+    Range {
+        start: i64,
+        stop: i64,
+        step: i64,
+    },
+    Slice {
+        start: Value<H>,
+        stop: Value<H>,
+        step: Value<H>,
+    },
+    View {
+        dict: Gc<Dict<H>, H>,
+        what: View,
+    },
+    Property {
+        get: Value<H>,
+        set: Value<H>,
+        delete: Value<H>,
+        doc: Value<H>,
+    },
     StaticMethod(Value<H>),
     ClassMethod(Value<H>),
     /// `super(class, receiver)`.
-    Super { class: Gc<Class<H>, H>, receiver: Value<H> },
+    Super {
+        class: Gc<Class<H>, H>,
+        receiver: Value<H>,
+    },
     Traceback(GcCell<Traceback<H>, H>),
     /// `threading.Lock` and `RLock`.
-    Lock { lock: Arc<Lock>, reentrant: bool },
+    Lock {
+        lock: Arc<Lock>,
+        reentrant: bool,
+    },
     /// `threading.local`.
     ThreadLocal(GcCell<Vec<(u64, Gc<Dict<H>, H>)>, H>),
     /// `random.Random`.

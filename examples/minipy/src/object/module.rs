@@ -97,13 +97,14 @@ impl<H: Runtime> Globals<H> {
         set.map(|(&name, (value, _))| (name, value.clone())).collect()
     }
 
-    /// Unsets everything, in order, at the end of the program.
-    pub fn clear(&self) {
+    /// Unsets variables, in order, at the end of the program. Finalizers may run, and look at what is left.
+    pub fn clear(&self, which: impl Fn(&Value<H>) -> bool) {
         let len = self.variables.borrow().len();
         for number in 0..len {
-            drop(self.store(number as u32, Value::Unset));
+            let unset = self.variables.borrow().get_index(number).is_some_and(|(_, (value, _))| which(value));
+            if unset {
+                drop(self.store(number as u32, Value::Unset));
+            }
         }
-        let rest = std::mem::take(&mut *self.variables.borrow_mut());
-        drop(rest);
     }
 }

@@ -51,7 +51,10 @@ fn equal<H: Runtime>(a: &Value<H>, b: &Value<H>) -> Option<bool> {
         (Value::Str(a), Value::Str(b)) => Some(tricycle::Gc::ptr_eq(a, b) || ***a == ***b),
         (Value::Int(a), Value::Int(b)) => Some(a == b),
         _ if a.is(b) => Some(true),
-        (Value::Str(_) | Value::None, Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Str(_) | Value::None)
+        (
+            Value::Str(_) | Value::None,
+            Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Str(_) | Value::None,
+        )
         | (Value::Int(_), Value::Str(_) | Value::None) => Some(false),
         _ => None,
     }

@@ -154,7 +154,9 @@ impl<H: Runtime> Vm<H> {
             }
         }
         let mut missing = Vec::new();
-        for (at, name) in parameters.names.iter().enumerate().filter(|(at, _)| values[*at].is_unset()).collect::<Vec<_>>() {
+        for (at, name) in
+            parameters.names.iter().enumerate().filter(|(at, _)| values[*at].is_unset()).collect::<Vec<_>>()
+        {
             let default = function.keyword_defaults.iter().find(|(known, _)| known == name);
             match default {
                 Some((_, value)) if at >= parameters.positional => values[at] = value.clone(),

@@ -107,10 +107,8 @@ impl<H: Runtime> Vm<H> {
                 }
                 let power = a.powf(b);
                 if power.is_infinite() && a.is_finite() && b.is_finite() {
-                    return Err(self.error_with(
-                        "OverflowError",
-                        &[Value::Int(34), Value::str("Numerical result out of range")],
-                    ));
+                    return Err(self
+                        .error_with("OverflowError", &[Value::Int(34), Value::str("Numerical result out of range")]));
                 }
                 power
             }

@@ -33,11 +33,26 @@ impl<H: Runtime> Vm<H> {
 
     #[inline(never)]
     pub(super) fn get_attribute_cached(&self, object: &Value<H>, name: Name, cache: &Cache) -> R<Value<H>, H> {
-        let Some(instance) = object.object() else { return self.get_attribute(object, name) };
-        let class = &instance.class;
+        let class = match object {
+            Value::Class(class) => class,
+            object => match object.object() {
+                Some(instance) => &instance.class,
+                None => return self.get_attribute(object, name),
+            },
+        };
         if let Some(number) = cache.find(class.version()).filter(|number| number & IN_CLASS != 0) {
             return Ok(class.by_number(number & !IN_CLASS));
         }
+        let Some(instance) = object.object() else {
+            let value = self.get_attribute(object, name)?;
+            if let (None, Some((number, found))) = (class.key(name), class.lookup_number(name))
+                && found.is(&value)
+                && self.is_plain(&found)
+            {
+                cache.fill(class.version(), IN_CLASS | number);
+            }
+            return Ok(value);
+        };
         if class.lookup(names::GETATTRIBUTE).is_none() {
             let in_class = class.lookup_number(name);
             let key = class.key(name);
@@ -49,8 +64,8 @@ impl<H: Runtime> Vm<H> {
                 return Ok(value);
             }
             // An attribute of the class that is not bound to the instance, and that no instance hides.
-            if let (None, Some((number, Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::None | Value::Bool(_)))) =
-                (key, &in_class)
+            if let (None, Some((number, value))) = (key, &in_class)
+                && self.is_plain(value)
             {
                 cache.fill(class.version(), IN_CLASS | *number);
             }
@@ -58,8 +73,24 @@ impl<H: Runtime> Vm<H> {
         self.get_attribute(object, name)
     }
 
+    /// Whether an attribute of a class is the same whatever it is looked up on.
+    fn is_plain(&self, value: &Value<H>) -> bool {
+        match value {
+            Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::None | Value::Bool(_) | Value::List(_) => true,
+            Value::Tuple(_) | Value::Dict(_) | Value::Set(_) | Value::Class(_) => true,
+            Value::Instance(instance) => instance.0.class.lookup(names::GET).is_none(),
+            _ => false,
+        }
+    }
+
     #[inline(never)]
-    pub(super) fn set_attribute_cached(&self, object: &Value<H>, name: Name, value: Value<H>, cache: &Cache) -> R<(), H> {
+    pub(super) fn set_attribute_cached(
+        &self,
+        object: &Value<H>,
+        name: Name,
+        value: Value<H>,
+        cache: &Cache,
+    ) -> R<(), H> {
         self.set_attribute(object, name, value)?;
         let Some(instance) = object.object() else { return Ok(()) };
         let class = &instance.class;
@@ -181,7 +212,12 @@ impl<H: Runtime> Vm<H> {
     }
 
     /// Makes of an attribute of a class what the lookup on an instance (or on the class, without one) returns.
-    pub fn bind_attribute(&self, value: Value<H>, object: Option<&Value<H>>, class: &Gc<Class<H>, H>) -> R<Value<H>, H> {
+    pub fn bind_attribute(
+        &self,
+        value: Value<H>,
+        object: Option<&Value<H>>,
+        class: &Gc<Class<H>, H>,
+    ) -> R<Value<H>, H> {
         let method = |receiver: Value<H>, function: Value<H>| {
             Value::Method(Gc::new_in(Method { receiver, function }, H::default()))
         };
@@ -318,7 +354,8 @@ impl<H: Runtime> Vm<H> {
                         && let Misc::Property { delete, .. } = &*misc
                     {
                         if delete.is_none() {
-                            let message = format!("property '{name}' of '{}' object has no deleter", instance.class.name);
+                            let message =
+                                format!("property '{name}' of '{}' object has no deleter", instance.class.name);
                             return Err(self.error("AttributeError", message));
                         }
                         return self.nested(|| self.call(delete, Args::of(std::slice::from_ref(object)))).map(drop);

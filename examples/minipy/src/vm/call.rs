@@ -7,13 +7,15 @@ use super::{Args, R, Vm};
 use crate::code::{Cache, Reg};
 use crate::heap::Runtime;
 use crate::name::{Name, names};
-use crate::object::{Class, Dict, Finalizable, Instance, Layout, Recipe, List, Misc, Object, Set, exception};
+use crate::object::{Class, Dict, Finalizable, Instance, Layout, List, Misc, Object, Recipe, Set, exception};
 use crate::value::Value;
 
 /// What was found for a method call.
 pub enum Loaded<H: Runtime> {
     /// To be called with the object in front of the arguments.
     Method(Value<H>),
+    /// To be called with another object in front, which `super()` stands for.
+    MethodOf(Value<H>, Value<H>),
     Value(Value<H>),
 }
 
@@ -38,7 +40,9 @@ impl<H: Runtime> Step<'_, H> {
                     let init = Some(instance);
                     return Ok(Flow::Leave(Exit::Enter { function, window: window - 1, count: count + 1, dst, init }));
                 }
-                Recipe { init: Value::Unset, finalizable, .. } if count == 0 => Ok(self.vm.bare_instance(class, finalizable)),
+                Recipe { init: Value::Unset, finalizable, .. } if count == 0 => {
+                    Ok(self.vm.bare_instance(class, finalizable))
+                }
                 _ => self.vm.call(&callee, self.args(window, count)),
             },
             callee => self.vm.call(callee, self.args(window, count)),
@@ -56,6 +60,10 @@ impl<H: Runtime> Step<'_, H> {
     pub fn call_method(&mut self, base: Reg, count: usize, dst: Reg, name: Name, cache: &Cache) -> R<Flow<H>, H> {
         match self.vm.load_method(&self.regs[usize::from(base) + 1], name, cache)? {
             Loaded::Method(function) => self.call(function, base + 1, count + 1, dst),
+            Loaded::MethodOf(function, receiver) => {
+                self.regs[usize::from(base) + 1] = receiver;
+                self.call(function, base + 1, count + 1, dst)
+            }
             Loaded::Value(value) => {
                 self.regs[usize::from(base) + 1] = Value::Unset;
                 self.call(value, base + 2, count, dst)
@@ -193,9 +201,17 @@ impl<H: Runtime> Vm<H> {
     /// Looks a method up for a call, without making a bound method of it.
     pub(super) fn load_method(&self, object: &Value<H>, name: Name, cache: &Cache) -> R<Loaded<H>, H> {
         let class = match object {
-            Value::Module(_) | Value::Class(_) | Value::Misc(_) => {
+            Value::Class(class) => return self.load_class_method(object, class, name, cache),
+            Value::Misc(misc) => {
+                if let Misc::Super { class, receiver } = &**misc
+                    && !matches!(receiver, Value::Class(_))
+                    && let Some(method @ Value::Function(_)) = class.base.as_ref().and_then(|base| base.lookup(name))
+                {
+                    return Ok(Loaded::MethodOf(method, receiver.clone()));
+                }
                 return self.get_attribute(object, name).map(Loaded::Value);
             }
+            Value::Module(_) => return self.get_attribute(object, name).map(Loaded::Value),
             _ => self.class_of(object),
         };
         let found = match object.object() {
@@ -213,8 +229,7 @@ impl<H: Runtime> Vm<H> {
             }
         };
         match found {
-            Some((number, method @ (Value::Function(_) | Value::Native(_))))
-                if !matches!(&method, Value::Native(native) if !native.binds) =>
+            Some((number, method @ (Value::Function(_) | Value::Native(_)))) if !matches!(&method, Value::Native(native) if !native.binds) =>
             {
                 // A cache may only be filled if no instance can have an attribute of that name.
                 if object.object().is_none() || class.key(name).is_none() {
@@ -222,6 +237,32 @@ impl<H: Runtime> Vm<H> {
                 }
                 Ok(Loaded::Method(method))
             }
+            _ => self.get_attribute(object, name).map(Loaded::Value),
+        }
+    }
+
+    /// A method that is looked up on a class. The cache may be shared with instances of the class at the same site: what
+    /// it holds for a class is right for both, as no instance has an attribute of that name.
+    fn load_class_method(&self, object: &Value<H>, class: &Class<H>, name: Name, cache: &Cache) -> R<Loaded<H>, H> {
+        let found = match cache.find(class.version()) {
+            Some(number) => class.by_number(number),
+            None => match class.lookup_number(name) {
+                Some((number, value)) => {
+                    if class.key(name).is_none() {
+                        cache.fill(class.version(), number);
+                    }
+                    value
+                }
+                None => Value::Unset,
+            },
+        };
+        match &found {
+            Value::Function(_) => Ok(Loaded::Value(found)),
+            Value::Misc(misc) => match &**misc {
+                Misc::StaticMethod(function) => Ok(Loaded::Value(function.clone())),
+                Misc::ClassMethod(function) => Ok(Loaded::Method(function.clone())),
+                _ => self.get_attribute(object, name).map(Loaded::Value),
+            },
             _ => self.get_attribute(object, name).map(Loaded::Value),
         }
     }

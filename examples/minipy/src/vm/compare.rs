@@ -56,7 +56,11 @@ fn compare_int_float(a: i64, b: f64) -> Option<std::cmp::Ordering> {
         return Some(std::cmp::Ordering::Greater);
     }
     let whole = b.floor();
-    Some(i128::from(a).cmp(&(whole as i128)).then(if b > whole { std::cmp::Ordering::Less } else { std::cmp::Ordering::Equal }))
+    Some(i128::from(a).cmp(&(whole as i128)).then(if b > whole {
+        std::cmp::Ordering::Less
+    } else {
+        std::cmp::Ordering::Equal
+    }))
 }
 
 impl<H: Runtime> Vm<H> {
@@ -195,7 +199,10 @@ impl<H: Runtime> Vm<H> {
             }
             (Value::Set(a), Value::Set(b)) => return self.compare_sets(op, a, b).map(Some),
             (Value::Misc(a), Value::Misc(b)) => match (&**a, &**b) {
-                (Misc::View { what: View::Keys | View::Items, .. }, Misc::View { what: View::Keys | View::Items, .. }) => {
+                (
+                    Misc::View { what: View::Keys | View::Items, .. },
+                    Misc::View { what: View::Keys | View::Items, .. },
+                ) => {
                     let (a, b) = (self.to_set(left, false)?, self.to_set(right, false)?);
                     return self.compare_sets(op, &a, &b).map(Some);
                 }

@@ -107,11 +107,14 @@ impl<H: Runtime> Vm<H> {
                 Err(_) => {
                     let pair = |(at, item): (usize, Value<H>)| {
                         let parts = self.collect(&item).map_err(|_| {
-                            self.type_error(format!("cannot convert dictionary update sequence element #{at} to a sequence"))
+                            self.type_error(format!(
+                                "cannot convert dictionary update sequence element #{at} to a sequence"
+                            ))
                         })?;
                         let len = parts.len();
                         let [key, value]: [Value<H>; 2] = parts.try_into().map_err(|_| {
-                            let what = format!("dictionary update sequence element #{at} has length {len}; 2 is required");
+                            let what =
+                                format!("dictionary update sequence element #{at} has length {len}; 2 is required");
                             self.value_error(what)
                         })?;
                         Ok((key, value))

@@ -229,7 +229,10 @@ impl<H: Runtime> Vm<H> {
         let traceback = match object.get(exception::TRACEBACK) {
             Some(Value::Misc(misc)) => misc,
             _ => {
-                let misc = Gc::new_in(Misc::Traceback(GcCell::new(Traceback { entries: Vec::new(), variables: Vec::new() })), H::default());
+                let misc = Gc::new_in(
+                    Misc::Traceback(GcCell::new(Traceback { entries: Vec::new(), variables: Vec::new() })),
+                    H::default(),
+                );
                 object.set(exception::TRACEBACK, Value::Misc(misc.clone()));
                 misc
             }

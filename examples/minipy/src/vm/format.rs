@@ -209,7 +209,9 @@ impl<H: Runtime> Vm<H> {
             }
             Value::Int(value) => match kind {
                 '\0' | 'd' | 'n' | 'x' | 'X' | 'o' | 'b' => Ok(spec.int(*value)),
-                'c' => Ok(spec.pad(&u32::try_from(*value).ok().and_then(char::from_u32).unwrap_or(' ').to_string(), '<')),
+                'c' => {
+                    Ok(spec.pad(&u32::try_from(*value).ok().and_then(char::from_u32).unwrap_or(' ').to_string(), '<'))
+                }
                 _ => Err(unknown()),
             },
             Value::Bool(value) if kind == 'd' => Ok(spec.int(i64::from(*value))),

@@ -99,7 +99,9 @@ impl<H: Runtime> Vm<H> {
         match self.get_attribute(iter, names::THROW) {
             Ok(throw) => match self.call(&throw, Args::of(&[raise.value()])) {
                 Ok(value) => Ok(Some(Outcome::Yielded(value))),
-                Err(raise) if self.is_a(&raise, "StopIteration") => Ok(Some(Outcome::Returned(self.stop_value(&raise)))),
+                Err(raise) if self.is_a(&raise, "StopIteration") => {
+                    Ok(Some(Outcome::Returned(self.stop_value(&raise))))
+                }
                 Err(raise) => Err(raise),
             },
             Err(_) => Ok(None),

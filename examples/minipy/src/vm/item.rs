@@ -58,7 +58,10 @@ impl<H: Runtime> Vm<H> {
             }));
         };
         let at = if at < 0 { at + len as i64 } else { at };
-        usize::try_from(at).ok().filter(|at| *at < len).ok_or_else(|| self.index_error(&format!("{what} index out of range")))
+        usize::try_from(at)
+            .ok()
+            .filter(|at| *at < len)
+            .ok_or_else(|| self.index_error(&format!("{what} index out of range")))
     }
 
     fn selection(&self, index: &Value<H>, len: usize) -> R<Option<Selection>, H> {
@@ -66,9 +69,10 @@ impl<H: Runtime> Vm<H> {
         let Misc::Slice { start, stop, step } = &**misc else { return Ok(None) };
         let bound = |value: &Value<H>| match value {
             Value::None => Ok(None),
-            value => self.as_index(value).map(Some).ok_or_else(|| {
-                self.type_error("slice indices must be integers or None or have an __index__ method")
-            }),
+            value => self
+                .as_index(value)
+                .map(Some)
+                .ok_or_else(|| self.type_error("slice indices must be integers or None or have an __index__ method")),
         };
         let step = bound(step)?.unwrap_or(1);
         if step == 0 {
@@ -112,7 +116,8 @@ impl<H: Runtime> Vm<H> {
                     return Ok(Value::str(select_chars(text, text.is_bytes(), &selection)));
                 }
                 let at = self.position(index, len, "string")?;
-                let c = if text.is_bytes() { char::from(text.as_bytes()[at]) } else { text.chars().nth(at).unwrap_or(' ') };
+                let c =
+                    if text.is_bytes() { char::from(text.as_bytes()[at]) } else { text.chars().nth(at).unwrap_or(' ') };
                 Ok(self.character(c))
             }
             Value::Dict(dict) => match self.dict_get(dict, index)? {
@@ -154,7 +159,9 @@ impl<H: Runtime> Vm<H> {
                 if let Value::Misc(_) = index {
                     return self.set_slice(list, index, &value);
                 }
-                let at = self.position(index, list.len(), "list assignment").map_err(|raise| self.assignment(raise, index))?;
+                let at = self
+                    .position(index, list.len(), "list assignment")
+                    .map_err(|raise| self.assignment(raise, index))?;
                 let old = list.items.borrow_mut().get_mut(at).map(|slot| std::mem::replace(slot, value));
                 drop(old);
                 Ok(())
@@ -217,7 +224,9 @@ impl<H: Runtime> Vm<H> {
                     drop(old);
                     return Ok(());
                 }
-                let at = self.position(index, list.len(), "list assignment").map_err(|raise| self.assignment(raise, index))?;
+                let at = self
+                    .position(index, list.len(), "list assignment")
+                    .map_err(|raise| self.assignment(raise, index))?;
                 let old = list.items.borrow_mut().remove(at);
                 drop(old);
                 Ok(())

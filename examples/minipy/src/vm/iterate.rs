@@ -216,7 +216,8 @@ impl<H: Runtime> Vm<H> {
                 None => {
                     for (later, iter) in inner.iter().enumerate().skip(1).filter(|_| strict) {
                         if self.next(iter)?.is_some() {
-                            let what = if later == 1 { "argument 1".to_owned() } else { format!("arguments 1-{later}") };
+                            let what =
+                                if later == 1 { "argument 1".to_owned() } else { format!("arguments 1-{later}") };
                             return Err(self.value_error(format!("zip() argument {} is longer than {what}", later + 1)));
                         }
                     }

@@ -138,7 +138,12 @@ impl<H: Runtime> Vm<H> {
         self.module_globals.borrow_mut().push(globals);
     }
 
-    fn run_in(&self, globals: &Gc<Globals<H>, H>, source: &str, interactive: bool) -> Result<R<(), H>, front::SyntaxError> {
+    fn run_in(
+        &self,
+        globals: &Gc<Globals<H>, H>,
+        source: &str,
+        interactive: bool,
+    ) -> Result<R<(), H>, front::SyntaxError> {
         let code = front::compile(self, globals, source, interactive)?;
         let function = Function {
             qualname: code.qualname,
@@ -164,7 +169,11 @@ impl<H: Runtime> Vm<H> {
         }
         self.handling.replace(Value::None);
         H::default().set_save_all(false);
-        self.globals.clear();
+        // Data first, so that finalizers still find the classes and functions that they are made of.
+        let is_code = |value: &Value<H>| matches!(value, Value::Class(_) | Value::Function(_) | Value::Module(_));
+        self.globals.clear(|value| !is_code(value));
+        H::default().collect();
+        self.globals.clear(|_| true);
         H::default().collect();
         drop(H::default().take_garbage());
         let modules = self.modules.take();
@@ -175,7 +184,7 @@ impl<H: Runtime> Vm<H> {
         }
         drop(modules);
         for globals in self.module_globals.take() {
-            globals.clear();
+            globals.clear(|_| true);
         }
         H::default().collect();
         self.builtins.clear();

@@ -40,7 +40,8 @@ pub fn parse_int(text: &str, base: u32) -> Result<Result<i64, ()>, ()> {
         (base, _) => (base, digits),
     };
     let bytes = digits.as_bytes();
-    let well_placed = bytes.first().is_some_and(|&c| c != b'_') && bytes.last() != Some(&b'_') && !digits.contains("__");
+    let well_placed =
+        bytes.first().is_some_and(|&c| c != b'_') && bytes.last() != Some(&b'_') && !digits.contains("__");
     if !well_placed || !digits.chars().all(|c| c == '_' || c.is_digit(base)) {
         return Err(());
     }

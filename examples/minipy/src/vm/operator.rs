@@ -50,7 +50,8 @@ impl<H: Runtime> Vm<H> {
         if let (BinaryOp::Add, Value::List(_) | Value::Tuple(_), "") = (op, left, suffix) {
             return self.type_error(format!("can only concatenate {left_name} (not \"{right_name}\") to {left_name}"));
         }
-        let symbol = if suffix.is_empty() { symbol.to_owned() } else { format!("{}=", symbol.trim_end_matches(" or pow()")) };
+        let symbol =
+            if suffix.is_empty() { symbol.to_owned() } else { format!("{}=", symbol.trim_end_matches(" or pow()")) };
         self.type_error(format!("unsupported operand type(s) for {symbol}: '{left_name}' and '{right_name}'"))
     }
 
@@ -177,9 +178,7 @@ impl<H: Runtime> Vm<H> {
         let too_long = || self.error("MemoryError", "");
         Ok(match sequence {
             Value::Str(text) if fits(text.len()) => Value::str(text.repeat(count)),
-            Value::List(list) if fits(list.len()) => {
-                Value::list(repeat_items(&list.items.borrow(), count))
-            }
+            Value::List(list) if fits(list.len()) => Value::list(repeat_items(&list.items.borrow(), count)),
             Value::Tuple(tuple) if fits(tuple.items.len()) => Value::tuple(repeat_items(&tuple.items, count)),
             _ => return Err(too_long()),
         })

@@ -40,7 +40,10 @@ impl<H: Runtime> Vm<H> {
             }
             let mut take = || -> R<Value<H>, H> {
                 next += 1;
-                arguments.get(next - 1).cloned().ok_or_else(|| self.type_error("not enough arguments for format string"))
+                arguments
+                    .get(next - 1)
+                    .cloned()
+                    .ok_or_else(|| self.type_error("not enough arguments for format string"))
             };
             let mut number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>| -> R<Option<usize>, H> {
                 if chars.peek() == Some(&'*') {
@@ -76,7 +79,11 @@ impl<H: Runtime> Vm<H> {
         if next < arguments.len() && matches!(argument, Value::Tuple(_)) {
             return Err(self.type_error("not all arguments converted during string formatting"));
         }
-        if next == 0 && !matches!(argument, Value::Tuple(_) | Value::Dict(_)) && argument.object().is_none() && !format.contains("%(") {
+        if next == 0
+            && !matches!(argument, Value::Tuple(_) | Value::Dict(_))
+            && argument.object().is_none()
+            && !format.contains("%(")
+        {
             return Err(self.type_error("not all arguments converted during string formatting"));
         }
         Ok(result)

@@ -97,7 +97,8 @@ impl<H: Runtime> Step<'_, H> {
                 if let Value::Dict(dict) = self.take(base + 2) {
                     for (key, value) in dict.table.borrow().iter() {
                         let name = key.text().map(Name::of);
-                        keywords.push((name.ok_or_else(|| self.vm.type_error("keywords must be strings"))?, value.clone()));
+                        keywords
+                            .push((name.ok_or_else(|| self.vm.type_error("keywords must be strings"))?, value.clone()));
                     }
                 }
                 let positional = std::mem::take(&mut *list.items.borrow_mut());

@@ -11,12 +11,27 @@ use crate::value::Value;
 /// Why the loop ends.
 pub enum Exit<H: Runtime> {
     /// Go on in this function. Its arguments are in registers from `window` on.
-    Enter { function: Gc<Function<H>, H>, window: Reg, count: usize, dst: Reg, init: Option<Value<H>> },
+    Enter {
+        function: Gc<Function<H>, H>,
+        window: Reg,
+        count: usize,
+        dst: Reg,
+        init: Option<Value<H>>,
+    },
     /// Go on in this generator; a `for` loop wants its next value.
-    Next { generator: Gc<Generator<H>, H>, frame: Box<Suspended<H>>, dst: Reg, target: u32 },
+    Next {
+        generator: Gc<Generator<H>, H>,
+        frame: Box<Suspended<H>>,
+        dst: Reg,
+        target: u32,
+    },
     Return(Value<H>),
     /// `again`: the instruction is to be run once more when the generator goes on.
-    Yield { value: Value<H>, target: Reg, again: bool },
+    Yield {
+        value: Value<H>,
+        target: Reg,
+        again: bool,
+    },
     Raise(Raise<H>),
 }
 
