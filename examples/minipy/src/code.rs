@@ -63,7 +63,6 @@ pub enum UnaryOp {
 /// An instruction. `dst` is where the result goes, `base` the first of several consecutive registers.
 #[derive(Clone, Copy, Debug)]
 pub enum Op {
-    Nop,
     Const {
         dst: Reg,
         index: u32,
@@ -303,11 +302,9 @@ pub enum Op {
         base: Reg,
         count: u32,
     },
-    /// Key and value in turn.
+    /// An empty one.
     BuildDict {
         dst: Reg,
-        base: Reg,
-        count: u32,
     },
     ListAppend {
         list: Reg,

@@ -5,6 +5,10 @@
 
 #![forbid(unsafe_code)]
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "a program, not a library")]
+#![allow(
+    clippy::type_complexity,
+    reason = "values and results are generic over the heap, and so is what is made of them"
+)]
 
 mod builtins;
 mod code;

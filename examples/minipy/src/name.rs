@@ -52,11 +52,6 @@ impl Name {
     pub fn text(self) -> Arc<str> {
         NAMES.read().unwrap_or_else(PoisonError::into_inner).texts[self.0 as usize].clone()
     }
-
-    /// Its number, for an instruction.
-    pub fn number(self) -> u32 {
-        self.0
-    }
 }
 
 impl fmt::Display for Name {
@@ -87,30 +82,27 @@ macro_rules! well_known {
 }
 
 well_known! {
-    INIT = "__init__", NEW = "__new__", DEL = "__del__", CALL = "__call__", REPR = "__repr__", STR = "__str__",
-    FORMAT = "__format__", LEN = "__len__", BOOL = "__bool__", HASH = "__hash__", EQ = "__eq__", NE = "__ne__",
-    LT = "__lt__", LE = "__le__", GT = "__gt__", GE = "__ge__", CONTAINS = "__contains__", ITER = "__iter__",
-    NEXT = "__next__", REVERSED = "__reversed__", GETITEM = "__getitem__", SETITEM = "__setitem__",
-    DELITEM = "__delitem__", GETATTR = "__getattr__", GETATTRIBUTE = "__getattribute__", SETATTR = "__setattr__",
-    DELATTR = "__delattr__", ENTER = "__enter__", EXIT = "__exit__", INDEX = "__index__", INT = "__int__",
-    FLOAT = "__float__", ADD = "__add__", RADD = "__radd__", IADD = "__iadd__", SUB = "__sub__", RSUB = "__rsub__",
-    ISUB = "__isub__", MUL = "__mul__", RMUL = "__rmul__", IMUL = "__imul__", TRUEDIV = "__truediv__",
-    RTRUEDIV = "__rtruediv__", ITRUEDIV = "__itruediv__", FLOORDIV = "__floordiv__", RFLOORDIV = "__rfloordiv__",
-    IFLOORDIV = "__ifloordiv__", MOD = "__mod__", RMOD = "__rmod__", IMOD = "__imod__", POW = "__pow__",
-    RPOW = "__rpow__", IPOW = "__ipow__", AND = "__and__", RAND = "__rand__", IAND = "__iand__", OR = "__or__",
-    ROR = "__ror__", IOR = "__ior__", XOR = "__xor__", RXOR = "__rxor__", IXOR = "__ixor__", LSHIFT = "__lshift__",
-    RLSHIFT = "__rlshift__", ILSHIFT = "__ilshift__", RSHIFT = "__rshift__", RRSHIFT = "__rrshift__",
-    IRSHIFT = "__irshift__", MATMUL = "__matmul__", RMATMUL = "__rmatmul__", IMATMUL = "__imatmul__",
-    NEG = "__neg__", POS = "__pos__", INVERT = "__invert__", ABS = "__abs__", ROUND = "__round__",
-    CLASS = "__class__", DICT = "__dict__", DOC = "__doc__", NAME = "__name__", QUALNAME = "__qualname__",
-    MODULE = "__module__", SLOTS = "__slots__", BASES = "__bases__", BASE = "__base__", MRO = "__mro__",
-    SELF = "__self__", FUNC = "__func__", MAIN = "__main__", BUILTINS = "builtins", MISSING = "__missing__",
-    ARGS = "args", TRACEBACK = "__traceback__", CAUSE = "__cause__", CONTEXT = "__context__",
-    SUPPRESS_CONTEXT = "__suppress_context__", VALUE = "value", PAYLOAD = "<payload>", SUPER = "super",
-    GET = "__get__", SET = "__set__", DELETE = "__delete__", SET_NAME = "__set_name__",
-    INIT_SUBCLASS = "__init_subclass__", SUBCLASSES = "__subclasses__", ITEMS = "items", KEYS = "keys",
-    KEY = "key", REVERSE = "reverse", DEFAULT = "default", SEP = "sep", END = "end", FILE = "file", FLUSH = "flush",
-    WRITE = "write", APPEND = "append", CODE = "code", START = "start", STRICT = "strict", ANNOTATIONS = "__annotations__",
-    CLASSCELL = "__classcell__", CLOSE = "close", SEND = "send", THROW = "throw", WRAPPED = "__wrapped__",
-    FROMKEYS = "fromkeys", LENGTH_HINT = "__length_hint__", NAME_PLAIN = "name", OBJ = "obj",
-}
+INIT = "__init__", NEW = "__new__", DEL = "__del__", CALL = "__call__", REPR = "__repr__", STR = "__str__",
+FORMAT = "__format__", LEN = "__len__", BOOL = "__bool__", HASH = "__hash__", EQ = "__eq__", NE = "__ne__",
+LT = "__lt__", LE = "__le__", GT = "__gt__", GE = "__ge__", CONTAINS = "__contains__", ITER = "__iter__",
+NEXT = "__next__", REVERSED = "__reversed__", GETITEM = "__getitem__", SETITEM = "__setitem__",
+DELITEM = "__delitem__", GETATTR = "__getattr__", GETATTRIBUTE = "__getattribute__", SETATTR = "__setattr__",
+DELATTR = "__delattr__", ENTER = "__enter__", EXIT = "__exit__", INDEX = "__index__", INT = "__int__",
+FLOAT = "__float__", ADD = "__add__", RADD = "__radd__", IADD = "__iadd__", SUB = "__sub__", RSUB = "__rsub__",
+ISUB = "__isub__", MUL = "__mul__", RMUL = "__rmul__", IMUL = "__imul__", TRUEDIV = "__truediv__",
+RTRUEDIV = "__rtruediv__", ITRUEDIV = "__itruediv__", FLOORDIV = "__floordiv__", RFLOORDIV = "__rfloordiv__",
+IFLOORDIV = "__ifloordiv__", MOD = "__mod__", RMOD = "__rmod__", IMOD = "__imod__", POW = "__pow__",
+RPOW = "__rpow__", IPOW = "__ipow__", AND = "__and__", RAND = "__rand__", IAND = "__iand__", OR = "__or__",
+ROR = "__ror__", IOR = "__ior__", XOR = "__xor__", RXOR = "__rxor__", IXOR = "__ixor__", LSHIFT = "__lshift__",
+RLSHIFT = "__rlshift__", ILSHIFT = "__ilshift__", RSHIFT = "__rshift__", RRSHIFT = "__rrshift__",
+IRSHIFT = "__irshift__", MATMUL = "__matmul__", RMATMUL = "__rmatmul__", IMATMUL = "__imatmul__",
+NEG = "__neg__", POS = "__pos__", INVERT = "__invert__", ABS = "__abs__", ROUND = "__round__",
+CLASS = "__class__", DICT = "__dict__", DOC = "__doc__", NAME = "__name__", QUALNAME = "__qualname__",
+MODULE = "__module__", SLOTS = "__slots__", BASES = "__bases__", BASE = "__base__", MRO = "__mro__",
+SELF = "__self__", FUNC = "__func__", MAIN = "__main__", BUILTINS = "builtins", MISSING = "__missing__",
+ARGS = "args", TRACEBACK = "__traceback__", CAUSE = "__cause__", CONTEXT = "__context__",
+SUPPRESS_CONTEXT = "__suppress_context__", VALUE = "value", PAYLOAD = "<payload>", SUPER = "super",
+GET = "__get__", SET = "__set__", SET_NAME = "__set_name__",
+INIT_SUBCLASS = "__init_subclass__", KEYS = "keys",
+KEY = "key", REVERSE = "reverse", DEFAULT = "default", SEP = "sep", END = "end", FILE = "file", FLUSH = "flush",
+WRITE = "write", CODE = "code", START = "start", STRICT = "strict", CLOSE = "close", SEND = "send", THROW = "throw", FROMKEYS = "fromkeys", }

@@ -72,7 +72,7 @@ fn int<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
         Value::Float(value) if value.is_infinite() => {
             Err(vm.error("OverflowError", "cannot convert float infinity to integer"))
         }
-        Value::Float(value) if value.abs() >= 9.223_372_036_854_775_8e18 => Err(vm.overflow()),
+        Value::Float(value) if value.abs() >= 9.223_372_036_854_776e18 => Err(vm.overflow()),
         Value::Float(value) => Ok(Value::Int(*value as i64)),
         Value::Str(text) => {
             let base = base.map_or(Ok(10), |base| vm.to_index(base))?;

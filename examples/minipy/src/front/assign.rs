@@ -153,10 +153,10 @@ impl<'a, H: Runtime> Compiler<'a, H> {
     fn inplace(&mut self, assign: &'a ast::StmtAugAssign, dst: Reg, left: Reg) -> Done {
         match (assign.op, small_int(&assign.value)) {
             (Operator::Add, Some(value)) => {
-                self.unit.emit(Op::AddInt { in_place: true, dst, left, right: i32::from(value) })
+                self.unit.emit(Op::AddInt { in_place: true, dst, left, right: i32::from(value) });
             }
             (Operator::Sub, Some(value)) => {
-                self.unit.emit(Op::AddInt { in_place: true, dst, left, right: -i32::from(value) })
+                self.unit.emit(Op::AddInt { in_place: true, dst, left, right: -i32::from(value) });
             }
             _ => {
                 let right = self.operand(&assign.value)?;

@@ -4,7 +4,7 @@ use ruff_python_ast::{self as ast, Expr};
 
 use super::compile::{Compiler, Done};
 use super::expression::has_star;
-use crate::code::{NOWHERE, Op, Reg};
+use crate::code::{Op, Reg};
 use crate::heap::Runtime;
 use crate::name::{Name, names};
 
@@ -12,7 +12,7 @@ use crate::name::{Name, names};
 const MAX_ARGUMENTS: usize = 200;
 
 impl<'a, H: Runtime> Compiler<'a, H> {
-    /// A call. The result is dropped if `dst` is [`NOWHERE`].
+    /// A call. The result is dropped if `dst` is [`NOWHERE`](crate::code::NOWHERE).
     pub fn call(&mut self, call: &'a ast::ExprCall, dst: Reg) -> Done {
         let arguments = &call.arguments;
         let spread = has_star(&arguments.args)
@@ -91,7 +91,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
     }
 
     pub fn keyword_dict(&mut self, keywords: &'a [ast::Keyword], dict: Reg) -> Done {
-        self.unit.emit(Op::BuildDict { dst: dict, base: dict, count: 0 });
+        self.unit.emit(Op::BuildDict { dst: dict });
         for keyword in keywords {
             self.scratch(|c| {
                 let base = c.unit.alloc();
@@ -169,7 +169,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
 
     pub fn dict_display(&mut self, dict: &'a ast::ExprDict, dst: Reg) -> Done {
         let result = self.unit.alloc();
-        self.unit.emit(Op::BuildDict { dst: result, base: NOWHERE, count: 0 });
+        self.unit.emit(Op::BuildDict { dst: result });
         for item in &dict.items {
             self.scratch(|c| {
                 let base = c.unit.alloc();

@@ -37,7 +37,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
                 let Some(key) = &c.key else {
                     return self.error("dict unpacking cannot be used in dict comprehension", c.range);
                 };
-                self.unit.emit(Op::BuildDict { dst: result, base: result, count: 0 });
+                self.unit.emit(Op::BuildDict { dst: result });
                 (&c.generators, Sink::Dict(result, key, &c.value))
             }
             _ => unreachable!("the caller looked"),

@@ -120,7 +120,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
             c.unit.emit(Op::BuildTuple { dst: base, base: first, count });
             Ok(())
         })?;
-        self.unit.emit(Op::BuildDict { dst: dict, base: dict, count: 0 });
+        self.unit.emit(Op::BuildDict { dst: dict });
         for parameter in &parameters.kwonlyargs {
             let Some(default) = &parameter.default else { continue };
             self.scratch(|c| {

@@ -186,7 +186,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
         let left = self.operand_at(&binary.left, dst)?;
         match (binary.op, small_int(&binary.right)) {
             (Operator::Add, Some(value)) => {
-                self.unit.emit(Op::AddInt { in_place: false, dst, left, right: i32::from(value) })
+                self.unit.emit(Op::AddInt { in_place: false, dst, left, right: i32::from(value) });
             }
             (Operator::Sub, Some(value)) if self.unit.is_temp(left) || value != i16::MIN => {
                 self.unit.emit(Op::AddInt { in_place: false, dst, left, right: -i32::from(value) });

@@ -253,7 +253,7 @@ impl<H: Runtime> Class<H> {
     }
 
     pub fn is_subclass_of(&self, other: &Gc<Class<H>, H>) -> bool {
-        self.ancestors().any(|class| std::ptr::eq(class, &**other))
+        self.ancestors().any(|class| std::ptr::eq(class, &raw const **other))
     }
 
     /// Takes the class apart at the end of the program.

@@ -164,10 +164,11 @@ impl<H: Runtime> Vm<H> {
                     return Err(self.type_error(format!("__init__() should return None, not '{name}'")));
                 }
             }
-            None if class.layout == Layout::Plain && class.lookup(names::NEW).is_none() => {
-                if args.len() + args.keywords.len() > 0 {
-                    return Err(self.type_error(format!("{}() takes no arguments", class.name)));
-                }
+            None if class.layout == Layout::Plain
+                && class.lookup(names::NEW).is_none()
+                && args.len() + args.keywords.len() > 0 =>
+            {
+                return Err(self.type_error(format!("{}() takes no arguments", class.name)));
             }
             None => {}
         }

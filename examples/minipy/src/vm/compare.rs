@@ -123,7 +123,8 @@ impl<H: Runtime> Vm<H> {
             _ => names::GE,
         };
         let (left_class, right_class) = (self.class_of(left), self.class_of(right));
-        let right_first = !std::ptr::eq(&*left_class, &*right_class) && right_class.is_subclass_of(&left_class);
+        let right_first =
+            !std::ptr::eq(&raw const *left_class, &raw const *right_class) && right_class.is_subclass_of(&left_class);
         let mut attempts = [(left, op, right), (right, op.reflected(), left)];
         if right_first {
             attempts.reverse();

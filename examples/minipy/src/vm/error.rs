@@ -201,9 +201,8 @@ impl<H: Runtime> Vm<H> {
     }
 
     pub(super) fn raise_current(&self) -> (Raise<H>, bool) {
-        match &*self.handling.borrow() {
-            Value::Instance(current) => return (Raise(current.clone()), true),
-            _ => {}
+        if let Value::Instance(current) = &*self.handling.borrow() {
+            return (Raise(current.clone()), true);
         }
         (self.error("RuntimeError", "No active exception to reraise"), false)
     }

@@ -75,7 +75,7 @@ impl<H: Runtime> Vm<H> {
         sent: R<Value<H>, H>,
     ) -> R<Outcome<H>, H> {
         self.with_exec(|exec| {
-            let raise = exec.resume(generator.clone(), frame, sent, NOWHERE, None)?;
+            let raise = exec.resume(generator.clone(), *frame, sent, NOWHERE, None)?;
             exec.run(raise)
         })
     }
@@ -141,7 +141,7 @@ impl<H: Runtime> Exec<'_, H> {
     fn resume(
         &mut self,
         generator: Gc<Generator<H>, H>,
-        frame: Box<Suspended<H>>,
+        frame: Suspended<H>,
         sent: R<Value<H>, H>,
         dst: Reg,
         exhausted: Option<u32>,
@@ -154,7 +154,7 @@ impl<H: Runtime> Exec<'_, H> {
             Some(below) => below.base + usize::from(below.function.code.registers),
             None => 0,
         };
-        let Suspended { function, pc, registers, target, handling } = *frame;
+        let Suspended { function, pc, registers, target, handling } = frame;
         self.place(base, registers);
         let resumer = match handling {
             Value::Unset => Value::Unset,
@@ -193,7 +193,7 @@ impl<H: Runtime> Exec<'_, H> {
                     None
                 }
                 Exit::Next { generator, frame, dst, target } => {
-                    match self.resume(generator, frame, Ok(Value::None), dst, Some(target)) {
+                    match self.resume(generator, *frame, Ok(Value::None), dst, Some(target)) {
                         Ok(error) => raise = error,
                         Err(error) => raise = Some(error),
                     }

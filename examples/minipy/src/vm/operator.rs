@@ -66,7 +66,7 @@ impl<H: Runtime> Vm<H> {
         let (_, plain, reflected, _) = op.names();
         // The reflected method of a subclass goes first.
         let (left_class, right_class) = (self.class_of(left), self.class_of(right));
-        let right_first = !std::ptr::eq(&*left_class, &*right_class)
+        let right_first = !std::ptr::eq(&raw const *left_class, &raw const *right_class)
             && right_class.is_subclass_of(&left_class)
             && right_class.own(reflected).is_some();
         let attempts = if right_first {

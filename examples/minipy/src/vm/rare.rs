@@ -128,7 +128,7 @@ impl<H: Runtime> Step<'_, H> {
                 }
                 self.set(dst, Value::Set(set));
             }
-            Op::BuildDict { dst, .. } => self.set(dst, Value::dict(Dict::new())),
+            Op::BuildDict { dst } => self.set(dst, Value::dict(Dict::new())),
             Op::ListExtend { list, src } => {
                 let value = self.take(src);
                 let items = self.vm.collect(&value).map_err(|raise| self.vm.explain_star(raise, &value))?;

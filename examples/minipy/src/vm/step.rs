@@ -163,7 +163,6 @@ impl<H: Runtime> Step<'_, H> {
             let op = ops[pc];
             pc += 1;
             match op {
-                Op::Nop => {}
                 Op::Const { dst, index } => reg!(dst) = code.constants[index as usize].clone(),
                 Op::Int { dst, value } => reg!(dst) = Value::Int(i64::from(value)),
                 Op::Copy { dst, src } => reg!(dst) = reg!(src).clone(),
