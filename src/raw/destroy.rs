@@ -65,8 +65,11 @@ pub(crate) unsafe fn last_handle<T: ?Sized, H: Heap>(value: NonNull<T>) {
     // SAFETY: [I6] the object is ours now; [I9] the request equals the one it was allocated with: a leaf has no prefix.
     unsafe {
         let flags = header::count::<H>(place).flags();
-        if flags & flag::FULL != 0 {
+        if flags & (flag::FULL | flag::DYING) == flag::FULL {
             full::<T, H>(value);
+        } else if flags & flag::FULL != 0 {
+            // A condemned object: the collector has dropped the value already.
+            release_condemned::<H>(place);
         } else if !needs_drop::<T>() {
             plain::<T, H>(value, flags);
         } else {
@@ -175,10 +178,12 @@ unsafe fn full<T: ?Sized, H: Heap>(value: NonNull<T>) {
     // SAFETY: [I6] the object is ours; [I9] a thin pointer means a sized type, which has no prefix; a fat one may belong
     // to an object created as a slice, which only its table knows.
     unsafe {
-        let request = if size_of::<NonNull<T>>() == size_of::<usize>() {
-            Request { value: Layout::for_value(value.as_ref()), full: true, prefix: 0 }
-        } else {
-            info::table_of::<H>(place).request(place)
+        let request = || {
+            if size_of::<NonNull<T>>() == size_of::<usize>() {
+                Request { value: Layout::for_value(value.as_ref()), full: true, prefix: 0 }
+            } else {
+                info::table_of::<H>(place).request(place)
+            }
         };
         destroy(state, place, request, || ptr::drop_in_place(value.as_ptr()));
     }
@@ -234,7 +239,7 @@ fn drain<H: Heap>() {
                 state.pending.set(links.as_ref().next.get());
                 let place = header::value_of::<H>(links);
                 let info = info::table_of::<H>(place);
-                keep_panic(&mut panic, || destroy(state, place, info.request(place), || (info.drop)(place)));
+                keep_panic(&mut panic, || destroy(state, place, || info.request(place), || (info.drop)(place)));
             }
         }
         state.late.set(false);
@@ -252,8 +257,7 @@ fn drain<H: Heap>() {
 unsafe fn defer<H: Heap>(state: &State<H>, place: Value) {
     // SAFETY: [I6] the object is ours; [I14] off its list its links are free for the queue; `DYING` keeps its memory.
     unsafe {
-        object::untrack::<H>(place);
-        header::count::<H>(place).set(flag::DYING);
+        object::untrack_and_set(state, place, flag::DYING);
         let links = header::links_of::<H>(place);
         links.as_ref().next.set(state.pending.get());
         state.pending.set(links.as_ptr());
@@ -267,43 +271,49 @@ unsafe fn defer<H: Heap>(state: &State<H>, place: Value) {
 /// The strong count is zero, the object is full and the caller's `[I6]`; `drop` drops its value `[I7]`; `request` is the
 /// one it was allocated with.
 #[inline(always)]
-unsafe fn destroy<H: Heap>(state: &State<H>, place: Value, request: Request, drop: impl FnOnce()) {
+unsafe fn destroy<H: Heap>(state: &State<H>, place: Value, request: impl FnOnce() -> Request, drop: impl FnOnce()) {
     // SAFETY: [I6], [I7], [I13] as the caller vouches.
     unsafe {
-        let count = header::count::<H>(place);
-        let mut panic = None;
-        if count.flags() & (flag::FINALIZER | flag::EXTRAS) != 0 {
-            if !announce(state, place, &mut panic) {
-                pass_on(panic);
-                return;
-            }
-        } else {
-            object::untrack::<H>(place);
-            count.set(flag::DYING);
+        if header::count::<H>(place).flags() & (flag::FINALIZER | flag::EXTRAS) != 0 {
+            return destroy_aloud(state, place, drop);
         }
-        let finish = Finish::<H> { place, request, heap: PhantomData };
-        if panic.is_some() {
-            keep_panic(&mut panic, drop);
-            std::mem::drop(finish);
-            pass_on(panic);
-        } else {
-            drop();
-        }
+        object::untrack_and_set(state, place, flag::DYING);
+        let unwinding = Finish::<H>(place, PhantomData);
+        drop();
+        let _ = ManuallyDrop::new(unwinding);
+        // Known at compile time, as a rule.
+        finish::<H>(place, request());
     }
 }
 
-/// Releases the memory of an object, also when its drop panics.
-struct Finish<H: Heap> {
-    place: Value,
-    request: Request,
-    heap: PhantomData<H>,
+/// As [`destroy`], for an object whose end is announced first.
+#[cold]
+#[inline(never)]
+unsafe fn destroy_aloud<H: Heap>(state: &State<H>, place: Value, drop: impl FnOnce()) {
+    let mut panic = None;
+    // SAFETY: as for `destroy`.
+    unsafe {
+        if announce(state, place, &mut panic) {
+            let finish = Finish::<H>(place, PhantomData);
+            if panic.is_some() {
+                keep_panic(&mut panic, drop);
+            } else {
+                drop();
+            }
+            std::mem::drop(finish);
+        }
+    }
+    pass_on(panic);
 }
 
+/// Releases the memory of a full object, also when its drop panics.
+struct Finish<H: Heap>(Value, PhantomData<H>);
+
 impl<H: Heap> Drop for Finish<H> {
-    #[inline(always)]
+    #[cold]
     fn drop(&mut self) {
         // SAFETY: [I6] as `destroy` vouches.
-        unsafe { finish::<H>(self.place, self.request) };
+        unsafe { finish::<H>(self.0, info::table_of::<H>(self.0).request(self.0)) };
     }
 }
 
@@ -346,8 +356,7 @@ unsafe fn announce<H: Heap>(state: &State<H>, place: Value, panic: &mut Option<P
             }
             count.set_strong(0);
         }
-        object::untrack::<H>(place);
-        count.set(flag::DYING);
+        object::untrack_and_set(state, place, flag::DYING);
         run(take_extras::<H>(place), 0, panic);
     }
     true
@@ -405,19 +414,21 @@ pub(crate) unsafe fn notify_and_release<H: Heap>(place: Value, request: Request)
     pass_on(panic);
 }
 
-/// Releases the memory of an object that the collector has dropped, or leaves it to the weak handles.
+/// Releases the memory of a condemned object, or leaves it to the weak handles.
 ///
 /// # Safety
 ///
-/// `place` is that of an allocated full object, whose value is dropped and whose strong count is zero.
-pub(crate) unsafe fn release_cleared<H: Heap>(place: Value) {
-    // SAFETY: [I13] as for `finish`; a collection is running, so the heap does not go.
+/// `place` is that of an allocated full object, whose value the collector has dropped and whose strong count has just
+/// become zero `[I6]`.
+#[inline(always)]
+pub(crate) unsafe fn release_condemned<H: Heap>(place: Value) {
+    // SAFETY: [I13] as for `finish`.
     unsafe {
         let count = header::count::<H>(place);
-        if count.flags() & flag::WEAK != 0 {
-            count.clear(flag::DYING);
-        } else {
-            alloc::release(place, info::table_of::<H>(place).request(place));
+        if count.flags() & (flag::WEAK | flag::ALONE) != 0 {
+            finish::<H>(place, info::table_of::<H>(place).request(place));
+        } else if alloc::release_pooled(place) {
+            state::settle::<H>();
         }
     }
 }

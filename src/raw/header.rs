@@ -1,17 +1,18 @@
 //! What stands in front of a value.
 //!
 //! ```text
-//! full:  [ next | prev | info | count ][ value ]   containers, and types with a finalizer: 32 bytes
-//! slim:                       [ count ][ value ]   leaves: 8 bytes
+//! full:  [ next | prev | count ][ value ]   containers, and types with a finalizer: 24 bytes
+//! slim:                [ count ][ value ]   leaves: 8 bytes
 //! ```
+//!
+//! What type a full object has is written where its memory comes from: a page of the pool holds full objects of one type
+//! only, an allocation of its own says it for itself ([`info::table_of`](super::info::table_of)).
 //!
 //! A handle points at the value, so the header is at negative offsets and the value's alignment needs no
 //! arithmetic. The count is at the same place in both forms, and its flags say which form it is.
 
-use std::cell::Cell;
 use std::ptr::NonNull;
 
-use super::info::TypeInfo;
 use super::list::Links;
 use crate::Heap;
 
@@ -20,8 +21,6 @@ use crate::Heap;
 pub(crate) struct Full<H: Heap> {
     /// Neighbours on the list of its generation.
     pub(crate) links: Links,
-    /// How to trace, finalize and drop the value.
-    pub(crate) info: Cell<&'static TypeInfo<H>>,
     /// Always directly in front of the value.
     pub(crate) count: H::Count,
 }
@@ -41,17 +40,6 @@ pub(crate) unsafe fn count<'a, H: Heap>(value: NonNull<u8>) -> &'a H::Count {
     unsafe { value.cast::<H::Count>().sub(1).as_ref() }
 }
 
-/// The full header of the object at `value`.
-///
-/// # Safety
-///
-/// As for [`count`]; and the object has the flag `FULL` `[I2]`.
-#[inline(always)]
-pub(crate) unsafe fn full<'a, H: Heap>(value: NonNull<u8>) -> &'a Full<H> {
-    // SAFETY: [I2] an object with `FULL` has a `Full` directly in front of its value.
-    unsafe { value.cast::<Full<H>>().sub(1).as_ref() }
-}
-
 /// The value behind a full header.
 ///
 /// # Safety
@@ -68,10 +56,10 @@ pub(crate) unsafe fn value_of<H: Heap>(links: NonNull<Links>) -> Value {
 ///
 /// # Safety
 ///
-/// As for [`full`].
+/// As for [`count`]; and the object has the flag `FULL` `[I2]`.
 #[inline(always)]
 pub(crate) unsafe fn links_of<H: Heap>(value: Value) -> NonNull<Links> {
-    // SAFETY: [I2] as above, the other way round.
+    // SAFETY: [I2] an object with `FULL` has a `Full` directly in front of its value.
     unsafe { value.cast::<Full<H>>().sub(1).cast() }
 }
 
@@ -79,5 +67,5 @@ const _: () = {
     use super::count::LocalCount;
     use crate::Local;
     assert!(size_of::<LocalCount>() == 8);
-    assert!(size_of::<usize>() != 8 || size_of::<Full<Local>>() == 32);
+    assert!(size_of::<usize>() != 8 || size_of::<Full<Local>>() == 24);
 };

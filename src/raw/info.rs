@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
 use super::alloc::{self, Request};
+use super::count::{Count, flag};
 use super::handle::Handle;
 use super::header::{self, Value};
-use super::visit::{Edges, Reach, Subtract, Weaks};
+use super::visit::{Edges, Fetch, Reach, Subtract, Weaks};
 use crate::{AnyGc, Gc, Heap, Trace};
 
 /// How an object's value is shaped.
@@ -27,6 +28,7 @@ pub(crate) struct TypeInfo<H: Heap> {
     pub(crate) container: bool,
     pub(crate) subtract: unsafe fn(Value, &mut Subtract<H>),
     pub(crate) reach: unsafe fn(Value, &mut Reach<'_, '_, H>),
+    pub(crate) fetch: unsafe fn(Value),
     pub(crate) edges: unsafe fn(Value, &mut Edges<'_, H>),
     pub(crate) weaks: unsafe fn(Value, &mut Weaks<H>),
     pub(crate) finalize: unsafe fn(Value),
@@ -56,21 +58,6 @@ impl<H: Heap> TypeInfo<H> {
         };
         Request { value: layout, full: true, prefix: SLICE_PREFIX }
     }
-
-    /// Whether the object is in the pool.
-    ///
-    /// # Safety
-    ///
-    /// As for [`TypeInfo::request`].
-    #[inline(always)]
-    pub(crate) unsafe fn pooled(&self, value: Value) -> bool {
-        match self.shape {
-            Shape::Pooled => true,
-            Shape::Alone => false,
-            // SAFETY: [I3] as the caller vouches.
-            Shape::Slice => unsafe { self.request(value) }.pooled(),
-        }
-    }
 }
 
 /// The table of a full object.
@@ -80,8 +67,11 @@ impl<H: Heap> TypeInfo<H> {
 /// `value` is that of an allocated object with `FULL`.
 #[inline(always)]
 pub(crate) unsafe fn table_of<H: Heap>(value: Value) -> &'static TypeInfo<H> {
-    // SAFETY: [I2] as the caller vouches.
-    unsafe { header::full::<H>(value) }.info.get()
+    // SAFETY: [I3] as the caller vouches: where the object was allocated, its table was written down.
+    unsafe {
+        let pooled = header::count::<H>(value).flags() & flag::ALONE == 0;
+        &*alloc::info(value, pooled).cast()
+    }
 }
 
 /// How to get from the erased value to the typed one.
@@ -165,6 +155,7 @@ const fn table<P: Typed, H: Heap>() -> TypeInfo<H> {
         container: <P::Target as Trace>::CONTAINER,
         subtract: subtract::<P, H>,
         reach: reach::<P, H>,
+        fetch: fetch::<P>,
         edges: edges::<P, H>,
         weaks: weaks::<P, H>,
         finalize: finalize::<P>,
@@ -183,6 +174,11 @@ unsafe fn subtract<P: Typed, H: Heap>(value: Value, visitor: &mut Subtract<H>) {
 unsafe fn reach<P: Typed, H: Heap>(value: Value, visitor: &mut Reach<'_, '_, H>) {
     // SAFETY: [I3], [I4] as above.
     unsafe { P::typed(value).as_ref() }.trace(visitor);
+}
+
+unsafe fn fetch<P: Typed>(value: Value) {
+    // SAFETY: [I3], [I4] as above.
+    unsafe { P::typed(value).as_ref() }.trace(&mut Fetch);
 }
 
 unsafe fn edges<P: Typed, H: Heap>(value: Value, visitor: &mut Edges<'_, H>) {

@@ -1,7 +1,6 @@
 //! Creating objects, and taking them apart again without destroying the value.
 
 use std::alloc::Layout;
-use std::cell::Cell;
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
@@ -10,7 +9,7 @@ use super::collect;
 use super::count::{Count, flag};
 use super::handle::Handle;
 use super::header::{self, Full, Value};
-use super::info::{self, SLICE_PREFIX, TypeInfo};
+use super::info::{self, SLICE_PREFIX};
 use super::list::{self, Links, List};
 use super::state::{self, State};
 use super::weak::WeakHandle;
@@ -36,18 +35,26 @@ const fn request<T: Trace>() -> Request {
     Request { value: Layout::new::<T>(), full: full::<T>(), prefix: 0 }
 }
 
+/// Memory for a `T`.
+#[inline(always)]
+fn allocate<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value> {
+    let info = if full::<T>() { ptr::from_ref(info::of::<T, H>()).cast() } else { ptr::null() };
+    alloc::allocate(&state.pool, request::<T>(), info)
+}
+
 /// Writes the header of a new object with one strong count, not linked.
 ///
 /// # Safety
 ///
-/// `value` has room for the header in front of it `[I2]`, and `info`, if the header is full, is right for the value `[I3]`.
+/// `value` was allocated with `request`, which is right for the `T` `[I2]`.
 #[inline(always)]
-unsafe fn write_header<T: Trace + ?Sized, H: Heap>(value: Value, info: &'static TypeInfo<H>, extra: u32) {
-    let count = H::Count::new(flags::<T>() | extra);
+unsafe fn write_header<T: Trace + ?Sized, H: Heap>(value: Value, request: Request, extra: u32) {
+    let alone = if request.pooled() { 0 } else { flag::ALONE };
+    let count = H::Count::new(flags::<T>() | alone | extra);
     // SAFETY: [I2] as the caller vouches.
     unsafe {
         if full::<T>() {
-            value.cast::<Full<H>>().sub(1).write(Full { links: Links::detached(), info: Cell::new(info), count });
+            value.cast::<Full<H>>().sub(1).write(Full { links: Links::detached(), count });
         } else {
             value.cast::<H::Count>().sub(1).write(count);
         }
@@ -79,7 +86,7 @@ fn poll<T: Trace + ?Sized, H: Heap>(state: &State<H>) {
 pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
     let state = state::get::<H>();
     poll::<T, H>(state);
-    let Some(place) = alloc::allocate(&state.pool, request::<T>()) else { no_memory(Layout::new::<T>()) };
+    let Some(place) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
     // SAFETY: [I2] `allocate` made room for the object.
     unsafe { fill(state, place, value) }
 }
@@ -92,7 +99,7 @@ pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
 pub(crate) fn try_create<T: Trace + 'static, H: Heap>(value: T) -> Result<Handle<T, H>, T> {
     let state = state::get::<H>();
     poll::<T, H>(state);
-    let Some(place) = alloc::allocate(&state.pool, request::<T>()) else { return Err(value) };
+    let Some(place) = allocate::<T, H>(state) else { return Err(value) };
     // SAFETY: [I2] `allocate` made room for the object.
     Ok(unsafe { fill(state, place, value) })
 }
@@ -114,7 +121,7 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
     // list; [I6] its count is one, which the handle takes over.
     unsafe {
         let linked = if T::CONTAINER { flag::LINKED } else { 0 };
-        write_header::<T, H>(place, info::of::<T, H>(), linked);
+        write_header::<T, H>(place, request::<T>(), linked);
         place.cast::<T>().write(value);
         if T::CONTAINER {
             track(state, place);
@@ -127,11 +134,11 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
 pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&WeakHandle<T, H>) -> T) -> Handle<T, H> {
     let state = state::get::<H>();
     poll::<T, H>(state);
-    let Some(place) = alloc::allocate(&state.pool, request::<T>()) else { no_memory(Layout::new::<T>()) };
+    let Some(place) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
     // SAFETY: [I2], [I3] as in `create`. The strong count is zero until the value is there, so the weak handle cannot be
     // upgraded; it keeps the memory, also when `make` panics `[I13]`.
     let weak = unsafe {
-        write_header::<T, H>(place, info::of::<T, H>(), 0);
+        write_header::<T, H>(place, request::<T>(), 0);
         let count = header::count::<H>(place);
         count.set_strong(0);
         count.inc_weak();
@@ -181,7 +188,8 @@ pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: im
     poll::<[T], H>(state::get::<H>());
     let full = full::<[T]>();
     let request = Request { value: layout, full, prefix: if full { SLICE_PREFIX } else { 0 } };
-    let Some(place) = alloc::allocate(&state::get::<H>().pool, request) else { no_memory(layout) };
+    let info = if full { ptr::from_ref(info::of_slice::<T, H>()).cast() } else { ptr::null() };
+    let Some(place) = alloc::allocate(&state::get::<H>().pool, request, info) else { no_memory(layout) };
     let mut half = HalfSlice::<T, H> { place, request, done: 0, element: std::marker::PhantomData };
     while half.done < len {
         let element = next();
@@ -196,7 +204,7 @@ pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: im
             info::length_slot(place).write(len);
         }
         let linked = if T::CONTAINER { flag::LINKED } else { 0 };
-        write_header::<[T], H>(place, info::of_slice::<T, H>(), linked);
+        write_header::<[T], H>(place, request, linked);
         if T::CONTAINER {
             track(state::get::<H>(), place);
         }
@@ -242,17 +250,28 @@ pub(crate) fn take_apart<T: Trace, H: Heap>(handle: Handle<T, H>) -> Result<T, H
 /// `value` is that of an allocated object of this thread.
 #[inline(always)]
 pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
+    // SAFETY: as the caller vouches.
+    unsafe { untrack_and_set(state::get::<H>(), value, 0) }
+}
+
+/// As [`untrack`], and sets flags.
+///
+/// # Safety
+///
+/// As for [`untrack`].
+#[inline(always)]
+pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
     // SAFETY: [I5] `LINKED` says that the object is on a list.
     unsafe {
         let count = header::count::<H>(value);
-        if count.flags() & flag::LINKED == 0 {
-            return false;
+        let linked = count.flags() & flag::LINKED != 0;
+        count.change(flag::LINKED, flags);
+        if linked {
+            list::unlink(header::links_of::<H>(value));
+            state.died();
         }
-        count.clear(flag::LINKED);
-        list::unlink(header::links_of::<H>(value));
-        state::get::<H>().died();
+        linked
     }
-    true
 }
 
 /// Puts an object that [`untrack`] took off its list on the young list.

@@ -43,16 +43,12 @@ pub(crate) struct Lists {
     pub(crate) garbage: List,
     /// Garbage whose finalizers have been seen to.
     pub(crate) finalized: List,
-    /// Garbage whose values have been dropped, of a collection that is not a cycle.
-    pub(crate) cleared: List,
     /// A cycle's: old objects that it has seen.
     pub(crate) swept: List,
     /// A cycle's: old objects that may be garbage.
     pub(crate) white: List,
     /// Garbage whose values are to be dropped.
     pub(crate) condemned: List,
-    /// Garbage whose values have been dropped, and whose memory is to be released.
-    pub(crate) dropped: List,
 }
 
 impl Lists {
@@ -63,19 +59,16 @@ impl Lists {
             examined: List::new(),
             garbage: List::new(),
             finalized: List::new(),
-            cleared: List::new(),
             swept: List::new(),
             white: List::new(),
             condemned: List::new(),
-            dropped: List::new(),
         }
     }
 
     fn init(&self) {
-        let Lists { generations, permanent, examined, garbage, finalized, cleared, swept, white, condemned, dropped } =
-            self;
+        let Lists { generations, permanent, examined, garbage, finalized, swept, white, condemned } = self;
         generations.iter().for_each(List::init);
-        for list in [permanent, examined, garbage, finalized, cleared, swept, white, condemned, dropped] {
+        for list in [permanent, examined, garbage, finalized, swept, white, condemned] {
             list.init();
         }
     }
@@ -123,6 +116,8 @@ pub(crate) struct State<H: Heap> {
     pub(crate) thresholds: Cell<Thresholds>,
     /// Collections of the younger generation since the last one of middle and old.
     pub(crate) runs: [Cell<usize>; 2],
+    /// No more objects than this are on the middle list.
+    pub(crate) middle_size: Cell<usize>,
     /// `suspicions` when each generation was last examined.
     pub(crate) examined_at: [Cell<u64>; 3],
     /// Bytes in use after the last full collection.
@@ -162,6 +157,7 @@ impl<H: Heap> State<H> {
             enabled: Cell::new(true),
             thresholds: Cell::new(Thresholds::default()),
             runs: [Cell::new(0), Cell::new(0)],
+            middle_size: Cell::new(0),
             examined_at: [Cell::new(0), Cell::new(0), Cell::new(0)],
             baseline: Cell::new(0),
             scratch: RefCell::new(Bump::new()),
@@ -233,11 +229,21 @@ impl<H: Heap> State<H> {
         }
     }
 
-    /// The young list goes into an examination: counting starts anew.
-    pub(crate) fn new_epoch(&self) {
+    /// The young list goes into an examination: counting starts anew. Returns how many objects it has at most.
+    pub(crate) fn new_epoch(&self) -> usize {
+        let size = self.births.get() - self.promoted.get();
         self.births.set(0);
         self.deaths.set(0);
         self.promoted.set(0);
+        size
+    }
+
+    /// The middle list has become long: its objects are no longer of middle age, and are left to the next full collection.
+    pub(crate) fn promote_middle(&self) {
+        self.lists.of(Generation::Old).append(self.lists.of(Generation::Middle));
+        self.middle_size.set(0);
+        self.runs[0].set(0);
+        self.runs[1].set(self.runs[1].get() + 1);
     }
 
     /// The young list has become long although the heap has not grown: its objects are no longer young, and what of

@@ -184,6 +184,27 @@ impl<H: Heap> ErasedVisitor for Reach<'_, '_, H> {
     }
 }
 
+/// Asks for the cache lines that targets have their counts in.
+pub(crate) struct Fetch;
+
+impl Sealed for Fetch {}
+impl Visitor for Fetch {
+    #[inline(always)]
+    fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
+        entry::prefetch_line(gc.handle().erased().as_ptr().wrapping_sub(size_of::<E::Count>()));
+    }
+
+    fn erase(&mut self) -> DynVisitor<'_> {
+        DynVisitor(self)
+    }
+}
+
+impl ErasedVisitor for Fetch {
+    fn edge(&mut self, edge: ErasedEdge<'_>) {
+        entry::prefetch_line(edge.value.as_ptr().wrapping_sub(size_of::<u64>()));
+    }
+}
+
 /// What is called with each edge: the target's address, and a way to get a handle.
 pub(crate) type EachEdge<'a, H> = dyn FnMut(usize, &dyn Fn() -> AnyGc<H>) + 'a;
 

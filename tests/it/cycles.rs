@@ -258,3 +258,42 @@ fn cycles_across_heaps_are_external() {
     let here = weak.upgrade().expect("each heap takes the other's handles for roots");
     here.0.take();
 }
+
+/// Few objects, spread over much memory, and a ring of them; then many. Both ways to go over a heap find the same.
+#[test]
+fn sparse_and_dense() {
+    let _gate = Gate::open();
+    let log = Log::new();
+    let n = if cfg!(miri) { 200 } else { 20_000 };
+    let many: Vec<_> = (0..n).map(|_| Node::new()).collect();
+    let few: Vec<_> = many.iter().step_by(50).cloned().collect();
+    for (i, node) in few.iter().enumerate() {
+        node.link(&few[(i * 3 + 1) % few.len()]);
+    }
+    drop(many);
+    let keep = few[1].clone();
+    let ring = Node::ring(3, &log);
+    drop((few, ring));
+    // A handle to one keeps those on its way round, and no others.
+    let seen = {
+        let mut seen = vec![keep.clone()];
+        while let Some(next) = seen.last().and_then(|last| last.edges.borrow().first().cloned())
+            && !seen.iter().any(|node| Gc::ptr_eq(node, &next))
+        {
+            seen.push(next);
+        }
+        seen.len()
+    };
+    HEAP.collect();
+    assert_eq!((log.count("drop"), HEAP.live_objects()), (3, seen));
+    let dense: Vec<_> = (0..n).map(|_| Node::new()).collect();
+    for (i, node) in dense.iter().enumerate() {
+        node.link(&dense[(i + 1) % dense.len()]);
+    }
+    assert_eq!(collect(), 0);
+    drop(dense);
+    assert_eq!(collect(), n);
+    drop(keep);
+    HEAP.collect();
+    assert_eq!(HEAP.live_objects(), 0);
+}

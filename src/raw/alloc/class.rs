@@ -1,25 +1,17 @@
 //! Size classes: multiples of 8 bytes up to 512, then eight to the doubling.
-//!
-//! Full and slim objects have pages of their own, so that the entries of one never mean the other `[I9]`.
 
 use super::{FULL_HEADER, MAX_ALIGN, MAX_POOLED};
 use crate::raw::info::SLICE_PREFIX;
 
 const FINE: usize = 512 / 8;
 const LARGEST: usize = (MAX_POOLED + FULL_HEADER + SLICE_PREFIX).next_multiple_of(MAX_ALIGN);
-const SIZES: usize = size_index(LARGEST) + 1;
 
 /// The number of classes.
-pub(crate) const COUNT: usize = SIZES * 2;
+pub(crate) const COUNT: usize = index(LARGEST) + 1;
 
 /// The class of a slot of `bytes` bytes.
 #[inline(always)]
-pub(crate) const fn index(bytes: usize, full: bool) -> usize {
-    size_index(bytes) + if full { SIZES } else { 0 }
-}
-
-#[inline(always)]
-const fn size_index(bytes: usize) -> usize {
+pub(crate) const fn index(bytes: usize) -> usize {
     if bytes <= 512 {
         bytes.div_ceil(8) - 1
     } else {
@@ -30,18 +22,12 @@ const fn size_index(bytes: usize) -> usize {
     }
 }
 
-/// Whether a class is one of full objects.
-pub(crate) const fn is_full(class: usize) -> bool {
-    class >= SIZES
-}
-
 /// The bytes of a slot of class `class`.
 pub(crate) const fn bytes(class: usize) -> usize {
-    let size = class % SIZES;
-    if size < FINE {
-        (size + 1) * 8
+    if class < FINE {
+        (class + 1) * 8
     } else {
-        let (k, step) = (9 + (size - FINE) / 8, (size - FINE) % 8);
+        let (k, step) = (9 + (class - FINE) / 8, (class - FINE) % 8);
         (1 << k) + (step + 1) * (1 << (k - 3))
     }
 }
@@ -53,7 +39,7 @@ mod tests {
     #[test]
     fn classes_hold_what_is_put_in_and_waste_little() {
         for size in 1..=LARGEST {
-            let class = index(size, size % 2 == 0);
+            let class = index(size);
             let slot = bytes(class);
             assert!(class < COUNT && slot >= size && slot - size <= (size / 8).max(7), "{size} in {slot}");
             assert!(

@@ -19,13 +19,14 @@ use super::info::SLICE_PREFIX;
 use super::list::{self, Links, List};
 use crate::Local;
 
+mod bin;
 pub(crate) mod class;
 pub(crate) mod page;
 pub(crate) mod pool;
 pub(crate) mod segment;
 pub(crate) mod sys;
 
-use page::Page;
+use page::{Kind, Page};
 use pool::Pool;
 
 /// Bytes of a full header, on every heap with eight-byte counts.
@@ -48,7 +49,8 @@ pub(crate) const fn pooled(size: usize, align: usize) -> bool {
 #[repr(C, align(8))]
 pub(crate) struct Alone {
     entry: Entry,
-    full: bool,
+    /// What type a full object has; null for a leaf.
+    info: *const (),
     pool: *const Pool,
     /// Neighbours on the pool's list of such objects.
     links: Links,
@@ -58,7 +60,7 @@ pub(crate) struct Alone {
 
 const ALONE: usize = size_of::<Alone>();
 const _: () = assert!(std::mem::offset_of!(Alone, _length) + SLICE_PREFIX <= ALONE);
-const _: () = assert!(ALONE == 48 || size_of::<usize>() != 8);
+const _: () = assert!(ALONE == 56 || size_of::<usize>() != 8);
 
 /// The entry of an object.
 ///
@@ -74,6 +76,23 @@ pub(crate) unsafe fn entry(value: NonNull<u8>, pooled: bool) -> NonNull<Entry> {
     } else {
         // SAFETY: [I9] any other has an `Alone` in front of its (full-sized) header.
         unsafe { value.sub(FULL_HEADER + ALONE).cast() }
+    }
+}
+
+/// The address of the type information of a full object, as it was passed to [`allocate`].
+///
+/// # Safety
+///
+/// As for [`entry`].
+#[inline(always)]
+pub(crate) unsafe fn info(value: NonNull<u8>, pooled: bool) -> *const () {
+    // SAFETY: [I9] as for `entry`.
+    unsafe {
+        if pooled {
+            Page::of(value).as_ref().kind.info
+        } else {
+            value.sub(FULL_HEADER + ALONE).cast::<Alone>().as_ref().info
+        }
     }
 }
 
@@ -118,7 +137,7 @@ impl Request {
     /// The pool's class for this request.
     #[inline(always)]
     const fn class(&self) -> usize {
-        class::index(self.bytes(), self.full)
+        class::index(self.bytes())
     }
 
     /// The layout of an allocation of its own, or `None` if it would be too large for the address space.
@@ -128,15 +147,17 @@ impl Request {
     }
 }
 
-/// Allocates memory for an object and returns the place of its value. `None` when the system has no more.
+/// Allocates memory for an object and returns the place of its value. `None` when the system has no more. `info` is null
+/// for leaves.
 #[inline(always)]
-pub(crate) fn allocate(pool: &Pool, request: Request) -> Option<NonNull<u8>> {
+pub(crate) fn allocate(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
     if request.pooled() {
-        let slot = pool.allocate(request.class())?;
+        let kind = Kind { info, class: request.class() as u32, value: request.offset() as u32 };
+        let slot = pool.allocate(kind, request.prefix == 0)?;
         // SAFETY: [I9] the slot is at least `offset + size` bytes.
         Some(unsafe { slot.add(request.offset()) })
     } else {
-        allocate_alone(pool, request)
+        allocate_alone(pool, request, info)
     }
 }
 
@@ -152,12 +173,25 @@ unsafe fn alone_of(links: NonNull<Links>) -> NonNull<Alone> {
     unsafe { links.cast::<u8>().sub(std::mem::offset_of!(Alone, links)).cast() }
 }
 
+/// Calls `f` with the places of the values of full objects on a list of [`Alone`]s.
+pub(crate) fn each_alone(list: &List, f: &mut impl FnMut(NonNull<u8>)) {
+    for links in list.iter() {
+        // SAFETY: [I9] what is on the list is allocated, and a full header and the value follow.
+        unsafe {
+            let alone = alone_of(links);
+            if !alone.as_ref().info.is_null() {
+                f(alone.add(1).cast::<u8>().add(FULL_HEADER));
+            }
+        }
+    }
+}
+
 /// Sets the entries of the full objects on a list of [`Alone`]s.
 pub(crate) fn fill_alone(list: &List, entry: u32) {
     for links in list.iter() {
         // SAFETY: [I9] what is on the list is allocated.
         let alone = unsafe { alone_of(links).as_ref() };
-        if alone.full {
+        if !alone.info.is_null() {
             alone.entry.set(entry);
         }
     }
@@ -165,7 +199,7 @@ pub(crate) fn fill_alone(list: &List, entry: u32) {
 
 #[cold]
 #[inline(never)]
-fn allocate_alone(pool: &Pool, request: Request) -> Option<NonNull<u8>> {
+fn allocate_alone(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
     let layout = request.alone()?;
     let start = sys::allocate(layout)?;
     pool.alone_added(layout.size());
@@ -174,7 +208,9 @@ fn allocate_alone(pool: &Pool, request: Request) -> Option<NonNull<u8>> {
         let value = start.add(request.offset());
         let alone = value.sub(FULL_HEADER + ALONE).cast::<Alone>();
         let links = Links::detached();
-        alone.write(Alone { entry: Entry::new(0), full: request.full, pool, links, _length: [0; SLICE_PREFIX] });
+        // As in a slot of the pool: no flags yet.
+        value.cast::<u64>().sub(1).write(0);
+        alone.write(Alone { entry: Entry::new(0), info, pool, links, _length: [0; SLICE_PREFIX] });
         pool.alone.push_back(links_of(alone));
         Some(value)
     }
@@ -196,6 +232,17 @@ pub(crate) unsafe fn release(value: NonNull<u8>, request: Request) -> bool {
             true
         }
     }
+}
+
+/// As [`release`], for a pooled object of any type.
+///
+/// # Safety
+///
+/// As for [`release`]; the object is in the pool.
+#[inline(always)]
+pub(crate) unsafe fn release_pooled(value: NonNull<u8>) -> bool {
+    // SAFETY: [I9] the page knows where in a slot its values are.
+    unsafe { Pool::free(value.sub(Page::of(value).as_ref().kind.value as usize)) }
 }
 
 #[cold]

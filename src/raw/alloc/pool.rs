@@ -1,14 +1,14 @@
-//! The pool: free lists by size class, pages from segments, empty segments back to the system.
+//! The pool: pages by kind, from segments; empty segments back to the system.
 //!
-//! Allocating pops from the *current* page of the class; freeing pushes onto the page the slot is in. Both are a few
+//! Allocating pops from the *current* page of the kind; freeing pushes onto the page the slot is in. Both are a few
 //! instructions, and everything else is out of line. The shape is that of mimalloc (Leijen, Zorn, de Moura, "Mimalloc:
 //! Free List Sharding in Action", 2019), without its threads.
 
 use std::cell::{Cell, RefCell};
 use std::ptr::{self, NonNull};
 
-use super::class;
-use super::page::{PAGE, Page};
+use super::bin::{Bins, Fast};
+use super::page::{Kind, PAGE, Page};
 use super::segment::{SEGMENT, Segment};
 use crate::raw::list::List;
 
@@ -16,12 +16,14 @@ use crate::raw::list::List;
 /// page fault, which is most of what a fresh object costs.
 const KEEP: usize = if cfg!(any(miri, gc_sanitize)) { 1 } else { 64 };
 
+/// One slot in this many in use makes a heap dense. To go over a slot takes a small part of the time that it takes to
+/// follow a list to the next object.
+const DENSE: usize = 8;
+
 /// The memory of one heap on one thread.
 pub(crate) struct Pool {
-    /// The page that each class allocates from, or null.
-    current: [Cell<*mut Page>; class::COUNT],
-    /// Other pages of the class with free slots.
-    roomy: [Cell<*mut Page>; class::COUNT],
+    fast: Fast,
+    bins: Bins,
     /// Boxed, because pages point to their segment.
     #[expect(clippy::vec_box, reason = "segments must not move")]
     segments: RefCell<Vec<Box<Segment>>>,
@@ -40,8 +42,8 @@ pub(crate) struct Pool {
 impl Pool {
     pub(crate) fn new() -> Pool {
         Pool {
-            current: [const { Cell::new(ptr::null_mut()) }; class::COUNT],
-            roomy: [const { Cell::new(ptr::null_mut()) }; class::COUNT],
+            fast: Fast::new(),
+            bins: Bins::default(),
             segments: RefCell::new(Vec::new()),
             pages: Cell::new(0),
             alone: List::new(),
@@ -57,38 +59,50 @@ impl Pool {
         self.alone.init();
     }
 
-    /// A slot of the given class, or `None` when the system has no more memory.
+    /// A slot of the given kind, or `None` when the system has no more memory. `sized`: the type decides the class.
     #[inline(always)]
-    pub(crate) fn allocate(&self, class: usize) -> Option<NonNull<u8>> {
-        if let Some(page) = NonNull::new(self.current[class].get()) {
-            // SAFETY: [I9] the current page is initialised and in use.
-            if let Some(slot) = unsafe { page.as_ref() }.pop() {
+    pub(crate) fn allocate(&self, kind: Kind, sized: bool) -> Option<NonNull<u8>> {
+        if let Some(page) = NonNull::new(self.fast.place(kind).get()) {
+            // SAFETY: [I9] current pages are initialised and in use.
+            let page = unsafe { page.as_ref() };
+            // The current page of leaves is found by its class.
+            if (kind.info.is_null() || page.kind.info == kind.info && (sized || page.kind.class == kind.class))
+                && let Some(slot) = page.pop()
+            {
                 return Some(slot);
             }
         }
-        self.allocate_slow(class)
+        self.allocate_slow(kind)
     }
 
     #[cold]
     #[inline(never)]
-    fn allocate_slow(&self, class: usize) -> Option<NonNull<u8>> {
-        if let Some(page) = NonNull::new(self.current[class].get()) {
+    fn allocate_slow(&self, kind: Kind) -> Option<NonNull<u8>> {
+        let place = self.fast.place(kind);
+        // SAFETY: [I9] as above.
+        let bin = match unsafe { place.get().as_ref() } {
+            Some(page) if page.kind == kind => page.bin,
+            _ => self.bins.number(kind)?,
+        };
+        if let Some(page) = self.bins.current(bin) {
             // SAFETY: [I9] as above; the pointer came from the segment.
             unsafe {
-                if Page::extend(page) {
+                if page.as_ref().has_free() || Page::extend(page) {
+                    place.set(page.as_ptr());
                     return page.as_ref().pop();
                 }
             }
-            self.retire_full(class, page);
-        }
-        let page = match NonNull::new(self.roomy[class].get()) {
-            Some(page) => {
-                self.unlink(class, page);
-                page
+            self.retire_full(page);
+            if place.get() == page.as_ptr() {
+                place.set(ptr::null_mut());
             }
-            None => self.fresh_page(class).or_else(|| self.page_with_a_slot(class))?,
+        }
+        let page = match self.bins.take_roomy(bin) {
+            Some(page) => page,
+            None => self.fresh_page(kind, bin).or_else(|| self.page_with_a_slot(bin))?,
         };
-        self.current[class].set(page.as_ptr());
+        self.bins.set_current(bin, Some(page));
+        place.set(page.as_ptr());
         // SAFETY: [I9] pages with room, and fresh ones, are initialised.
         unsafe {
             let front = page.as_ref();
@@ -97,8 +111,8 @@ impl Pool {
         }
     }
 
-    /// The class's current page has no free slot: set it aside until one is freed.
-    fn retire_full(&self, class: usize, page: NonNull<Page>) {
+    /// The current page of a bin has no free slot: set it aside until one is freed.
+    fn retire_full(&self, page: NonNull<Page>) {
         // SAFETY: [I9] as above.
         let front = unsafe { page.as_ref() };
         let used = front.used.get() - 1;
@@ -106,10 +120,10 @@ impl Pool {
         front.full.set(true);
         // Not at the first free slot: a page is worth coming back to once an eighth of it is free.
         front.watch.set(used - (used / 8).max(1));
-        self.current[class].set(ptr::null_mut());
+        self.bins.set_current(front.bin, None);
     }
 
-    fn fresh_page(&self, class: usize) -> Option<NonNull<Page>> {
+    fn fresh_page(&self, kind: Kind, bin: u32) -> Option<NonNull<Page>> {
         let mut segments = self.segments.borrow_mut();
         let at = match segments.iter().rposition(|segment| segment.has_room()) {
             Some(at) => at,
@@ -124,17 +138,17 @@ impl Pool {
         let (start, zeroed) = segment.take()?;
         self.pages.set(self.pages.get() + 1);
         // SAFETY: [I9] `take` gives out whole, aligned, unused pages.
-        Some(unsafe { Page::init(start, zeroed, self, segment, class) })
+        Some(unsafe { Page::init(start, zeroed, self, segment, kind, bin) })
     }
 
     /// When there is no more memory: a page that was set aside as full, and has had a slot freed since.
     #[cold]
-    fn page_with_a_slot(&self, class: usize) -> Option<NonNull<Page>> {
+    fn page_with_a_slot(&self, bin: u32) -> Option<NonNull<Page>> {
         let mut found = None;
         self.each_page(|page| {
             // SAFETY: [I9] the page is in use.
             let front = unsafe { page.as_ref() };
-            if found.is_none() && front.class as usize == class && front.full.get() && front.has_free() {
+            if found.is_none() && front.bin == bin && front.full.get() && front.has_free() {
                 front.full.set(false);
                 front.watch.set(0);
                 found = Some(page);
@@ -168,16 +182,15 @@ impl Pool {
     fn freed(&self, page: NonNull<Page>) {
         // SAFETY: [I9] the page is in use.
         let front = unsafe { page.as_ref() };
-        let class = front.class as usize;
         if front.full.get() {
             front.full.set(false);
             front.watch.set(0);
-            self.link(class, page);
+            self.bins.link(page);
         }
         if front.used.get() > 0 {
             return;
         }
-        self.unlink(class, page);
+        self.bins.unlink(page);
         let segment = front.segment;
         // SAFETY: [I10] segments live until their last page is given back, which happens here.
         unsafe { (*segment).give(page.cast()) };
@@ -209,33 +222,6 @@ impl Pool {
         self.segments.borrow_mut().retain(|segment| !segment.is_empty());
     }
 
-    fn link(&self, class: usize, page: NonNull<Page>) {
-        let first = self.roomy[class].get();
-        // SAFETY: [I9] the pages on the list are in use.
-        unsafe {
-            page.as_ref().next.set(first);
-            page.as_ref().prev.set(ptr::null_mut());
-            if let Some(first) = first.as_ref() {
-                first.prev.set(page.as_ptr());
-            }
-        }
-        self.roomy[class].set(page.as_ptr());
-    }
-
-    fn unlink(&self, class: usize, page: NonNull<Page>) {
-        // SAFETY: [I9] the pages on the list are in use.
-        unsafe {
-            let (next, prev) = (page.as_ref().next.get(), page.as_ref().prev.get());
-            match prev.as_ref() {
-                Some(prev) => prev.next.set(next),
-                None => self.roomy[class].set(next),
-            }
-            if let Some(next) = next.as_ref() {
-                next.prev.set(prev);
-            }
-        }
-    }
-
     pub(super) fn alone_added(&self, bytes: usize) {
         self.alone_count.set(self.alone_count.get() + 1);
         self.alone_bytes.set(self.alone_bytes.get() + bytes);
@@ -252,21 +238,61 @@ impl Pool {
     /// Calls `f` with each page in use.
     fn each_page(&self, mut f: impl FnMut(NonNull<Page>)) {
         for segment in self.segments.borrow().iter() {
-            segment.pages().for_each(|page| f(page.cast()));
+            // SAFETY: [I9] the page is in use; the pointer came from its segment.
+            segment.pages().for_each(|page| f(unsafe { Page::of(page) }));
         }
+    }
+
+    /// Calls `f` with the places of all values of full objects, in the order in which they lie in each block of memory:
+    /// also of those that are gone or not there yet, which have no flags.
+    #[inline(always)]
+    pub(crate) fn each_value(&self, mut f: impl FnMut(NonNull<u8>)) {
+        super::each_alone(&self.alone, &mut f);
+        for segment in self.segments.borrow().iter() {
+            for page in segment.pages() {
+                // SAFETY: [I9] the page is in use; the pointer came from its segment.
+                unsafe {
+                    let page = Page::of(page);
+                    if page.as_ref().holds_full() {
+                        Page::each_value(page, &mut f);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether it is worth while to go over all slots of full objects: a fair share of them is in use.
+    pub(crate) fn is_dense(&self) -> bool {
+        let (mut used, mut slots) = (0, 0);
+        self.each_page(|page| {
+            // SAFETY: [I9] the page is in use.
+            let front = unsafe { page.as_ref() };
+            if front.holds_full() {
+                used += front.used.get() as usize;
+                slots += front.slots();
+            }
+        });
+        used >= slots / DENSE
     }
 
     /// Sets the entries of all full objects.
     pub(crate) fn fill_entries(&self, entry: u32) {
-        super::fill_alone(&self.alone, entry);
-        self.each_page(|page| {
-            // SAFETY: [I9] the page is in use; the pointer came from its segment.
-            unsafe {
-                if page.as_ref().holds_full() {
-                    Page::fill(page, entry);
-                }
-            }
-        });
+        let mut at = 0;
+        while self.fill_block(at, entry) {
+            at += 1;
+        }
+    }
+
+    /// Sets the entries of the full objects in the block with number `at`; with number zero, those of objects with an
+    /// allocation of their own as well. False if there is no such block.
+    pub(crate) fn fill_block(&self, at: usize, entry: u32) -> bool {
+        if at == 0 {
+            super::fill_alone(&self.alone, entry);
+        }
+        let segments = self.segments.borrow();
+        let Some(segment) = segments.get(at) else { return false };
+        segment.pages().for_each(|page| fill(page, entry));
+        true
     }
 
     /// The number of objects whose memory has not been given back.
@@ -275,8 +301,7 @@ impl Pool {
         self.each_page(|page| {
             // SAFETY: [I9] the page is in use.
             let front = unsafe { page.as_ref() };
-            let current = ptr::eq(self.current[front.class as usize].get(), page.as_ptr());
-            live += front.live(current);
+            live += front.live(self.bins.current(front.bin) == Some(page));
         });
         live
     }
@@ -295,17 +320,18 @@ impl Pool {
     /// Gives back everything that is not in use, now and from now on.
     pub(crate) fn close(&self) {
         self.closing.set(true);
-        for class in 0..class::COUNT {
-            let Some(page) = NonNull::new(self.current[class].get()) else { continue };
+        self.fast.clear();
+        for bin in 0..self.bins.count() {
+            let Some(page) = self.bins.current(bin) else { continue };
             // SAFETY: [I9] the current page is in use; the pointer came from its segment.
             let (front, has_room) = unsafe { (page.as_ref(), page.as_ref().has_free() || Page::extend(page)) };
             if !has_room {
-                self.retire_full(class, page);
+                self.retire_full(page);
                 continue;
             }
-            self.current[class].set(ptr::null_mut());
+            self.bins.set_current(bin, None);
             front.used.set(front.used.get() - 1);
-            self.link(class, page);
+            self.bins.link(page);
             if front.used.get() == 0 {
                 self.freed(page);
             }
@@ -317,5 +343,16 @@ impl Pool {
     /// Whether everything has been given back.
     pub(crate) fn is_empty(&self) -> bool {
         self.alone_count.get() == 0 && self.segments.borrow().is_empty()
+    }
+}
+
+/// Sets the entries of a page of full objects.
+fn fill(page: NonNull<u8>, entry: u32) {
+    // SAFETY: [I9] the page is in use; the pointer came from its segment.
+    unsafe {
+        let page = Page::of(page);
+        if page.as_ref().holds_full() {
+            Page::fill(page, entry);
+        }
     }
 }

@@ -1,15 +1,18 @@
-//! The end of garbage: condemn all of it, drop all values, release all memory. In three passes, so that no value is
-//! dropped while another one can still be upgraded to, and no memory is used again before the last value is gone.
+//! The end of garbage: condemn all of it, then drop all values. In two passes, so that no value is dropped while another
+//! one can still be upgraded to. The memory of an object goes when its value is dropped and its last handle is gone,
+//! whichever is later: then nothing in the garbage can lead to it any more.
 
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
 
 use crate::Heap;
-use crate::raw::count::{Count, flag};
+use crate::raw::count::{Count, Dec, flag};
 use crate::raw::destroy::{self, Panic, keep_first, keep_panic};
 use crate::raw::extras::Nodes;
-use crate::raw::header;
+use crate::raw::header::{self, Value};
 use crate::raw::info;
-use crate::raw::list::List;
+use crate::raw::list::{Links, List};
 use crate::raw::state::State;
 
 /// When values are to be dropped.
@@ -54,37 +57,86 @@ pub(crate) fn take_late_callbacks<H: Heap>(garbage: &List, flags: u32) -> Nodes 
     late
 }
 
-/// Clears the objects on the garbage list, which are condemned: now, or in further steps of a cycle.
-pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, late: Nodes, panic: &mut Option<Panic>) {
+/// Clears the `size` objects on the garbage list, which are condemned: now, or in further steps of a cycle.
+pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: Nodes, panic: &mut Option<Panic>) {
     let lists = &state.lists;
     if when == When::Now {
-        // Those of a cycle are not mixed with ours: they have a list of their own until they are dropped.
-        drop_some::<H>(&lists.garbage, &lists.cleared, usize::MAX, panic);
-        release_some::<H>(&lists.cleared, usize::MAX);
+        // Those of a cycle are not mixed with ours: they have a list of their own.
+        drop_some::<H>(&lists.garbage, usize::MAX, size >= LARGE, panic);
     } else {
         lists.condemned.append(&lists.garbage);
     }
     keep_panic(panic, || drop(late));
 }
 
-/// Drops the values of up to `most` condemned objects, and moves them to `dropped`; a panic does not keep the others from being dropped. True if there
-/// are no more.
-pub(crate) fn drop_some<H: Heap>(condemned: &List, dropped: &List, most: usize, panic: &mut Option<Panic>) -> bool {
+/// Scouting is worth it for so much garbage that the caches do not hold it.
+const LARGE: usize = 1 << 14;
+/// How many objects ahead of the drops the counts are asked for that they will lower.
+const SOON: usize = 16;
+
+/// Goes ahead of the drops and asks for the cache lines that they will need: an object's own, and those of its targets'
+/// counts, which may be anywhere.
+struct Scout<'a, H> {
+    list: &'a List,
+    next: Option<NonNull<Links>>,
+    heap: PhantomData<H>,
+}
+
+impl<'a, H: Heap> Scout<'a, H> {
+    /// A scout; if it is not `wanted`, it goes nowhere.
+    fn new(list: &'a List, wanted: bool) -> Self {
+        Scout { list, next: list.first().filter(|_| wanted), heap: PhantomData }
+    }
+
+    #[inline(always)]
+    fn step(&mut self) {
+        if let Some(links) = self.next.take() {
+            // SAFETY: [I5] the object is on the list, which nobody changes while it is being dropped from; [I3], [I4] it
+            // has not been dropped, and is traced with its own table. A panic leaves `next` empty: no more scouting.
+            unsafe {
+                let value = header::value_of::<H>(links);
+                (info::table_of::<H>(value).fetch)(value);
+                self.next = self.list.after(links);
+            }
+        }
+    }
+}
+
+/// Gives up the handle that a condemned object was given, also when its destructor panics.
+struct LetGo<H: Heap>(Value, PhantomData<H>);
+
+impl<H: Heap> Drop for LetGo<H> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: [I6] `drop_some` has dropped the value.
+        unsafe {
+            if header::count::<H>(self.0).dec() == Dec::Zero {
+                destroy::release_condemned::<H>(self.0);
+            }
+        }
+    }
+}
+
+/// Drops the values of up to `most` condemned objects; a panic does not keep the others from being dropped. `scouted`: they
+/// are many. True if there are no more.
+pub(crate) fn drop_some<H: Heap>(condemned: &List, most: usize, scouted: bool, panic: &mut Option<Panic>) -> bool {
     let mut cursor = condemned.first();
-    let mut last = None;
     let mut left = most;
+    let mut scout = Scout::<H>::new(condemned, scouted);
+    keep_panic(panic, || (0..SOON).for_each(|_| scout.step()));
     while left > 0 && cursor.is_some() {
         let result = catch_unwind(AssertUnwindSafe(|| {
             while left > 0
                 && let Some(links) = cursor
             {
+                scout.step();
                 left -= 1;
-                last = cursor;
-                // SAFETY: [I5] the object is on the list, which nobody else changes while it is being dropped from;
-                // [I7] it is dropped here and only here, and its neighbours' handles keep the memory, not the value.
+                // SAFETY: [I5] the object is on the list, which nobody else changes while it is being dropped from; the
+                // link is read before the memory can go; [I7] it is dropped here and only here.
                 unsafe {
                     cursor = condemned.after(links);
                     let value = header::value_of::<H>(links);
+                    let _let_go = LetGo::<H>(value, PhantomData);
                     (info::table_of::<H>(value).drop)(value);
                 }
             }
@@ -93,36 +145,9 @@ pub(crate) fn drop_some<H: Heap>(condemned: &List, dropped: &List, most: usize, 
             keep_first(panic, payload);
         }
     }
-    if let Some(last) = last {
-        // SAFETY: [I5] as above.
-        unsafe { condemned.move_front(last, dropped) };
-    }
+    // SAFETY: [I5] `cursor` is the first object that has not been dropped.
+    unsafe { condemned.truncate_front(cursor) };
     condemned.is_empty()
-}
-
-/// Releases the memory of up to `most` dropped objects, once no condemned ones are left. True if there are no more.
-pub(crate) fn release_some<H: Heap>(dropped: &List, most: usize) -> bool {
-    let mut cursor = dropped.first();
-    let mut left = most;
-    while left > 0
-        && let Some(links) = cursor
-    {
-        left -= 1;
-        // SAFETY: [I5] the object is on the list; its link is read before its memory goes.
-        unsafe {
-            cursor = dropped.after(links);
-            let value = header::value_of::<H>(links);
-            let count = header::count::<H>(value);
-            // Handles that a panicking destructor left behind are still there: the memory must stay.
-            if count.strong() == 1 {
-                count.set_strong(0);
-                destroy::release_cleared::<H>(value);
-            }
-        }
-    }
-    // SAFETY: [I5] `cursor` is the first entry that has not been released.
-    unsafe { dropped.truncate_front(cursor) };
-    dropped.is_empty()
 }
 
 /// Keeps garbage instead of clearing it.

@@ -1,15 +1,15 @@
 //! A full collection in small steps, so that no step takes long: what automatic collections do to the old generation,
 //! and [`collect_within`](crate::Control::collect_within).
 //!
-//! 1. **Count.** As `subtract` in `examine.rs`, a stretch of the old list at a time.
-//! 2. **Mark.** As `scan`: objects with a handle from outside, and what they lead to, are reachable. Others go to the
+//! 1. **Prepare.** All entries are set, a block of memory at a time.
+//! 2. **Count.** As `subtract` in `examine.rs`, a stretch of the old list at a time.
+//! 3. **Mark.** As `scan`: objects with a handle from outside, and what they lead to, are reachable. Others go to the
 //!    list `white`; when one of them is reached after all, it goes back to the list of those to be seen.
-//! 3. **Judge.** The program has run between the steps and has moved edges, so what is white is no more than a guess. It
+//! 4. **Judge.** The program has run between the steps and has moved edges, so what is white is no more than a guess. It
 //!    is examined once more, on its own, without interruption: that examination decides, and it is as exact as any
 //!    other, because any set of objects may be examined (`docs/INTERNALS.md`). What was garbage when the cycle began is
 //!    found, for nobody can have moved its edges.
-//! 4. **Drop, release.** What was judged garbage is condemned at once; its values are dropped, and its memory released,
-//!    a stretch at a time.
+//! 5. **Drop.** What was judged garbage is condemned at once; its values are dropped a stretch at a time.
 //!
 //! A cycle that something gets in the way of (a full collection, a freeze, a panic in `Trace`) is abandoned: its lists
 //! are joined again, and the entries it leaves behind mean nothing to anybody else `[I8]`.
@@ -39,16 +39,18 @@ const STRETCH: usize = 512;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     Idle,
+    Prepare,
     Count,
     Mark,
     Drop,
-    Release,
 }
 
 /// How far the cycle of a heap is.
 #[derive(Debug)]
 pub(crate) struct Cycle {
     step: Cell<Step>,
+    /// The next block of memory to prepare.
+    block: Cell<usize>,
     candidates: Cell<usize>,
     /// Time spent on it so far.
     spent: Cell<Duration>,
@@ -56,7 +58,12 @@ pub(crate) struct Cycle {
 
 impl Cycle {
     pub(crate) fn new() -> Self {
-        Cycle { step: Cell::new(Step::Idle), candidates: Cell::new(0), spent: Cell::new(Duration::ZERO) }
+        Cycle {
+            step: Cell::new(Step::Idle),
+            block: Cell::new(0),
+            candidates: Cell::new(0),
+            spent: Cell::new(Duration::ZERO),
+        }
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -99,10 +106,10 @@ pub(crate) fn begin<H: Heap>(state: &State<H>) {
         super::finish_full(state, true);
         return;
     }
-    state.pool.fill_entries(CYCLE.unseen);
+    cycle.block.set(0);
     cycle.candidates.set(0);
     cycle.spent.set(Duration::ZERO);
-    cycle.step.set(Step::Count);
+    cycle.step.set(Step::Prepare);
 }
 
 /// Joins the lists of a cycle that was not finished. What is condemned stays so; [`finish_clearing`] sees to it.
@@ -110,16 +117,15 @@ pub(crate) fn abandon<H: Heap>(state: &State<H>) {
     let Lists { generations: [.., old], swept, white, .. } = &state.lists;
     old.append(swept);
     old.append(white);
-    if matches!(state.cycle.step.get(), Step::Count | Step::Mark) {
+    if matches!(state.cycle.step.get(), Step::Prepare | Step::Count | Step::Mark) {
         state.cycle.step.set(Step::Idle);
     }
 }
 
-/// Drops and releases all that is condemned.
+/// Drops all that is condemned.
 pub(crate) fn finish_clearing<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
-    if matches!(state.cycle.step.get(), Step::Drop | Step::Release) {
-        clear::drop_some::<H>(&state.lists.condemned, &state.lists.dropped, usize::MAX, panic);
-        clear::release_some::<H>(&state.lists.dropped, usize::MAX);
+    if state.cycle.step.get() == Step::Drop {
+        clear::drop_some::<H>(&state.lists.condemned, usize::MAX, true, panic);
         state.cycle.step.set(Step::Idle);
     }
 }
@@ -143,6 +149,7 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
             first = false;
             match cycle.step.get() {
                 Step::Idle => {}
+                Step::Prepare => prepare(state),
                 Step::Count => guarded(state, &mut panic, || count(state, stretch)),
                 Step::Mark => {
                     guarded(state, &mut panic, || mark(state, stretch));
@@ -151,13 +158,7 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
                     }
                 }
                 Step::Drop => {
-                    let Lists { condemned, dropped, .. } = &state.lists;
-                    if clear::drop_some::<H>(condemned, dropped, stretch, &mut panic) {
-                        cycle.step.set(Step::Release);
-                    }
-                }
-                Step::Release => {
-                    if clear::release_some::<H>(&state.lists.dropped, stretch) {
+                    if clear::drop_some::<H>(&state.lists.condemned, stretch, true, &mut panic) {
                         cycle.step.set(Step::Idle);
                         super::finish_full(state, true);
                     }
@@ -176,6 +177,17 @@ fn guarded<H: Heap>(state: &State<H>, panic: &mut Option<Panic>, step: impl FnOn
     if let Err(payload) = catch_unwind(AssertUnwindSafe(step)) {
         keep_first(panic, payload);
         abandon(state);
+    }
+}
+
+/// Prepares the entries of a block of memory. If blocks come and go meanwhile, some may be left out: what is in them has
+/// entries that say anything, or nothing.
+fn prepare<H: Heap>(state: &State<H>) {
+    let cycle = &state.cycle;
+    if state.pool.fill_block(cycle.block.get(), CYCLE.unseen) {
+        cycle.block.set(cycle.block.get() + 1);
+    } else {
+        cycle.step.set(Step::Count);
     }
 }
 

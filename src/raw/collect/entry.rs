@@ -189,7 +189,7 @@ pub(crate) fn prefetch_object(value: Value, header: usize) {
 }
 
 #[inline(always)]
-fn prefetch_line(line: *const u8) {
+pub(crate) fn prefetch_line(line: *const u8) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: prefetching has no effect but on caches, whatever the address.
     unsafe {

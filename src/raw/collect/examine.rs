@@ -31,8 +31,7 @@ use crate::raw::visit::{Behind, Reach, Subtract};
 pub(crate) enum Scope {
     /// The objects on a list.
     List,
-    /// The objects on a list, which are all the heap's but for frozen ones: entries can be set by the page, and those
-    /// found reachable are cleared of suspicion.
+    /// The objects on a list, which are all the heap's but for frozen ones: those found reachable are cleared of suspicion.
     Heap,
 }
 
@@ -58,6 +57,9 @@ pub(crate) struct Found {
 const STACK_SHARE: usize = 4;
 const STACK_LEAST: usize = if cfg!(miri) { 8 } else { 4096 };
 
+/// If more than this share of the heap is garbage, its lists are made anew.
+const REORDER_SHARE: usize = 8;
+
 /// Examines the objects on `list` and moves garbage from there to the garbage list. With `condemn`, it is condemned as
 /// well: whoever asks for that takes it back ([`clear::pardon`]) if the garbage has something to hear first. `None` if a `Trace` implementation
 /// panicked: then nothing is moved.
@@ -71,12 +73,11 @@ pub(crate) fn examine<H: Heap>(
 ) -> Option<Found> {
     // No user code from here to the end: no `tracing` span or event (a subscriber is user code), no panic of our own.
     let mut found = Found::default();
-    let set = match scope {
-        Scope::Heap => {
-            state.pool.fill_entries(EXAM.unseen);
-            Set::listed(list)
-        }
-        Scope::List => Set::gather::<H>(list, scratch, |value| entry_of::<H>(value).set(EXAM.unseen)),
+    let set = if scope == Scope::Heap && state.lists.permanent.is_empty() && state.pool.is_dense() {
+        state.pool.fill_entries(EXAM.unseen);
+        Set::pages(&state.pool, list)
+    } else {
+        Set::gather::<H>(list, scratch, |value| entry_of::<H>(value).set(EXAM.unseen))
     };
     let start = Instant::now();
     let mut subtracted = Duration::ZERO;
@@ -93,14 +94,15 @@ pub(crate) fn examine<H: Heap>(
     match passed {
         Ok(passed) => {
             found.garbage = passed;
-            sort(state, &set, scope, condemn, &mut found);
+            sort(state, &set, condemn, &mut found);
             Some(found)
         }
         Err(payload) => {
             keep_first(panic, payload);
-            set.each::<H>(|value| entry_of::<H>(value).set(OUTSIDE));
-            if scope == Scope::Heap {
+            if set.is_by_page() {
                 state.pool.fill_entries(OUTSIDE);
+            } else {
+                set.each::<H>(|value| entry_of::<H>(value).set(OUTSIDE));
             }
             None
         }
@@ -128,8 +130,8 @@ impl Found {
 /// The entry of a full object.
 #[inline(always)]
 pub(crate) fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
-    // SAFETY: [I5], [I9] objects on a list are allocated, and their table says where.
-    unsafe { alloc::entry(value, info::table_of::<H>(value).pooled(value)).as_ref() }
+    // SAFETY: [I5], [I9] objects on a list are allocated, and their flags say where.
+    unsafe { alloc::entry(value, header::count::<H>(value).flags() & flag::ALONE == 0).as_ref() }
 }
 
 /// Counts the edges inside the set. Returns its size.
@@ -210,31 +212,44 @@ fn follow<H: Heap>(value: Value, entry: &Entry, visitor: &mut Reach<'_, '_, H>, 
 }
 
 /// Moves garbage to its list, condemns it on the way if so asked, and leaves all entries at zero.
-fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, condemn: bool, found: &mut Found) {
-    let all = found.garbage == found.candidates;
-    if found.garbage > 0 || scope == Scope::List {
+fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, condemn: bool, found: &mut Found) {
+    let lists = &state.lists;
+    // Much garbage: both lists are made anew, in the order of addresses, which costs less than to take it out one by one,
+    // and less again when it is dropped.
+    let anew = set.is_by_page() && found.garbage > found.candidates / REORDER_SHARE;
+    let all = found.garbage == found.candidates && !anew;
+    if anew {
+        set.list.init();
+    }
+    if found.garbage > 0 || !set.is_by_page() {
         set.each::<H>(|value| {
             let entry = entry_of::<H>(value);
-            if entry.state() == EXAM.passed {
-                // SAFETY: [I5] `value` is on the list.
-                unsafe {
+            // SAFETY: [I5] `value` is on the list; or, if that is made anew, on none.
+            unsafe {
+                if entry.state() == EXAM.passed {
                     let count = header::count::<H>(value);
                     found.flags |= count.flags();
-                    if !all {
-                        object::move_to::<H>(value, &state.lists.garbage);
+                    if anew {
+                        lists.garbage.push_back(header::links_of::<H>(value));
+                    } else if !all {
+                        object::move_to::<H>(value, &lists.garbage);
                     }
                     if condemn {
                         clear::condemn_one(count);
                     }
+                } else if anew {
+                    set.list.push_back(header::links_of::<H>(value));
                 }
             }
-            entry.set(OUTSIDE);
+            if !set.is_by_page() {
+                entry.set(OUTSIDE);
+            }
         });
     }
     if all {
-        state.lists.garbage.append(set.list);
+        lists.garbage.append(set.list);
     }
-    if scope == Scope::Heap {
+    if set.is_by_page() {
         state.pool.fill_entries(OUTSIDE);
     }
 }

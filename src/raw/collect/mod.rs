@@ -35,8 +35,12 @@ use crate::events::CollectionEvent;
 use crate::{Collection, Generation, Heap, Progress};
 
 /// A step of a cycle looks at this many times as many objects as the young threshold says: a cycle over a million
-/// objects is over after some hundred young collections.
-const STEP: usize = 10;
+/// objects is over after some hundreds of young collections.
+const STEP: usize = 4;
+
+/// A middle list with more than this many times as many objects as the young threshold says is not examined, which would
+/// be a pause, but made old: most of what got there has survived, and a cycle sees to the rest.
+const MIDDLE: usize = 4;
 
 /// Scratch memory beyond this many bytes is not kept between collections.
 const KEEP_SCRATCH: usize = 1 << 20;
@@ -62,11 +66,16 @@ fn collect_if_due<H: Heap>(state: &State<H>) {
         Due::Collection => {}
     }
     let generation = due(state);
-    collect(state, generation.min(Generation::Middle));
+    let mut now = generation.min(Generation::Middle);
+    if now == Generation::Middle && state.middle_size.get() > state.thresholds.get().young.saturating_mul(MIDDLE) {
+        state.promote_middle();
+        now = Generation::Young;
+    }
+    collect(state, now);
     if generation == Generation::Old {
         cycle::begin(state);
     }
-    if generation != Generation::Middle {
+    if now == Generation::Young {
         step(state);
     }
 }
@@ -186,14 +195,16 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
 
     // What is young becomes part of the generation, whatever comes of it.
     let [middle, old] = &state.runs;
-    state.new_epoch();
+    let young_size = state.new_epoch();
     match generation {
         Generation::Young => middle.set(middle.get() + 1),
         Generation::Middle => {
+            state.middle_size.set(0);
             middle.set(0);
             old.set(old.get() + 1);
         }
         Generation::Old => {
+            state.middle_size.set(0);
             middle.set(0);
             old.set(0);
         }
@@ -202,10 +213,17 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         set.append(lists.of(younger));
     }
 
+    let survived = |count: usize| {
+        if generation == Generation::Young {
+            state.middle_size.set(state.middle_size.get() + count);
+        }
+    };
+
     let suspicions = state.suspicions.get();
     if suspicions == state.examined_at[generation as usize].get() {
         // Nobody was suspected since this generation was last examined, so it holds no garbage.
         target.append(set);
+        survived(young_size);
         finish_full(state, full);
         return;
     }
@@ -221,6 +239,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         state.suspicions.set(suspicions + 1);
         return;
     };
+    survived(found.candidates - found.garbage);
     result.candidates = found.candidates;
     result.uncollectable = found.broken;
     for examined_at in &state.examined_at[..=generation as usize] {
@@ -263,7 +282,7 @@ fn bury<H: Heap>(
     if condemned {
         if found.flags & (flag::EXTRAS | flag::FINALIZER) == 0 && state.extras.is_empty() {
             // Nobody has anything to say: from the examination to here, no user code has run.
-            clear::clear(state, when, Nodes::new(), panic);
+            clear::clear(state, when, found.garbage, Nodes::new(), panic);
             return found.garbage;
         }
         clear::pardon::<H>(garbage);
@@ -298,7 +317,7 @@ fn bury<H: Heap>(
     } else {
         announce::silence(state, panic);
         let late = clear::take_late_callbacks::<H>(garbage, still.flags);
-        clear::clear(state, when, late, panic);
+        clear::clear(state, when, still.garbage, late, panic);
     }
     still.garbage
 }

@@ -1,4 +1,7 @@
 //! The set that is being examined, in a form that can be gone over quickly several times.
+//!
+//! Lists of objects that took the place of others jump about in memory, and each step waits for the one before. An array
+//! can be read ahead; and if the set is the whole heap, its pages are gone over in the order in which they lie.
 
 use std::ptr::NonNull;
 
@@ -8,6 +11,8 @@ use bumpalo::collections::Vec as BumpVec;
 use super::entry;
 use crate::Heap;
 use crate::raw::alloc::FULL_HEADER;
+use crate::raw::alloc::pool::Pool;
+use crate::raw::count::{Count, flag};
 use crate::raw::header::{self, Value};
 use crate::raw::list::{Links, List};
 
@@ -23,17 +28,27 @@ pub(crate) fn value_of<H: Heap>(links: NonNull<Links>) -> Value {
     unsafe { header::value_of::<H>(links) }
 }
 
-/// The set: a list, and an array of what is on it if that is not too long. Lists of objects that took the place of others
-/// jump about in memory, and each step waits for the one before; an array can be read ahead.
+/// The set: a list, and a better way to go over what is on it.
 pub(crate) struct Set<'a, 's> {
     pub(crate) list: &'a List,
-    members: Option<BumpVec<'s, Value>>,
+    way: Way<'a, 's>,
+}
+
+enum Way<'a, 's> {
+    List,
+    Array(BumpVec<'s, Value>),
+    Pages(&'a Pool),
 }
 
 impl<'a, 's> Set<'a, 's> {
-    /// The objects on a list, which is too long, or too well ordered, to gather.
-    pub(crate) fn listed(list: &'a List) -> Self {
-        Set { list, members: None }
+    /// The objects on a list, which are all that are on any.
+    pub(crate) fn pages(pool: &'a Pool, list: &'a List) -> Self {
+        Set { list, way: Way::Pages(pool) }
+    }
+
+    /// Whether the set is gone over page by page: in the order of addresses, whatever that of the list is.
+    pub(crate) fn is_by_page(&self) -> bool {
+        matches!(self.way, Way::Pages(_))
     }
 
     /// Gathers the objects on a list, from both ends at once, so that two are on their way at any time. Calls `each` with
@@ -65,17 +80,17 @@ impl<'a, 's> Set<'a, 's> {
                     // SAFETY: [I5] as above.
                     rest = if rest == back { None } else { unsafe { list.after(links) } };
                 }
-                return Set { list, members: None };
+                return Set { list, way: Way::List };
             }
         }
-        Set { list, members: Some(members) }
+        Set { list, way: Way::Array(members) }
     }
 
     /// Calls `f` with each object of the set.
     #[inline(always)]
     pub(crate) fn each<H: Heap>(&self, mut f: impl FnMut(Value)) {
-        match &self.members {
-            Some(members) => {
+        match &self.way {
+            Way::Array(members) => {
                 for (i, value) in members.iter().enumerate() {
                     if let Some(soon) = members.get(i + SOON) {
                         entry::prefetch_object(*soon, FULL_HEADER);
@@ -83,7 +98,13 @@ impl<'a, 's> Set<'a, 's> {
                     f(*value);
                 }
             }
-            None => self.list.iter().for_each(|links| f(value_of::<H>(links))),
+            Way::List => self.list.iter().for_each(|links| f(value_of::<H>(links))),
+            Way::Pages(pool) => pool.each_value(|value| {
+                // SAFETY: [I9] what is not an object has no flags.
+                if unsafe { header::count::<H>(value) }.flags() & flag::LINKED != 0 {
+                    f(value);
+                }
+            }),
         }
     }
 }

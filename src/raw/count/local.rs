@@ -10,7 +10,7 @@ const WEAK_MAX: u32 = u32::MAX >> flag::BITS;
 /// A count may drift by one clone or drop per instruction and still be far from `IMMORTAL` on both sides.
 const IMMORTAL_START: u32 = IMMORTAL | IMMORTAL >> 1;
 
-/// 32 bits of strong count; 8 of flags and 24 of weak count.
+/// 32 bits of strong count; 9 of flags and 23 of weak count.
 ///
 /// `inc` and `dec` cost what `Rc`'s cost: a load, an addition, a branch on its sign, a store. The flags are in a word of
 /// their own, so that reading them does not wait for the store to the strong count.
@@ -89,6 +89,11 @@ impl Count for LocalCount {
     #[inline(always)]
     fn clear(&self, flags: u32) {
         self.rest.set(self.rest.get() & !flags);
+    }
+
+    #[inline(always)]
+    fn change(&self, clear: u32, set: u32) {
+        self.rest.set(self.rest.get() & !clear | set);
     }
 
     #[inline]

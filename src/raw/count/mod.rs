@@ -12,7 +12,7 @@ pub(crate) mod flag {
     /// A count has gone down without reaching zero since the last full collection: the object may be the entry to
     /// garbage. Always set on leaves, so that their drops take no second branch.
     pub(crate) const SUSPECT: u32 = 1 << 0;
-    /// The header has links and type information in front of the count.
+    /// The header has links in front of the count.
     pub(crate) const FULL: u32 = 1 << 1;
     /// The object is on one of its heap's lists.
     pub(crate) const LINKED: u32 = 1 << 2;
@@ -27,8 +27,10 @@ pub(crate) mod flag {
     /// The value is condemned or being dropped: no weak handle can be upgraded, and the memory belongs to whoever set
     /// the flag.
     pub(crate) const DYING: u32 = 1 << 7;
+    /// The object has an allocation of its own, outside of the pool.
+    pub(crate) const ALONE: u32 = 1 << 8;
     /// The number of flag bits.
-    pub(crate) const BITS: u32 = 8;
+    pub(crate) const BITS: u32 = 9;
 }
 
 /// What a decrement found.
@@ -70,6 +72,10 @@ pub(crate) trait Count: Sized + 'static {
 
     /// Clears the given flags.
     fn clear(&self, flags: u32);
+
+    /// Clears some flags and sets others, with one store. (Two would be narrow ones, and the next load of all flags would
+    /// have to wait until they have left the store buffer.)
+    fn change(&self, clear: u32, set: u32);
 
     /// The number of weak handles.
     fn weak(&self) -> u32;

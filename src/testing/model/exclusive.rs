@@ -73,7 +73,8 @@ impl<H: ModelHeap> Machine<H> {
                 super::shadow::Shadow::forget(&mut shadow.fading, id);
                 shadow.set_root(slot, Some(now));
                 if now != id {
-                    // A collection since it was allocated has moved it.
+                    // To allocate it, others may have been promoted. A collection since then has moved it.
+                    shadow.may_promote(H::default().thresholds().young);
                     let quiet = serial == self.tally.collections();
                     shadow.settle(now, if quiet { Place::In(Generation::Young) } else { Place::Unknown });
                 }

@@ -177,6 +177,14 @@ impl Shadow {
         }
     }
 
+    /// The same of the middle list, before an automatic young collection.
+    pub(crate) fn may_promote_middle(&mut self, threshold: usize) {
+        if self.objects.len() > threshold.saturating_mul(4) {
+            let middle = |object: &&mut Object| object.place == Place::In(Generation::Middle);
+            self.objects.iter_mut().filter(middle).for_each(|object| object.place = Place::Some);
+        }
+    }
+
     /// The value is in an object now, on the list of the young.
     pub(crate) fn settle(&mut self, id: Id, place: Place) {
         self.set_state(id, State::Heap);

@@ -107,6 +107,9 @@ impl<H: ModelHeap> World<H> {
                     shadow.fail(|| "an automatic collection starts although they are off".into());
                 }
                 shadow.may_promote(H::default().thresholds().young);
+                if asked == NO && event.generation == Generation::Young {
+                    shadow.may_promote_middle(H::default().thresholds().young);
+                }
                 shadow.collection_starts(event.generation, steps, self.fuse.load(Relaxed) > 0);
             }
             Phase::Stop => {
