@@ -147,11 +147,18 @@ impl<H: Runtime> Vm<H> {
     pub fn thread_local_dict(&self, misc: &Misc<H>) -> Gc<Dict<H>, H> {
         let Misc::ThreadLocal(dicts) = misc else { unreachable!("the callers looked") };
         let me = crate::modules::thread_number();
-        let mut dicts = dicts.borrow_mut();
-        if let Some((_, dict)) = dicts.iter().find(|(thread, _)| *thread == me) {
-            return dict.clone();
+        let mine = |dicts: &[(u64, Gc<Dict<H>, H>)]| {
+            dicts.iter().find(|(thread, _)| *thread == me).map(|(_, dict)| dict.clone())
+        };
+        if let Some(dict) = mine(&dicts.borrow()) {
+            return dict;
         }
         let dict = Gc::new_in(Dict::new(), H::default());
+        let mut dicts = dicts.borrow_mut();
+        // A finalizer may have been quicker.
+        if let Some(dict) = mine(&dicts) {
+            return dict;
+        }
         dicts.push((me, dict.clone()));
         dict
     }

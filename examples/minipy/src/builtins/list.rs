@@ -52,16 +52,14 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("pop", |vm, args| {
                 let list = args.this_list(vm)?;
                 let at = args.get(1).map_or(Ok(-1), |at| vm.to_index(at))?;
-                let mut items = list.items.borrow_mut();
-                let len = items.len() as i64;
-                if len == 0 {
-                    return Err(vm.index_error("pop from empty list"));
-                }
-                let at = if at < 0 { at + len } else { at };
-                if !(0..len).contains(&at) {
-                    return Err(vm.index_error("pop index out of range"));
-                }
-                Ok(items.remove(at as usize))
+                let removed = {
+                    let mut items = list.items.borrow_mut();
+                    let len = items.len() as i64;
+                    let at = if at < 0 { at + len } else { at };
+                    if (0..len).contains(&at) { Ok(items.remove(at as usize)) } else { Err(len) }
+                };
+                // Making an exception may run finalizers, which may look at the list.
+                removed.map_err(|len| vm.index_error(if len == 0 { "pop from empty list" } else { "pop index out of range" }))
             }),
             ("remove", |vm, args| {
                 let list = args.this_list(vm)?;
@@ -94,7 +92,10 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 }
                 Ok(Value::None)
             }),
-            ("copy", |vm, args| Ok(Value::list(args.this_list(vm)?.items.borrow().clone()))),
+            ("copy", |vm, args| {
+                let items = args.this_list(vm)?.items.borrow().clone();
+                Ok(Value::list(items))
+            }),
             ("reverse", |vm, args| {
                 args.this_list(vm)?.items.borrow_mut().reverse();
                 Ok(Value::None)

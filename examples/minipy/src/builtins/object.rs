@@ -38,8 +38,9 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             let mut own = indexmap::IndexMap::default();
             own.insert(names::MODULE, Value::str("__main__"));
             if let Value::Dict(dict) = namespace {
-                for (key, value) in dict.table.borrow().iter() {
-                    own.insert(vm.attribute_name(key)?, value.clone());
+                let pairs: Vec<_> = dict.table.borrow().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+                for (key, value) in pairs {
+                    own.insert(vm.attribute_name(&key)?, value);
                 }
             }
             vm.new_class(name, name, base, own).map(Value::Class)

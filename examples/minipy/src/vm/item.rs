@@ -98,7 +98,9 @@ impl<H: Runtime> Vm<H> {
                 let len = list.len();
                 if let Some(selection) = self.selection(index, len)? {
                     let items = list.items.borrow();
-                    return Ok(Value::list(selection.indices().filter_map(|at| items.get(at).cloned()).collect()));
+                    let chosen = selection.indices().filter_map(|at| items.get(at).cloned()).collect();
+                    drop(items);
+                    return Ok(Value::list(chosen));
                 }
                 let at = self.position(index, len, "list")?;
                 list.get(at).ok_or_else(|| self.index_error("list index out of range"))

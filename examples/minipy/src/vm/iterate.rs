@@ -105,14 +105,22 @@ impl<H: Runtime> Vm<H> {
             IterState::Dict { dict, at, len, what } => {
                 let table = dict.table.borrow();
                 if table.len() != *len {
-                    let message = "dictionary changed size during iteration";
-                    return Err(self.error("RuntimeError", message));
+                    drop(table);
+                    drop(state);
+                    return Err(self.error("RuntimeError", "dictionary changed size during iteration"));
                 }
-                next_entry(&table, at).map(|(key, value)| match *what {
-                    what if what == View::Keys as u8 => key.clone(),
-                    what if what == View::Values as u8 => value.clone(),
-                    _ => Value::tuple([key.clone(), value.clone()]),
-                })
+                match next_entry(&table, at) {
+                    Some((key, _)) if *what == View::Keys as u8 => Some(key.clone()),
+                    Some((_, value)) if *what == View::Values as u8 => Some(value.clone()),
+                    Some((key, value)) => {
+                        let pair = [key.clone(), value.clone()];
+                        // Making an object may run finalizers, which may look at the dict or the iterator.
+                        drop(table);
+                        drop(state);
+                        return Ok(Some(Value::tuple(pair)));
+                    }
+                    None => None,
+                }
             }
             IterState::DictReversed { dict, left } => {
                 let table = dict.table.borrow();
@@ -126,6 +134,8 @@ impl<H: Runtime> Vm<H> {
             IterState::Set { set, at, len } => {
                 let table = set.table.borrow();
                 if table.len() != *len {
+                    drop(table);
+                    drop(state);
                     return Err(self.error("RuntimeError", "Set changed size during iteration"));
                 }
                 next_entry(&table, at).map(|(key, _)| key.clone())

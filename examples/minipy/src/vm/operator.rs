@@ -178,7 +178,10 @@ impl<H: Runtime> Vm<H> {
         let too_long = || self.error("MemoryError", "");
         Ok(match sequence {
             Value::Str(text) if fits(text.len()) => Value::str(text.repeat(count)),
-            Value::List(list) if fits(list.len()) => Value::list(repeat_items(&list.items.borrow(), count)),
+            Value::List(list) if fits(list.len()) => {
+                let items = repeat_items(&list.items.borrow(), count);
+                Value::list(items)
+            },
             Value::Tuple(tuple) if fits(tuple.items.len()) => Value::tuple(repeat_items(&tuple.items, count)),
             _ => return Err(too_long()),
         })
