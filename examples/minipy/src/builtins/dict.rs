@@ -114,7 +114,8 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             &[("isdisjoint", |vm, args| {
                 let [a, b] = args.exactly::<2>(vm, "isdisjoint")?;
                 let (a, b) = (vm.to_set(a, false)?, vm.to_set(b, false)?);
-                for (_, key) in a.table.borrow().hashed() {
+                let keys = a.table.borrow().hashed();
+                for (_, key) in keys {
                     if vm.set_contains(&b, &key)? {
                         return Ok(Value::Bool(false));
                     }

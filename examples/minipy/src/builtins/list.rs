@@ -59,7 +59,9 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                     if (0..len).contains(&at) { Ok(items.remove(at as usize)) } else { Err(len) }
                 };
                 // Making an exception may run finalizers, which may look at the list.
-                removed.map_err(|len| vm.index_error(if len == 0 { "pop from empty list" } else { "pop index out of range" }))
+                removed.map_err(|len| {
+                    vm.index_error(if len == 0 { "pop from empty list" } else { "pop index out of range" })
+                })
             }),
             ("remove", |vm, args| {
                 let list = args.this_list(vm)?;

@@ -179,7 +179,8 @@ impl<H: Runtime> Vm<H> {
             if a.len() > b.len() {
                 return Ok(false);
             }
-            for (_, key) in a.table.borrow().hashed() {
+            let keys = a.table.borrow().hashed();
+            for (_, key) in keys {
                 if !self.set_contains(b, &key)? {
                     return Ok(false);
                 }

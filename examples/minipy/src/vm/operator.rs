@@ -181,7 +181,7 @@ impl<H: Runtime> Vm<H> {
             Value::List(list) if fits(list.len()) => {
                 let items = repeat_items(&list.items.borrow(), count);
                 Value::list(items)
-            },
+            }
             Value::Tuple(tuple) if fits(tuple.items.len()) => Value::tuple(repeat_items(&tuple.items, count)),
             _ => return Err(too_long()),
         })
