@@ -9,7 +9,7 @@ use crate::object::{
 };
 
 /// Any Python value. Cloning one copies 16 bytes and, for an object, counts a handle.
-#[derive(Clone, Trace)]
+#[derive(Trace)]
 #[trace(bound = "H: Runtime")]
 pub enum Value<H: Runtime> {
     /// No value: a variable before its assignment, an attribute that is not there.
@@ -75,7 +75,53 @@ macro_rules! with_handle {
     };
 }
 
+impl<H: Runtime> Clone for Value<H> {
+    /// What instructions clone most is done in place, the others in a function.
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        match self {
+            Value::Unset => Value::Unset,
+            Value::None => Value::None,
+            Value::Bool(value) => Value::Bool(*value),
+            Value::Int(value) => Value::Int(*value),
+            Value::Float(value) => Value::Float(*value),
+            Value::Instance(gc) => Value::Instance(gc.clone()),
+            other => other.clone_other(),
+        }
+    }
+}
+
 impl<H: Runtime> Value<H> {
+    #[inline(never)]
+    fn clone_other(&self) -> Self {
+        match self {
+            Value::Unset => Value::Unset,
+            Value::None => Value::None,
+            Value::NotImplemented => Value::NotImplemented,
+            Value::Ellipsis => Value::Ellipsis,
+            Value::Bool(value) => Value::Bool(*value),
+            Value::Int(value) => Value::Int(*value),
+            Value::Float(value) => Value::Float(*value),
+            Value::Str(gc) => Value::Str(gc.clone()),
+            Value::List(gc) => Value::List(gc.clone()),
+            Value::Tuple(gc) => Value::Tuple(gc.clone()),
+            Value::Dict(gc) => Value::Dict(gc.clone()),
+            Value::Set(gc) => Value::Set(gc.clone()),
+            Value::Instance(gc) => Value::Instance(gc.clone()),
+            Value::Finalizable(gc) => Value::Finalizable(gc.clone()),
+            Value::Class(gc) => Value::Class(gc.clone()),
+            Value::Function(gc) => Value::Function(gc.clone()),
+            Value::Method(gc) => Value::Method(gc.clone()),
+            Value::Native(gc) => Value::Native(gc.clone()),
+            Value::Generator(gc) => Value::Generator(gc.clone()),
+            Value::Iter(gc) => Value::Iter(gc.clone()),
+            Value::Module(gc) => Value::Module(gc.clone()),
+            Value::Variable(gc) => Value::Variable(gc.clone()),
+            Value::WeakRef(gc) => Value::WeakRef(gc.clone()),
+            Value::Misc(gc) => Value::Misc(gc.clone()),
+        }
+    }
+
     /// A new string.
     pub fn str(text: impl Into<Box<str>>) -> Self {
         Value::Str(Gc::new_in(Text::new(text.into()), H::default()))
