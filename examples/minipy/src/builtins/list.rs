@@ -1,0 +1,189 @@
+//! `list` and `tuple`.
+
+use super::methods;
+use crate::heap::Runtime;
+use crate::name::names;
+use crate::object::{Iter, IterState};
+use crate::value::Value;
+use crate::vm::{Args, R, Vm};
+
+pub fn install<H: Runtime>(vm: &Vm<H>) {
+    let types = &vm.types;
+    types.list.set_construct(|vm, args| match args.between(vm, "list", 0, 1)? {
+        [] => Ok(Value::list(Vec::new())),
+        args => vm.collect(&args[0]).map(Value::list),
+    });
+    types.tuple.set_construct(|vm, args| match args.between(vm, "tuple", 0, 1)? {
+        [] => Ok(Value::tuple(Vec::new())),
+        [tuple @ Value::Tuple(_)] => Ok(tuple.clone()),
+        args => vm.collect(&args[0]).map(Value::tuple),
+    });
+    methods(
+        &types.list,
+        &[
+            ("__init__", |vm, args| {
+                let list = args.this_list(vm)?;
+                let items = args.get(1).map_or(Ok(Vec::new()), |items| vm.collect(items))?;
+                let old = list.items.replace(items);
+                drop(old);
+                Ok(Value::None)
+            }),
+            ("append", |vm, args| {
+                let [_, value] =
+                    args.exactly::<2>(vm, "append").map_err(|raise| one_argument(vm, args, "list.append", raise))?;
+                args.this_list(vm)?.items.borrow_mut().push(value.clone());
+                Ok(Value::None)
+            }),
+            ("extend", |vm, args| {
+                let [_, values] = args.exactly::<2>(vm, "extend")?;
+                let values = vm.collect(values)?;
+                args.this_list(vm)?.items.borrow_mut().extend(values);
+                Ok(Value::None)
+            }),
+            ("insert", |vm, args| {
+                let [_, at, value] = args.exactly::<3>(vm, "insert")?;
+                let (list, at) = (args.this_list(vm)?, vm.to_index(at)?);
+                let mut items = list.items.borrow_mut();
+                let len = items.len() as i64;
+                let at = if at < 0 { (at + len).max(0) } else { at.min(len) };
+                items.insert(at as usize, value.clone());
+                Ok(Value::None)
+            }),
+            ("pop", |vm, args| {
+                let list = args.this_list(vm)?;
+                let at = args.get(1).map_or(Ok(-1), |at| vm.to_index(at))?;
+                let removed = {
+                    let mut items = list.items.borrow_mut();
+                    let len = items.len() as i64;
+                    let at = if at < 0 { at + len } else { at };
+                    if (0..len).contains(&at) { Ok(items.remove(at as usize)) } else { Err(len) }
+                };
+                // Making an exception may run finalizers, which may look at the list.
+                removed.map_err(|len| {
+                    vm.index_error(if len == 0 { "pop from empty list" } else { "pop index out of range" })
+                })
+            }),
+            ("remove", |vm, args| {
+                let list = args.this_list(vm)?;
+                let items = list.items.borrow().clone();
+                match position(vm, &items, &args.positional[1], 0, usize::MAX)? {
+                    Some(at) => {
+                        let old = list.items.borrow_mut().remove(at);
+                        drop(old);
+                        Ok(Value::None)
+                    }
+                    None => Err(vm.value_error("list.remove(x): x not in list")),
+                }
+            }),
+            ("index", |vm, args| {
+                let items = args.this_list(vm)?.items.borrow().clone();
+                match index(vm, args, &items)? {
+                    Some(at) => Ok(Value::from(at)),
+                    None => Err(vm.value_error(format!("{} is not in list", vm.repr(&args.positional[1])?))),
+                }
+            }),
+            ("count", |vm, args| {
+                let items = args.this_list(vm)?.items.borrow().clone();
+                count(vm, args, &items)
+            }),
+            ("clear", |vm, args| {
+                // From the end, as CPython does.
+                let mut old = args.this_list(vm)?.items.take();
+                while let Some(last) = old.pop() {
+                    drop(last);
+                }
+                Ok(Value::None)
+            }),
+            ("copy", |vm, args| {
+                let items = args.this_list(vm)?.items.borrow().clone();
+                Ok(Value::list(items))
+            }),
+            ("reverse", |vm, args| {
+                args.this_list(vm)?.items.borrow_mut().reverse();
+                Ok(Value::None)
+            }),
+            ("sort", |vm, args| {
+                let list = args.this_list(vm)?;
+                // While it is being sorted the list is empty, as CPython's is.
+                let items = list.items.take();
+                let copy = items.clone();
+                match vm.sort(items, args.keyword(names::KEY), args.keyword(names::REVERSE)) {
+                    Ok(sorted) => drop(list.items.replace(sorted)),
+                    Err(raise) => {
+                        drop(list.items.replace(copy));
+                        return Err(raise);
+                    }
+                }
+                Ok(Value::None)
+            }),
+            ("__len__", |vm, args| Ok(Value::from(args.this_list(vm)?.len()))),
+            ("__getitem__", |vm, args| vm.get_item(&Value::List(args.this_list(vm)?), &args.positional[1])),
+            ("__setitem__", |vm, args| {
+                let [_, index, value] = args.exactly::<3>(vm, "__setitem__")?;
+                vm.set_item(&Value::List(args.this_list(vm)?), index, value.clone()).map(|()| Value::None)
+            }),
+            ("__delitem__", |vm, args| {
+                vm.delete_item(&Value::List(args.this_list(vm)?), &args.positional[1]).map(|()| Value::None)
+            }),
+            ("__iter__", |vm, args| vm.iter(&Value::List(args.this_list(vm)?))),
+            ("__reversed__", |vm, args| {
+                let list = args.this_list(vm)?;
+                let left = list.len();
+                Ok(Iter::create(IterState::ListReversed { list, left }))
+            }),
+            ("__contains__", |vm, args| {
+                vm.contains(&Value::List(args.this_list(vm)?), &args.positional[1]).map(Value::Bool)
+            }),
+            ("__repr__", |vm, args| vm.repr(&Value::List(args.this_list(vm)?)).map(Value::str)),
+        ],
+    );
+    methods(
+        &types.tuple,
+        &[
+            ("index", |vm, args| {
+                let items = vm.collect(&args.positional[0])?;
+                let missing = || vm.value_error("tuple.index(x): x not in tuple");
+                index(vm, args, &items)?.map(Value::from).ok_or_else(missing)
+            }),
+            ("count", |vm, args| count(vm, args, &vm.collect(&args.positional[0])?)),
+        ],
+    );
+}
+
+fn one_argument<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, name: &str, _: crate::vm::Raise<H>) -> crate::vm::Raise<H> {
+    vm.type_error(format!("{name}() takes exactly one argument ({} given)", args.len().saturating_sub(1)))
+}
+
+fn position<H: Runtime>(
+    vm: &Vm<H>,
+    items: &[Value<H>],
+    value: &Value<H>,
+    from: usize,
+    to: usize,
+) -> R<Option<usize>, H> {
+    for (at, item) in items.iter().enumerate().take(to).skip(from) {
+        if vm.equal(item, value)? {
+            return Ok(Some(at));
+        }
+    }
+    Ok(None)
+}
+
+fn index<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, items: &[Value<H>]) -> R<Option<usize>, H> {
+    let bound = |at: usize, default: usize| match args.get(at) {
+        None => Ok(default),
+        Some(value) => {
+            let value = vm.to_index(value)?;
+            Ok(if value < 0 { (value + items.len() as i64).max(0) } else { value } as usize)
+        }
+    };
+    position(vm, items, &args.positional[1], bound(2, 0)?, bound(3, usize::MAX)?)
+}
+
+fn count<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, items: &[Value<H>]) -> R<Value<H>, H> {
+    let mut count = 0;
+    for item in items {
+        count += i64::from(vm.equal(item, &args.positional[1])?);
+    }
+    Ok(Value::Int(count))
+}

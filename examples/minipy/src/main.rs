@@ -1,0 +1,163 @@
+//! minipy: a small Python, whose memory is managed by tricycle.
+//!
+//! It is a proof that the crate serves as a language's memory manager, its largest test, and a demonstration: the same
+//! programs run under CPython, print the same, and see the same of the collector (`gc`, `weakref`, `__del__`).
+
+#![forbid(unsafe_code)]
+#![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "a program, not a library")]
+#![allow(
+    clippy::type_complexity,
+    reason = "values and results are generic over the heap, and so is what is made of them"
+)]
+
+mod builtins;
+mod code;
+mod front;
+mod heap;
+mod modules;
+mod name;
+mod object;
+mod prompt;
+mod timeline;
+mod value;
+mod vm;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+
+use clap::{Parser, ValueEnum};
+use tricycle::{Generation, Local};
+
+use heap::Runtime;
+use value::Value;
+use vm::Vm;
+
+/// A small Python on tricycle.
+#[derive(Parser)]
+struct Arguments {
+    /// The heap that objects live on.
+    #[arg(long, value_enum, default_value_t = HeapKind::Local)]
+    heap: HeapKind,
+    /// Collect at nearly every allocation.
+    #[arg(long)]
+    gc_stress: bool,
+    /// Print what the collector did, and what is left at the end.
+    #[arg(long)]
+    stats: bool,
+    /// Write a timeline of the collections for Chrome's trace viewer.
+    #[arg(long, value_name = "OUT.JSON")]
+    trace: Option<PathBuf>,
+    /// The program; without it, a prompt.
+    file: Option<PathBuf>,
+    /// Its arguments.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum HeapKind {
+    Local,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // Built-in functions that call back nest on the stack, as deep as `vm` allows.
+    let thread = std::thread::Builder::new().name("main".into()).stack_size(1 << 30);
+    let run = move || match arguments.heap {
+        HeapKind::Local => run::<Local>(&arguments),
+    };
+    match thread.spawn(run).map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        _ => ExitCode::from(101),
+    }
+}
+
+fn run<H: Runtime>(arguments: &Arguments) -> u8 {
+    let _ = ctrlc::set_handler(|| vm::INTERRUPTED.store(true, Ordering::Relaxed));
+    let heap = H::default();
+    if arguments.trace.is_some() {
+        H::on_collection(timeline::record);
+    }
+    if arguments.gc_stress {
+        heap.set_thresholds((1, 0, 0));
+    }
+    let file = arguments.file.as_ref().map_or_else(|| "<stdin>".into(), |file| file.display().to_string());
+    let mut argv = vec![file.clone()];
+    argv.extend(arguments.args.iter().cloned());
+    let vm = Vm::<H>::start(file.clone(), argv);
+    let code = match &arguments.file {
+        Some(path) => match std::fs::read_to_string(path) {
+            Ok(source) => run_program(&vm, &source),
+            Err(error) => {
+                eprintln!("minipy: can't open file '{file}': {error}");
+                2
+            }
+        },
+        None => prompt::run(&vm),
+    };
+    vm.shut_down();
+    Vm::end(vm);
+    if arguments.stats {
+        print_stats::<H>();
+    }
+    if let Some(path) = &arguments.trace
+        && let Err(error) = timeline::write(path)
+    {
+        eprintln!("minipy: {}: {error}", path.display());
+        return 2;
+    }
+    code
+}
+
+/// Runs a program; the exit code is CPython's.
+fn run_program<H: Runtime>(vm: &Vm<H>, source: &str) -> u8 {
+    match vm.run_source(source, false) {
+        Ok(Ok(())) => 0,
+        Ok(Err(raise)) => exit_code(vm, &raise),
+        Err(error) => {
+            print_syntax_error(vm, &error);
+            1
+        }
+    }
+}
+
+pub fn print_syntax_error<H: Runtime>(vm: &Vm<H>, error: &front::SyntaxError) {
+    vm.write_error(&format!("  File \"{}\", line {}\n", vm.file, error.line));
+    if let Some(line) = vm.source_line(error.line) {
+        vm.write_error(&format!("    {}\n    {}^\n", line.trim_end(), " ".repeat(error.column as usize - 1)));
+    }
+    vm.write_error(&format!("SyntaxError: {error}\n"));
+}
+
+/// What an exception that nobody caught means: `SystemExit` has a code of its own.
+fn exit_code<H: Runtime>(vm: &Vm<H>, raise: &vm::Raise<H>) -> u8 {
+    if !vm.is_a(raise, "SystemExit") {
+        vm.print_exception(raise);
+        return if vm.is_a(raise, "KeyboardInterrupt") { 130 } else { 1 };
+    }
+    match raise.args().as_slice() {
+        [] | [Value::None] => 0,
+        [Value::Int(code)] => *code as u8,
+        [Value::Bool(code)] => u8::from(*code),
+        [other] => {
+            let text = vm.str(other).unwrap_or_default();
+            vm.write_error(&format!("{text}\n"));
+            1
+        }
+        _ => 1,
+    }
+}
+
+fn print_stats<H: Runtime>() {
+    let heap = H::default();
+    let stats = heap.stats();
+    for generation in Generation::ALL {
+        let of = stats[generation];
+        eprintln!(
+            "{generation:?}: {} collections, {} collected, {} candidates, {:?}",
+            of.collections, of.collected, of.candidates, of.duration
+        );
+    }
+    eprintln!("alive at exit: {} objects, {} of them tracked", heap.live_allocations(), heap.live_objects());
+}

@@ -1,0 +1,185 @@
+//! A hash table that keeps the order of insertion, as CPython's dict does: entries in a vector, and an index into it.
+//!
+//! Comparing two keys may be Python code, which must not run while the table is borrowed. So a search compares what it can
+//! by itself and reports the keys it cannot decide about; see `vm/dict.rs`.
+
+use hashbrown::HashTable;
+use tricycle::Trace;
+
+use crate::heap::Runtime;
+use crate::value::Value;
+
+/// Up to this many entries are searched one by one.
+const SMALL: usize = 8;
+
+#[derive(Trace)]
+#[trace(bound = "H: Runtime")]
+pub struct Entry<H: Runtime> {
+    pub hash: u64,
+    /// Unset if the entry was deleted.
+    pub key: Value<H>,
+    pub value: Value<H>,
+}
+
+#[derive(Trace)]
+#[trace(bound = "H: Runtime")]
+pub struct Table<H: Runtime> {
+    entries: Vec<Entry<H>>,
+    /// Empty while the table is small.
+    #[trace(skip)]
+    index: HashTable<u32>,
+    live: usize,
+}
+
+/// The outcome of a search.
+pub enum Found<H: Runtime> {
+    At(usize),
+    Nowhere,
+    /// One of these entries, if any: their keys have the right hash, and only Python code can compare them.
+    Perhaps(Vec<(usize, Value<H>)>),
+}
+
+/// The hash of a key as the index needs it: well mixed.
+pub fn mix(hash: u64) -> u64 {
+    let product = u128::from(hash ^ 0x9E37_79B9_7F4A_7C15) * 0xA076_1D64_78BD_642F;
+    (product >> 64) as u64 ^ product as u64
+}
+
+/// Whether two keys are equal, if that can be told without running Python code.
+fn equal<H: Runtime>(a: &Value<H>, b: &Value<H>) -> Option<bool> {
+    match (a, b) {
+        (Value::Str(a), Value::Str(b)) => Some(tricycle::Gc::ptr_eq(a, b) || ***a == ***b),
+        (Value::Int(a), Value::Int(b)) => Some(a == b),
+        _ if a.is(b) => Some(true),
+        (
+            Value::Str(_) | Value::None,
+            Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Str(_) | Value::None,
+        )
+        | (Value::Int(_), Value::Str(_) | Value::None) => Some(false),
+        _ => None,
+    }
+}
+
+impl<H: Runtime> Table<H> {
+    pub fn new() -> Self {
+        Table { entries: Vec::new(), index: HashTable::new(), live: 0 }
+    }
+
+    pub fn len(&self) -> usize {
+        self.live
+    }
+
+    /// The number of places, deleted entries included.
+    pub fn places(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The entry at a place, unless it was deleted.
+    pub fn at(&self, place: usize) -> Option<(&Value<H>, &Value<H>)> {
+        self.entries.get(place).filter(|entry| !entry.key.is_unset()).map(|entry| (&entry.key, &entry.value))
+    }
+
+    pub fn hash_at(&self, place: usize) -> u64 {
+        self.entries[place].hash
+    }
+
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&Value<H>, &Value<H>)> {
+        self.entries.iter().filter(|entry| !entry.key.is_unset()).map(|entry| (&entry.key, &entry.value))
+    }
+
+    pub fn find(&self, hash: u64, key: &Value<H>) -> Found<H> {
+        let mut doubtful = Vec::new();
+        let mut matches = |place: usize| {
+            let entry = &self.entries[place];
+            entry.hash == hash
+                && !entry.key.is_unset()
+                && equal(&entry.key, key).unwrap_or_else(|| {
+                    doubtful.push((place, entry.key.clone()));
+                    false
+                })
+        };
+        let place = if self.index.is_empty() {
+            (0..self.entries.len()).find(|&place| matches(place))
+        } else {
+            self.index.find(hash, |&place| matches(place as usize)).map(|&place| place as usize)
+        };
+        match place {
+            Some(place) => Found::At(place),
+            None if doubtful.is_empty() => Found::Nowhere,
+            None => Found::Perhaps(doubtful),
+        }
+    }
+
+    /// Puts another value at a place; returns the old one.
+    pub fn replace(&mut self, place: usize, value: Value<H>) -> Value<H> {
+        std::mem::replace(&mut self.entries[place].value, value)
+    }
+
+    /// Adds an entry whose key is known not to be there.
+    pub fn insert(&mut self, hash: u64, key: Value<H>, value: Value<H>) {
+        if self.entries.len() > SMALL && self.live < self.entries.len() / 2 {
+            self.compact();
+        }
+        let place = self.entries.len();
+        self.entries.push(Entry { hash, key, value });
+        self.live += 1;
+        if !self.index.is_empty() {
+            let entries = &self.entries;
+            self.index.insert_unique(hash, place as u32, |&place| entries[place as usize].hash);
+        } else if place >= SMALL {
+            self.build_index();
+        }
+    }
+
+    /// Removes the entry at a place.
+    pub fn remove(&mut self, place: usize) -> (Value<H>, Value<H>) {
+        let entry = &mut self.entries[place];
+        let key = std::mem::replace(&mut entry.key, Value::Unset);
+        let value = std::mem::replace(&mut entry.value, Value::Unset);
+        if let Ok(found) = self.index.find_entry(entry.hash, |&other| other as usize == place) {
+            found.remove();
+        }
+        self.live -= 1;
+        while self.entries.last().is_some_and(|entry| entry.key.is_unset()) {
+            self.entries.pop();
+        }
+        (key, value)
+    }
+
+    /// The place of the last entry.
+    pub fn last(&self) -> Option<usize> {
+        self.entries.len().checked_sub(1)
+    }
+
+    fn compact(&mut self) {
+        self.entries.retain(|entry| !entry.key.is_unset());
+        self.index.clear();
+        if self.entries.len() > SMALL {
+            self.build_index();
+        }
+    }
+
+    fn build_index(&mut self) {
+        let entries = &self.entries;
+        for (place, entry) in entries.iter().enumerate() {
+            if !entry.key.is_unset() {
+                self.index.insert_unique(entry.hash, place as u32, |&place| entries[place as usize].hash);
+            }
+        }
+    }
+
+    /// A copy; of the keys only for a set, whose values are unset.
+    pub fn duplicate(&self) -> Self {
+        let mut copy = Table::new();
+        for entry in self.entries.iter().filter(|entry| !entry.key.is_unset()) {
+            copy.insert(entry.hash, entry.key.clone(), entry.value.clone());
+        }
+        copy
+    }
+
+    /// Everything with its hash, for set operations.
+    pub fn hashed(&self) -> Vec<(u64, Value<H>)> {
+        let entries = self.entries.iter().filter(|entry| !entry.key.is_unset());
+        entries.map(|entry| (entry.hash, entry.key.clone())).collect()
+    }
+}

@@ -1,0 +1,200 @@
+//! Dicts and sets: searches that may run Python code, and what is made of them.
+
+use tricycle::{Gc, GcCell};
+
+use super::{R, Vm};
+use crate::code::CompareOp;
+use crate::heap::Runtime;
+use crate::name::{Name, names};
+use crate::object::{Dict, Found, Set, Table, mix};
+use crate::value::Value;
+
+impl<H: Runtime> Vm<H> {
+    /// The place of a key. No borrow of the table is held while Python code compares.
+    fn place(&self, table: &GcCell<Table<H>, H>, hash: u64, key: &Value<H>) -> R<Option<usize>, H> {
+        loop {
+            let found = table.borrow().find(hash, key);
+            let doubtful = match found {
+                Found::At(place) => return Ok(Some(place)),
+                Found::Nowhere => return Ok(None),
+                Found::Perhaps(doubtful) => doubtful,
+            };
+            let mut changed = false;
+            for (place, candidate) in doubtful {
+                let equal = self.equal(&candidate, key)?;
+                // The comparison may have changed the table.
+                changed = !table.borrow().at(place).is_some_and(|(key, _)| key.is(&candidate));
+                if changed {
+                    break;
+                }
+                if equal {
+                    return Ok(Some(place));
+                }
+            }
+            if !changed {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn table_hash(&self, key: &Value<H>) -> R<u64, H> {
+        self.hash(key).map(mix)
+    }
+
+    fn insert(&self, table: &GcCell<Table<H>, H>, hash: u64, key: Value<H>, value: Value<H>) -> R<(), H> {
+        match self.place(table, hash, &key)? {
+            Some(place) => {
+                let old = table.borrow_mut().replace(place, value);
+                drop(old);
+            }
+            None => table.borrow_mut().insert(hash, key, value),
+        }
+        Ok(())
+    }
+
+    pub fn dict_get(&self, dict: &Dict<H>, key: &Value<H>) -> R<Option<Value<H>>, H> {
+        let place = self.place(&dict.table, self.table_hash(key)?, key)?;
+        let table = dict.table.borrow();
+        Ok(place.and_then(|place| table.at(place)).map(|(_, value)| value.clone()))
+    }
+
+    pub fn dict_set(&self, dict: &Dict<H>, key: Value<H>, value: Value<H>) -> R<(), H> {
+        let hash = self.table_hash(&key)?;
+        self.insert(&dict.table, hash, key, value)
+    }
+
+    pub fn dict_remove(&self, dict: &Dict<H>, key: &Value<H>) -> R<Option<Value<H>>, H> {
+        let place = self.place(&dict.table, self.table_hash(key)?, key)?;
+        let Some(place) = place else { return Ok(None) };
+        let (key, value) = dict.table.borrow_mut().remove(place);
+        drop(key);
+        Ok(Some(value))
+    }
+
+    /// The value of a key that is a string.
+    pub fn dict_get_str(&self, dict: &Dict<H>, key: &str) -> R<Option<Value<H>>, H> {
+        self.dict_get(dict, &Value::str(key))
+    }
+
+    pub fn dict_copy(&self, dict: &Dict<H>) -> Gc<Dict<H>, H> {
+        let table = dict.table.borrow().duplicate();
+        Gc::new_in(Dict { table: GcCell::new(table) }, H::default())
+    }
+
+    pub fn keyword_dict(&self, keywords: &[(Name, Value<H>)]) -> Dict<H> {
+        let dict = Dict::new();
+        for (name, value) in keywords {
+            self.dict_set(&dict, Value::str(&*name.text()), value.clone()).ok().expect("strings are hashable");
+        }
+        dict
+    }
+
+    /// Adds all entries of another dict, or of something with `keys`, or of pairs.
+    pub fn dict_update(&self, dict: &Dict<H>, other: &Value<H>, strict: bool) -> R<(), H> {
+        let inner = other.unwrap_payload();
+        let pairs: Vec<(Value<H>, Value<H>)> = match &inner {
+            Value::Dict(other) => other.table.borrow().iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+            inner => match self.get_attribute(inner, names::KEYS) {
+                Ok(keys) => {
+                    let keys = self.collect(&self.call(&keys, super::Args::none())?)?;
+                    let pair = |key: Value<H>| Ok((key.clone(), self.get_item(inner, &key)?));
+                    keys.into_iter().map(pair).collect::<R<_, H>>()?
+                }
+                Err(_) if strict => {
+                    let name = self.type_name(inner);
+                    return Err(self.type_error(format!("argument after ** must be a mapping, not {name}")));
+                }
+                Err(_) => {
+                    let pair = |(at, item): (usize, Value<H>)| {
+                        let parts = self.collect(&item).map_err(|_| {
+                            self.type_error(format!(
+                                "cannot convert dictionary update sequence element #{at} to a sequence"
+                            ))
+                        })?;
+                        let len = parts.len();
+                        let [key, value]: [Value<H>; 2] = parts.try_into().map_err(|_| {
+                            let what =
+                                format!("dictionary update sequence element #{at} has length {len}; 2 is required");
+                            self.value_error(what)
+                        })?;
+                        Ok((key, value))
+                    };
+                    self.collect(inner)?.into_iter().enumerate().map(pair).collect::<R<_, H>>()?
+                }
+            },
+        };
+        for (key, value) in pairs {
+            if strict && self.dict_get(dict, &key)?.is_some() {
+                let name = key.text().unwrap_or("").to_owned();
+                return Err(self.type_error(format!("got multiple values for keyword argument '{name}'")));
+            }
+            self.dict_set(dict, key, value)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn equal_dicts(&self, a: &Dict<H>, b: &Dict<H>) -> R<bool, H> {
+        if a.len() != b.len() {
+            return Ok(false);
+        }
+        let pairs: Vec<_> = a.table.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        for (key, value) in pairs {
+            match self.dict_get(b, &key)? {
+                Some(other) if self.equal(&value, &other)? => {}
+                _ => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    pub fn set_add(&self, set: &Set<H>, key: Value<H>) -> R<(), H> {
+        let hash = self.table_hash(&key)?;
+        if self.place(&set.table, hash, &key)?.is_none() {
+            set.table.borrow_mut().insert(hash, key, Value::Unset);
+        }
+        Ok(())
+    }
+
+    pub fn set_contains(&self, set: &Set<H>, key: &Value<H>) -> R<bool, H> {
+        Ok(self.place(&set.table, self.table_hash(key)?, key)?.is_some())
+    }
+
+    pub fn set_remove(&self, set: &Set<H>, key: &Value<H>) -> R<bool, H> {
+        let place = self.place(&set.table, self.table_hash(key)?, key)?;
+        let removed = place.map(|place| set.table.borrow_mut().remove(place));
+        Ok(removed.is_some())
+    }
+
+    /// A new set of what an iterable has.
+    pub fn to_set(&self, value: &Value<H>, frozen: bool) -> R<Gc<Set<H>, H>, H> {
+        let set = Gc::new_in(Set::new(frozen), H::default());
+        for item in self.collect(value)? {
+            self.set_add(&set, item)?;
+        }
+        Ok(set)
+    }
+
+    pub(super) fn compare_sets(&self, op: CompareOp, a: &Set<H>, b: &Set<H>) -> R<bool, H> {
+        let within = |a: &Set<H>, b: &Set<H>| -> R<bool, H> {
+            if a.len() > b.len() {
+                return Ok(false);
+            }
+            let keys = a.table.borrow().hashed();
+            for (_, key) in keys {
+                if !self.set_contains(b, &key)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        let same_len = a.len() == b.len();
+        match op {
+            CompareOp::Eq => Ok(same_len && within(a, b)?),
+            CompareOp::Ne => Ok(!(same_len && within(a, b)?)),
+            CompareOp::Le => within(a, b),
+            CompareOp::Lt => Ok(!same_len && within(a, b)?),
+            CompareOp::Ge => within(b, a),
+            _ => Ok(!same_len && within(b, a)?),
+        }
+    }
+}

@@ -1,0 +1,316 @@
+//! Subscripts, slices, lengths, and unpacking.
+
+use super::{R, Vm};
+use crate::heap::Runtime;
+use crate::name::names;
+use crate::object::{List, Misc};
+use crate::value::Value;
+
+/// The indices that a slice selects: first, step, how many.
+pub struct Selection {
+    start: i64,
+    stop: i64,
+    step: i64,
+    len: usize,
+}
+
+impl Selection {
+    fn indices(&self) -> impl Iterator<Item = usize> {
+        (0..self.len as i64).map(|at| (self.start + at * self.step) as usize)
+    }
+}
+
+impl<H: Runtime> Vm<H> {
+    pub fn len(&self, value: &Value<H>) -> R<usize, H> {
+        Ok(match value {
+            Value::Str(text) => text.chars_len(),
+            Value::List(list) => list.len(),
+            Value::Tuple(tuple) => tuple.items.len(),
+            Value::Dict(dict) => dict.len(),
+            Value::Set(set) => set.len(),
+            Value::Misc(misc) => match &**misc {
+                Misc::View { dict, .. } => dict.len(),
+                Misc::Range { start, stop, step } => range_len(*start, *stop, *step),
+                _ => return Err(self.no_len(value)),
+            },
+            value => match self.call_special(value, names::LEN, &[]) {
+                Some(result) => {
+                    let result = self.nested(|| result)?;
+                    let len = self.to_index(&result)?;
+                    usize::try_from(len).map_err(|_| self.value_error("__len__() should return >= 0"))?
+                }
+                None => return Err(self.no_len(value)),
+            },
+        })
+    }
+
+    fn no_len(&self, value: &Value<H>) -> super::Raise<H> {
+        self.type_error(format!("object of type '{}' has no len()", self.type_name(value)))
+    }
+
+    /// An index of a sequence, counted from the end if negative.
+    fn position(&self, index: &Value<H>, len: usize, what: &str) -> R<usize, H> {
+        let Some(at) = self.as_index(index) else {
+            let name = self.type_name(index);
+            return Err(self.type_error(match what {
+                "string" => format!("string indices must be integers, not '{name}'"),
+                what => format!("{what} indices must be integers or slices, not {name}"),
+            }));
+        };
+        let at = if at < 0 { at + len as i64 } else { at };
+        usize::try_from(at)
+            .ok()
+            .filter(|at| *at < len)
+            .ok_or_else(|| self.index_error(&format!("{what} index out of range")))
+    }
+
+    fn selection(&self, index: &Value<H>, len: usize) -> R<Option<Selection>, H> {
+        let Value::Misc(misc) = index else { return Ok(None) };
+        let Misc::Slice { start, stop, step } = &**misc else { return Ok(None) };
+        let bound = |value: &Value<H>| match value {
+            Value::None => Ok(None),
+            value => self
+                .as_index(value)
+                .map(Some)
+                .ok_or_else(|| self.type_error("slice indices must be integers or None or have an __index__ method")),
+        };
+        let step = bound(step)?.unwrap_or(1);
+        if step == 0 {
+            return Err(self.value_error("slice step cannot be zero"));
+        }
+        let len = len as i64;
+        let (low, high) = if step > 0 { (0, len) } else { (-1, len - 1) };
+        let clamp = |value: i64| if value < 0 { value.saturating_add(len).max(low) } else { value.min(high) };
+        let start = bound(start)?.map_or(if step > 0 { 0 } else { len - 1 }, clamp);
+        let stop = bound(stop)?.map_or(if step > 0 { len } else { -1 }, clamp);
+        Ok(Some(Selection { start, stop, step, len: range_len(start, stop, step) }))
+    }
+
+    /// What `slice.indices` returns.
+    pub fn slice_indices(&self, slice: &Value<H>, len: usize) -> R<Value<H>, H> {
+        let Some(selection) = self.selection(slice, len)? else { return Ok(Value::None) };
+        Ok(Value::tuple(vec![selection.start.into(), selection.stop.into(), selection.step.into()]))
+    }
+
+    pub fn get_item(&self, object: &Value<H>, index: &Value<H>) -> R<Value<H>, H> {
+        match object {
+            Value::List(list) => {
+                let len = list.len();
+                if let Some(selection) = self.selection(index, len)? {
+                    let items = list.items.borrow();
+                    let chosen = selection.indices().filter_map(|at| items.get(at).cloned()).collect();
+                    drop(items);
+                    return Ok(Value::list(chosen));
+                }
+                let at = self.position(index, len, "list")?;
+                list.get(at).ok_or_else(|| self.index_error("list index out of range"))
+            }
+            Value::Tuple(tuple) => {
+                let items = &tuple.items;
+                if let Some(selection) = self.selection(index, items.len())? {
+                    return Ok(Value::tuple(selection.indices().map(|at| items[at].clone()).collect::<Vec<_>>()));
+                }
+                Ok(items[self.position(index, items.len(), "tuple")?].clone())
+            }
+            Value::Str(text) => {
+                let len = text.chars_len();
+                if let Some(selection) = self.selection(index, len)? {
+                    return Ok(Value::str(select_chars(text, text.is_bytes(), &selection)));
+                }
+                let at = self.position(index, len, "string")?;
+                let c =
+                    if text.is_bytes() { char::from(text.as_bytes()[at]) } else { text.chars().nth(at).unwrap_or(' ') };
+                Ok(self.character(c))
+            }
+            Value::Dict(dict) => match self.dict_get(dict, index)? {
+                Some(value) => Ok(value),
+                None => Err(self.key_error(index)),
+            },
+            Value::Misc(misc) if let &Misc::Range { start, stop, step } = &**misc => {
+                let len = range_len(start, stop, step);
+                if let Some(selection) = self.selection(index, len)? {
+                    let end = selection.start + selection.len as i64 * selection.step;
+                    let at = |at: i64| start + at * step;
+                    let range = Misc::Range { start: at(selection.start), stop: at(end), step: step * selection.step };
+                    return Ok(Value::misc(range));
+                }
+                let at = self.position(index, len, "range object")?;
+                Ok(Value::Int(start + at as i64 * step))
+            }
+            object => {
+                if let Some(result) = self.call_special(object, names::GETITEM, std::slice::from_ref(index)) {
+                    return self.nested(|| result);
+                }
+                if let Value::Class(_) = object {
+                    // `list[int]` in an annotation.
+                    return Ok(object.clone());
+                }
+                let inner = object.unwrap_payload();
+                if inner.is(object) {
+                    let name = self.type_name(object);
+                    return Err(self.type_error(format!("'{name}' object is not subscriptable")));
+                }
+                self.get_item(&inner, index)
+            }
+        }
+    }
+
+    pub fn set_item(&self, object: &Value<H>, index: &Value<H>, value: Value<H>) -> R<(), H> {
+        match object {
+            Value::List(list) => {
+                if let Value::Misc(_) = index {
+                    return self.set_slice(list, index, &value);
+                }
+                let at = self
+                    .position(index, list.len(), "list assignment")
+                    .map_err(|raise| self.assignment(raise, index))?;
+                let old = list.items.borrow_mut().get_mut(at).map(|slot| std::mem::replace(slot, value));
+                drop(old);
+                Ok(())
+            }
+            Value::Dict(dict) => self.dict_set(dict, index.clone(), value),
+            object => {
+                if let Some(result) = self.call_special(object, names::SETITEM, &[index.clone(), value.clone()]) {
+                    return self.nested(|| result).map(drop);
+                }
+                let inner = object.unwrap_payload();
+                if inner.is(object) {
+                    let name = self.type_name(object);
+                    return Err(self.type_error(format!("'{name}' object does not support item assignment")));
+                }
+                self.set_item(&inner, index, value)
+            }
+        }
+    }
+
+    /// The wrong type of an index is reported without the word "assignment".
+    fn assignment(&self, raise: super::Raise<H>, index: &Value<H>) -> super::Raise<H> {
+        if self.is_a(&raise, "TypeError") {
+            let name = self.type_name(index);
+            return self.type_error(format!("list indices must be integers or slices, not {name}"));
+        }
+        raise
+    }
+
+    fn set_slice(&self, list: &List<H>, index: &Value<H>, value: &Value<H>) -> R<(), H> {
+        let new = self.collect(value)?;
+        let Some(selection) = self.selection(index, list.len())? else { return Ok(()) };
+        let old: Vec<Value<H>> = if selection.step == 1 {
+            let mut items = list.items.borrow_mut();
+            let start = (selection.start as usize).min(items.len());
+            items.splice(start..start + selection.len, new).collect()
+        } else {
+            if new.len() != selection.len {
+                return Err(self.value_error(format!(
+                    "attempt to assign sequence of size {} to extended slice of size {}",
+                    new.len(),
+                    selection.len
+                )));
+            }
+            let mut items = list.items.borrow_mut();
+            selection.indices().zip(new).map(|(at, value)| std::mem::replace(&mut items[at], value)).collect()
+        };
+        drop(old);
+        Ok(())
+    }
+
+    pub fn delete_item(&self, object: &Value<H>, index: &Value<H>) -> R<(), H> {
+        match object {
+            Value::List(list) => {
+                if let Some(selection) = self.selection(index, list.len())? {
+                    let mut chosen: Vec<usize> = selection.indices().collect();
+                    chosen.sort_unstable();
+                    let mut items = list.items.borrow_mut();
+                    let old: Vec<Value<H>> = chosen.into_iter().rev().map(|at| items.remove(at)).collect();
+                    drop(items);
+                    drop(old);
+                    return Ok(());
+                }
+                let at = self
+                    .position(index, list.len(), "list assignment")
+                    .map_err(|raise| self.assignment(raise, index))?;
+                let old = list.items.borrow_mut().remove(at);
+                drop(old);
+                Ok(())
+            }
+            Value::Dict(dict) => match self.dict_remove(dict, index)? {
+                Some(_) => Ok(()),
+                None => Err(self.key_error(index)),
+            },
+            object => {
+                if let Some(result) = self.call_special(object, names::DELITEM, std::slice::from_ref(index)) {
+                    return self.nested(|| result).map(drop);
+                }
+                let inner = object.unwrap_payload();
+                if inner.is(object) {
+                    let name = self.type_name(object);
+                    return Err(self.type_error(format!("'{name}' object doesn't support item deletion")));
+                }
+                self.delete_item(&inner, index)
+            }
+        }
+    }
+
+    /// Exactly `count` values.
+    pub(super) fn unpack(&self, value: &Value<H>, count: usize) -> R<Vec<Value<H>>, H> {
+        let items = match value {
+            Value::Tuple(tuple) => tuple.items.to_vec(),
+            Value::List(list) => list.items.borrow().clone(),
+            value => {
+                let iter = self.iter(value).map_err(|raise| self.explain_unpack(raise, value))?;
+                let mut items = Vec::with_capacity(count);
+                while items.len() <= count
+                    && let Some(item) = self.next(&iter)?
+                {
+                    items.push(item);
+                }
+                items
+            }
+        };
+        match items.len() {
+            len if len < count => {
+                Err(self.value_error(format!("not enough values to unpack (expected {count}, got {len})")))
+            }
+            len if len > count => Err(self.value_error(format!("too many values to unpack (expected {count})"))),
+            _ => Ok(items),
+        }
+    }
+
+    pub(super) fn unpack_star(&self, value: &Value<H>, before: usize, after: usize) -> R<Vec<Value<H>>, H> {
+        let mut items = self.collect(value).map_err(|raise| self.explain_unpack(raise, value))?;
+        let len = items.len();
+        if len < before + after {
+            let expected = before + after;
+            let message = format!("not enough values to unpack (expected at least {expected}, got {len})");
+            return Err(self.value_error(message));
+        }
+        let last = items.split_off(len - after);
+        let middle = items.split_off(before);
+        items.push(Value::list(middle));
+        items.extend(last);
+        Ok(items)
+    }
+
+    fn explain_unpack(&self, raise: super::Raise<H>, value: &Value<H>) -> super::Raise<H> {
+        if self.is_a(&raise, "TypeError") {
+            return self.type_error(format!("cannot unpack non-iterable {} object", self.type_name(value)));
+        }
+        raise
+    }
+}
+
+/// How many numbers a range has.
+pub fn range_len(start: i64, stop: i64, step: i64) -> usize {
+    let (start, stop, step) = (i128::from(start), i128::from(stop), i128::from(step));
+    let len = if step > 0 { (stop - start + step - 1) / step } else { (start - stop - step - 1) / -step };
+    len.max(0) as usize
+}
+
+fn select_chars(text: &str, bytes: bool, selection: &Selection) -> String {
+    if bytes {
+        let text = text.as_bytes();
+        return selection.indices().map(|at| char::from(text[at])).collect();
+    }
+    let chars: Vec<char> = text.chars().collect();
+    selection.indices().map(|at| chars[at]).collect()
+}

@@ -1,0 +1,276 @@
+//! Iteration.
+
+use tricycle::Gc;
+
+use super::exec::Outcome;
+use super::item::range_len;
+use super::{Args, R, Vm};
+use crate::heap::Runtime;
+use crate::name::names;
+use crate::object::{Iter, IterState, Misc, Table, View};
+use crate::value::Value;
+
+impl<H: Runtime> Vm<H> {
+    /// Python's `iter`.
+    pub fn iter(&self, value: &Value<H>) -> R<Value<H>, H> {
+        let state = match value {
+            Value::List(list) => IterState::List { list: list.clone(), at: 0 },
+            Value::Tuple(tuple) => IterState::Tuple { tuple: tuple.clone(), at: 0 },
+            Value::Str(text) => IterState::Text { text: text.clone(), at: 0 },
+            Value::Dict(dict) => IterState::Dict { dict: dict.clone(), at: 0, len: dict.len(), what: View::Keys as u8 },
+            Value::Set(set) => IterState::Set { set: set.clone(), at: 0, len: set.len() },
+            Value::Generator(_) | Value::Iter(_) => return Ok(value.clone()),
+            Value::Misc(misc) => match &**misc {
+                &Misc::Range { start, stop, step } => IterState::Range { next: start, stop, step },
+                Misc::View { dict, what } => {
+                    IterState::Dict { dict: dict.clone(), at: 0, len: dict.len(), what: *what as u8 }
+                }
+                _ => return Err(self.not_iterable(value)),
+            },
+            value => {
+                if let Some(result) = self.call_special(value, names::ITER, &[]) {
+                    let iter = self.nested(|| result)?;
+                    let is_iterator = matches!(iter, Value::Generator(_) | Value::Iter(_))
+                        || self.special(&iter, names::NEXT).is_some();
+                    if !is_iterator {
+                        let name = self.type_name(&iter);
+                        return Err(self.type_error(format!("iter() returned non-iterator of type '{name}'")));
+                    }
+                    return Ok(iter);
+                }
+                if value.object().is_some() && self.special(value, names::GETITEM).is_some() {
+                    return Ok(Iter::create(IterState::Sequence { object: value.clone(), at: 0 }));
+                }
+                let inner = value.unwrap_payload();
+                return if inner.is(value) { Err(self.not_iterable(value)) } else { self.iter(&inner) };
+            }
+        };
+        Ok(Iter::create(state))
+    }
+
+    fn not_iterable(&self, value: &Value<H>) -> super::Raise<H> {
+        self.type_error(format!("'{}' object is not iterable", self.type_name(value)))
+    }
+
+    /// The next value of an iterator; nothing if it has no more.
+    pub fn next(&self, iter: &Value<H>) -> R<Option<Value<H>>, H> {
+        match iter {
+            Value::Iter(iter) => self.next_builtin(iter),
+            Value::Generator(generator) => match self.resume(generator, Ok(Value::None))? {
+                Outcome::Yielded(value) => Ok(Some(value)),
+                Outcome::Returned(_) => Ok(None),
+            },
+            iter => match self.call_special(iter, names::NEXT, &[]) {
+                Some(Ok(value)) => Ok(Some(value)),
+                Some(Err(raise)) if self.is_a(&raise, "StopIteration") => Ok(None),
+                Some(Err(raise)) => Err(raise),
+                None => Err(self.type_error(format!("'{}' object is not an iterator", self.type_name(iter)))),
+            },
+        }
+    }
+
+    fn next_builtin(&self, iter: &Gc<Iter<H>, H>) -> R<Option<Value<H>>, H> {
+        let mut state = iter.state.borrow_mut();
+        let value = match &mut *state {
+            IterState::Finished => return Ok(None),
+            IterState::Range { next, stop, step } => {
+                if range_len(*next, *stop, *step) == 0 {
+                    return Ok(None);
+                }
+                let value = *next;
+                *next = next.saturating_add(*step);
+                Some(Value::Int(value))
+            }
+            IterState::List { list, at } => {
+                *at += 1;
+                list.get(*at - 1)
+            }
+            IterState::ListReversed { list, left } => {
+                // The list may have become shorter.
+                let at = (*left).min(list.len()).checked_sub(1);
+                *left = at.unwrap_or(0);
+                at.and_then(|at| list.get(at))
+            }
+            IterState::Tuple { tuple, at } => {
+                *at += 1;
+                tuple.items.get(*at - 1).cloned()
+            }
+            IterState::Text { text, at } => match text[*at..].chars().next() {
+                Some(c) => {
+                    *at += c.len_utf8();
+                    Some(self.character(c))
+                }
+                None => None,
+            },
+            IterState::Dict { dict, at, len, what } => {
+                let table = dict.table.borrow();
+                if table.len() != *len {
+                    drop(table);
+                    drop(state);
+                    return Err(self.error("RuntimeError", "dictionary changed size during iteration"));
+                }
+                match next_entry(&table, at) {
+                    Some((key, _)) if *what == View::Keys as u8 => Some(key.clone()),
+                    Some((_, value)) if *what == View::Values as u8 => Some(value.clone()),
+                    Some((key, value)) => {
+                        let pair = [key.clone(), value.clone()];
+                        // Making an object may run finalizers, which may look at the dict or the iterator.
+                        drop(table);
+                        drop(state);
+                        return Ok(Some(Value::tuple(pair)));
+                    }
+                    None => None,
+                }
+            }
+            IterState::DictReversed { dict, left } => {
+                let table = dict.table.borrow();
+                let mut found = None;
+                while *left > 0 && found.is_none() {
+                    *left -= 1;
+                    found = table.at(*left).map(|(key, _)| key.clone());
+                }
+                found
+            }
+            IterState::Set { set, at, len } => {
+                let table = set.table.borrow();
+                if table.len() != *len {
+                    drop(table);
+                    drop(state);
+                    return Err(self.error("RuntimeError", "Set changed size during iteration"));
+                }
+                next_entry(&table, at).map(|(key, _)| key.clone())
+            }
+            // The others run code, which may come back to this iterator.
+            _ => {
+                let copy = state.clone();
+                drop(state);
+                return self.next_calling(iter, copy);
+            }
+        };
+        if value.is_none() {
+            // What it went over may go now.
+            let old = std::mem::replace(&mut *state, IterState::Finished);
+            drop(state);
+            drop(old);
+        }
+        Ok(value)
+    }
+
+    fn next_calling(&self, iter: &Gc<Iter<H>, H>, state: IterState<H>) -> R<Option<Value<H>>, H> {
+        let finish = |value: Option<Value<H>>| {
+            if value.is_none() {
+                drop(iter.state.replace(IterState::Finished));
+            }
+            value
+        };
+        let value = match state {
+            IterState::Sequence { object, at } => {
+                iter.state.set(IterState::Sequence { object: object.clone(), at: at + 1 });
+                match self.get_item(&object, &Value::Int(at)) {
+                    Ok(value) => Some(value),
+                    Err(raise) if self.is_a(&raise, "IndexError") || self.is_a(&raise, "StopIteration") => None,
+                    Err(raise) => return Err(raise),
+                }
+            }
+            IterState::SequenceReversed { object, left } => {
+                if left == 0 {
+                    None
+                } else {
+                    iter.state.set(IterState::SequenceReversed { object: object.clone(), left: left - 1 });
+                    Some(self.get_item(&object, &Value::Int(left - 1))?)
+                }
+            }
+            IterState::Calls { function, sentinel } => {
+                let value = self.call(&function, Args::none())?;
+                if self.equal(&value, &sentinel)? { None } else { Some(value) }
+            }
+            IterState::Enumerate { inner, at } => {
+                iter.state.set(IterState::Enumerate { inner: inner.clone(), at: at + 1 });
+                self.next(&inner)?.map(|value| Value::tuple([Value::Int(at), value]))
+            }
+            IterState::Zip { inner, strict } => self.next_zip(&inner, strict)?,
+            IterState::Map { function, inner } => {
+                let mut args = Vec::with_capacity(inner.len());
+                for iter in &inner {
+                    match self.next(iter)? {
+                        Some(value) => args.push(value),
+                        None => return Ok(finish(None)),
+                    }
+                }
+                Some(self.call(&function, Args::of(&args))?)
+            }
+            IterState::Filter { function, inner } => loop {
+                let Some(value) = self.next(&inner)? else { break None };
+                let keep = match &function {
+                    Value::None => self.truth(&value)?,
+                    function => self.truth(&self.call1(function, value.clone())?)?,
+                };
+                if keep {
+                    break Some(value);
+                }
+            },
+            _ => unreachable!("the others run no code"),
+        };
+        Ok(finish(value))
+    }
+
+    fn next_zip(&self, inner: &[Value<H>], strict: bool) -> R<Option<Value<H>>, H> {
+        let mut items = Vec::with_capacity(inner.len());
+        for (at, iter) in inner.iter().enumerate() {
+            match self.next(iter)? {
+                Some(value) => items.push(value),
+                None if strict && at > 0 => {
+                    let what = if at == 1 { "argument 1".to_owned() } else { format!("arguments 1-{at}") };
+                    return Err(self.value_error(format!("zip() argument {} is shorter than {what}", at + 1)));
+                }
+                None => {
+                    for (later, iter) in inner.iter().enumerate().skip(1).filter(|_| strict) {
+                        if self.next(iter)?.is_some() {
+                            let what =
+                                if later == 1 { "argument 1".to_owned() } else { format!("arguments 1-{later}") };
+                            return Err(self.value_error(format!("zip() argument {} is longer than {what}", later + 1)));
+                        }
+                    }
+                    return Ok(None);
+                }
+            }
+        }
+        Ok(if items.is_empty() { None } else { Some(Value::tuple(items)) })
+    }
+
+    /// All values of an iterable.
+    pub fn collect(&self, value: &Value<H>) -> R<Vec<Value<H>>, H> {
+        match value {
+            Value::List(list) => return Ok(list.items.borrow().clone()),
+            Value::Tuple(tuple) => return Ok(tuple.items.to_vec()),
+            _ => {}
+        }
+        let iter = self.iter(value)?;
+        let mut items = Vec::new();
+        while let Some(item) = self.next(&iter)? {
+            items.push(item);
+        }
+        Ok(items)
+    }
+
+    /// The numbers of a range.
+    pub(super) fn collect_ints(&self, value: &Value<H>) -> Option<(i64, i64, usize)> {
+        let Value::Misc(misc) = value else { return None };
+        let &Misc::Range { start, stop, step } = &**misc else { return None };
+        match range_len(start, stop, step) {
+            0 => Some((0, 0, 0)),
+            1 => Some((start, 0, 1)),
+            len => Some((start, step, len)),
+        }
+    }
+}
+
+fn next_entry<'a, H: Runtime>(table: &'a Table<H>, at: &mut usize) -> Option<(&'a Value<H>, &'a Value<H>)> {
+    while *at < table.places() {
+        *at += 1;
+        if let Some(entry) = table.at(*at - 1) {
+            return Some(entry);
+        }
+    }
+    None
+}

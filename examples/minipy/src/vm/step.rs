@@ -1,0 +1,516 @@
+//! [`Step`]: the loop that runs the instructions of one frame, until it calls, returns, yields or fails.
+
+use tricycle::Gc;
+
+use super::{Args, R, Raise, Vm};
+use crate::code::{BinaryOp, Code, CompareOp, NOWHERE, Op, Reg, UnaryOp};
+use crate::heap::Runtime;
+use crate::object::{Function, GenState, Generator, IterState, Suspended};
+use crate::value::Value;
+
+/// Why the loop ends.
+pub enum Exit<H: Runtime> {
+    /// Go on in this function. Its arguments are in registers from `window` on.
+    Enter {
+        function: Gc<Function<H>, H>,
+        window: Reg,
+        count: usize,
+        dst: Reg,
+        init: Option<Value<H>>,
+    },
+    /// Go on in this generator; a `for` loop wants its next value.
+    Next {
+        generator: Gc<Generator<H>, H>,
+        frame: Box<Suspended<H>>,
+        dst: Reg,
+        target: u32,
+    },
+    Return(Value<H>),
+    /// `again`: the instruction is to be run once more when the generator goes on.
+    Yield {
+        value: Value<H>,
+        target: Reg,
+        again: bool,
+    },
+    Raise(Raise<H>),
+}
+
+/// A frame while it runs.
+pub struct Step<'a, H: Runtime> {
+    pub vm: &'a Vm<H>,
+    pub function: &'a Function<H>,
+    pub code: &'a Code<H>,
+    pub regs: &'a mut [Value<H>],
+}
+
+/// What an instruction outside of the main loop asks for.
+pub enum Flow<H: Runtime> {
+    Go,
+    Jump(u32),
+    Leave(Exit<H>),
+    /// The exception goes on; its traceback is complete.
+    RaiseAgain(Raise<H>),
+}
+
+impl<H: Runtime> Step<'_, H> {
+    /// Raises an exception in this frame, at the instruction before `pc`.
+    pub fn raise(mut self, raise: Raise<H>, pc: &mut usize) -> Exit<H> {
+        self.vm.add_traceback(&raise, self.code.name, self.code.line(pc.saturating_sub(1)));
+        match self.catch(raise, pc) {
+            Ok(()) => self.run(pc),
+            Err(raise) => Exit::Raise(raise),
+        }
+    }
+
+    /// Goes to the handler around the instruction before `pc`.
+    fn catch(&mut self, raise: Raise<H>, pc: &mut usize) -> Result<(), Raise<H>> {
+        let Some(handler) = self.code.handler(pc.saturating_sub(1)) else { return Err(raise) };
+        for slot in &mut self.regs[usize::from(handler.reg)..] {
+            *slot = Value::Unset;
+        }
+        self.regs[usize::from(handler.reg)] = raise.into_value();
+        *pc = handler.target as usize;
+        Ok(())
+    }
+
+    pub fn run(mut self, pc: &mut usize) -> Exit<H> {
+        loop {
+            let exit = self.run_to_exit(pc);
+            let (raise, again) = match exit {
+                Ok(exit) => return exit,
+                Err(failed) => failed,
+            };
+            if !again {
+                self.vm.add_traceback(&raise, self.code.name, self.code.line(*pc - 1));
+            }
+            if let Err(raise) = self.catch(raise, pc) {
+                return Exit::Raise(raise);
+            }
+        }
+    }
+
+    /// Runs until something happens that the loop cannot deal with. A failure says whether the exception was raised once
+    /// more, in which case its traceback is complete.
+    #[expect(clippy::too_many_lines, reason = "the instructions that are short; the others are functions")]
+    fn run_to_exit(&mut self, at: &mut usize) -> Result<Exit<H>, (Raise<H>, bool)> {
+        let vm = self.vm;
+        let code = self.code;
+        let ops = &code.ops[..];
+        let mut pc = *at;
+
+        macro_rules! reg {
+            ($reg:expr) => {
+                self.regs[usize::from($reg)]
+            };
+        }
+        // Unwraps a result; where it fails depends on `pc`.
+        macro_rules! check {
+            ($result:expr) => {
+                match $result {
+                    Ok(value) => value,
+                    Err(raise) => {
+                        *at = pc;
+                        return Err((raise, false));
+                    }
+                }
+            };
+        }
+        macro_rules! leave {
+            ($exit:expr) => {{
+                *at = pc;
+                return Ok($exit);
+            }};
+        }
+        macro_rules! flow {
+            ($flow:expr) => {
+                match check!($flow) {
+                    Flow::Go => {}
+                    Flow::Jump(target) => pc = target as usize,
+                    Flow::Leave(exit) => leave!(exit),
+                    Flow::RaiseAgain(raise) => {
+                        *at = pc;
+                        return Err((raise, true));
+                    }
+                }
+            };
+        }
+        macro_rules! arithmetic {
+            ($op:expr, $dst:expr, $left:expr, $right:expr, $slow:ident) => {{
+                let result = match (&reg!($left), &reg!($right)) {
+                    (Value::Int(a), Value::Int(b)) => match $op {
+                        BinaryOp::Add => a.checked_add(*b).map(Value::Int),
+                        BinaryOp::Sub => a.checked_sub(*b).map(Value::Int),
+                        BinaryOp::Mul => a.checked_mul(*b).map(Value::Int),
+                        BinaryOp::And => Some(Value::Int(a & b)),
+                        _ => None,
+                    },
+                    (Value::Float(a), Value::Float(b)) => match $op {
+                        BinaryOp::Add => Some(Value::Float(a + b)),
+                        BinaryOp::Sub => Some(Value::Float(a - b)),
+                        BinaryOp::Mul => Some(Value::Float(a * b)),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                match result {
+                    Some(value) => reg!($dst) = value,
+                    None => check!(self.$slow($op, $dst, $left, $right)),
+                }
+            }};
+        }
+
+        loop {
+            let op = ops[pc];
+            pc += 1;
+            match op {
+                Op::Const { dst, index } => reg!(dst) = code.constants[index as usize].clone(),
+                Op::Int { dst, value } => reg!(dst) = Value::Int(i64::from(value)),
+                Op::Copy { dst, src } => reg!(dst) = reg!(src).clone(),
+                Op::Move { dst, src } => {
+                    let value = std::mem::replace(&mut reg!(src), Value::Unset);
+                    reg!(dst) = value;
+                }
+                Op::Clear { reg } => reg!(reg) = Value::Unset,
+                Op::CheckLocal { reg, name } => {
+                    if reg!(reg).is_unset() {
+                        check!(Err(vm.unbound(name)));
+                    }
+                }
+                Op::LoadVariable { dst, reg, name } => {
+                    let value = match &reg!(reg) {
+                        Value::Variable(variable) => variable.value.get(),
+                        _ => Value::Unset,
+                    };
+                    if value.is_unset() {
+                        check!(Err(vm.unbound(name)));
+                    }
+                    reg!(dst) = value;
+                }
+                Op::LoadFree { dst, index, name } => {
+                    let value = self.function.closure[usize::from(index)].value.get();
+                    if value.is_unset() {
+                        check!(Err(vm.unbound_free(name)));
+                    }
+                    reg!(dst) = value;
+                }
+                Op::LoadGlobal { dst, number } => {
+                    let value = self.function.globals.load(number);
+                    if value.is_unset() {
+                        check!(Err(vm.not_defined(self.function.globals.name(number))));
+                    }
+                    reg!(dst) = value;
+                }
+                Op::StoreGlobal { number, src } => {
+                    let value = self.take(src);
+                    drop(self.function.globals.store(number, value));
+                }
+                Op::GetAttr { dst, obj, cache, name } => {
+                    let cache = &code.caches[usize::from(cache)];
+                    let quick = match &reg!(obj) {
+                        Value::Instance(instance) => vm.cached_slot(&instance.0, cache),
+                        _ => None,
+                    };
+                    let value = match quick {
+                        Some(value) => value,
+                        None => check!(vm.get_attribute_cached(&reg!(obj), name, cache)),
+                    };
+                    reg!(dst) = value;
+                    if obj >= code.locals && obj != dst {
+                        reg!(obj) = Value::Unset;
+                    }
+                }
+                Op::SetAttr { obj, src, cache, name } => {
+                    let value = self.take(src);
+                    let cache = &code.caches[usize::from(cache)];
+                    let old = match &reg!(obj) {
+                        Value::Instance(instance) => vm.cached_set(&instance.0, cache, value),
+                        _ => Err(value),
+                    };
+                    match old {
+                        Ok(old) => drop(old),
+                        Err(value) => check!(vm.set_attribute_cached(&reg!(obj), name, value, cache)),
+                    }
+                    if obj >= code.locals {
+                        reg!(obj) = Value::Unset;
+                    }
+                }
+                Op::GetItem { dst, obj, index } => {
+                    let quick = match (&reg!(obj), &reg!(index)) {
+                        (Value::List(list), &Value::Int(index)) if index >= 0 => list.get(index as usize),
+                        (Value::Tuple(tuple), &Value::Int(index)) if index >= 0 => {
+                            tuple.items.get(index as usize).cloned()
+                        }
+                        _ => None,
+                    };
+                    let value = match quick {
+                        Some(value) => value,
+                        None => check!(vm.get_item(&reg!(obj), &reg!(index))),
+                    };
+                    self.clear_temp(index);
+                    self.clear_temp(obj);
+                    reg!(dst) = value;
+                }
+                Op::SetItem { obj, index, src } => {
+                    let value = self.take(src);
+                    check!(vm.set_item(&reg!(obj), &reg!(index), value));
+                    self.clear_temp(index);
+                    self.clear_temp(obj);
+                }
+                Op::Binary { op, dst, left, right } => arithmetic!(op, dst, left, right, binary),
+                Op::Inplace { op, dst, left, right } => arithmetic!(op, dst, left, right, inplace),
+                Op::AddInt { in_place, dst, left, right } => {
+                    let result = match &reg!(left) {
+                        Value::Int(a) => a.checked_add(i64::from(right)).map(Value::Int),
+                        _ => None,
+                    };
+                    match result {
+                        Some(value) => reg!(dst) = value,
+                        None => {
+                            let value = check!(vm.add_int(&reg!(left), right, in_place));
+                            self.clear_temp(left);
+                            reg!(dst) = value;
+                        }
+                    }
+                }
+                Op::Compare { op, dst, left, right } => match quick_compare(op, &reg!(left), &reg!(right)) {
+                    Some(truth) => reg!(dst) = Value::Bool(truth),
+                    None => {
+                        let value = check!(vm.compare(op, &reg!(left), &reg!(right)));
+                        self.clear_temp(right);
+                        self.clear_temp(left);
+                        reg!(dst) = value;
+                    }
+                },
+                Op::Unary { op, dst, src } => {
+                    let value = match (op, &reg!(src)) {
+                        (UnaryOp::Not, value) => Value::Bool(!check!(vm.truth(value))),
+                        (op, value) => check!(vm.unary(op, value)),
+                    };
+                    self.clear_temp(src);
+                    reg!(dst) = value;
+                }
+                Op::Jump { target } => {
+                    if (target as usize) < pc {
+                        check!(vm.check_interrupt());
+                    }
+                    pc = target as usize;
+                }
+                Op::JumpIf { when, reg, target } => {
+                    let truth = match &reg!(reg) {
+                        Value::Bool(truth) => *truth,
+                        Value::None => false,
+                        value => {
+                            let truth = check!(vm.truth(value));
+                            self.clear_temp(reg);
+                            truth
+                        }
+                    };
+                    if truth == when {
+                        pc = target as usize;
+                    }
+                }
+                Op::JumpIfKeep { when, reg, target } => {
+                    if check!(vm.truth(&reg!(reg))) == when {
+                        pc = target as usize;
+                    }
+                }
+                Op::JumpUnless { op, left, right, target } => {
+                    let truth = match quick_compare(op, &reg!(left), &reg!(right)) {
+                        Some(truth) => truth,
+                        None => {
+                            let value = check!(vm.compare(op, &reg!(left), &reg!(right)));
+                            self.clear_temp(right);
+                            self.clear_temp(left);
+                            check!(vm.truth(&value))
+                        }
+                    };
+                    if !truth {
+                        pc = target as usize;
+                    }
+                }
+                Op::JumpUnlessInt { op, left, right, target } => {
+                    let right = i64::from(right);
+                    let truth = match &reg!(left) {
+                        Value::Int(left) => compare_ints(op, *left, right),
+                        left_value => {
+                            let value = check!(vm.compare(op, left_value, &Value::Int(right)));
+                            self.clear_temp(left);
+                            check!(vm.truth(&value))
+                        }
+                    };
+                    if !truth {
+                        pc = target as usize;
+                    }
+                }
+                Op::JumpIfNone { when, reg, target } => {
+                    let none = reg!(reg).is_none();
+                    self.clear_temp(reg);
+                    if none == when {
+                        pc = target as usize;
+                    }
+                }
+                Op::Call { dst, base, count } => {
+                    let callee = std::mem::replace(&mut reg!(base), Value::Unset);
+                    if let Value::Function(function) = callee {
+                        leave!(Exit::Enter { function, window: base + 1, count: count.into(), dst, init: None });
+                    }
+                    flow!(self.call(callee, base + 1, count.into(), dst));
+                }
+                Op::CallMethod { count, dst, base, cache, name } => {
+                    let cache = &code.caches[usize::from(cache)];
+                    let quick = match &reg!(base + 1) {
+                        Value::Instance(instance) => vm.cached_method(&instance.0, cache),
+                        _ => None,
+                    };
+                    if let Some(Value::Function(function)) = quick {
+                        let count = usize::from(count) + 1;
+                        leave!(Exit::Enter { function, window: base + 1, count, dst, init: None });
+                    }
+                    flow!(self.call_method(base, usize::from(count), dst, name, cache));
+                }
+                Op::Return { src } => {
+                    let value = if src >= code.locals { self.take(src) } else { reg!(src).clone() };
+                    leave!(Exit::Return(value));
+                }
+                Op::ReturnNone => leave!(Exit::Return(Value::None)),
+                Op::Yield { dst, src } => {
+                    let value = self.take(src);
+                    leave!(Exit::Yield { value, target: dst, again: false });
+                }
+                Op::ForIter { iter, dst, target } => {
+                    let quick = match &reg!(iter) {
+                        Value::Iter(iter) => match &mut *iter.state.borrow_mut() {
+                            IterState::Range { next, stop, step } => {
+                                if (*step > 0 && *next < *stop) || (*step < 0 && *next > *stop) {
+                                    let value = Value::Int(*next);
+                                    *next = next.saturating_add(*step);
+                                    Some(value)
+                                } else {
+                                    None
+                                }
+                            }
+                            IterState::List { list, at } => {
+                                *at += 1;
+                                let value = list.get(*at - 1);
+                                if value.is_none() {
+                                    *at -= 1;
+                                }
+                                value
+                            }
+                            _ => None,
+                        },
+                        _ => None,
+                    };
+                    match quick {
+                        Some(value) => reg!(dst) = value,
+                        None => flow!(self.for_iter(iter, dst, target)),
+                    }
+                }
+                Op::ListAppend { list, src } => {
+                    let value = self.take(src);
+                    if let Value::List(list) = &reg!(list) {
+                        list.items.borrow_mut().push(value);
+                    }
+                }
+                Op::RaiseAgain { reg } => {
+                    let value = std::mem::replace(&mut reg!(reg), Value::Unset);
+                    *at = pc;
+                    return Err((Raise::from_value(value), true));
+                }
+                Op::RaiseCurrent => {
+                    *at = pc;
+                    return Err(vm.raise_current());
+                }
+                op => flow!(self.rare(op)),
+            }
+        }
+    }
+
+    /// The value of a register: taken out if it is temporary, copied if it is a variable's.
+    #[inline(always)]
+    pub fn take(&mut self, reg: Reg) -> Value<H> {
+        let slot = &mut self.regs[usize::from(reg)];
+        if reg >= self.code.locals { std::mem::replace(slot, Value::Unset) } else { slot.clone() }
+    }
+
+    #[inline(always)]
+    pub fn clear_temp(&mut self, reg: Reg) {
+        if reg >= self.code.locals {
+            self.regs[usize::from(reg)] = Value::Unset;
+        }
+    }
+
+    pub fn set(&mut self, dst: Reg, value: Value<H>) {
+        if dst != NOWHERE {
+            self.regs[usize::from(dst)] = value;
+        }
+    }
+
+    #[inline(never)]
+    fn binary(&mut self, op: BinaryOp, dst: Reg, left: Reg, right: Reg) -> R<(), H> {
+        let value = self.vm.binary(op, &self.regs[usize::from(left)], &self.regs[usize::from(right)])?;
+        self.clear_temp(right);
+        self.clear_temp(left);
+        self.set(dst, value);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn inplace(&mut self, op: BinaryOp, dst: Reg, left: Reg, right: Reg) -> R<(), H> {
+        let value = self.vm.inplace(op, &self.regs[usize::from(left)], &self.regs[usize::from(right)])?;
+        self.clear_temp(right);
+        self.set(dst, value);
+        Ok(())
+    }
+
+    /// `for`, with an iterator that has no short cut.
+    #[inline(never)]
+    fn for_iter(&mut self, iter: Reg, dst: Reg, target: u32) -> R<Flow<H>, H> {
+        let iter = &self.regs[usize::from(iter)];
+        if let Value::Generator(generator) = iter {
+            return match generator.take() {
+                GenState::Suspended(frame) => {
+                    Ok(Flow::Leave(Exit::Next { generator: generator.clone(), frame, dst, target }))
+                }
+                GenState::Running => Err(self.vm.value_error("generator already executing")),
+                GenState::Finished => Ok(Flow::Jump(target)),
+            };
+        }
+        match self.vm.next(iter)? {
+            Some(value) => {
+                self.set(dst, value);
+                Ok(Flow::Go)
+            }
+            None => Ok(Flow::Jump(target)),
+        }
+    }
+
+    /// The arguments in consecutive registers.
+    pub fn args(&self, window: Reg, count: usize) -> Args<'_, H> {
+        Args::of(&self.regs[usize::from(window)..usize::from(window) + count])
+    }
+}
+
+#[inline(always)]
+fn compare_ints(op: CompareOp, a: i64, b: i64) -> bool {
+    match op {
+        CompareOp::Eq | CompareOp::Is => a == b,
+        CompareOp::Ne | CompareOp::IsNot => a != b,
+        CompareOp::Lt => a < b,
+        CompareOp::Le => a <= b,
+        CompareOp::Gt => a > b,
+        CompareOp::Ge => a >= b,
+        CompareOp::In | CompareOp::NotIn => false,
+    }
+}
+
+/// The comparisons that need no look at the types.
+#[inline(always)]
+fn quick_compare<H: Runtime>(op: CompareOp, left: &Value<H>, right: &Value<H>) -> Option<bool> {
+    match (op, left, right) {
+        (CompareOp::In | CompareOp::NotIn, ..) => None,
+        (op, Value::Int(a), Value::Int(b)) => Some(compare_ints(op, *a, *b)),
+        // The registers may hold the last handle; `vm.compare` has them emptied.
+        _ => None,
+    }
+}

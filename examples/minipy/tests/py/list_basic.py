@@ -1,0 +1,11 @@
+a = [1, 2, 3]
+a.append(4)
+a.extend([5, 6])
+a.insert(0, 0)
+a.insert(-1, 99)
+print(a, len(a), a[0], a[-1], a.pop(), a.pop(0), a, a.index(3), a.count(2), 3 in a)
+a.remove(99)
+a.reverse()
+print(a, a + [7], a * 2)
+a.clear()
+print(a, not a)

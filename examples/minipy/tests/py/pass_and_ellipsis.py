@@ -1,0 +1,5 @@
+def f():
+    ...
+class A:
+    pass
+print(f(), ... is Ellipsis, repr(...))

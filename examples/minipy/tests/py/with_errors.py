@@ -1,0 +1,6 @@
+class A: pass
+try:
+    with A():
+        pass
+except TypeError as e:
+    print(e)
