@@ -37,8 +37,8 @@ use crate::{Gc, Heap, Weak};
 /// 3. **Nothing else.** `trace` does not create, clone or drop handles, does not change what any handle points to, and
 ///    does not read what a handle points to. It may panic, as long as the panic hook leaves the heap alone: the
 ///    collection is then given up and nothing is freed.
-/// 4. **No `Drop` that looks.** The type's own `Drop`, if it has one, does not dereference, clone or move out the
-///    handles that `trace` reports: their objects may already have been dropped.
+/// 4. **No `Drop` that looks.** The type's own `Drop`, if it has one, does nothing with the handles that `trace` reports
+///    but drop them, compare them (`ptr_eq`) and ask for their counts: their objects may already have been dropped.
 /// 5. **`CONTAINER` is true if `trace` can visit a handle.**
 ///
 /// The derive visits every field once (1, 2, 3), refuses types that implement `Drop` (4; use [`Finalize`], or

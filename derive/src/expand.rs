@@ -109,6 +109,7 @@ impl Target {
         if shape.fields().next().is_none() {
             return quote_spanned!(Span::mixed_site()=> let _ = visitor;);
         }
+        let krate = &self.krate;
         let arms = shape.variants.iter().map(|variant| {
             let name = variant.name.map(|name| quote!(::#name));
             let members = variant.fields.iter().map(|field| &field.member);
@@ -117,7 +118,7 @@ impl Target {
             quote_spanned!(Span::mixed_site()=> Self #name { #(#members: #bindings,)* .. } => { #(#visits)* })
         });
         quote_spanned! {Span::mixed_site()=>
-            if Self::CONTAINER | Self::WEAK {
+            if <Self as #krate::Trace>::CONTAINER | <Self as #krate::Trace>::WEAK {
                 match self { #(#arms)* }
             }
         }
@@ -176,10 +177,10 @@ impl Target {
             }
         });
         quote_spanned! {Span::mixed_site()=>
-            trait MovedApart: ::core::marker::Sized {
+            trait TricycleMovedApart: ::core::marker::Sized {
                 fn moved_apart(self);
             }
-            impl #impl_generics MovedApart for #name #ty_generics #where_clause {
+            impl #impl_generics TricycleMovedApart for #name #ty_generics #where_clause {
                 fn moved_apart(self) {
                     match self { #(#arms)* }
                 }

@@ -56,7 +56,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// |---|---|
 /// | `finalize` | Call `Finalize::finalize` once before the value is dropped. The type has to implement `Finalize`. |
 /// | `acyclic` | Never look inside: values of this type are leaves. Its fields need not implement `Trace`, and it may implement `Drop`. A cycle through such a value is never collected. |
-/// | `unsafe_drop` | Permit `Drop`. You promise that it does not dereference, clone or move out the handles in the value. Counts as unsafe code: `#![forbid(unsafe_code)]` refuses it. |
+/// | `unsafe_drop` | Permit `Drop`. You promise that it does nothing with the handles in the value but drop them, compare them and ask for their counts. Counts as unsafe code: `#![forbid(unsafe_code)]` refuses it. |
 /// | `container = true` | Do not compute whether a value can hold a handle: assume that it can. Always correct, at worst a little slower. |
 /// | `container = false` | Assume that it cannot, and do not look inside. The fields still have to implement `Trace`. If the assumption is wrong, cycles through the value leak. |
 /// | `bound = "T: Trace"` | Use these `where` predicates in place of the generated ones. May be empty. |

@@ -151,7 +151,7 @@ impl<H: Heap> Drop for Memory<H> {
     }
 }
 
-/// A leaf with weak handles, callbacks or external bytes.
+/// A leaf with weak handles, callbacks or external bytes, with an allocation of its own, or whose end was put off.
 #[cold]
 unsafe fn leaf<T: ?Sized, H: Heap>(value: NonNull<T>) {
     let place = value.cast::<u8>();

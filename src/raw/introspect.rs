@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use super::collect;
+use super::count::{Count, flag};
 use super::handle::Handle;
 use super::header::{self, Value};
 use super::info;
@@ -122,7 +123,7 @@ pub(crate) fn referrers<H: Heap>(target: usize) -> Vec<AnyGc<H>> {
 
 pub(crate) fn referents<T: ?Sized, H: Heap>(source: &Handle<T, H>) -> Vec<AnyGc<H>> {
     let mut found = Vec::new();
-    if source.is_full() {
+    if source.is_full() && source.count().flags() & flag::DYING == 0 {
         edges::<H>(source.erased(), |_, make| found.push(make()));
     }
     found

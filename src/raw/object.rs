@@ -73,19 +73,22 @@ pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
     state.born();
 }
 
-/// Runs a collection if one is due.
+/// The state, after a collection if one is due. It is asked for anew then: on a thread that is ending, the collection may
+/// have freed the last object, and the state with it.
 #[inline(always)]
-fn poll<T: Trace + ?Sized, H: Heap>(state: &State<H>) {
+fn poll<'a, T: Trace + ?Sized, H: Heap>() -> &'a State<H> {
+    let state = state::get::<H>();
     if T::CONTAINER && state.births.get() >= state.trigger.get() {
         collect::automatic::<H>();
+        return state::get::<H>();
     }
+    state
 }
 
 /// Creates an object; aborts when there is no memory.
 #[inline(always)]
 pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
-    let state = state::get::<H>();
-    poll::<T, H>(state);
+    let state = poll::<T, H>();
     let Some(place) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
     // SAFETY: [I2] `allocate` made room for the object.
     unsafe { fill(state, place, value) }
@@ -97,8 +100,7 @@ pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
 ///
 /// If there is no memory the value comes back.
 pub(crate) fn try_create<T: Trace + 'static, H: Heap>(value: T) -> Result<Handle<T, H>, T> {
-    let state = state::get::<H>();
-    poll::<T, H>(state);
+    let state = poll::<T, H>();
     let Some(place) = allocate::<T, H>(state) else { return Err(value) };
     // SAFETY: [I2] `allocate` made room for the object.
     Ok(unsafe { fill(state, place, value) })
@@ -132,8 +134,7 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
 
 /// Creates an object whose value is made with a weak handle to it.
 pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&WeakHandle<T, H>) -> T) -> Handle<T, H> {
-    let state = state::get::<H>();
-    poll::<T, H>(state);
+    let state = poll::<T, H>();
     let Some(place) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
     // SAFETY: [I2], [I3] as in `create`. The strong count is zero until the value is there, so the weak handle cannot be
     // upgraded; it keeps the memory, also when `make` panics `[I13]`.
@@ -185,11 +186,11 @@ impl<T, H: Heap> Drop for HalfSlice<T, H> {
 /// If `next` does; what has been made is dropped.
 pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: impl FnMut() -> T) -> Handle<[T], H> {
     let Ok(layout) = Layout::array::<T>(len) else { panic!("capacity overflow") };
-    poll::<[T], H>(state::get::<H>());
+    let state = poll::<[T], H>();
     let full = full::<[T]>();
     let request = Request { value: layout, full, prefix: if full { SLICE_PREFIX } else { 0 } };
     let info = if full { ptr::from_ref(info::of_slice::<T, H>()).cast() } else { ptr::null() };
-    let Some(place) = alloc::allocate(&state::get::<H>().pool, request, info) else { no_memory(layout) };
+    let Some(place) = alloc::allocate(&state.pool, request, info) else { no_memory(layout) };
     let mut half = HalfSlice::<T, H> { place, request, done: 0, element: std::marker::PhantomData };
     while half.done < len {
         let element = next();

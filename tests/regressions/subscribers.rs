@@ -177,3 +177,35 @@ fn panic_in_a_question() {
         panic_between(ask, |_| ());
     });
 }
+
+/// A subscriber allocates when it is asked: an object of its own, on the young list. A full collection goes through the
+/// pages, took the object for one of those it had put on its list, and relinked it under the young list's hands.
+#[test]
+fn allocation_in_a_question() {
+    thread_local! {
+        static MADE: RefCell<Vec<Gc<Ring>>> = const { RefCell::new(Vec::new()) };
+    }
+    program(|| {
+        let garbage = || {
+            for _ in 0..8 {
+                drop(Ring::create("garbage"));
+            }
+        };
+        let ask = |_: &str| {
+            MADE.with_borrow_mut(|made| made.push(Ring::create("made")));
+            false
+        };
+        garbage();
+        assert_eq!(with_default(Listener { enabled: ask, span: |_| () }, || Local.collect()).collected, 8);
+        let made = MADE.take();
+        assert!(!made.is_empty());
+        assert_eq!(Local.objects(None).len(), made.len());
+        made.iter().for_each(|ring| ring.assert_intact("made"));
+        let more = Ring::create("more");
+        assert_eq!(Local.objects(None).len(), made.len() + 1);
+        let n = made.len();
+        drop((made, more));
+        assert_eq!(Local.collect().collected, n + 1);
+        assert_eq!(Local.objects(None).len(), 0);
+    });
+}

@@ -1,6 +1,7 @@
 //! The end: of a thread, of long chains, of garbage that hangs together with what is alive.
 #![forbid(unsafe_code)]
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -42,6 +43,76 @@ fn callbacks_after_the_end() {
     std::thread::spawn(late_first).join().unwrap();
     std::thread::spawn(late_last).join().unwrap();
     assert_eq!(WELL.load(Ordering::Relaxed), 2);
+}
+
+/// Large, so that its memory is given back at once.
+#[derive(Trace)]
+struct Large {
+    other: GcCell<Option<Gc<Large>>>,
+    _pad: [u64; 1024],
+}
+
+impl Large {
+    fn create(other: Option<Gc<Large>>) -> Gc<Large> {
+        Gc::new(Large { other: GcCell::new(other), _pad: [0; 1024] })
+    }
+}
+
+/// Makes garbage when its thread has ended the heap, and allocates so that it is collected.
+struct Collects(Option<Gc<Large>>);
+
+impl Drop for Collects {
+    fn drop(&mut self) {
+        let last = self.0.take();
+        Local.set_thresholds((1, 1, 1));
+        let a = Large::create(None);
+        drop(last);
+        let b = Large::create(Some(a.clone()));
+        a.other.set(Some(b.clone()));
+        drop((a, b));
+        drop(Large::create(None));
+        WELL_COLLECTED.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+static WELL_COLLECTED: AtomicU32 = AtomicU32::new(0);
+
+/// The collection that the allocation of an object set off freed the last object of an ended heap, and the heap with it,
+/// in which the object was then allocated.
+#[test]
+fn allocation_frees_the_heap() {
+    thread_local! {
+        static COLLECTS: RefCell<Option<Collects>> = const { RefCell::new(None) };
+    }
+    std::thread::spawn(|| {
+        COLLECTS.set(None); // destroyed after the heap
+        let last = Large::create(None);
+        COLLECTS.set(Some(Collects(Some(last))));
+    })
+    .join()
+    .unwrap();
+    assert_eq!(WELL_COLLECTED.load(Ordering::Relaxed), 1);
+}
+
+/// A leaf that is allocated and dropped after the end took a page for further ones, which nobody gave back: to be seen by
+/// a leak checker.
+#[test]
+fn leaf_after_the_end() {
+    struct Leaf;
+    impl Drop for Leaf {
+        fn drop(&mut self) {
+            drop(Gc::new(5));
+        }
+    }
+    thread_local! {
+        static LEAF: RefCell<Option<Leaf>> = const { RefCell::new(None) };
+    }
+    std::thread::spawn(|| {
+        LEAF.set(Some(Leaf));
+        drop(Gc::new(6));
+    })
+    .join()
+    .unwrap();
 }
 
 #[derive(Trace)]

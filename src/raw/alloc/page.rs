@@ -116,10 +116,10 @@ impl Page {
     ///
     /// # Safety
     ///
-    /// `start` is [`PAGE`] bytes of unused memory, aligned to [`PAGE`]; if `zeroed`, its entries are zero.
+    /// `start` is [`PAGE`] bytes of unused memory, aligned to [`PAGE`]; if `used`, it was a page before, and its entries are initialised.
     pub(super) unsafe fn init(
         start: NonNull<u8>,
-        zeroed: bool,
+        used: bool,
         pool: *const Pool,
         segment: *const Segment,
         kind: Kind,
@@ -128,7 +128,7 @@ impl Page {
         // SAFETY: the caller's promise; the table lies between the front and the slots.
         unsafe {
             let page = Page::of(start);
-            if !zeroed {
+            if !used {
                 start.add(TABLE).write_bytes(0, SLOTS - TABLE);
             }
             page.write(Page {

@@ -35,6 +35,8 @@ pub(crate) struct Pool {
     alone_bytes: Cell<usize>,
     /// Set when the heap's thread is going: nothing is kept for later.
     closing: Cell<bool>,
+    /// How many times blocks were given back to the system.
+    shrunk: Cell<usize>,
     /// Something was given back that may have been the last.
     pub(crate) attention: Cell<bool>,
 }
@@ -50,6 +52,7 @@ impl Pool {
             alone_count: Cell::new(0),
             alone_bytes: Cell::new(0),
             closing: Cell::new(false),
+            shrunk: Cell::new(0),
             attention: Cell::new(false),
         }
     }
@@ -78,6 +81,9 @@ impl Pool {
     #[cold]
     #[inline(never)]
     fn allocate_slow(&self, kind: Kind) -> Option<NonNull<u8>> {
+        if self.closing.get() {
+            return self.allocate_late(kind);
+        }
         let place = self.fast.place(kind);
         // SAFETY: [I9] as above.
         let bin = match unsafe { place.get().as_ref() } {
@@ -111,6 +117,26 @@ impl Pool {
         }
     }
 
+    /// After the end of the thread was announced no page is anybody's current one: each goes with its last object.
+    #[cold]
+    fn allocate_late(&self, kind: Kind) -> Option<NonNull<u8>> {
+        let bin = self.bins.number(kind)?;
+        let page =
+            self.bins.take_roomy(bin).or_else(|| self.fresh_page(kind, bin)).or_else(|| self.page_with_a_slot(bin))?;
+        // SAFETY: [I9] pages with room, and fresh ones, are initialised; the pointer came from the segment.
+        unsafe {
+            let front = page.as_ref();
+            let slot = front.pop().or_else(|| if Page::extend(page) { front.pop() } else { None })?;
+            if front.has_free() || Page::extend(page) {
+                self.bins.link(page);
+            } else {
+                front.full.set(true);
+                front.watch.set(front.used.get() - 1);
+            }
+            Some(slot)
+        }
+    }
+
     /// The current page of a bin has no free slot: set it aside until one is freed.
     fn retire_full(&self, page: NonNull<Page>) {
         // SAFETY: [I9] as above.
@@ -135,10 +161,10 @@ impl Pool {
             }
         };
         let segment: &Segment = &segments[at];
-        let (start, zeroed) = segment.take()?;
+        let (start, used) = segment.take()?;
         self.pages.set(self.pages.get() + 1);
         // SAFETY: [I9] `take` gives out whole, aligned, unused pages.
-        Some(unsafe { Page::init(start, zeroed, self, segment, kind, bin) })
+        Some(unsafe { Page::init(start, used, self, segment, kind, bin) })
     }
 
     /// When there is no more memory: a page that was set aside as full, and has had a slot freed since.
@@ -208,6 +234,7 @@ impl Pool {
         segments.retain(|segment| {
             if segment.is_empty() {
                 if keep == 0 {
+                    self.shrunk.set(self.shrunk.get() + 1);
                     return false;
                 }
                 keep -= 1;
@@ -219,6 +246,7 @@ impl Pool {
 
     /// Gives all empty segments back to the system.
     pub(crate) fn trim(&self) {
+        self.shrunk.set(self.shrunk.get() + 1);
         self.segments.borrow_mut().retain(|segment| !segment.is_empty());
     }
 
@@ -281,6 +309,11 @@ impl Pool {
         while self.fill_block(at, entry) {
             at += 1;
         }
+    }
+
+    /// Changes whenever blocks may have got other numbers.
+    pub(crate) fn numbering(&self) -> usize {
+        self.shrunk.get()
     }
 
     /// Sets the entries of the full objects in the block with number `at`; with number zero, those of objects with an

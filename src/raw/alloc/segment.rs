@@ -22,8 +22,8 @@ pub(crate) struct Segment {
     start: NonNull<u8>,
     /// A bit for each page that is not in use.
     free: Cell<u32>,
-    /// A bit for each page that was used before: its entries are zero `[I8]`, also if the system took the memory.
-    zeroed: Cell<u32>,
+    /// A bit for each page that was used before: its entries are initialised `[I8]`, also if the system took the memory.
+    used: Cell<u32>,
     /// The system was told that it may have the memory.
     offered: Cell<bool>,
 }
@@ -36,10 +36,10 @@ impl Segment {
             sys::advise_huge(start, SEGMENT);
         }
         let free = Cell::new(u32::MAX >> (32 - PAGES));
-        Some(Segment { start, free, zeroed: Cell::new(0), offered: Cell::new(false) })
+        Some(Segment { start, free, used: Cell::new(0), offered: Cell::new(false) })
     }
 
-    /// An unused page, and whether its entries are zero.
+    /// An unused page, and whether it was used before.
     pub(super) fn take(&self) -> Option<(NonNull<u8>, bool)> {
         let free = self.free.get();
         if free == 0 {
@@ -48,10 +48,10 @@ impl Segment {
         self.offered.set(false);
         let index = free.trailing_zeros() as usize;
         self.free.set(free & (free - 1));
-        let zeroed = self.zeroed.get();
-        self.zeroed.set(zeroed | 1 << index);
+        let used = self.used.get();
+        self.used.set(used | 1 << index);
         // SAFETY: [I9] the page lies inside the segment.
-        Some((unsafe { self.start.add(index * PAGE) }, zeroed & 1 << index != 0))
+        Some((unsafe { self.start.add(index * PAGE) }, used & 1 << index != 0))
     }
 
     /// Gives a page back.

@@ -49,8 +49,9 @@ enum Step {
 #[derive(Debug)]
 pub(crate) struct Cycle {
     step: Cell<Step>,
-    /// The next block of memory to prepare.
+    /// The next block of memory to prepare, and which numbering that is from.
     block: Cell<usize>,
+    numbering: Cell<usize>,
     candidates: Cell<usize>,
     /// Time spent on it so far.
     spent: Cell<Duration>,
@@ -61,6 +62,7 @@ impl Cycle {
         Cycle {
             step: Cell::new(Step::Idle),
             block: Cell::new(0),
+            numbering: Cell::new(0),
             candidates: Cell::new(0),
             spent: Cell::new(Duration::ZERO),
         }
@@ -180,10 +182,13 @@ fn guarded<H: Heap>(state: &State<H>, panic: &mut Option<Panic>, step: impl FnOn
     }
 }
 
-/// Prepares the entries of a block of memory. If blocks come and go meanwhile, some may be left out: what is in them has
-/// entries that say anything, or nothing.
+/// Prepares the entries of a block of memory. If blocks were given back meanwhile, and others have their numbers, it begins
+/// anew: what an older cycle left behind must not be taken for this one's.
 fn prepare<H: Heap>(state: &State<H>) {
     let cycle = &state.cycle;
+    if cycle.numbering.replace(state.pool.numbering()) != state.pool.numbering() {
+        cycle.block.set(0);
+    }
     if state.pool.fill_block(cycle.block.get(), CYCLE.unseen) {
         cycle.block.set(cycle.block.get() + 1);
     } else {

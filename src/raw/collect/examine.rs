@@ -4,7 +4,7 @@
 //! 2. **Sweep.** An object with more handles than counted edges has one outside of the set, and is reachable; so is all
 //!    that it leads to. The sweep goes over the list in order and marks targets as it goes: those ahead of it are
 //!    followed when it gets there, those behind it go on a stack of bounded size, and if that overflows another sweep
-//!    picks up the rest. Both passes read headers in list order, which is nearly address order, and everything random
+//!    picks up the rest. Both passes read headers in an order that caches like ([`Set`]), and everything random
 //!    happens in the dense table of entries.
 //! 3. **Sort.** What was passed over and never reached is garbage, and moves to the garbage list.
 
@@ -89,6 +89,7 @@ pub(crate) fn examine<H: Heap>(
             found.broken_type.get_or_insert(name);
         })
     }));
+    debug_assert!(passed.is_err() || found.candidates == list.len(), "a linked object is not on the list");
     found.subtract = subtracted;
     found.scan = start.elapsed().saturating_sub(subtracted);
     match passed {

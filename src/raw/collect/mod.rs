@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`entry`] | the collector's word about each object |
 //! | [`examine`] | subtract and scan: which objects of a set only the set itself refers to |
-//! | [`set`] | … the set, as an array |
+//! | [`set`] | … the set, and how it is gone over |
 //! | [`announce`] | weak callbacks and finalizers of what was found |
 //! | [`clear`] | the end of what nobody brought back |
 //! | [`cycle`] | all of that for the old generation, in small steps |
@@ -191,6 +191,8 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         cycle::abandon(state);
         cycle::finish_clearing(state, panic);
     }
+    // The last user code before the examination: what it allocates is on a list before those are joined.
+    let quiet = is_quiet(state);
     let (set, target) = (&lists.examined, lists.of(generation.older()));
 
     // What is young becomes part of the generation, whatever comes of it.
@@ -230,7 +232,6 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
 
     let mut scratch = state.scratch.take();
     let scope = if full { examine::Scope::Heap } else { examine::Scope::List };
-    let quiet = is_quiet(state);
     let found = examine::examine(state, set, &scratch, scope, quiet, panic);
     keep_scratch(state, &mut scratch);
     target.append(set);

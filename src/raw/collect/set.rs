@@ -41,7 +41,7 @@ enum Way<'a, 's> {
 }
 
 impl<'a, 's> Set<'a, 's> {
-    /// The objects on a list, which are all that are on any.
+    /// The objects on a list, which must be all that are `LINKED`.
     pub(crate) fn pages(pool: &'a Pool, list: &'a List) -> Self {
         Set { list, way: Way::Pages(pool) }
     }

@@ -31,7 +31,7 @@ pub(crate) mod flag {
     /// The heap's side table has an entry for the object.
     pub(crate) const EXTRAS: u32 = 1 << 6;
     /// The value is condemned or being dropped: no weak handle can be upgraded, and the memory belongs to whoever set
-    /// the flag.
+    /// the flag, or, of a condemned object, to whoever brings the count to zero.
     pub(crate) const DYING: u32 = 1 << 7;
     /// The object has an allocation of its own, outside of the pool.
     pub(crate) const ALONE: u32 = 1 << 8;
