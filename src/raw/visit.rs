@@ -197,7 +197,6 @@ impl<'a, H: Heap> Descend<'a, H> {
         Descend { path, bounds, ahead: Ahead::new(), heap: PhantomData }
     }
 
-    /// Follows an edge, some time later.
     #[inline(always)]
     fn follow(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
         if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
@@ -206,7 +205,6 @@ impl<'a, H: Heap> Descend<'a, H> {
     }
 
     /// Follows the edges that are under way.
-    #[inline(always)]
     pub(crate) fn finish(&mut self) {
         while let Some((entry, value)) = self.ahead.pop() {
             self.arrive(entry, value);

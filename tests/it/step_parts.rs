@@ -88,7 +88,7 @@ fn bounded() {
         assert!(parts[1..].iter().all(|(_, candidates)| *candidates == 0));
         assert_eq!(old().collections - before.collections, parts.len() as u64);
         assert_eq!(log.count("drop"), RINGS * N);
-        assert!(live.iter().flatten().all(|node| Gc::is_tracked(node)));
+        assert!(live.iter().flatten().all(Gc::is_tracked));
     }
 }
 
@@ -251,7 +251,7 @@ fn interrupted() {
             assert_eq!(log.count("drop"), RINGS * N);
             heavy.finish();
             assert_eq!(log.count("drop"), RINGS * N);
-            assert!(live.iter().flatten().all(|node| Gc::is_tracked(node)));
+            assert!(live.iter().flatten().all(Gc::is_tracked));
         });
     }
 }
