@@ -322,3 +322,51 @@ fn panics() {
     });
     assert_eq!(seen, ["trace", "finalize", "drop"].into());
 }
+
+/// Graphs of any kind: all garbage goes in one cycle, although live objects, to which it leads and which may be taken for
+/// garbage themselves, come apart meanwhile.
+#[test]
+fn any_graph() {
+    const NODES: usize = 60;
+    for seed in 1..if cfg!(miri) { 3 } else { 400_u64 } {
+        let _gate = Gate::open();
+        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut random = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        let (log, kept) = (Log::new(), Log::new());
+        let garbage: Vec<_> = (0..NODES).map(|i| Node::named(i.to_string(), &log)).collect();
+        let live: Vec<_> = (0..NODES).map(|i| Node::named(i.to_string(), &kept)).collect();
+        for _ in 0..NODES / 2 + random(2 * NODES) {
+            garbage[random(NODES)].link(&garbage[random(NODES)]);
+            garbage[random(NODES)].link(&live[random(NODES)]);
+            live[random(NODES)].link(&live[random(NODES)]);
+        }
+        garbage.iter().for_each(|node| node.link(node));
+        let holders: Vec<_> = (0..9).map(|_| Node::new()).collect();
+        live.iter().for_each(|node| holders[0].link(node));
+        HEAP.collect();
+        drop((garbage, live));
+        let heavy = Steps::of(random(70)).run();
+        let mut at = 0;
+        loop {
+            // What is alive is held by an object that the cycle has not seen, or is not going to see again.
+            let moved = holders[at].edges.take();
+            at = (at + 4) % holders.len();
+            holders[at].edges.borrow_mut().extend(moved);
+            if random(3) == 0 && !holders[at].edges.borrow().is_empty() {
+                let many = holders[at].edges.borrow().len();
+                let node = holders[at].edges.borrow_mut().swap_remove(random(many));
+                drop(node.edges.take());
+            }
+            if !step() {
+                break;
+            }
+        }
+        heavy.finish();
+        assert_eq!(log.count("drop"), NODES, "with seed {seed}");
+    }
+}
