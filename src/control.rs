@@ -132,6 +132,10 @@ impl<H: Heap> Control<H> {
 
     /// Has `callback` called at the start and at the end of each collection, after those added before it.
     ///
+    /// A full collection that goes in steps examines its garbage in parts, if there is much of it, and each part is
+    /// reported as a collection of the old generation: all candidates with the first of them, and the time since the
+    /// report before.
+    ///
     /// A panic of the callback is passed on by the collection, once it is over.
     pub fn on_collection(&self, callback: impl FnMut(&CollectionEvent) + 'static) -> CallbackId {
         introspect::with::<H, _>(|state| state.callbacks.add(callback))
@@ -222,8 +226,10 @@ impl<H: Heap> Control<H> {
     /// Goes on with a full collection for about `budget`, and begins one if none is under way. Between the calls the
     /// program runs as usual.
     ///
-    /// What was garbage when the collection began is gone when it is finished. One step of it cannot be divided: looking
-    /// once more at all that seems to be garbage.
+    /// What was garbage when the collection began is gone when it is finished. Garbage is examined, once more, in parts
+    /// of some thousands of objects (eight times the young threshold). A part cannot be divided, and objects that all
+    /// lead to each other are in one part, however many they are. Each part has a report of its own
+    /// ([`Control::on_collection`], [`Control::stats`]); the result here is that of all of them together.
     ///
     /// ```
     /// use std::time::Duration;

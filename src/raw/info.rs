@@ -8,7 +8,7 @@ use super::alloc::{self, Request};
 use super::count::{Count, flag};
 use super::handle::Handle;
 use super::header::{self, Value};
-use super::visit::{Edges, Fetch, Reach, Subtract, Weaks};
+use super::visit::{Descend, Edges, Fetch, Reach, Subtract, Weaks};
 use crate::{AnyGc, Gc, Heap, Trace};
 
 /// How an object's value is shaped.
@@ -28,6 +28,7 @@ pub(crate) struct TypeInfo<H: Heap> {
     pub(crate) container: bool,
     pub(crate) subtract: unsafe fn(Value, &mut Subtract<H>),
     pub(crate) reach: unsafe fn(Value, &mut Reach<'_, '_, H>),
+    pub(crate) descend: unsafe fn(Value, &mut Descend<'_, H>),
     pub(crate) fetch: unsafe fn(Value),
     pub(crate) edges: unsafe fn(Value, &mut Edges<'_, H>),
     pub(crate) weaks: unsafe fn(Value, &mut Weaks<H>),
@@ -155,6 +156,7 @@ const fn table<P: Typed, H: Heap>() -> TypeInfo<H> {
         container: <P::Target as Trace>::CONTAINER,
         subtract: subtract::<P, H>,
         reach: reach::<P, H>,
+        descend: descend::<P, H>,
         fetch: fetch::<P>,
         edges: edges::<P, H>,
         weaks: weaks::<P, H>,
@@ -172,6 +174,11 @@ unsafe fn subtract<P: Typed, H: Heap>(value: Value, visitor: &mut Subtract<H>) {
 }
 
 unsafe fn reach<P: Typed, H: Heap>(value: Value, visitor: &mut Reach<'_, '_, H>) {
+    // SAFETY: [I3], [I4] as above.
+    unsafe { P::typed(value).as_ref() }.trace(visitor);
+}
+
+unsafe fn descend<P: Typed, H: Heap>(value: Value, visitor: &mut Descend<'_, H>) {
     // SAFETY: [I3], [I4] as above.
     unsafe { P::typed(value).as_ref() }.trace(visitor);
 }

@@ -106,6 +106,24 @@ impl List {
         self.head.prev.set(entry.as_ptr());
     }
 
+    /// Puts an entry in front.
+    ///
+    /// # Safety
+    ///
+    /// As for [`List::push_back`].
+    #[inline(always)]
+    pub(crate) unsafe fn push_front(&self, entry: NonNull<Links>) {
+        let (head, first) = (self.head(), self.head.next.get());
+        // SAFETY: [I5] the caller vouches for `entry`; `first` is an entry or the head.
+        unsafe {
+            let links = entry.as_ref();
+            links.prev.set(head);
+            links.next.set(first);
+            (*first).prev.set(entry.as_ptr());
+        }
+        self.head.next.set(entry.as_ptr());
+    }
+
     /// Moves all entries of `other` to the end of this list, in constant time.
     pub(crate) fn append(&self, other: &List) {
         if other.is_empty() {

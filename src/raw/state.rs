@@ -47,6 +47,12 @@ pub(crate) struct Lists {
     pub(crate) swept: List,
     /// A cycle's: old objects that may be garbage.
     pub(crate) white: List,
+    /// … on the stack of the search that puts them in order.
+    pub(crate) path: List,
+    /// … behind the search, but not in order yet.
+    pub(crate) waiting: List,
+    /// … in the order in which they are to be judged.
+    pub(crate) ordered: List,
     /// Garbage whose values are to be dropped.
     pub(crate) condemned: List,
 }
@@ -61,23 +67,30 @@ impl Lists {
             finalized: List::new(),
             swept: List::new(),
             white: List::new(),
+            path: List::new(),
+            waiting: List::new(),
+            ordered: List::new(),
             condemned: List::new(),
         }
     }
 
     fn init(&self) {
-        let Lists { generations, permanent, examined, garbage, finalized, swept, white, condemned } = self;
-        generations.iter().for_each(List::init);
-        for list in [permanent, examined, garbage, finalized, swept, white, condemned] {
+        let Lists { generations, permanent, examined, garbage, finalized, condemned, .. } = self;
+        generations.iter().chain(self.of_cycle()).for_each(List::init);
+        for list in [permanent, examined, garbage, finalized, condemned] {
             list.init();
         }
     }
 
     /// The lists that the objects of a generation are on: the old ones may be spread over those of a cycle.
     pub(crate) fn parts(&self, generation: Generation) -> impl Iterator<Item = &List> {
-        let cycle = [&self.swept, &self.white];
-        let more = if generation == Generation::Old { &cycle[..] } else { &[] };
-        std::iter::once(self.of(generation)).chain(more.to_vec())
+        let more = (generation == Generation::Old).then(|| self.of_cycle());
+        std::iter::once(self.of(generation)).chain(more.into_iter().flatten())
+    }
+
+    /// The lists on which a cycle has old objects.
+    pub(crate) fn of_cycle(&self) -> [&List; 5] {
+        [&self.swept, &self.white, &self.path, &self.waiting, &self.ordered]
     }
 
     pub(crate) fn of(&self, generation: Generation) -> &List {

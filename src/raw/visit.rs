@@ -185,6 +185,77 @@ impl<H: Heap> ErasedVisitor for Reach<'_, '_, H> {
     }
 }
 
+/// Follows the edges of what is white, for the search that puts it in order (`collect/judge.rs`).
+pub(crate) struct Descend<'a, H> {
+    path: &'a List,
+    pub(crate) bounds: &'a mut Vec<u32>,
+    ahead: Ahead<(NonNull<Entry>, NonNull<u8>)>,
+    heap: PhantomData<H>,
+}
+
+impl<'a, H: Heap> Descend<'a, H> {
+    pub(crate) fn new(path: &'a List, bounds: &'a mut Vec<u32>) -> Self {
+        Descend { path, bounds, ahead: Ahead::new(), heap: PhantomData }
+    }
+
+    #[inline(always)]
+    fn follow(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
+        if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
+            self.arrive(entry, value);
+        }
+    }
+
+    /// Follows the edges that are under way.
+    pub(crate) fn finish(&mut self) {
+        while let Some((entry, value)) = self.ahead.pop() {
+            self.arrive(entry, value);
+        }
+    }
+
+    #[inline(always)]
+    fn arrive(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
+        // SAFETY: [I8] as for `Subtract`.
+        let entry = unsafe { entry.as_ref() };
+        let state = entry.state();
+        if state == entry::CYCLE.passed {
+            // SAFETY: [I5] the target of an edge is alive. If its entry is somebody else's, it is moved to no harm.
+            unsafe { object::move_to::<H>(value, self.path) };
+        } else if state == entry::OPEN {
+            self.close_to(entry.number());
+        }
+    }
+
+    /// Joins the components that begin behind `number`.
+    #[inline(always)]
+    pub(crate) fn close_to(&mut self, number: u32) {
+        while self.bounds.last().is_some_and(|bound| *bound > number) {
+            self.bounds.pop();
+        }
+    }
+}
+
+impl<H: Heap> Sealed for Descend<'_, H> {}
+impl<H: Heap> Visitor for Descend<'_, H> {
+    #[inline(always)]
+    fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
+        if same_heap::<H, E>() {
+            self.follow(entry_of(gc), gc.handle().erased());
+        }
+    }
+
+    fn erase(&mut self) -> DynVisitor<'_> {
+        DynVisitor(self)
+    }
+}
+
+impl<H: Heap> ErasedVisitor for Descend<'_, H> {
+    fn edge(&mut self, edge: ErasedEdge<'_>) {
+        if edge.heap == TypeId::of::<H>() {
+            self.follow(edge.entry, edge.value);
+        }
+    }
+}
+
 /// Asks for the cache lines that targets have their counts in.
 pub(crate) struct Fetch;
 

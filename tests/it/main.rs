@@ -75,6 +75,7 @@ macro_rules! suite {
             mod resurrection;
             mod save_all;
             mod step_faults;
+            mod step_parts;
             mod steps;
             mod teardown;
             mod tracing_events;

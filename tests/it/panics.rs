@@ -36,12 +36,12 @@ impl Drop for Mine {
 #[trace(finalize)]
 pub(super) struct Bomb {
     before: Mine,
-    edges: GcCell<Vec<Gc<Bomb>>>,
+    pub(super) edges: GcCell<Vec<Gc<Bomb>>>,
     after: Mine,
 }
 
 impl Bomb {
-    fn new(name: usize, log: &Log) -> Gc<Bomb> {
+    pub(super) fn new(name: usize, log: &Log) -> Gc<Bomb> {
         let mine = |name| Mine { log: log.clone(), name };
         gc(Bomb { before: mine(name), edges: GcCell::default(), after: mine(name + 1000) })
     }

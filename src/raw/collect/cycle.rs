@@ -5,11 +5,13 @@
 //! 2. **Count.** As `subtract` in `examine.rs`, a stretch of the old list at a time.
 //! 3. **Mark.** As `scan`: objects with a handle from outside, and what they lead to, are reachable. Others go to the
 //!    list `white`; when one of them is reached after all, it goes back to the list of those to be seen.
-//! 4. **Judge.** The program has run between the steps and has moved edges, so what is white is no more than a guess. It
+//! 4. **Order.** If much is white, it is divided into parts that can be judged one after the other ([`judge`]).
+//! 5. **Judge.** The program has run between the steps and has moved edges, so what is white is no more than a guess. It
 //!    is examined once more, on its own, without interruption: that examination decides, and it is as exact as any
 //!    other, because any set of objects may be examined (`docs/INTERNALS.md`). What was garbage when the cycle began is
 //!    found, for nobody can have moved its edges.
-//! 5. **Drop.** What was judged garbage is condemned at once; its values are dropped a stretch at a time.
+//! 6. **Drop.** What was judged garbage is condemned at once; its values are dropped a stretch at a time. Then the next
+//!    part is judged.
 //!
 //! A cycle that something gets in the way of (a full collection, a freeze, a panic in `Trace`) is abandoned: its lists
 //! are joined again, and the entries it leaves behind mean nothing to anybody else `[I8]`.
@@ -21,8 +23,7 @@ use std::time::{Duration, Instant};
 use super::entry::{CYCLE, OUTSIDE};
 use super::examine::entry_of;
 use super::set::value_of;
-use super::{Running, bury, clear, examine};
-use crate::events::CollectionEvent;
+use super::{Running, clear, judge};
 use crate::raw::count::Count;
 use crate::raw::destroy::{Panic, keep_first, pass_on};
 use crate::raw::header;
@@ -42,6 +43,8 @@ enum Step {
     Prepare,
     Count,
     Mark,
+    Order,
+    Judge,
     Drop,
 }
 
@@ -52,9 +55,12 @@ pub(crate) struct Cycle {
     /// The next block of memory to prepare, and which numbering that is from.
     block: Cell<usize>,
     numbering: Cell<usize>,
-    candidates: Cell<usize>,
-    /// Time spent on it so far.
-    spent: Cell<Duration>,
+    pub(crate) candidates: Cell<usize>,
+    /// Objects that have ever been white.
+    white: Cell<usize>,
+    pub(crate) search: judge::Search,
+    /// Time spent on it since the last report.
+    pub(crate) spent: Cell<Duration>,
 }
 
 impl Cycle {
@@ -64,6 +70,8 @@ impl Cycle {
             block: Cell::new(0),
             numbering: Cell::new(0),
             candidates: Cell::new(0),
+            white: Cell::new(0),
+            search: judge::Search::default(),
             spent: Cell::new(Duration::ZERO),
         }
     }
@@ -95,6 +103,14 @@ impl Budget {
             Budget::Until(end) => (first || Instant::now() < *end).then_some(STRETCH),
         }
     }
+
+    /// Takes all that is left, for what cannot be divided. False if something else has been done already.
+    fn all(&mut self, first: bool) -> bool {
+        match self {
+            Budget::Objects(left) => first && std::mem::take(left) > 0,
+            Budget::Until(end) => first || Instant::now() < *end,
+        }
+    }
 }
 
 /// Begins a cycle, unless one is running.
@@ -110,16 +126,18 @@ pub(crate) fn begin<H: Heap>(state: &State<H>) {
     }
     cycle.block.set(0);
     cycle.candidates.set(0);
+    cycle.white.set(0);
+    cycle.search.reset();
     cycle.spent.set(Duration::ZERO);
     cycle.step.set(Step::Prepare);
 }
 
 /// Joins the lists of a cycle that was not finished. What is condemned stays so; [`finish_clearing`] sees to it.
 pub(crate) fn abandon<H: Heap>(state: &State<H>) {
-    let Lists { generations: [.., old], swept, white, .. } = &state.lists;
-    old.append(swept);
-    old.append(white);
-    if matches!(state.cycle.step.get(), Step::Prepare | Step::Count | Step::Mark) {
+    let old = state.lists.of(Generation::Old);
+    state.lists.of_cycle().into_iter().for_each(|list| old.append(list));
+    state.cycle.search.reset();
+    if state.cycle.step.get() != Step::Drop {
         state.cycle.step.set(Step::Idle);
     }
 }
@@ -132,7 +150,12 @@ pub(crate) fn finish_clearing<H: Heap>(state: &State<H>, panic: &mut Option<Pani
     }
 }
 
-/// Goes on with the cycle as far as the budget allows. Returns its result in the step that judges.
+/// What comes next is dropping.
+pub(crate) fn start_dropping<H: Heap>(state: &State<H>) {
+    state.cycle.step.set(Step::Drop);
+}
+
+/// Goes on with the cycle as far as the budget allows. Returns the result of what was judged, if anything was.
 ///
 /// # Panics
 ///
@@ -140,35 +163,48 @@ pub(crate) fn finish_clearing<H: Heap>(state: &State<H>, panic: &mut Option<Pani
 pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<Collection> {
     let running = Running::start(state)?;
     let cycle = &state.cycle;
-    let (mut panic, mut result) = (None, None);
-    let start = Instant::now();
+    let (mut panic, mut result) = (None, None::<Collection>);
+    let mut since = Instant::now();
     {
         let _span =
             tracing::debug_span!("gc.step", heap = std::any::type_name::<H>(), step = ?cycle.step.get()).entered();
         let mut first = true;
         while cycle.is_running() {
+            if cycle.step.get() == Step::Judge {
+                if !budget.all(first) {
+                    break;
+                }
+                first = false;
+                let part = judge::judge(state, &mut since, &mut panic);
+                result = Some(result.map_or(part, |before| before.with(&part)));
+                continue;
+            }
             let Some(stretch) = budget.stretch(first) else { break };
             first = false;
             match cycle.step.get() {
-                Step::Idle => {}
+                Step::Idle | Step::Judge => {}
                 Step::Prepare => prepare(state),
                 Step::Count => guarded(state, &mut panic, || count(state, stretch)),
-                Step::Mark => {
-                    guarded(state, &mut panic, || mark(state, stretch));
-                    if cycle.step.get() == Step::Drop {
-                        result = judge(state, start, &mut panic);
+                Step::Mark => guarded(state, &mut panic, || mark(state, stretch)),
+                Step::Order => guarded(state, &mut panic, || {
+                    if judge::order(state, stretch) {
+                        cycle.step.set(Step::Judge);
                     }
-                }
+                }),
                 Step::Drop => {
                     if clear::drop_some::<H>(&state.lists.condemned, stretch, true, &mut panic) {
-                        cycle.step.set(Step::Idle);
-                        super::finish_full(state, true);
+                        if state.lists.ordered.is_empty() {
+                            cycle.step.set(Step::Idle);
+                            super::finish_full(state, true);
+                        } else {
+                            cycle.step.set(Step::Judge);
+                        }
                     }
                 }
             }
         }
     }
-    cycle.spent.set(cycle.spent.get() + start.elapsed());
+    cycle.spent.set(cycle.spent.get() + since.elapsed());
     drop(running);
     pass_on(panic);
     result
@@ -239,6 +275,7 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
             entry.set(CYCLE.passed);
             // SAFETY: [I5] the object was just taken off its list.
             unsafe { white.push_back(links) };
+            state.cycle.white.set(state.cycle.white.get() + 1);
             continue;
         }
         // SAFETY: [I5] as above.
@@ -252,33 +289,7 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
     visitor.finish();
     if old.is_empty() {
         old.append(swept);
-        state.cycle.step.set(Step::Drop);
+        let large = state.cycle.white.get() > judge::part_size(state);
+        state.cycle.step.set(if large { Step::Order } else { Step::Judge });
     }
-}
-
-/// Examines what is white, tells it, and condemns it.
-fn judge<H: Heap>(state: &State<H>, start: Instant, panic: &mut Option<Panic>) -> Option<Collection> {
-    super::recover(state);
-    let lists = &state.lists;
-    state.callbacks.notify(&CollectionEvent::start(Generation::Old), panic);
-    let mut result = Collection::none(Generation::Old);
-    let old = lists.of(Generation::Old);
-
-    let mut scratch = state.scratch.take();
-    let quiet = super::is_quiet(state);
-    let found = examine::examine(state, &lists.white, &scratch, examine::Scope::List, quiet, panic);
-    super::keep_scratch(state, &mut scratch);
-    old.append(&lists.white);
-    result.candidates = state.cycle.candidates.get();
-    if let Some(found) = found {
-        result.uncollectable = found.broken;
-        if found.garbage > 0 {
-            result.collected = bury(state, &found, quiet, old, clear::When::Later, panic);
-        }
-        found.complain(panic);
-    }
-    result.duration = state.cycle.spent.get() + start.elapsed();
-    state.stats.borrow_mut().record(&result);
-    state.callbacks.notify(&CollectionEvent::stop(&result), panic);
-    Some(result)
 }

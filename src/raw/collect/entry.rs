@@ -1,7 +1,7 @@
 //! Entries: one word of collector state for each object, away from the objects.
 //!
 //! ```text
-//! [ edges from inside the set : 28 bits | state : 4 bits ]
+//! [ edges from inside the set, or a number : 28 bits | state : 4 bits ]
 //! ```
 //!
 //! An examination sets the entries of its set to `UNSEEN`, counts edges in them, and lets the sweep move them through
@@ -47,8 +47,15 @@ pub(crate) const EXAM: States = States { unseen: 1, passed: 2, pending: 3, done:
 /// The states of a cycle.
 pub(crate) const CYCLE: States = States { unseen: 5, passed: 6, pending: 7, done: 8 };
 
+/// The search that puts in order what a cycle found has come to the object, and numbered it.
+pub(crate) const OPEN: u32 = 9;
+/// … and knows its component, whose number that is now.
+pub(crate) const CLOSED: u32 = 10;
+
 const STATE: u32 = 15;
 const EDGE: u32 = 16;
+/// The largest number that an entry has room for.
+pub(crate) const LARGEST: u32 = u32::MAX / EDGE;
 
 impl Entry {
     pub(crate) const fn new(word: u32) -> Entry {
@@ -58,6 +65,18 @@ impl Entry {
     #[inline(always)]
     pub(crate) fn set(&self, state: u32) {
         self.0.set(state);
+    }
+
+    /// Sets the state, and a number that is no more than [`LARGEST`].
+    #[inline(always)]
+    pub(crate) fn set_numbered(&self, state: u32, number: u32) {
+        self.0.set(number * EDGE + state);
+    }
+
+    /// The number of an object that is open or closed.
+    #[inline(always)]
+    pub(crate) fn number(&self) -> u32 {
+        self.edges()
     }
 
     #[inline(always)]

@@ -8,6 +8,7 @@
 //! | [`announce`] | weak callbacks and finalizers of what was found |
 //! | [`clear`] | the end of what nobody brought back |
 //! | [`cycle`] | all of that for the old generation, in small steps |
+//! | [`judge`] | … in which order, if it is much, its garbage is examined |
 //!
 //! The algorithm is CPython's (`Modules/gcmodule.c`, 3.12, with the weak-reference order of 3.15); `docs/INTERNALS.md`
 //! walks through an example.
@@ -17,6 +18,7 @@ pub(crate) mod clear;
 pub(crate) mod cycle;
 pub(crate) mod entry;
 pub(crate) mod examine;
+pub(crate) mod judge;
 pub(crate) mod set;
 
 use std::time::Instant;
