@@ -8,6 +8,7 @@ use crate::raw::exclusive::Exclusive;
 use crate::raw::extras::Node;
 use crate::raw::handle::Handle;
 use crate::raw::object;
+use crate::raw::share;
 use crate::raw::weak::WeakHandle;
 use crate::trace::{Trace, Visitor};
 use crate::{AllocError, GcMut, Heap, Hosts, HostsFn, Local, Weak};
@@ -154,6 +155,7 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     where
         T: Clone,
     {
+        let _inside = share::enter::<H>();
         let old = if this.handle.is_unique() {
             None
         } else {
@@ -283,7 +285,7 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
     /// Makes the object live for ever: clones and drops of its handles write nothing from now on. It counts as reachable
     /// in every collection.
     pub fn immortalize(this: &Self) {
-        this.handle.count().immortalize();
+        this.handle.immortalize();
     }
 
     /// Whether the object lives for ever: by [`Gc::immortalize`], or because it once had more than 2³¹ handles.

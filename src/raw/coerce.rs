@@ -4,6 +4,7 @@ use std::ptr::NonNull;
 
 use super::destroy;
 use super::handle::Handle;
+use super::share;
 use super::state;
 use crate::{Gc, Heap};
 
@@ -44,6 +45,7 @@ pub(crate) unsafe fn from_raw<T: ?Sized, H: Heap>(ptr: *const T) -> Gc<T, H> {
     // SAFETY: [I1] the caller's promise.
     let gc: Gc<T, H> = unsafe { adopt(ptr) };
     if gc.handle().is_full() {
+        let _inside = share::enter::<H>();
         // Through a pointer a handle can be moved into its own object, which makes garbage without a decrement.
         // SAFETY: [I6] the handle keeps the object.
         unsafe { destroy::raise_suspicion(state::get::<H>(), gc.handle().erased()) };

@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use super::handle::Handle;
 use super::object;
+use super::share;
 use crate::Heap;
 
 /// Exclusive access to the value behind a handle. The object is off its list meanwhile `[I12]`.
@@ -15,6 +16,7 @@ pub(crate) struct Exclusive<'a, T: ?Sized, H: Heap> {
 impl<'a, T: ?Sized, H: Heap> Exclusive<'a, T, H> {
     /// Exclusive access, if `handle` is the only one, weak ones included.
     pub(crate) fn new(handle: &'a mut Handle<T, H>) -> Option<Self> {
+        let _inside = share::enter::<H>();
         if !handle.is_unique() {
             return None;
         }
@@ -43,6 +45,7 @@ impl<T: ?Sized, H: Heap> DerefMut for Exclusive<'_, T, H> {
 impl<T: ?Sized, H: Heap> Drop for Exclusive<'_, T, H> {
     fn drop(&mut self) {
         if self.tracked {
+            let _inside = share::enter::<H>();
             // SAFETY: [I5] the object was taken off its list by `new`.
             unsafe { object::retrack::<H>(self.handle.erased()) };
         }

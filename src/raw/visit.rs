@@ -29,7 +29,7 @@ fn same_heap<A: 'static, B: 'static>() -> bool {
 fn entry_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> NonNull<Entry> {
     let pooled = alloc::pooled(size_of_val::<T>(gc), align_of_val::<T>(gc));
     // SAFETY: [I1] a handle's object is allocated, and its size and alignment say where.
-    unsafe { alloc::entry(gc.handle().erased(), pooled) }
+    unsafe { alloc::entry::<H>(gc.handle().erased(), pooled) }
 }
 
 /// Counts, at each target, the edges from inside the examined set.

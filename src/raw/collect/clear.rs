@@ -7,13 +7,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
 use crate::Heap;
-use crate::raw::count::{Count, Dec, flag};
+use crate::raw::count::{Count, flag};
 use crate::raw::destroy::{self, Panic, keep_first, keep_panic};
 use crate::raw::extras::Nodes;
 use crate::raw::header::{self, Value};
 use crate::raw::info;
 use crate::raw::list::{Links, List};
 use crate::raw::state::State;
+use crate::raw::sync::lock;
 
 /// When values are to be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +29,7 @@ pub(crate) enum When {
 /// be upgraded any more.
 #[inline(always)]
 pub(crate) fn condemn_one(count: &impl Count) {
-    count.set_strong(count.strong() + 1);
-    count.set(flag::DYING | flag::SUSPECT);
-    count.clear(flag::LINKED);
+    count.condemn(flag::DYING | flag::SUSPECT, flag::LINKED);
 }
 
 /// Takes back what [`condemn_one`] did to the objects on a list.
@@ -38,9 +37,7 @@ pub(crate) fn pardon<H: Heap>(list: &List) {
     for links in list.iter() {
         // SAFETY: [I5] objects on a list are allocated.
         let count = unsafe { header::count::<H>(header::value_of::<H>(links)) };
-        count.set_strong(count.strong() - 1);
-        count.clear(flag::DYING);
-        count.set(flag::LINKED);
+        count.pardon(flag::LINKED, flag::DYING);
     }
 }
 
@@ -110,7 +107,7 @@ impl<H: Heap> Drop for LetGo<H> {
     fn drop(&mut self) {
         // SAFETY: [I6] `drop_some` has dropped the value.
         unsafe {
-            if header::count::<H>(self.0).dec() == Dec::Zero {
+            if header::count::<H>(self.0).uncondemn() {
                 destroy::release_condemned::<H>(self.0);
             }
         }
@@ -152,7 +149,7 @@ pub(crate) fn drop_some<H: Heap>(condemned: &List, most: usize, scouted: bool, p
 
 /// Keeps garbage instead of clearing it.
 pub(crate) fn save<H: Heap>(state: &State<H>, garbage: &List) {
-    let mut saved = state.saved.borrow_mut();
+    let mut saved = lock(&state.saved);
     for links in garbage.iter() {
         // SAFETY: [I3], [I6] the objects are alive and intact, and are given one handle more.
         unsafe {

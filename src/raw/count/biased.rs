@@ -1,7 +1,7 @@
 //! Biased counts (PEP 703): the owner of an object counts without atomic read-modify-writes, everybody else atomically.
 //!
 //! ```text
-//! [ local: 32 | owner: 32 ][ count: 32, signed | weak: 22 | flags: 8 | state: 2 ]
+//! [ local: 32 | owner: 32 ][ count: 32, signed | weak: 20 | flags: 10 | state: 2 ]
 //!   the owner writes         the shared word: anybody writes
 //! ```
 //!
@@ -20,14 +20,13 @@
 mod word;
 
 use self::word::*;
-use super::shared::{Down, Owner, SharedCount, Unique};
-use super::{IMMORTAL, flag};
+use super::{Count, Down, IMMORTAL, Owner, Unique, flag};
 use crate::raw::sync::{AtomicU32, AtomicU64, Ordering, acquire};
 
 /// A biased count.
 #[derive(Debug)]
 #[repr(C, align(8))]
-pub(crate) struct BiasedCount {
+pub struct BiasedCount {
     /// The owner's part. From `IMMORTAL` on it is not written any more, by nobody; nor is the shared count then.
     local: AtomicU32,
     owner: AtomicU32,
@@ -164,13 +163,6 @@ impl BiasedCount {
         }
     }
 
-    /// Finishes a decrement that came to [`Down::Queue`]: to be called once, by the owner, or, if it has left, by whoever
-    /// was told so, or in a stop.
-    pub(crate) fn merge(&self) -> Down {
-        // Merged already, by the owner: `local` is zero.
-        self.fold(self.local.load(Ordering::Relaxed), 1)
-    }
-
     /// The shared word, if it is to say all. The world is stopped.
     fn settled(&self) -> u64 {
         let word = self.shared.load(Ordering::Relaxed);
@@ -183,8 +175,13 @@ impl BiasedCount {
     }
 }
 
-impl SharedCount for BiasedCount {
+impl Count for BiasedCount {
     type Who = Owner;
+
+    #[inline(always)]
+    fn who(owner: impl FnOnce() -> Owner) -> Owner {
+        owner()
+    }
 
     #[inline(always)]
     fn new(flags: u32, who: Owner) -> Self {
@@ -234,6 +231,53 @@ impl SharedCount for BiasedCount {
             return Down::Suspect;
         }
         Down::Alive
+    }
+
+    fn merge(&self) -> Down {
+        // Merged already, by the owner: `local` is zero.
+        self.fold(self.local.load(Ordering::Relaxed), 1)
+    }
+
+    fn dec_last(&self, who: Owner) -> Unique {
+        let mut word = self.shared.load(Ordering::Relaxed);
+        let mine = match word & STATE {
+            MERGED => 0,
+            0 if self.is_mine(who) => i64::from(self.local.load(Ordering::Relaxed)),
+            _ => return Unique::Unknown,
+        };
+        let last = |word| count(word) + mine == 1 && word & DYING == 0 && !is_immortal(word) && mine < IMMORTAL.into();
+        if !last(word) {
+            return Unique::No;
+        }
+        if mine == 1 && weak(word) == 0 {
+            // As in `dec_local`: this is the only handle of either kind.
+            self.shared.load(Ordering::Acquire); // [O33]
+            self.local.store(0, Ordering::Relaxed);
+            return Unique::Yes;
+        }
+        if word & STATE == 0 {
+            self.local.store(0, Ordering::Relaxed);
+            self.owner.store(Owner::NOBODY.0, Ordering::Relaxed);
+        }
+        loop {
+            let unique = if last(word) { Unique::Yes } else { Unique::No };
+            let left = count(word) + mine - i64::from(unique == Unique::Yes);
+            let next = with_count(word & !STATE | MERGED, left);
+            match self.shared.compare_exchange_weak(
+                word,
+                next,
+                Ordering::Release, // [O34]
+                Ordering::Relaxed,
+            ) {
+                Ok(_) => {
+                    if unique == Unique::Yes {
+                        acquire(|order| self.shared.load(order)); // [O35]
+                    }
+                    return unique;
+                }
+                Err(now) => word = now,
+            }
+        }
     }
 
     fn upgrade(&self, who: Owner) -> bool {
@@ -341,6 +385,11 @@ impl SharedCount for BiasedCount {
 
     fn clear(&self, flags: u32) {
         self.shared.fetch_and(!shift(flags), Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    fn mark(&self, set: u32, clear: u32) {
+        self.shared.store(self.shared.load(Ordering::Relaxed) & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 
     #[inline(always)]

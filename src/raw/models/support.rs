@@ -7,7 +7,7 @@ pub(super) use loom::{cell::UnsafeCell, sync::Arc, thread};
 #[cfg(not(loom))]
 pub(super) use std::{sync::Arc, thread};
 
-use crate::raw::count::shared::{Down, SharedCount};
+use crate::raw::count::{Down, Count};
 
 /// How often a model runs on real threads.
 #[cfg(not(loom))]
@@ -111,7 +111,7 @@ pub(super) struct Object<C> {
     released: Tally,
 }
 
-impl<C: SharedCount> Object<C> {
+impl<C: Count> Object<C> {
     pub(super) fn new(count: C) -> Arc<Self> {
         Arc::new(Object {
             count,
