@@ -169,7 +169,7 @@ pub(crate) fn on_thread<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'stati
 
 /// As [`on_thread`], with a small stack.
 pub(crate) fn on_small_stack(f: impl FnOnce() + Send + 'static) {
-    let thread = std::thread::Builder::new().stack_size(256 * 1024).spawn(f).unwrap();
+    let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(f).unwrap();
     if let Err(panic) = thread.join() {
         resume_unwind(panic);
     }
