@@ -90,8 +90,11 @@ unsafe fn plain<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
     unsafe {
         if flags == flag::SUSPECT {
             let request = Request::leaf::<H>(Layout::for_value(value.as_ref()));
-            let _memory = Memory::<H> { place, request, heap: PhantomData };
+            let unwinding = Memory::<H> { place, request, heap: PhantomData };
             ptr::drop_in_place(value.as_ptr());
+            let _ = ManuallyDrop::new(unwinding);
+            // What to release is known at compile time, as a rule.
+            release_leaf::<H>(place, request);
         } else {
             leaf::<T, H>(value);
         }
@@ -160,7 +163,22 @@ pub(crate) fn suspect<H: Heap>(place: Value) {
     suspicions.set(suspicions.get() + 1);
 }
 
-/// Releases the memory of a leaf, also when its drop panics.
+/// Releases the memory of a leaf without weak handles.
+#[inline(always)]
+unsafe fn release_leaf<H: Heap>(place: Value, request: Request) {
+    // SAFETY: [I6], [I9] as `last_handle` vouches. That there are no weak handles means that the last one's thread has let go,
+    // but on a heap that is used in parallel we have yet to hear of what it did before.
+    unsafe {
+        if H::SHARING.in_parallel() && !header::count::<H>(place).let_go() {
+            return;
+        }
+        if alloc::release::<H>(place, request) {
+            state::settle::<H>();
+        }
+    }
+}
+
+/// Releases the memory of a leaf whose drop panics.
 struct Memory<H: Heap> {
     place: Value,
     request: Request,
@@ -168,16 +186,10 @@ struct Memory<H: Heap> {
 }
 
 impl<H: Heap> Drop for Memory<H> {
-    #[inline(always)]
+    #[cold]
     fn drop(&mut self) {
-        // SAFETY: [I6] the memory is still there.
-        if H::SHARING.in_parallel() && !unsafe { header::count::<H>(self.place) }.let_go() {
-            return;
-        }
-        // SAFETY: [I6], [I9] as `last_handle` vouches.
-        if unsafe { alloc::release::<H>(self.place, self.request) } {
-            state::settle::<H>();
-        }
+        // SAFETY: as in `plain`.
+        unsafe { release_leaf::<H>(self.place, self.request) };
     }
 }
 
