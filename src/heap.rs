@@ -31,6 +31,8 @@ use crate::raw::heap::RawHeap;
 pub trait Heap:
     RawHeap
     + Copy
+    + Send
+    + Sync
     + Default
     + Eq
     + Hash
