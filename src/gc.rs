@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use crate::raw::coerce;
-use crate::raw::count::{Count, IMMORTAL};
+use crate::raw::count::IMMORTAL;
 use crate::raw::exclusive::Exclusive;
 use crate::raw::extras::Node;
 use crate::raw::handle::Handle;
@@ -227,7 +227,7 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
 
     /// The number of handles; `usize::MAX` for an immortal object.
     pub fn strong_count(this: &Self) -> usize {
-        match this.handle.count().strong() {
+        match this.handle.strong() {
             IMMORTAL.. => usize::MAX,
             count => count as usize,
         }
@@ -235,7 +235,7 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
 
     /// The number of weak handles.
     pub fn weak_count(this: &Self) -> usize {
-        this.handle.count().weak() as usize
+        this.handle.weak() as usize
     }
 
     /// Exclusive access to the value, if this is the only handle and there are no weak ones.
@@ -290,7 +290,7 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
 
     /// Whether the object lives for ever: by [`Gc::immortalize`], or because it once had more than 2³¹ handles.
     pub fn is_immortal(this: &Self) -> bool {
-        this.handle.count().strong() >= IMMORTAL
+        this.handle.strong() >= IMMORTAL
     }
 
     /// Tells the heap that this object owns `bytes` bytes that the heap cannot see (a buffer, a texture). They count

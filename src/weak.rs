@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::raw::count::{Count, IMMORTAL};
+use crate::raw::count::IMMORTAL;
 use crate::raw::extras::Node;
 use crate::raw::weak::WeakHandle;
 use crate::trace::{Trace, Visitor};
@@ -73,7 +73,7 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
 
     /// The number of weak handles to the object, this one included; zero for one to nothing.
     pub fn weak_count(&self) -> usize {
-        self.handle.count().map_or(0, |count| count.weak() as usize)
+        self.handle.weak() as usize
     }
 
     /// The address the value has or had. Do not read from it.

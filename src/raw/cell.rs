@@ -22,7 +22,6 @@ pub(crate) enum Refused {
 /// Who borrows a cell. The calling thread is inside when it asks.
 pub(crate) trait Borrows: Sized + 'static {
     /// Nobody.
-    #[expect(clippy::declare_interior_mutable_const, reason = "what a new cell starts with")]
     const NOBODY: Self;
 
     /// One reader more, unless there is a writer, who is waited for if `wait` says so.

@@ -6,7 +6,13 @@ use super::destroy;
 use super::handle::Handle;
 use super::share;
 use super::state;
-use crate::{Gc, Heap};
+use crate::{AnyGc, Gc, Heap, Shared};
+
+// SAFETY: [I6], [I19] the handle inside is to an object that the heap hosts, so its value is `Send` and `Sync`, whatever the
+// type of the handle says of itself.
+unsafe impl<H: Shared> Send for AnyGc<H> {}
+// SAFETY: as above.
+unsafe impl<H: Shared> Sync for AnyGc<H> {}
 
 /// Changes the type of a handle.
 ///

@@ -142,10 +142,15 @@ pub(crate) unsafe fn last_handle_late<T: ?Sized, H: Heap>(value: NonNull<T>) {
     }
 }
 
-/// Destroys what was put off while the world was stopped.
-pub(crate) fn drain_late<H: Heap>(state: &State<H>) {
+/// Whether there is something that was put off while the world was stopped, and can be destroyed now.
+pub(crate) fn is_late<H: Heap>(state: &State<H>) -> bool {
     let stack = state.stack();
-    if H::SHARING.in_parallel() && stack.depth.get() == 0 && (!stack.pending.get().is_null() || stack.late.get()) {
+    H::SHARING.in_parallel() && stack.depth.get() == 0 && (!stack.pending.get().is_null() || stack.late.get())
+}
+
+/// Destroys that.
+pub(crate) fn drain_late<H: Heap>(state: &State<H>) {
+    if is_late(state) {
         drain::<H>();
     }
 }

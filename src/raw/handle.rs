@@ -108,17 +108,34 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
 
     /// Whether the object has a full header.
     pub(crate) fn is_full(&self) -> bool {
-        self.count().flags() & flag::FULL != 0
+        self.has(flag::FULL)
     }
 
     /// Whether the object is on a list that the collector knows.
     pub(crate) fn is_tracked(&self) -> bool {
-        self.count().flags() & flag::LINKED != 0
+        self.has(flag::LINKED)
     }
 
     /// Whether the object's finalizer has run.
     pub(crate) fn is_finalized(&self) -> bool {
-        self.count().flags() & flag::FINALIZED != 0
+        self.has(flag::FINALIZED)
+    }
+
+    fn has(&self, flag: u32) -> bool {
+        let _inside = share::enter::<H>();
+        self.count().flags() & flag != 0
+    }
+
+    /// The number of handles.
+    pub(crate) fn strong(&self) -> u32 {
+        let _inside = share::enter::<H>();
+        self.count().strong()
+    }
+
+    /// The number of weak handles.
+    pub(crate) fn weak(&self) -> u32 {
+        let _inside = share::enter::<H>();
+        self.count().weak()
     }
 
     /// Registers a weak callback.

@@ -147,7 +147,9 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak
         write_header::<T, H>(place, request::<T, H>(), H::Count::unborn);
         WeakHandle::<T, H>::from_raw(place.cast())
     };
+    let unborn = Unborn::<H>(place, std::marker::PhantomData);
     let value = make(&weak);
+    let _ = ManuallyDrop::new(unborn);
     // SAFETY: [I5], [I6] as in `create`.
     unsafe {
         place.cast::<T>().write(value);
@@ -160,6 +162,16 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak
         // Last: now weak handles can be upgraded.
         count.revive();
         Handle::from_raw(place.cast())
+    }
+}
+
+/// Leaves the memory of an object whose value could not be made to its weak handles.
+struct Unborn<H: Heap>(Value, std::marker::PhantomData<H>);
+
+impl<H: Heap> Drop for Unborn<H> {
+    fn drop(&mut self) {
+        // SAFETY: [I13] the weak handle of whoever makes the value keeps the memory.
+        unsafe { header::count::<H>(self.0) }.let_go();
     }
 }
 

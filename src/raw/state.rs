@@ -262,7 +262,7 @@ impl<H: Heap> Deref for State<H> {
 
 impl<H: Heap> State<H> {
     /// A state that is part of `world`. [`State::init`] must be called when it has its final address.
-    pub(crate) fn new(world: *const World<H>, seat: u32) -> Self {
+    pub(crate) fn new(world: *const World<H>) -> Self {
         State {
             world,
             births: Cell::new(0),
@@ -271,7 +271,7 @@ impl<H: Heap> State<H> {
             trigger: Cell::new(0),
             suspicions: Cell::new(0),
             young: List::new(),
-            pool: Pool::new(header::full_size::<H>(), seat),
+            pool: Pool::new(header::full_size::<H>()),
             stack: Stack::new(),
             owner: Cell::new(Owner::STRANGER),
             letters: Inbox::shut(),
@@ -428,7 +428,7 @@ pub(crate) struct Home<H: Heap> {
 impl<H: Heap> Home<H> {
     /// A home, which is freed by `Box::from_raw`, or never. The pointer is to its state.
     pub(crate) fn make() -> *const State<H> {
-        let this = Box::into_raw(Box::new(Home::<H> { state: State::new(ptr::null(), 0), world: World::new() }));
+        let this = Box::into_raw(Box::new(Home::<H> { state: State::new(ptr::null()), world: World::new() }));
         // SAFETY: [I10] just made: nobody else knows of it.
         unsafe {
             (*this).state.world = &raw const (*this).world;

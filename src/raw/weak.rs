@@ -61,7 +61,7 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
     }
 
     /// The object's count, unless there is none.
-    pub(crate) fn count(&self) -> Option<&H::Count> {
+    fn count(&self) -> Option<&H::Count> {
         if self.addr() == DANGLING.addr().get() {
             return None;
         }
@@ -82,7 +82,14 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
 
     /// The number of strong handles; zero if the object is gone or condemned.
     pub(crate) fn strong(&self) -> u32 {
+        let _inside = share::enter::<H>();
         self.count().filter(|count| count.flags() & flag::DYING == 0).map_or(0, Count::strong)
+    }
+
+    /// The number of weak handles; zero if there is no object.
+    pub(crate) fn weak(&self) -> u32 {
+        let _inside = share::enter::<H>();
+        self.count().map_or(0, Count::weak)
     }
 
     pub(crate) fn addr(&self) -> usize {

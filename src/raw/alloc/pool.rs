@@ -39,8 +39,7 @@ pub(crate) struct Pool {
     pub(super) alone_lock: Mutex<()>,
     /// Bytes of a full header.
     full_header: usize,
-    /// The seat that the pool belongs to, on a heap that is used in parallel; and what others have given back.
-    pub(crate) seat: u32,
+    /// What other threads have given back.
     tray: Tray,
     /// Set when the heap's thread is going: nothing is kept for later.
     closing: Cell<bool>,
@@ -51,7 +50,7 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    pub(crate) fn new(full_header: usize, seat: u32) -> Pool {
+    pub(crate) fn new(full_header: usize) -> Pool {
         Pool {
             fast: Fast::new(),
             bins: Bins::default(),
@@ -62,7 +61,6 @@ impl Pool {
             alone_bytes: Number::default(),
             alone_lock: Mutex::new(()),
             full_header,
-            seat,
             tray: Tray::new(),
             closing: Cell::new(false),
             shrunk: Cell::new(0),

@@ -210,9 +210,18 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         cycle::abandon(state);
         cycle::finish_clearing(state, panic);
     }
-    // The last user code before the examination: what it allocates is on a list before those are joined.
-    let quiet = is_quiet(state);
-    let stop = share::stop::<H>();
+    share::adopt::<H>();
+    let (quiet, stop) = loop {
+        // The last user code before the examination: what it allocates is on a list before those are joined.
+        let quiet = is_quiet(state);
+        let stop = share::stop::<H>();
+        // What letters told the end of is to be gone before we look at what it leads to.
+        if !destroy::is_late(state) {
+            break (quiet, stop);
+        }
+        drop(stop);
+        destroy::keep_panic(panic, || destroy::drain_late(state));
+    };
     recover(state);
     let (set, target) = (&lists.examined, lists.of(generation.older()));
 

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 use std::{fmt, ptr};
 
-pub(crate) use self::inside::{Orphan, attach, detach, enter, leave, poll, safepoint, wait_outside};
+pub(crate) use self::inside::{Orphan, adopt, attach, detach, enter, leave, poll, safepoint, wait_outside};
 pub(crate) use self::letters::{Letter, queue};
 pub(crate) use self::stop::{Stop, each_pool, each_state, gather, stop};
 use super::heap::Sharing;
@@ -152,7 +152,7 @@ impl<H: Heap> Commons<H> {
         if let Some(state) = seat.part.state() {
             return state;
         }
-        let this = Box::into_raw(Box::new(State::new(self.world, seat.index())));
+        let this = Box::into_raw(Box::new(State::new(self.world)));
         // SAFETY: [I10] just made, by the thread that has the seat.
         unsafe { &*this }.init();
         seat.part.state.store(this, Ordering::Release);
