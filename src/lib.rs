@@ -47,6 +47,7 @@ pub mod __private {
     pub use crate::raw::coerce::coerce;
     pub use crate::raw::heap::{
         AtomicCount, BiasedCount, Commons, LatchBorrows, LocalCount, PlainBorrows, RawHeap, Sharing, Slot, Teardown,
+        TurnBorrows,
     };
     pub use crate::trace::Recur;
     pub use std::sync::OnceLock;

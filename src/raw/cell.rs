@@ -7,7 +7,7 @@ use std::ptr::NonNull;
 
 use super::share;
 use super::state;
-use super::world::latch::Latch;
+use super::world::latch::{Deadlock, Latch, TurnLatch};
 use crate::{Heap, Shared as SharedHeap};
 
 /// Why a cell cannot be borrowed.
@@ -81,7 +81,57 @@ impl Borrows for PlainBorrows {
     }
 }
 
-/// A lock, for heaps that threads share.
+/// A lock, for heaps that threads use in turns.
+#[derive(Debug)]
+pub struct TurnBorrows(TurnLatch);
+
+/// What a thread that has to wait does, where it is outside.
+fn sleep_outside<H: Heap>(sleep: &mut dyn FnMut()) {
+    share::wait_outside::<H, _>(sleep);
+}
+
+impl Borrows for TurnBorrows {
+    const NOBODY: Self = TurnBorrows(TurnLatch::new());
+
+    #[inline]
+    fn read<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
+        let seat = share::seat::<H>();
+        let parking = wait.then(|| &H::commons().parking);
+        granted(self.0.read(seat.index(), &state::get::<H>().stack().reading, parking, sleep_outside::<H>))
+    }
+
+    #[inline]
+    fn write<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
+        let seat = share::seat::<H>();
+        let parking = wait.then(|| &H::commons().parking);
+        granted(self.0.write(seat.index(), &state::get::<H>().stack().reading, parking, sleep_outside::<H>))
+    }
+
+    #[inline]
+    fn end_read<H: Heap>(&self) {
+        self.0.end_read(&state::get::<H>().stack().reading, &H::commons().parking);
+    }
+
+    #[inline]
+    fn end_write<H: Heap>(&self) {
+        self.0.end_write(&H::commons().parking);
+    }
+
+    #[inline(always)]
+    fn has_writer(&self) -> bool {
+        self.0.has_writer()
+    }
+}
+
+fn granted(taken: Result<bool, Deadlock>) -> Result<(), Refused> {
+    match taken {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Refused::Borrowed),
+        Err(Deadlock) => Err(Refused::Deadlock),
+    }
+}
+
+/// A lock, for heaps that threads use in parallel.
 #[derive(Debug)]
 pub struct LatchBorrows(Latch);
 

@@ -3,12 +3,12 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-pub use super::cell::{LatchBorrows, PlainBorrows};
 use super::cell::Borrows;
+pub use super::cell::{LatchBorrows, PlainBorrows, TurnBorrows};
 use super::count::Count;
 pub use super::count::{AtomicCount, BiasedCount, LocalCount};
-use super::share::Seated;
 pub use super::share::Commons;
+use super::share::Seated;
 use super::state::State;
 use super::world::thread::Here;
 use crate::Heap;
@@ -156,13 +156,13 @@ macro_rules! heap {
         };
     };
     ($(#[$attr:meta])* $vis:vis $name:ident : Locked) => {
-        $crate::__heap! { @shared $(#[$attr])* $vis $name, LocalCount, Turns }
+        $crate::__heap! { @shared $(#[$attr])* $vis $name, LocalCount, TurnBorrows, Turns }
     };
     ($(#[$attr:meta])* $vis:vis $name:ident : Atomic) => {
-        $crate::__heap! { @shared $(#[$attr])* $vis $name, AtomicCount, Parallel }
+        $crate::__heap! { @shared $(#[$attr])* $vis $name, AtomicCount, LatchBorrows, Parallel }
     };
     ($(#[$attr:meta])* $vis:vis $name:ident : Biased) => {
-        $crate::__heap! { @shared $(#[$attr])* $vis $name, BiasedCount, Parallel }
+        $crate::__heap! { @shared $(#[$attr])* $vis $name, BiasedCount, LatchBorrows, Parallel }
     };
 }
 
@@ -212,13 +212,13 @@ macro_rules! __heap {
             $($commons)?
         }
     };
-    (@shared $(#[$attr:meta])* $vis:vis $name:ident, $count:ident, $sharing:ident) => {
+    (@shared $(#[$attr:meta])* $vis:vis $name:ident, $count:ident, $borrows:ident, $sharing:ident) => {
         $crate::__heap! { @type $(#[$attr])* $vis $name }
         const _: () = {
             static COMMONS: $crate::__private::OnceLock<$crate::__private::Commons<$name>> =
                 $crate::__private::OnceLock::new();
 
-            $crate::__heap! { @raw $name, $count, LatchBorrows, $sharing, {
+            $crate::__heap! { @raw $name, $count, $borrows, $sharing, {
                 #[inline]
                 fn commons() -> &'static $crate::__private::Commons<$name> {
                     COMMONS.get_or_init($crate::__private::Commons::new)

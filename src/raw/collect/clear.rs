@@ -10,6 +10,7 @@ use crate::Heap;
 use crate::raw::count::{Count, flag};
 use crate::raw::destroy::{self, Panic, keep_first, keep_panic};
 use crate::raw::extras::Nodes;
+use crate::raw::handle::who;
 use crate::raw::header::{self, Value};
 use crate::raw::info;
 use crate::raw::list::{Links, List};
@@ -28,8 +29,8 @@ pub(crate) enum When {
 /// Condemns one object: it gets one handle more than it has, so that its count cannot reach zero, and no weak handle can
 /// be upgraded any more.
 #[inline(always)]
-pub(crate) fn condemn_one(count: &impl Count) {
-    count.condemn(flag::DYING | flag::SUSPECT, flag::LINKED);
+pub(crate) fn condemn_one<C: Count>(count: &C, who: C::Who) {
+    count.condemn(who, flag::DYING | flag::SUSPECT, flag::LINKED);
 }
 
 /// Takes back what [`condemn_one`] did to the objects on a list.
@@ -107,7 +108,7 @@ impl<H: Heap> Drop for LetGo<H> {
     fn drop(&mut self) {
         // SAFETY: [I6] `drop_some` has dropped the value.
         unsafe {
-            if header::count::<H>(self.0).uncondemn() {
+            if header::count::<H>(self.0).uncondemn(who::<H>()) {
                 destroy::release_condemned::<H>(self.0);
             }
         }

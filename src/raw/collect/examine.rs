@@ -13,13 +13,14 @@ use std::time::{Duration, Instant};
 
 use bumpalo::Bump;
 
-use super::entry::{EXAM, Entry, OUTSIDE, Stack};
 use super::clear;
+use super::entry::{EXAM, Entry, OUTSIDE, Stack};
 use super::set::{Pools, Set};
 use crate::Heap;
 use crate::raw::alloc;
 use crate::raw::count::{Count, flag};
 use crate::raw::destroy::{Panic, keep_first, keep_panic};
+use crate::raw::handle::who;
 use crate::raw::header::{self, Value};
 use crate::raw::info;
 use crate::raw::list::List;
@@ -228,6 +229,7 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, condemn: bool, found: &mut
     if anew {
         set.list.init();
     }
+    let who = who::<H>();
     if found.garbage > 0 || !set.is_by_page() {
         set.each::<H>(|value| {
             let entry = entry_of::<H>(value);
@@ -242,7 +244,7 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, condemn: bool, found: &mut
                         object::move_to::<H>(value, &lists.garbage);
                     }
                     if condemn {
-                        clear::condemn_one(count);
+                        clear::condemn_one(count, who);
                     }
                 } else if anew {
                     set.list.push_back(header::links_of::<H>(value));

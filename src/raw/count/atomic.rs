@@ -85,6 +85,7 @@ impl AtomicCount {
     }
 
     /// Changes flags and the strong count when the world is stopped.
+    #[inline(always)]
     fn change(&self, more: u32, set: u32, clear: u32) {
         self.strong.store(self.strong.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
         self.rest.store(self.rest.load(Ordering::Relaxed) & !clear | set, Ordering::Relaxed);
@@ -205,7 +206,8 @@ impl Count for AtomicCount {
 
     fn settle(&self) {}
 
-    fn condemn(&self, set: u32, clear: u32) {
+    #[inline(always)]
+    fn condemn(&self, (): (), set: u32, clear: u32) {
         self.change(1, set, clear);
     }
 
@@ -213,9 +215,12 @@ impl Count for AtomicCount {
         self.change(u32::MAX, set, clear);
     }
 
-    fn uncondemn(&self) -> bool {
+    #[inline(always)]
+    fn uncondemn(&self, (): ()) -> bool {
         // Only the thread that drops the garbage has handles to it.
-        self.strong.fetch_sub(1, Ordering::Relaxed) == 1
+        let left = self.strong.load(Ordering::Relaxed) - 1;
+        self.strong.store(left, Ordering::Relaxed);
+        left == 0
     }
 
     #[inline(always)]

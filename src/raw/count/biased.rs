@@ -164,6 +164,7 @@ impl BiasedCount {
     }
 
     /// The shared word, if it is to say all. The world is stopped.
+    #[inline(always)]
     fn settled(&self) -> u64 {
         let word = self.shared.load(Ordering::Relaxed);
         let local = self.local.load(Ordering::Relaxed);
@@ -323,6 +324,7 @@ impl Count for BiasedCount {
         if alone { Unique::Yes } else { Unique::No }
     }
 
+    #[inline(always)]
     fn strong(&self) -> u32 {
         let word = self.shared.load(Ordering::Relaxed);
         let local = self.local.load(Ordering::Relaxed);
@@ -357,8 +359,15 @@ impl Count for BiasedCount {
         self.shared.store(self.settled(), Ordering::Relaxed);
     }
 
-    fn condemn(&self, set: u32, clear: u32) {
-        let word = self.settled() + STRONG;
+    /// The object becomes the calling thread's, so that it need not count atomically when it drops the garbage.
+    #[inline(always)]
+    fn condemn(&self, who: Owner, set: u32, clear: u32) {
+        let mut word = self.settled() + STRONG;
+        if who != Owner::STRANGER && !is_immortal(word) {
+            self.owner.store(who.0, Ordering::Relaxed);
+            self.local.store(count(word) as u32, Ordering::Relaxed);
+            word = with_count(word & !STATE, 0);
+        }
         self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 
@@ -367,9 +376,9 @@ impl Count for BiasedCount {
         self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 
-    fn uncondemn(&self) -> bool {
-        // Only the thread that drops the garbage has handles to it.
-        count(self.shared.fetch_sub(STRONG, Ordering::Relaxed)) == 1
+    #[inline(always)]
+    fn uncondemn(&self, who: Owner) -> bool {
+        self.dec(who) == Down::Zero
     }
 
     #[inline(always)]

@@ -111,7 +111,7 @@ impl Count for LocalCount {
     fn settle(&self) {}
 
     #[inline(always)]
-    fn condemn(&self, set: u32, clear: u32) {
+    fn condemn(&self, (): (), set: u32, clear: u32) {
         self.strong.set(self.strong.get() + 1);
         self.claim(set, clear);
     }
@@ -122,7 +122,7 @@ impl Count for LocalCount {
     }
 
     #[inline(always)]
-    fn uncondemn(&self) -> bool {
+    fn uncondemn(&self, (): ()) -> bool {
         self.strong.set(self.strong.get() - 1);
         self.strong.get() == 0
     }

@@ -131,14 +131,14 @@ pub(crate) trait Count: Sized + 'static {
     fn settle(&self);
 
     /// One handle more, which nobody has, so that no drop reaches zero; sets and clears flags. The world is
-    /// stopped, and inboxes are empty.
-    fn condemn(&self, set: u32, clear: u32);
+    /// stopped, and inboxes are empty. From now on only this thread has handles.
+    fn condemn(&self, who: Self::Who, set: u32, clear: u32);
 
     /// Takes back [`Count::condemn`]. The world is stopped.
     fn pardon(&self, set: u32, clear: u32);
 
     /// The handle that [`Count::condemn`] made goes. True if it was the last.
-    fn uncondemn(&self) -> bool;
+    fn uncondemn(&self, who: Self::Who) -> bool;
 
     /// The flags.
     fn flags(&self) -> u32;
