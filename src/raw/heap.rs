@@ -257,7 +257,7 @@ heap! {
     /// ```
     /// use tricycle::{Gc, GcCell, Locked};
     ///
-    /// let total = Gc::new_in(GcCell::new(0), Locked);
+    /// let total = Gc::new_in(GcCell::<i32, Locked>::new(0), Locked);
     /// std::thread::scope(|scope| {
     ///     for i in 1..=4 {
     ///         let total = total.clone();

@@ -264,15 +264,11 @@ impl Count for BiasedCount {
             let unique = if last(word) { Unique::Yes } else { Unique::No };
             let left = count(word) + mine - i64::from(unique == Unique::Yes);
             let next = with_count(word & !STATE | MERGED, left);
-            match self.shared.compare_exchange_weak(
-                word,
-                next,
-                Ordering::Release, // [O34]
-                Ordering::Relaxed,
-            ) {
+            // Relaxed: if there are other handles, the caller's is still among them.
+            match self.shared.compare_exchange_weak(word, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => {
                     if unique == Unique::Yes {
-                        acquire(|order| self.shared.load(order)); // [O35]
+                        acquire(|order| self.shared.load(order)); // [O34]
                     }
                     return unique;
                 }

@@ -33,6 +33,25 @@ where
     });
 }
 
+/// One thread drops a handle, and another one takes the value out if its own is the last.
+fn take_out<C: Count + Send + Sync>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
+where
+    C::Who: Send + Sync,
+{
+    model_late(move |late| {
+        let object = Object::new(count());
+        let theirs = Arc::clone(&object);
+        let other = thread::spawn(move || {
+            late.begin(Late::Other);
+            theirs.drop_handle(who[1])
+        });
+        late.begin(Late::Main);
+        object.take_out(who[0]);
+        other.join().unwrap();
+        object.expect(1, 1);
+    });
+}
+
 /// The last handle goes while somebody upgrades a weak one.
 fn zero_against_upgrade<C: Count + Send + Sync>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
 where
