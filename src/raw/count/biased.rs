@@ -176,6 +176,20 @@ impl BiasedCount {
     }
 }
 
+impl BiasedCount {
+    /// One handle more, and all of them are `who`'s, if that has a name. What the shared word is to be.
+    #[inline(never)]
+    fn adopt(&self, who: Owner) -> u64 {
+        let word = self.settled() + STRONG;
+        if who == Owner::STRANGER || is_immortal(word) {
+            return word;
+        }
+        self.owner.store(who.0, Ordering::Relaxed);
+        self.local.store(count(word) as u32, Ordering::Relaxed);
+        with_count(word & !STATE, 0)
+    }
+}
+
 impl Count for BiasedCount {
     type Who = Owner;
 
@@ -358,12 +372,13 @@ impl Count for BiasedCount {
     /// The object becomes the calling thread's, so that it need not count atomically when it drops the garbage.
     #[inline(always)]
     fn condemn(&self, who: Owner, set: u32, clear: u32) {
-        let mut word = self.settled() + STRONG;
-        if who != Owner::STRANGER && !is_immortal(word) {
-            self.owner.store(who.0, Ordering::Relaxed);
-            self.local.store(count(word) as u32, Ordering::Relaxed);
-            word = with_count(word & !STATE, 0);
-        }
+        let word = self.shared.load(Ordering::Relaxed);
+        let word = if word & STATE == 0 && count(word) == 0 && self.is_mine(who) {
+            self.local.store(self.local.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            word
+        } else {
+            self.adopt(who)
+        };
         self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 

@@ -228,7 +228,9 @@ impl Latch {
     /// The writer goes.
     #[inline]
     pub(crate) fn end_write(&self, parking: &Parking) {
-        let word = self.0.fetch_and(WAITERS, Ordering::Release); // [O72]
+        // What is there of ours does not change; somebody may begin to wait. A subtraction is one instruction.
+        let ours = self.0.load(Ordering::Relaxed) & !WAITERS;
+        let word = self.0.fetch_sub(ours, Ordering::Release); // [O72]
         if word & WAITERS != 0 {
             self.wake(parking);
         }
