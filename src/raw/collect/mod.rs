@@ -38,9 +38,11 @@ use super::sync::lock;
 use crate::events::CollectionEvent;
 use crate::{Collection, Generation, Heap, Progress};
 
-/// A step of a cycle looks at this many times as many objects as the young threshold says: a cycle over a million
-/// objects is over after some hundreds of young collections.
-const STEP: usize = 4;
+/// A step of a cycle looks at this many times as many objects as the young threshold says: a cycle over a million objects is
+/// over after some hundreds of young collections, and no step takes longer than a millisecond or so.
+const STEP: usize = 2;
+/// … and at so many if the heap has grown by half since the last cycle, so that it does not run away from this one.
+const LONG_STEP: usize = 4;
 
 /// A middle list with more than this many times as many objects as the young threshold says is not examined, which would
 /// be a pause, but made old: most of what got there has survived, and a cycle sees to the rest.
@@ -92,7 +94,10 @@ fn collect_if_due<H: Heap>(state: &State<H>) {
 /// A step of the cycle, if one is running.
 fn step<H: Heap>(state: &State<H>) {
     if state.cycle.is_running() {
-        cycle::advance(state, Budget::Objects(state.thresholds().young.saturating_mul(STEP)));
+        let baseline = state.baseline.get();
+        let long = in_use(state).saturating_sub(baseline) > baseline / 2;
+        let times = if long { LONG_STEP } else { STEP };
+        cycle::advance(state, Budget::Objects(state.thresholds().young.saturating_mul(times)));
     }
 }
 
