@@ -1,5 +1,7 @@
 //! Callbacks at the start and the end of collections.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use tricycle::{CollectionEvent, Generation, Phase, Trace, Visitor};
 
 use super::objects::*;
@@ -66,7 +68,7 @@ fn figures() {
 /// An object whose `Trace` may lie: it reports each edge twice.
 struct Liar {
     edges: GcCell<Vec<Gc<Liar>>>,
-    lies: std::cell::Cell<bool>,
+    lies: AtomicBool,
     _canary: Canary,
 }
 
@@ -77,7 +79,7 @@ unsafe impl Trace for Liar {
 
     fn trace(&self, visitor: &mut impl Visitor) {
         self.edges.trace(visitor);
-        if self.lies.get() {
+        if self.lies.load(Relaxed) {
             self.edges.trace(visitor);
         }
     }
@@ -87,7 +89,7 @@ impl Liar {
     fn new(log: &Log) -> Gc<Liar> {
         let liar = Liar {
             edges: GcCell::default(),
-            lies: std::cell::Cell::new(true),
+            lies: AtomicBool::new(true),
             _canary: Canary::new("liar", log),
         };
         let liar = gc(liar);
@@ -139,9 +141,9 @@ fn too_few_handles() {
         let message = panic.downcast_ref::<String>().unwrap();
         assert!(message.contains("Trace") && message.contains("Liar"), "{message}");
         // To be found again it has to be suspected.
-        weak.upgrade().expect("kept").lies.set(true);
+        weak.upgrade().expect("kept").lies.store(true, Relaxed);
     }
-    weak.upgrade().unwrap().lies.set(false);
+    weak.upgrade().unwrap().lies.store(false, Relaxed);
     assert_eq!(collect(), 1);
     assert_eq!(log.take(), ["drop liar"]);
 }

@@ -62,7 +62,7 @@ fn instance() {
     assert_eq!(log.take(), ["drop a"]);
     assert_eq!(collect(), 0);
 
-    trait Shape {
+    trait Shape: Storable {
         fn me(&self) -> &GcCell<Option<Gc<dyn Shape>>>;
     }
     #[derive(Trace)]
@@ -240,7 +240,6 @@ fn clique() {
 /// A cycle through objects of two heaps belongs to neither, and leaks until it is broken by hand.
 #[test]
 fn cycles_across_heaps_are_external() {
-    tricycle::heap! { Other: Local }
     let _gate = Gate::open();
     let _other = crate::support::Gate::<Other>::open();
     #[derive(Trace)]

@@ -33,7 +33,7 @@ fn referents() {
 #[test]
 fn referents_behind_trait_objects() {
     use tricycle::DynTrace;
-    trait Part: DynTrace {}
+    trait Part: DynTrace + Storable {}
     tricycle::trace_dyn!(dyn Part);
     impl Part for Gc<u32> {}
     impl Part for u8 {}

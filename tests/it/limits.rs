@@ -1,11 +1,14 @@
 //! Budgets and bounds: what an object costs, and what happens at the end of its counts.
 
-use tricycle::Trace;
+use tricycle::{Hosts, Trace};
 
 use super::objects::*;
 
 /// The bytes between objects that are allocated one after the other: the least of many.
-fn stride<T: Trace + 'static>(make: impl Fn() -> T) -> usize {
+fn stride<T: Trace + 'static>(make: impl Fn() -> T) -> usize
+where
+    H: Hosts<T>,
+{
     let objects: Vec<_> = (0..40).map(|_| gc(make())).collect();
     let mut addresses: Vec<_> = objects.iter().map(|object| Gc::as_ptr(object).addr()).collect();
     addresses.sort();

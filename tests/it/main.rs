@@ -44,6 +44,14 @@
 //! What is ours alone (collections in steps, guards, cells, unsized values, limits, faults) is in the other modules, and
 //! the traps that other collectors fell into are in `traps`.
 //!
+//! Not all of it is for all heaps:
+//!
+//! | module | not on | why |
+//! |---|---|---|
+//! | `std_cells` | heaps that threads share | the cells of the standard library are not `Sync` |
+//! | `teardown` | heaps that threads share | the end of a thread is not the end of the heap: nothing is collected. `tests/threads` has what happens instead |
+//! | `steps`, `step_parts`, `step_faults` | `Atomic`, `Biased` | there a full collection is done in one piece, `callbacks::collect_within_in_one_piece` |
+//!
 //! Tests open a [`Gate`](support::Gate), which fails them if they leak; those that mean to leak run on a thread of their own.
 #![expect(clippy::duplicate_mod, reason = "each file is compiled once for every heap")]
 #![expect(clippy::type_complexity, reason = "awkward types are what is tested")]
@@ -51,12 +59,20 @@
 
 mod support;
 
-/// Instantiates the suite for a heap: `module: Heap`.
+/// Instantiates the suite for a heap: `module: Heap, its kind, what can be stored on it`. Modules in braces are for this
+/// heap only.
 macro_rules! suite {
-    ($($module:ident: $heap:path;)+) => {$(
+    ($($module:ident: $heap:path, $kind:ident, $storable:ident { $(mod $more:ident;)* })+) => {$(
         #[path = "."]
         mod $module {
+            use crate::support::$storable as Storable;
             use $heap as HEAP;
+
+            tricycle::heap! {
+                /// Another heap of the same kind.
+                pub(crate) Other: $kind
+            }
+            impl crate::support::Kind for Other {}
 
             mod objects;
 
@@ -74,10 +90,6 @@ macro_rules! suite {
             mod panics;
             mod resurrection;
             mod save_all;
-            mod step_faults;
-            mod step_parts;
-            mod steps;
-            mod teardown;
             mod tracing_events;
             mod traps;
             mod trash;
@@ -85,11 +97,31 @@ macro_rules! suite {
             mod unsized_values;
             mod weak;
             mod weak_maps;
+            $(mod $more;)*
         }
     )+};
 }
 
 suite! {
-    local: tricycle::Local;
-    vm: crate::support::Vm;
+    local: tricycle::Local, Local, Anything {
+        mod std_cells;
+        mod step_faults;
+        mod step_parts;
+        mod steps;
+        mod teardown;
+    }
+    vm: crate::support::Vm, Local, Anything {
+        mod std_cells;
+        mod step_faults;
+        mod step_parts;
+        mod steps;
+        mod teardown;
+    }
+    locked: crate::support::Locked, Locked, SendSync {
+        mod step_faults;
+        mod step_parts;
+        mod steps;
+    }
+    atomic: crate::support::Atomic, Atomic, SendSync {}
+    biased: crate::support::Biased, Biased, SendSync {}
 }

@@ -370,3 +370,17 @@ fn any_graph() {
         assert_eq!(log.count("drop"), NODES, "with seed {seed}");
     }
 }
+
+/// The steps of a cycle have spans too, and all are closed again.
+#[test]
+fn spans() {
+    let _gate = Gate::open();
+    let ring = Node::ring(9, &Log::new());
+    HEAP.collect();
+    drop(ring);
+    let lines = super::tracing_events::told(|| Heavy::again().finish());
+    assert!(lines.iter().filter(|line| line.starts_with("gc.step")).count() > 2, "{lines:#?}");
+    for phase in ["  subtract objects=9", "  scan", "  clear"] {
+        assert!(lines.iter().any(|line| line.starts_with(phase)), "{phase}: {lines:#?}");
+    }
+}

@@ -1,8 +1,9 @@
 //! What the tests share whatever the heap: the leak gate, a log, values that notice their drop, fault injection.
 
-use std::cell::Cell;
+use std::any::Any;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tricycle::{Heap, Thresholds, Trace, heap};
 
@@ -11,23 +12,74 @@ heap! {
     pub(crate) Vm: Local
 }
 
+heap! {
+    /// The suite's heap with a lock.
+    pub(crate) Locked: Locked
+}
+
+heap! {
+    /// The suite's heap with atomic counts.
+    pub(crate) Atomic: Atomic
+}
+
+heap! {
+    /// The suite's heap with biased counts.
+    pub(crate) Biased: Biased
+}
+
+/// A heap of the suite.
+pub(crate) trait Kind: Heap {
+    /// What keeps the tests of a heap that threads share out of each other's way: to them, it is one heap.
+    const TURNS: Option<&'static Mutex<()>> = None;
+}
+
+impl Kind for tricycle::Local {}
+impl Kind for Vm {}
+
+/// Makes heaps that threads share [`Kind`]s.
+macro_rules! take_turns {
+    ($($heap:ty),+) => {$(
+        impl Kind for $heap {
+            const TURNS: Option<&'static Mutex<()>> = {
+                static TURNS: Mutex<()> = Mutex::new(());
+                Some(&TURNS)
+            };
+        }
+    )+};
+}
+
+take_turns!(Locked, Atomic, Biased);
+
+/// What a heap of one thread can hold, or have called: trait objects of the tests have this for a supertrait.
+pub(crate) trait Anything {}
+impl<T: ?Sized> Anything for T {}
+
+/// What a heap that threads share can hold, or have called.
+pub(crate) trait SendSync: Send + Sync {}
+impl<T: ?Sized + Send + Sync> SendSync for T {}
+
 /// Fails the test if there are more objects at its end than at its start. Open it first, so that it closes last.
+///
+/// On a heap that threads share, only one gate is open at a time.
 #[must_use]
-pub(crate) struct Gate<H: Heap> {
+pub(crate) struct Gate<H: Kind> {
     heap: H,
     objects: usize,
     allocations: usize,
+    _turn: Option<MutexGuard<'static, ()>>,
 }
 
-impl<H: Heap> Gate<H> {
+impl<H: Kind> Gate<H> {
     pub(crate) fn open() -> Self {
+        // A test that fails does not keep the others from running.
+        let turn = H::TURNS.map(|turns| turns.lock().unwrap_or_else(PoisonError::into_inner));
         let heap = H::default();
         heap.collect();
-        Gate { heap, objects: heap.live_objects(), allocations: heap.live_allocations() }
+        Gate { heap, objects: heap.live_objects(), allocations: heap.live_allocations(), _turn: turn }
     }
 }
 
-impl<H: Heap> Drop for Gate<H> {
+impl<H: Kind> Drop for Gate<H> {
     fn drop(&mut self) {
         let heap = self.heap;
         heap.set_thresholds(Thresholds::default());
@@ -157,6 +209,18 @@ pub(crate) fn tick(what: &'static str) {
             inject(what);
         }
     }
+}
+
+/// Anything that may be kept to the end of a thread.
+type Kept = Vec<Box<dyn Any>>;
+
+thread_local! {
+    static KEPT: RefCell<Kept> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps `value` until the thread ends.
+pub(crate) fn keep(value: impl Any) {
+    KEPT.with_borrow_mut(|kept| kept.push(Box::new(value)));
 }
 
 /// Runs `f` on a thread of its own and waits for the end of it, thread-locals included.

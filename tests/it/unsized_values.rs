@@ -54,7 +54,7 @@ fn cycles_of_slices() {
 /// The finalizer of a trait object, its drop, and its part in a cycle.
 #[test]
 fn trait_objects() {
-    trait Thing {
+    trait Thing: Storable {
         fn next(&self) -> &GcCell<Option<Gc<dyn Thing>>>;
     }
     #[derive(Trace)]

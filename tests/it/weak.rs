@@ -1,8 +1,5 @@
 //! Weak handles and their callbacks, while objects die by count and in collections.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use super::objects::*;
 
 /// A weak handle whose callback writes to the log.
@@ -73,19 +70,19 @@ fn all_are_dead_before_the_first_callback_of_a_cycle() {
     let _gate = Gate::open();
     let log = Log::new();
     let ring = Node::ring(2, &Log::new());
-    let weaks = Rc::new(Cell::new(Vec::new()));
+    let weaks = Shelf::<Weak<Node>>::new();
     let watching: Vec<_> = ring
         .iter()
         .map(|node| {
             let (weaks, log) = (weaks.clone(), log.clone());
             Gc::downgrade_with(node, move || {
-                let all: Vec<Weak<Node>> = weaks.take();
+                let all = weaks.take();
                 all.iter().for_each(|weak| log.add(format!("{}", weak.upgrade().is_some())));
-                weaks.set(all);
+                all.into_iter().for_each(|weak| weaks.put(weak));
             })
         })
         .collect();
-    weaks.set(watching);
+    watching.into_iter().for_each(|weak| weaks.put(weak));
     drop(ring);
     assert_eq!(collect(), 2);
     assert_eq!(log.take(), ["false"; 4]);
