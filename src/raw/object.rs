@@ -147,7 +147,9 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak
         write_header::<T, H>(place, request::<T, H>(), H::Count::unborn);
         WeakHandle::<T, H>::from_raw(place.cast())
     };
+    let unmade = Unmade::<H>(place, std::marker::PhantomData);
     let value = make(&weak);
+    let _ = ManuallyDrop::new(unmade);
     // SAFETY: [I5], [I6] as in `create`.
     unsafe {
         place.cast::<T>().write(value);
@@ -160,6 +162,17 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak
         // Last: now weak handles can be upgraded.
         count.revive();
         Handle::from_raw(place.cast())
+    }
+}
+
+/// An object whose value was not made, because that panicked: the memory goes with its last weak handle.
+struct Unmade<H: Heap>(Value, std::marker::PhantomData<H>);
+
+impl<H: Heap> Drop for Unmade<H> {
+    fn drop(&mut self) {
+        // SAFETY: [I13] a weak handle keeps the memory: the one that `create_cyclic` drops after this.
+        let ours = unsafe { header::count::<H>(self.0) }.let_go();
+        debug_assert!(!ours, "there is a weak handle");
     }
 }
 
