@@ -125,7 +125,7 @@ fn allocated_while_written() {
 #[cfg_attr(miri, ignore = "leaks")]
 fn a_leaked_writer() {
     let log = Log::new();
-    crate::support::on_thread({
+    crate::support::apart::<H>(concat!(module_path!(), "::a_leaked_writer"), {
         let log = log.clone();
         move || {
             let node = Node::named("stuck", &log);

@@ -31,24 +31,40 @@ heap! {
 pub(crate) trait Kind: Heap {
     /// What keeps the tests of a heap that threads share out of each other's way: to them, it is one heap.
     const TURNS: Option<&'static Mutex<()>> = None;
+
+    /// Threads use the heap at the same time. Its collections are in one piece.
+    const PARALLEL: bool = false;
+
+    /// How large headers are: that of a leaf, and that of a tracked object.
+    const HEADERS: (usize, usize) = (8, 24);
 }
 
 impl Kind for tricycle::Local {}
 impl Kind for Vm {}
 
 /// Makes heaps that threads share [`Kind`]s.
-macro_rules! take_turns {
-    ($($heap:ty),+) => {$(
+macro_rules! shared {
+    ($($heap:ty { $($constants:item)* })+) => {$(
         impl Kind for $heap {
             const TURNS: Option<&'static Mutex<()>> = {
                 static TURNS: Mutex<()> = Mutex::new(());
                 Some(&TURNS)
             };
+            $($constants)*
         }
     )+};
 }
 
-take_turns!(Locked, Atomic, Biased);
+shared! {
+    Locked {}
+    Atomic {
+        const PARALLEL: bool = true;
+    }
+    Biased {
+        const PARALLEL: bool = true;
+        const HEADERS: (usize, usize) = (16, 32);
+    }
+}
 
 /// What a heap of one thread can hold, or have called: trait objects of the tests have this for a supertrait.
 pub(crate) trait Anything {}
@@ -229,6 +245,20 @@ pub(crate) fn on_thread<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'stati
         Ok(result) => result,
         Err(panic) => resume_unwind(panic),
     }
+}
+
+/// Runs `f`, which leaks, apart from the other tests of its heap: on a thread of its own, or, if threads share the heap, in
+/// a process of its own, which runs the test called `path` (with the crate's name in front) and no other.
+pub(crate) fn apart<H: Kind>(path: &str, f: impl FnOnce() + Send + 'static) {
+    const APART: &str = "TRICYCLE_TEST_APART";
+    if H::TURNS.is_none() || std::env::var_os(APART).is_some() {
+        return on_thread(f);
+    }
+    let (_, path) = path.split_once("::").expect("the crate's name");
+    let mut command = std::process::Command::new(std::env::current_exe().expect("a test is a program"));
+    let output = command.args(["--exact", path, "--include-ignored"]).env(APART, "1").output().expect("it can be started");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
 }
 
 /// As [`on_thread`], with a small stack.

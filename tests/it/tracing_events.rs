@@ -67,7 +67,11 @@ impl Subscriber for Recorder {
 pub(super) fn told(f: impl FnOnce()) -> Vec<String> {
     let log = Log::new();
     let recorder = Recorder { log: log.clone(), names: Default::default(), depth: Default::default() };
-    tracing::subscriber::with_default(recorder, f);
+    tracing::subscriber::with_default(recorder, || {
+        // Threads that came to a place for the first time just now may have noted that nobody listens.
+        tracing::callsite::rebuild_interest_cache();
+        f();
+    });
     log.take()
 }
 

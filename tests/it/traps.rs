@@ -6,7 +6,7 @@ use std::cell::Cell;
 use tricycle::{Finalize, Trace, Visitor};
 
 use super::objects::*;
-use crate::support::on_thread;
+use crate::support::{Kind, on_thread};
 
 /// A handle where the collector does not look is a root: behind `skip`, in a closure, on a shelf.
 #[test]
@@ -65,9 +65,10 @@ impl Drop for Busy {
         let weak = Gc::downgrade_with(&node, move || log.add("callback"));
         drop(weak.upgrade());
         drop(node);
-        // and uses another thread's heap.
+        // and has another thread use its heap, or, while this one keeps out of it, the same: then there may be a collection.
         if cfg!(not(miri)) {
-            assert_eq!(on_thread(|| (drop(Node::ring(2, &Log::new())), collect()).1), 2);
+            let collected = HEAP.detach(|| on_thread(|| (drop(Node::ring(2, &Log::new())), collect()).1));
+            assert!(collected == 2 || H::TURNS.is_some());
         }
     }
 }
