@@ -120,7 +120,9 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
         match self.cell.shared(true) {
             Ok(shared) => GcRef { shared },
             Err(Refused::Borrowed) => panic!("{BorrowError}"),
-            Err(Refused::Deadlock) => panic!("the cell is mutably borrowed by this thread, which would wait for itself"),
+            Err(Refused::Deadlock) => {
+                panic!("the cell is mutably borrowed by this thread, which would wait for itself")
+            }
         }
     }
 

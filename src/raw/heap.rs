@@ -3,12 +3,12 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-pub use super::cell::{LatchBorrows, PlainBorrows};
 use super::cell::Borrows;
+pub use super::cell::{LatchBorrows, PlainBorrows};
 use super::count::Count;
 pub use super::count::{AtomicCount, BiasedCount, LocalCount};
-use super::share::Seated;
 pub use super::share::Commons;
+use super::share::Seated;
 use super::state::State;
 use super::world::thread::Here;
 use crate::Heap;

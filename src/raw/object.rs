@@ -49,7 +49,11 @@ fn allocate<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value> {
 ///
 /// `value` was allocated with `request`, which is right for the `T` `[I2]`.
 #[inline(always)]
-unsafe fn write_header<T: Trace + ?Sized, H: Heap>(value: Value, request: Request, count: impl FnOnce(u32) -> H::Count) {
+unsafe fn write_header<T: Trace + ?Sized, H: Heap>(
+    value: Value,
+    request: Request,
+    count: impl FnOnce(u32) -> H::Count,
+) {
     let alone = if request.pooled() { 0 } else { flag::ALONE };
     let count = count(flags::<T>() | alone);
     // SAFETY: [I2] as the caller vouches.
@@ -315,7 +319,8 @@ pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, fl
 #[inline(always)]
 unsafe fn is_ours<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
     // SAFETY: [I9] as the caller vouches; [I5] objects are born on the list of the thread whose pool they are in.
-    flags & flag::COMMON == 0 && ptr::eq(unsafe { alloc::pool::<H>(value, flags & flag::ALONE == 0) }, &raw const state.pool)
+    flags & flag::COMMON == 0
+        && ptr::eq(unsafe { alloc::pool::<H>(value, flags & flag::ALONE == 0) }, &raw const state.pool)
 }
 
 /// Takes an object off a list that is not this thread's own.

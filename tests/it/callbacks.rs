@@ -15,7 +15,7 @@ fn record(events: &Shelf<CollectionEvent>) -> tricycle::CallbackId {
 /// `test_gc.GCCallbackTests.test_collect`: each callback is called once at the start and once at the end, in order.
 #[test]
 fn each_is_called_twice() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(each_is_called_twice);
     let log = Log::new();
     let ids = [1, 2].map(|n| {
         let log = log.clone();
@@ -32,7 +32,7 @@ fn each_is_called_twice() {
 /// `test_gc.GCCallbackTests.test_collect_generation`
 #[test]
 fn generation() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(generation);
     let events = Shelf::new();
     let id = record(&events);
     for generation in Generation::ALL {
@@ -47,7 +47,7 @@ fn generation() {
 /// What a stop event says equals what `collect` returns, and the start says nothing.
 #[test]
 fn figures() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(figures);
     let events = Shelf::new();
     let id = record(&events);
     drop(Node::ring(3, &Log::new()));
@@ -103,7 +103,7 @@ impl Liar {
 /// here is not a matter of finalizers, but of a `Trace` that reports more edges than there are handles.
 #[test]
 fn uncollectable() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(uncollectable);
     let (log, events) = (Log::new(), Shelf::new());
     let id = record(&events);
     let liars = [Liar::new(&log), Liar::new(&log)];
@@ -133,7 +133,7 @@ fn uncollectable() {
 /// collected.
 #[test]
 fn too_few_handles() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(too_few_handles);
     let log = Log::new();
     let weak = Gc::downgrade(&Liar::new(&log));
     for _ in 0..2 {
@@ -151,7 +151,7 @@ fn too_few_handles() {
 /// Callbacks that add and remove callbacks, collect, and allocate.
 #[test]
 fn callbacks_do_as_they_like() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(callbacks_do_as_they_like);
     let log = Log::new();
     let outer = HEAP.on_collection({
         let log = log.clone();
@@ -184,7 +184,7 @@ fn callbacks_do_as_they_like() {
 /// What a callback captured goes when it is removed, also by itself.
 #[test]
 fn removal_drops_the_captures() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(removal_drops_the_captures);
     let log = Log::new();
     let canary = Canary::new("capture", &log);
     let own = Shelf::new();

@@ -6,7 +6,7 @@ use super::objects::*;
 
 #[test]
 fn by_value() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(by_value);
     let cell = gc(GcCell::new(1));
     assert_eq!(cell.get(), 1);
     cell.set(2);
@@ -25,7 +25,7 @@ fn by_value() {
 
 #[test]
 fn borrows() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(borrows);
     let cell = gc(GcCell::new((1, String::from("one"))));
     {
         let first = cell.borrow();
@@ -60,7 +60,7 @@ fn old_values_are_dropped_last() {
             }
         }
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(old_values_are_dropped_last);
     let (log, shelf) = (Log::new(), Shelf::new());
     let cell = gc(GcCell::new(Peek(1, shelf.clone(), log.clone())));
     shelf.put(Gc::downgrade(&cell));
@@ -72,7 +72,7 @@ fn old_values_are_dropped_last() {
 /// a later reader could see.
 #[test]
 fn written_while_collecting() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(written_while_collecting);
     let log = Log::new();
     let ring = Node::ring(3, &log);
     let hub = Node::named("hub", &log);
@@ -94,7 +94,7 @@ fn written_while_collecting() {
 /// A reader is in nobody's way: garbage elsewhere goes, and the cell is looked at.
 #[test]
 fn read_while_collecting() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(read_while_collecting);
     let hub = Node::new();
     hub.link(&Node::ring(3, &Log::new())[0]);
     let edges = hub.edges.borrow();
@@ -106,7 +106,7 @@ fn read_while_collecting() {
 /// A collection set off by an allocation while cells are borrowed for writing.
 #[test]
 fn allocated_while_written() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(allocated_while_written);
     HEAP.set_thresholds((1, 1, 1));
     let hub = Node::new();
     for _ in 0..50 {
@@ -147,7 +147,7 @@ fn a_leaked_writer() {
 /// A writer that is leaked in an object that then dies by count: its value is dropped as usual.
 #[test]
 fn a_leaked_writer_dies_by_count() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(a_leaked_writer_dies_by_count);
     let log = Log::new();
     let node = Node::named("stuck", &log);
     node.link(&Node::named("held", &log));

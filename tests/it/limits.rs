@@ -28,7 +28,7 @@ fn sizes() {
     if cfg!(gc_system_alloc) || size_of::<usize>() != 8 {
         return;
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(sizes);
     let (leaf, tracked) = H::HEADERS;
     assert_eq!(stride(|| 1_u64), 8 + leaf);
     assert_eq!(stride(|| [1_u64; 3]), 24 + leaf);
@@ -162,7 +162,7 @@ fn weak_saturation() {
 /// One object with many edges, and one with many handles to it.
 #[test]
 fn stars() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(stars);
     let n = if cfg!(miri) { 100 } else { 100_000 };
     let (hub, target) = (Node::new(), Node::new());
     for _ in 0..n {
@@ -182,7 +182,7 @@ fn stars() {
 /// External bytes at the end of their range.
 #[test]
 fn external_bytes_do_not_wrap() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(external_bytes_do_not_wrap);
     let (a, b) = (Node::new(), Node::new());
     Gc::external_bytes(&a, usize::MAX);
     Gc::external_bytes(&b, 1000);
@@ -196,7 +196,7 @@ fn external_bytes_do_not_wrap() {
 /// Thresholds at the end of their range.
 #[test]
 fn large_thresholds() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(large_thresholds);
     for threshold in [usize::MAX, usize::MAX - 1, usize::MAX / 2, usize::MAX / 4] {
         HEAP.set_thresholds((threshold, usize::MAX, usize::MAX));
         let before = HEAP.stats();

@@ -13,7 +13,7 @@
 //! | `saveall` | `save_all::save_all` |
 //! | `get_count`, `collect_generations`, `get_objects_generations`, `get_stats`, `heap_size`, `bug1055820c`, `d`, `indirect_calls_with_gc_disabled`, `threshold_zero` | `generations` |
 //! | `trashcan`, `trash_weakref_clear` | `trash` |
-//! | `trashcan_threads` | handles of these heaps stay on their thread |
+//! | `trashcan_threads` | `tests/threads` |
 //! | `get_referents`, `_on_capsule`, `is_tracked`, `is_finalized`, `get_objects`, `get_objects_during_gc` | `introspection` |
 //! | `get_objects_arguments` | a wrong generation does not compile |
 //! | `garbage_at_shutdown`, `gc_main_module_at_shutdown`, `gc_ordinary_module_at_shutdown`, `global_del_SystemExit` | `teardown`, for the end of a thread; there are no warnings |
@@ -37,7 +37,7 @@
 //! | `no_memory_when_clearing` | `tests/alloc_failure.rs`, as far as memory can be short without ending the process: Rust's collections abort |
 //! | `weak_*_len_cycles`, `_len_race`, `_cascading_deletes` | `weak_maps` |
 //! | `weak_*_destroy_while_iterating`, `bad_delitem` | the borrow checker refuses them |
-//! | `threaded_weak_*` | handles of these heaps stay on their thread |
+//! | `threaded_weak_*` | `tests/threads` |
 //! | `finalize`, `order`, `all_freed` | `weak_maps::finalize_objects`, in the order of registration |
 //! | `atexit` | `teardown::garbage_made_at_the_end`, `weak_callbacks_in_a_thread_local`, `panics` |
 //!
@@ -50,7 +50,7 @@
 //! |---|---|---|
 //! | `std_cells` | heaps that threads share | the cells of the standard library are not `Sync` |
 //! | `teardown` | heaps that threads share | the end of a thread is not the end of the heap: nothing is collected. `tests/threads` has what happens instead |
-//! | `steps`, `step_parts`, `step_faults` | `Atomic`, `Biased` | there a full collection is done in one piece, `callbacks::collect_within_in_one_piece` |
+//! | `steps`, `step_parts`, `step_faults` | `Atomic`, `Biased` | there a full collection is done in one piece, `deep::ring_in_steps` |
 //!
 //! Tests open a [`Gate`](support::Gate), which fails them if they leak; those that mean to leak run on a thread of their own.
 #![expect(clippy::duplicate_mod, reason = "each file is compiled once for every heap")]

@@ -9,7 +9,7 @@ use super::objects::*;
 /// The cells of the standard library do too, on a heap of one thread.
 #[test]
 fn cells_of_the_standard_library() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(cells_of_the_standard_library);
     #[derive(Trace)]
     struct Std {
         refcell: RefCell<Option<Gc<Std>>>,
@@ -34,7 +34,7 @@ fn cells_of_the_standard_library() {
 /// A collection while a `OnceCell` is being filled.
 #[test]
 fn collected_while_a_once_cell_is_filled() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(collected_while_a_once_cell_is_filled);
     #[derive(Trace)]
     struct Once(OnceCell<Gc<Once>>);
     let once = gc(Once(OnceCell::new()));

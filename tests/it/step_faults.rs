@@ -217,7 +217,7 @@ fn unwrapped() {
 /// Callbacks are told of a cycle once, when it judges.
 #[test]
 fn announced() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(announced);
     let events = Shelf::new();
     let ring = Node::ring(9, &Log::new());
     HEAP.collect();
@@ -237,7 +237,7 @@ fn announced() {
 /// A budget of nothing still gets there in the end.
 #[test]
 fn no_time_at_all() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(no_time_at_all);
     let log = Log::new();
     let ring = Node::ring(3, &log);
     HEAP.collect();

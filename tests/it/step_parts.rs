@@ -95,7 +95,7 @@ fn bounded() {
 /// `collect_within` adds up what the parts did.
 #[test]
 fn added_up() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(added_up);
     let log = Log::new();
     let garbage = rings(SHAPES[2], &log);
     HEAP.collect();
@@ -374,7 +374,7 @@ fn any_graph() {
 /// The steps of a cycle have spans too, and all are closed again.
 #[test]
 fn spans() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(spans);
     let ring = Node::ring(9, &Log::new());
     HEAP.collect();
     drop(ring);

@@ -85,11 +85,27 @@ pub(crate) struct Gate<H: Kind> {
     _turn: Option<MutexGuard<'static, ()>>,
 }
 
+thread_local! {
+    /// The thread runs a test that is attached.
+    static ATTACHED: Cell<bool> = const { Cell::new(false) };
+}
+
 impl<H: Kind> Gate<H> {
+    /// For `test`, which calls this first. On a heap that threads share it has the test run while the thread is attached,
+    /// and then go on, when it is not: each operation comes in for itself.
+    pub(crate) fn open_for(test: fn()) -> Self {
+        if H::TURNS.is_some() && !ATTACHED.replace(true) {
+            let result = catch_unwind(|| H::default().attach(test));
+            ATTACHED.set(false);
+            result.unwrap_or_else(|panic| resume_unwind(panic));
+        }
+        Self::open()
+    }
+
     pub(crate) fn open() -> Self {
-        // A test that fails does not keep the others from running.
-        let turn = H::TURNS.map(|turns| turns.lock().unwrap_or_else(PoisonError::into_inner));
         let heap = H::default();
+        // A test that fails does not keep the others from running.
+        let turn = H::TURNS.map(|turns| heap.detach(|| turns.lock().unwrap_or_else(PoisonError::into_inner)));
         heap.collect();
         Gate { heap, objects: heap.live_objects(), allocations: heap.live_allocations(), _turn: turn }
     }
@@ -256,7 +272,8 @@ pub(crate) fn apart<H: Kind>(path: &str, f: impl FnOnce() + Send + 'static) {
     }
     let (_, path) = path.split_once("::").expect("the crate's name");
     let mut command = std::process::Command::new(std::env::current_exe().expect("a test is a program"));
-    let output = command.args(["--exact", path, "--include-ignored"]).env(APART, "1").output().expect("it can be started");
+    let output =
+        command.args(["--exact", path, "--include-ignored"]).env(APART, "1").output().expect("it can be started");
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && told.contains("1 passed"), "{told}");
 }

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use tricycle::{Finalize, Trace, Visitor};
 
 use super::objects::*;
-use crate::support::{Kind, on_thread};
+use crate::support::{Kind, apart, on_thread};
 
 /// A handle where the collector does not look is a root: behind `skip`, in a closure, on a shelf.
 #[test]
@@ -26,7 +26,7 @@ fn hidden_handles_are_roots() {
             self()
         }
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(hidden_handles_are_roots);
     let new = || gc(Hiding { skipped: Shelf::new(), closure: GcCell::default() });
     let [a, b] = [new(), new()];
     a.skipped.put(a.clone());
@@ -110,7 +110,7 @@ fn destructors_that_go_on() {
             }
         }
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(destructors_that_go_on);
     let (log, n) = (Log::new(), if cfg!(miri) { 20 } else { 200 });
     drop(gc(Again(n, log.clone())));
     assert_eq!(log.take().len(), n as usize + 1);
@@ -131,7 +131,7 @@ fn dying_objects_are_not_upgraded() {
     }
     #[derive(Trace)]
     struct Holder(Peek, GcCell<Option<Gc<Holder>>>);
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(dying_objects_are_not_upgraded);
     for cyclic in [false, true] {
         let (log, n) = (Log::new(), if cfg!(miri) { 10 } else { 100 });
         let mut first = None;
@@ -155,7 +155,7 @@ fn dying_objects_are_not_upgraded() {
 /// A finalizer puts its object into a live one; another forgets a handle to its neighbour.
 #[test]
 fn resurrected_by_other_means() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(resurrected_by_other_means);
     let log = Log::new();
     let home = Obj::new("home", &log);
     let weak = Gc::downgrade(&home);
@@ -178,7 +178,7 @@ fn resurrected_by_other_means() {
 #[expect(clippy::mem_forget, reason = "what is tested")]
 fn forgotten_by_a_finalizer() {
     let log = Log::new();
-    on_thread({
+    apart::<H>(concat!(module_path!(), "::forgotten_by_a_finalizer"), {
         let log = log.clone();
         move || {
             let a = Obj::with("a", &log, |this| std::mem::forget(this.edges.borrow()[0].clone()));
@@ -251,7 +251,7 @@ fn heaps_that_meet() {
             HEAP.collect();
         }
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(heaps_that_meet);
     let _other = crate::support::Gate::<Other>::open();
     let log = Log::new();
     let mut here = gc(Here(GcCell::default(), GcCell::default(), Canary::new("here", &log)));

@@ -9,7 +9,7 @@ use super::objects::*;
 /// that remove their entries.
 #[test]
 fn weak_map() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(weak_map);
     type Map = Arc<Mutex<HashMap<usize, Weak<Node>>>>;
     let map = Map::default();
     let insert = |key: usize, node: &Gc<Node>| {
@@ -37,7 +37,7 @@ fn weak_map() {
 /// and what was put in.
 #[test]
 fn weak_map_with_every_threshold() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(weak_map_with_every_threshold);
     for threshold in 1..if cfg!(miri) { 4 } else { 100 } {
         HEAP.set_thresholds((threshold, threshold, threshold));
         let map = Arc::new(Mutex::new(HashMap::new()));
@@ -60,7 +60,7 @@ fn weak_map_with_every_threshold() {
 /// in the order they were registered.
 #[test]
 fn finalize_objects() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(finalize_objects);
     let log = Log::new();
     let node = Node::new();
     let captured = Arc::new(());

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use bumpalo::Bump;
 
-use super::entry::{EXAM, Entry, OUTSIDE, Stack};
 use super::clear;
+use super::entry::{EXAM, Entry, OUTSIDE, Stack};
 use super::set::{Pools, Set};
 use crate::Heap;
 use crate::raw::alloc;

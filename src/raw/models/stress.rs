@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use super::support::{Arc, Object, thread};
 use crate::raw::count::biased::BiasedCount;
-use crate::raw::count::{Down, Owner, Count, Unique};
+use crate::raw::count::{Count, Down, Owner, Unique};
 use crate::raw::sync::lock;
 use crate::raw::world::inbox::Inbox;
 use crate::raw::world::seat::{Seat, TASK};

@@ -7,7 +7,7 @@ pub(super) use loom::{cell::UnsafeCell, sync::Arc, thread};
 #[cfg(not(loom))]
 pub(super) use std::{sync::Arc, thread};
 
-use crate::raw::count::{Down, Count};
+use crate::raw::count::{Count, Down};
 
 /// How often a model runs on real threads.
 #[cfg(not(loom))]

@@ -8,13 +8,13 @@ use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
 use super::{Commons, Seated, letters};
+use crate::Heap;
 use crate::raw::destroy::{self, keep_panic, pass_on};
 use crate::raw::fat::Fat;
 use crate::raw::handle::Handle;
 use crate::raw::heap::{Sharing, Slot};
 use crate::raw::state::{self, State};
 use crate::raw::world::seat::{Seat, TASK};
-use crate::Heap;
 
 /// The calling thread is inside as long as this lives.
 #[must_use]

@@ -2,8 +2,8 @@
 
 use super::{Gate, Seated, letters};
 use crate::Heap;
-use crate::raw::count::{Count, flag};
 use crate::raw::alloc::pool::Pool;
+use crate::raw::count::{Count, flag};
 use crate::raw::header;
 use crate::raw::state::{self, State};
 use crate::raw::world::stop::Stopped;
