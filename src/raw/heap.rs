@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::cell::Borrows;
 pub use super::cell::{LatchBorrows, PlainBorrows, TurnBorrows};
-use super::count::Count;
+use super::count::{Count, Owner};
 pub use super::count::{AtomicCount, BiasedCount, LocalCount};
 pub use super::share::Commons;
 use super::share::Seated;
@@ -81,6 +81,8 @@ pub unsafe trait RawHeap: Copy + Default + Eq + std::fmt::Debug + std::hash::Has
 /// thread is detached.
 pub struct Slot<H: Heap> {
     state: Cell<*const State<H>>,
+    /// What the thread is called, which those who count ask for all the time.
+    owner: Cell<Owner>,
     pub(crate) here: Here<'static, Seated<H>>,
 }
 
@@ -88,7 +90,7 @@ impl<H: Heap> Slot<H> {
     /// A slot that is not used.
     #[expect(clippy::new_without_default, reason = "used in const thread-locals only")]
     pub const fn new() -> Self {
-        Slot { state: Cell::new(std::ptr::null()), here: Here::new() }
+        Slot { state: Cell::new(std::ptr::null()), owner: Cell::new(Owner::STRANGER), here: Here::new() }
     }
 
     #[inline(always)]
@@ -98,6 +100,15 @@ impl<H: Heap> Slot<H> {
 
     pub(crate) fn set(&self, state: *const State<H>) {
         self.state.set(state);
+    }
+
+    #[inline(always)]
+    pub(crate) fn owner(&self) -> Owner {
+        self.owner.get()
+    }
+
+    pub(crate) fn set_owner(&self, owner: Owner) {
+        self.owner.set(owner);
     }
 }
 

@@ -53,7 +53,7 @@ fn settle_down<H: Heap>(slot: &Slot<H>, seat: &Seat<Seated<H>>) {
     let state = H::commons().state_of(seat);
     slot.set(state);
     if H::SHARING == Sharing::Parallel {
-        letters::open(state::get::<H>(), seat);
+        slot.set_owner(letters::open(state::get::<H>(), seat));
     }
 }
 

@@ -74,18 +74,20 @@ pub(crate) fn read<H: Heap>(state: &State<H>) {
     }
 }
 
-/// The thread takes its seat: letters are accepted from now on.
-pub(crate) fn open<H: Heap>(state: &State<H>, seat: &Seat<Seated<H>>) {
+/// The thread takes its seat: letters are accepted from now on. What it is called.
+pub(crate) fn open<H: Heap>(state: &State<H>, seat: &Seat<Seated<H>>) -> Owner {
     let (before, now) = (state.owner.get(), seat.owner());
     if before == Owner::STRANGER && now != Owner::STRANGER {
         state.owner.set(now);
         state.letters.open();
     }
+    now
 }
 
 /// The thread leaves its seat: there are no more letters.
 pub(crate) fn close<H: Heap>(state: &State<H>) {
     state.owner.set(Owner::STRANGER);
+    H::slot(|slot| slot.set_owner(Owner::STRANGER));
     for letter in state.letters.close() {
         // SAFETY: each letter is read once.
         unsafe { (letter.merge)(letter.value) };
