@@ -48,6 +48,9 @@ const LONG_STEP: usize = 4;
 /// be a pause, but made old: most of what got there has survived, and a cycle sees to the rest.
 const MIDDLE: usize = 4;
 
+/// How often a collection begins anew because of what was to be destroyed before.
+const ROUNDS: usize = 4;
+
 /// Scratch memory beyond this many bytes is not kept between collections.
 const KEEP_SCRATCH: usize = 1 << 20;
 
@@ -216,12 +219,15 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         cycle::finish_clearing(state, panic);
     }
     share::adopt::<H>();
+    let mut rounds = 0;
     let (quiet, stop) = loop {
         // The last user code before the examination: what it allocates is on a list before those are joined.
         let quiet = is_quiet(state);
         let stop = share::stop::<H>();
-        // What letters told the end of is to be gone before we look at what it leads to.
-        if !destroy::is_late(state) {
+        // What letters told the end of is to be gone before we look at what it leads to. But other threads may send letters
+        // faster than we read them.
+        rounds += 1;
+        if !destroy::is_late(state) || rounds == ROUNDS {
             break (quiet, stop);
         }
         drop(stop);
