@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tricycle::{CallbackId, Heap, Phase};
+use tricycle::{CallbackId, CollectionEvent, Heap, Phase};
 
 /// Listens to the collections of a heap until it is stopped.
 #[derive(Debug)]
@@ -17,11 +17,14 @@ impl<H: Heap> Recorder<H> {
     pub(crate) fn start(heap: H) -> Self {
         let pauses = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&pauses);
-        let callback = heap.on_collection(move |event| {
+        let listener = move |event: &CollectionEvent| {
             if event.phase == Phase::Stop {
                 record.lock().unwrap_or_else(PoisonError::into_inner).push(event.duration);
             }
-        });
+        };
+        // Boxed, and known to be `Send`: such a callback every heap can keep.
+        let listener: Box<dyn FnMut(&CollectionEvent) + Send> = Box::new(listener);
+        let callback = heap.on_collection(listener);
         Self { heap, callback, pauses }
     }
 
