@@ -20,7 +20,7 @@ pub(crate) enum Refused {
 }
 
 /// Who borrows a cell. The calling thread is inside when it asks.
-pub(crate) trait Borrows: Sized + 'static {
+pub(crate) trait Borrows: Sized + Send + 'static {
     /// Nobody.
     const NOBODY: Self;
 
