@@ -4,8 +4,15 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
-use tricycle::Local;
-use tricycle::testing::model;
+use tricycle::testing::model::{self, Face};
+use tricycle::{Local, heap};
+
+heap! { Locked: Locked }
+heap! { Atomic: Atomic }
+heap! { Biased: Biased }
+tricycle::model_heap!(Locked: dyn Face<Locked> + Send + Sync);
+tricycle::model_heap!(Atomic: dyn Face<Atomic> + Send + Sync);
+tricycle::model_heap!(Biased: dyn Face<Biased> + Send + Sync);
 
 fn config(cases: u32) -> ProptestConfig {
     let persistence = FileFailurePersistence::WithSource("proptest-regressions");
@@ -17,11 +24,24 @@ fn config(cases: u32) -> ProptestConfig {
     }
 }
 
-proptest! {
-    #![proptest_config(config(10_000))]
+/// Programs on a heap. One test for each: on a heap that threads share, there is one program at a time.
+macro_rules! on {
+    ($($name:ident: $heap:ty;)+) => {
+        proptest! {
+            #![proptest_config(config(10_000))]
+            $(
+                #[test]
+                fn $name(program in model::programs(if cfg!(miri) { 20 } else { 60 })) {
+                    model::run::<$heap>(&program)?;
+                }
+            )+
+        }
+    };
+}
 
-    #[test]
-    fn programs_do_what_the_oracle_says(program in model::programs(if cfg!(miri) { 20 } else { 60 })) {
-        model::run::<Local>(&program)?;
-    }
+on! {
+    programs_do_what_the_oracle_says: Local;
+    programs_on_a_locked_heap: Locked;
+    programs_on_an_atomic_heap: Atomic;
+    programs_on_a_biased_heap: Biased;
 }

@@ -72,7 +72,13 @@ fn dropped_elsewhere() {
                         }
                     });
                 });
-                H.attach(|| receive.into_iter().for_each(|node| node.cookie.check()));
+                // To wait for them one has to be outside.
+                receive.into_iter().for_each(|node| {
+                    H.attach(|| {
+                        node.cookie.check();
+                        drop(node);
+                    });
+                });
             });
             H.poll();
         }
@@ -137,11 +143,28 @@ fn read_by_others() {
     });
 }
 
-/// Handles in thread-locals that are destroyed before and after the thread's seat is left. Their finalizers use the heap.
+/// Thread-locals that are destroyed before and after the thread's seat is left: their destructors use the heap, and have
+/// handles. A handle that is dropped after the end is left to whoever comes in next.
 #[test]
 fn in_thread_locals() {
     own!(H);
-    thread_local! { static KEPT: RefCell<Vec<Gc<Final<H>, H>>> = const { RefCell::new(Vec::new()) }; }
+    struct Late(Census, Gc<Final<H>, H>);
+    impl Drop for Late {
+        fn drop(&mut self) {
+            let census = &self.0;
+            self.1.cookie.check();
+            let ring = Node::<H>::ring(2, census);
+            let cell = Gc::new_in(GcCell::<_, H>::new(ring), H);
+            cell.borrow().cookie.check();
+            H.attach(|| cell.set(Node::ring(3, census)));
+            let weak = Gc::downgrade(&cell);
+            drop(cell);
+            assert!(H.is_enabled() && H.objects(None).len() >= 5);
+            H.collect();
+            assert!(weak.upgrade().is_none());
+        }
+    }
+    thread_local! { static KEPT: RefCell<Vec<Late>> = const { RefCell::new(Vec::new()) }; }
     bounded(|| {
         let census = Census::default();
         for kept_first in [true, false] {
@@ -153,22 +176,13 @@ fn in_thread_locals() {
                         KEPT.with_borrow_mut(Vec::clear);
                     }
                     H.attach(|| ());
-                    let object = Final::<H>::new(&census, {
-                        let census = census.clone();
-                        move |_| {
-                            let ring = Node::<H>::ring(2, &census);
-                            let cell = Gc::new_in(GcCell::<_, H>::new(ring), H);
-                            cell.borrow().cookie.check();
-                            H.attach(|| cell.set(Node::ring(3, &census)));
-                            drop(cell);
-                            H.collect();
-                        }
-                    });
-                    KEPT.with_borrow_mut(|kept| kept.push(object));
+                    let object = Final::<H>::new(&census, |_| ());
+                    KEPT.with_borrow_mut(|kept| kept.push(Late(census, object)));
                 }
             })
             .join()
             .unwrap();
+            H.attach(|| ());
             assert_eq!((census.born() - before, census.finalized() - finalized), (6, 1), "kept first: {kept_first}");
         }
         census.nothing_left::<H>();

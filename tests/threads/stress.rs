@@ -70,7 +70,11 @@ fn stress() {
                 }
             }
             12 => {
-                let node = places.weaks[at].lock().unwrap().upgrade();
+                // Not under the lock: a thread that is outside has to come in for it, and who is inside may want the lock.
+                let weak = std::mem::take(&mut *places.weaks[at].lock().unwrap());
+                let node = weak.upgrade();
+                let old = std::mem::replace(&mut *places.weaks[at].lock().unwrap(), weak);
+                drop(old);
                 if let Some(node) = node {
                     node.cookie.check();
                     mine.push(node);

@@ -132,6 +132,7 @@ fn finalizers_with_threads() {
         let finalizer = busy.clone();
         drop(Final::<H>::new(&census, move |_| finalizer()));
         assert_eq!(census.finalized(), 2);
+        drop(weak);
         census.nothing_left::<H>();
     });
 }

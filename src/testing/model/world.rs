@@ -101,7 +101,7 @@ impl<H: ModelHeap> World<H> {
             Phase::Start => {
                 let asked = self.asked.load(Relaxed);
                 let legal = asked != NO || (heap.is_enabled() && heap.thresholds().young > 0);
-                let steps = event.generation == Generation::Old && asked != COLLECT;
+                let steps = event.generation == Generation::Old && asked != COLLECT && !H::SHARING.in_parallel();
                 let mut shadow = self.shadow();
                 if !legal {
                     shadow.fail(|| "an automatic collection starts although they are off".into());
