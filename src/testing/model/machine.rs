@@ -183,7 +183,7 @@ impl<H: ModelHeap> Machine<H> {
             }
             let before = self.tally.undisturbed;
             self.step(|| format!("final collection {round}"), |machine| machine.collect(Generation::Old))?;
-            if self.tally.undisturbed > before && self.tally.last_was_empty {
+            if self.tally.undisturbed > before && self.tally.last_was_empty && self.world.is_empty() {
                 break;
             }
             assert!(round < 10_000, "collections go on finding garbage");
