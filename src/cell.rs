@@ -105,7 +105,8 @@ impl<T, H: Heap> GcCell<T, H> {
     #[track_caller]
     pub fn swap(&self, other: &Self) {
         // In one order, whoever asks: two threads that swap the same cells must not wait for each other.
-        let (first, second) = if std::ptr::from_ref(self) <= std::ptr::from_ref(other) { (self, other) } else { (other, self) };
+        let (first, second) =
+            if std::ptr::from_ref(self) <= std::ptr::from_ref(other) { (self, other) } else { (other, self) };
         std::mem::swap(&mut *first.borrow_mut(), &mut *second.borrow_mut());
     }
 }
