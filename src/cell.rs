@@ -104,7 +104,10 @@ impl<T, H: Heap> GcCell<T, H> {
     /// If either is borrowed, or they are the same.
     #[track_caller]
     pub fn swap(&self, other: &Self) {
-        std::mem::swap(&mut *self.borrow_mut(), &mut *other.borrow_mut());
+        // In one order, whoever asks: two threads that swap the same cells must not wait for each other.
+        let (first, second) =
+            if std::ptr::from_ref(self) <= std::ptr::from_ref(other) { (self, other) } else { (other, self) };
+        std::mem::swap(&mut *first.borrow_mut(), &mut *second.borrow_mut());
     }
 }
 

@@ -43,7 +43,8 @@ pub(crate) struct Tally<H: ModelHeap> {
 impl<H: ModelHeap> Tally<H> {
     pub(crate) fn new(world: &Arc<World<H>>) -> Self {
         let heap = H::default();
-        let (sums, serial) = (Arc::new(Mutex::new(Sums::default())), Arc::new(AtomicUsize::new(0)));
+        let sums = Sums { stats: heap.stats(), ..Sums::default() };
+        let (sums, serial) = (Arc::new(Mutex::new(sums)), Arc::new(AtomicUsize::new(0)));
         let callback = {
             WORLD.set(Some(Box::new(Arc::clone(world))));
             let (sums, serial) = (Arc::clone(&sums), Arc::clone(&serial));
@@ -87,6 +88,12 @@ impl<H: ModelHeap> Tally<H> {
     pub(crate) fn stop(&self) {
         WORLD.set(None);
         assert!(self.heap.remove_callback(self.id), "the callback is still there");
+    }
+
+    /// Stops listening after a violation.
+    pub(crate) fn give_up(&self) {
+        WORLD.set(None);
+        self.heap.remove_callback(self.id);
     }
 
     /// What the heap says of its collections, if it is wrong.
