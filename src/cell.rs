@@ -1,5 +1,6 @@
 //! [`GcCell`]: the interior mutability that works on every heap.
 
+use std::any::TypeId;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -26,7 +27,8 @@ use crate::{Heap, Local};
 /// assert_eq!(stack.items.borrow().len(), 1);
 /// ```
 ///
-/// A cell that is mutably borrowed while the collector runs is opaque to it: what it holds stays alive.
+/// A cell that is mutably borrowed while the collector runs is opaque to it: what it holds stays alive. So is a cell of a heap
+/// that threads share, in an object of another heap.
 pub struct GcCell<T: ?Sized, H: Heap = Local> {
     cell: BorrowCell<T, H>,
 }
@@ -179,6 +181,10 @@ unsafe impl<T: Trace + ?Sized, H: Heap> Trace for GcCell<T, H> {
 
     #[inline(always)]
     fn trace(&self, visitor: &mut impl Visitor) {
+        // A collector has stopped the threads of its own heap, and nobody else.
+        if H::SHARING.is_shared() && visitor.heap() != TypeId::of::<H>() {
+            return;
+        }
         // SAFETY: [I15] to trace is not to change any cell.
         unsafe { self.cell.peek(|value| value.trace(visitor)) };
     }

@@ -46,7 +46,8 @@ impl<H: Heap> Control<H> {
     /// Collects everything: after it, no unreachable cycle remains, except what a frozen, saved or mutably borrowed
     /// object holds.
     ///
-    /// Called while a collection of this heap runs (from a finalizer, a callback or a destructor), it does nothing.
+    /// Called while a collection of this heap runs (from a finalizer, a callback or a destructor, or while another thread
+    /// collects), it does nothing.
     ///
     /// # Panics
     ///
@@ -129,7 +130,7 @@ impl<H: Heap> Control<H> {
 
     /// The number of frozen objects. Takes time in proportion to it.
     pub fn freeze_count(&self) -> usize {
-        introspect::with::<H, _>(|state| state.lists.permanent.len())
+        introspect::alone::<H, _>(|state| state.lists.permanent.len())
     }
 
     /// Has `callback` called at the start and at the end of each collection, after those added before it.

@@ -8,7 +8,6 @@ use crate::raw::exclusive::Exclusive;
 use crate::raw::extras::Node;
 use crate::raw::handle::Handle;
 use crate::raw::object;
-use crate::raw::share;
 use crate::raw::weak::WeakHandle;
 use crate::trace::{Trace, Visitor};
 use crate::{AllocError, GcMut, Heap, Hosts, HostsFn, Local, Weak};
@@ -155,14 +154,11 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     where
         T: Clone,
     {
-        let _inside = share::enter::<H>();
-        let old = if this.handle.is_unique() {
-            None
-        } else {
-            let copy = Gc::new_in(T::clone(this), H::default());
-            Some(std::mem::replace(this, copy))
-        };
-        let Some(exclusive) = Exclusive::new(&mut this.handle) else { unreachable!("a new object has one handle") };
+        let mut old = Vec::new();
+        let exclusive = Exclusive::make(&mut this.handle, |handle| {
+            let copy = Gc::new_in(T::clone(handle), H::default());
+            old.push(std::mem::replace(handle, copy.handle));
+        });
         // Only now: its destructor may look for objects, and must not find the new one.
         drop(old);
         GcMut::new(exclusive)

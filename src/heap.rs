@@ -63,7 +63,12 @@ pub unsafe trait Hosts<T: ?Sized>: Heap {}
 
 /// A heap that threads share: [`Locked`], [`Atomic`], [`Biased`], and what is declared as one of their kinds. Handles to its
 /// objects are `Send` and `Sync` if the values are.
-pub trait Shared: Heap {}
+///
+/// # Safety
+///
+/// Threads may use objects of the heap in turns or in parallel. Implemented by [`heap!`](crate::heap!) only.
+#[expect(unsafe_code, reason = "handles of a heap that is not shared must not be sent")]
+pub unsafe trait Shared: Heap {}
 
 /// A heap that can keep a callback of type `F`: on one that threads share, it must be `Send`.
 ///

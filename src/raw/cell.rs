@@ -114,7 +114,7 @@ impl Borrows for TurnBorrows {
 
     #[inline]
     fn end_write<H: Heap>(&self) {
-        self.0.end_write(&H::commons().parking);
+        self.0.end_write(&state::get::<H>().stack().reading, &H::commons().parking);
     }
 
     #[inline(always)]
@@ -152,10 +152,10 @@ impl Borrows for LatchBorrows {
     #[inline]
     fn write<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
         let seat = share::seat::<H>();
-        if !wait {
-            return if self.0.try_write(seat.index()) { Ok(()) } else { Err(Refused::Borrowed) };
-        }
         let reading = &state::get::<H>().stack().reading;
+        if !wait {
+            return if self.0.try_write(seat.index(), reading) { Ok(()) } else { Err(Refused::Borrowed) };
+        }
         let outside = |sleep: &dyn Fn()| share::wait_outside::<H, _>(sleep);
         self.0.write(seat.index(), reading, &H::commons().parking, outside).map_err(|_| Refused::Deadlock)
     }
@@ -167,7 +167,7 @@ impl Borrows for LatchBorrows {
 
     #[inline]
     fn end_write<H: Heap>(&self) {
-        self.0.end_write(&H::commons().parking);
+        self.0.end_write(&state::get::<H>().stack().reading, &H::commons().parking);
     }
 
     #[inline(always)]

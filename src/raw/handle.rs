@@ -99,8 +99,11 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     pub(crate) fn settled(&self, ask: impl Fn(&H::Count) -> Unique) -> bool {
         let mut answer = ask(self.count());
         if answer == Unique::Unknown {
-            let _stop = share::stop::<H>();
+            let stop = share::stop::<H>();
             self.count().settle();
+            drop(stop);
+            // What letters told the end of is ours to destroy. From now on the count can tell.
+            destroy::drain_late(state::get::<H>());
             answer = ask(self.count());
         }
         answer == Unique::Yes

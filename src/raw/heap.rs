@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use super::cell::Borrows;
 pub use super::cell::{LatchBorrows, PlainBorrows, TurnBorrows};
-use super::count::{Count, Owner};
 pub use super::count::{AtomicCount, BiasedCount, LocalCount};
+use super::count::{Count, Owner};
 pub use super::share::Commons;
 use super::share::Seated;
 use super::state::State;
@@ -239,7 +239,8 @@ macro_rules! __heap {
             unsafe impl<T: $crate::Trace + ?Sized + Send + Sync + 'static> $crate::Hosts<T> for $name {}
             // SAFETY: other threads may call and drop what is `Send`.
             unsafe impl<F: Send + 'static> $crate::HostsFn<F> for $name {}
-            impl $crate::Shared for $name {}
+            // SAFETY: that is what the heap is made for.
+            unsafe impl $crate::Shared for $name {}
         };
     };
 }

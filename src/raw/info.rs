@@ -192,7 +192,7 @@ unsafe fn descend<P: Typed, H: Heap>(value: Value, visitor: &mut Descend<'_, H>)
 
 unsafe fn fetch<P: Typed, H: Heap>(value: Value) {
     // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed::<H>(value).as_ref() }.trace(&mut Fetch);
+    unsafe { P::typed::<H>(value).as_ref() }.trace(&mut Fetch::<H>(PhantomData));
 }
 
 unsafe fn edges<P: Typed, H: Heap>(value: Value, visitor: &mut Edges<'_, H>) {

@@ -281,15 +281,43 @@ pub(crate) fn take_apart<T: Trace, H: Heap>(handle: Handle<T, H>) -> Result<T, H
 /// `value` is that of an allocated object, of which nobody else has a handle.
 #[inline(always)]
 pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
-    // SAFETY: as the caller vouches.
-    unsafe { untrack_and_set(state::get::<H>(), value, 0) }
+    let state = state::get::<H>();
+    // SAFETY: [I5] `LINKED` says that the object is on a list.
+    unsafe {
+        let count = header::count::<H>(value);
+        let linked = count.flags() & flag::LINKED != 0;
+        if linked {
+            unlink(state, value, count.flags());
+            // Somebody may have made a handle of what is on a list: flags are not all that changes.
+            count.clear(flag::LINKED);
+        }
+        linked
+    }
 }
 
-/// As [`untrack`], and sets flags.
+/// Unlinks an object with the given flags, which is on a list.
 ///
 /// # Safety
 ///
 /// As for [`untrack`].
+#[inline(always)]
+unsafe fn unlink<H: Heap>(state: &State<H>, value: Value, flags: u32) {
+    // SAFETY: [I5] as the caller vouches.
+    unsafe {
+        if H::SHARING.in_parallel() && !is_ours(state, value, flags) {
+            unlink_elsewhere(state, value);
+        } else {
+            list::unlink(header::links_of::<H>(value));
+        }
+    }
+    state.died();
+}
+
+/// As [`untrack`], of an object without handles, and sets flags.
+///
+/// # Safety
+///
+/// As for [`untrack`]; the strong count is zero.
 #[inline(always)]
 pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
     // SAFETY: [I5] `LINKED` says that the object is on a list.
@@ -298,12 +326,7 @@ pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, fl
         let now = count.flags();
         let linked = now & flag::LINKED != 0;
         if linked {
-            if H::SHARING.in_parallel() && !is_ours(state, value, now) {
-                unlink_elsewhere(state, value);
-            } else {
-                list::unlink(header::links_of::<H>(value));
-            }
-            state.died();
+            unlink(state, value, now);
         }
         count.claim(flags, flag::LINKED);
         linked

@@ -42,6 +42,15 @@ pub(crate) fn pardon<H: Heap>(list: &List) {
     }
 }
 
+/// Settles the counts of the objects on a list, so that finalizing them can tell whether they still have handles. The world
+/// is stopped.
+pub(crate) fn settle<H: Heap>(list: &List) {
+    if H::SHARING.in_parallel() {
+        // SAFETY: [I5] objects on a list are allocated.
+        list.iter().for_each(|links| unsafe { header::count::<H>(header::value_of::<H>(links)) }.settle());
+    }
+}
+
 /// Takes out the callbacks of condemned objects: finalizers registered them, and they are too late to be called. `flags`
 /// are those that any of the objects has.
 pub(crate) fn take_late_callbacks<H: Heap>(garbage: &List, flags: u32) -> Nodes {

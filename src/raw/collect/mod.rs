@@ -49,7 +49,7 @@ const LONG_STEP: usize = 4;
 const MIDDLE: usize = 4;
 
 /// How often a collection begins anew because of what was to be destroyed before.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 3;
 
 /// Scratch memory beyond this many bytes is not kept between collections.
 const KEEP_SCRATCH: usize = 1 << 20;
@@ -206,6 +206,7 @@ pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Coll
     drop(span);
     drop(running);
     destroy::keep_panic(&mut panic, || destroy::drain_late(state));
+    share::adopt::<H>();
     pass_on(panic);
     result
 }
@@ -214,7 +215,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     let generation = result.generation;
     let lists = &state.lists;
     let full = generation == Generation::Old;
-    if full {
+    if full && !H::SHARING.in_parallel() {
         cycle::abandon(state);
         cycle::finish_clearing(state, panic);
     }
@@ -338,6 +339,8 @@ fn bury<H: Heap>(
             return found.garbage;
         }
         clear::pardon::<H>(garbage);
+    } else {
+        clear::settle::<H>(garbage);
     }
     let Some(nodes) = announce::prepare(state, found.flags, panic) else {
         target.append(garbage);

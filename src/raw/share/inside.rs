@@ -83,6 +83,7 @@ fn try_come_in<H: Heap>() -> bool {
 fn go_out<H: Heap>() {
     loop {
         adopt::<H>();
+        quietly::<H>(|| destroy::drain_late(state::get::<H>()));
         H::slot(|slot| {
             slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
         });
@@ -96,7 +97,11 @@ fn go_out<H: Heap>() {
 /// The last thing that a thread does inside. If it has `ended`, it leaves its seat for good.
 fn last<H: Heap>(slot: &Slot<H>, ended: bool) {
     if ended && H::SHARING == Sharing::Parallel {
-        quietly::<H>(|| letters::close(state::get::<H>()));
+        quietly::<H>(|| {
+            let state = state::get::<H>();
+            destroy::drain_late(state);
+            letters::close(state);
+        });
     }
     slot.set(ptr::null());
 }
@@ -107,6 +112,9 @@ pub(crate) fn leave<H: Heap>() {
         let gate = &H::commons().gate;
         slot.here.end(gate, |seat| settle_down(slot, seat), |_, ended| last(slot, ended));
     });
+    if !H::commons().orphans.is_empty() {
+        drop(enter::<H>());
+    }
 }
 
 /// Runs what may run user code where nobody can be told of a panic.
@@ -132,6 +140,7 @@ pub(crate) fn detach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
         return f();
     }
     adopt::<H>();
+    destroy::drain_late(state::get::<H>());
     wait_outside::<H, R>(f)
 }
 
@@ -152,7 +161,17 @@ pub(crate) fn wait_outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
     // SAFETY: [I11] the slot is this thread's, and stays as long as the thread runs.
     let slot = unsafe { &*H::slot(ptr::from_ref) };
     slot.set(ptr::null());
-    slot.here.outside(&H::commons().gate, f)
+    slot.here.outside(&H::commons().gate, || {
+        look_back::<H>();
+        f()
+    })
+}
+
+/// We have gone out: somebody may have dropped a handle in the meantime, and found us still inside.
+fn look_back<H: Heap>() {
+    if !H::commons().orphans.is_empty() && try_come_in::<H>() {
+        go_out::<H>();
+    }
 }
 
 /// A safepoint: lets others go first, and sees to what they have left for us.

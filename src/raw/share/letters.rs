@@ -68,10 +68,17 @@ pub(crate) unsafe fn queue<T: ?Sized, H: Heap>(value: NonNull<T>, owner: Owner) 
 
 /// Reads the letters of a state. Its thread does, or who has stopped the world.
 pub(crate) fn read<H: Heap>(state: &State<H>) {
-    for letter in state.letters.take() {
+    read_all(state.letters.take());
+}
+
+/// Reads letters. A panic does not keep the others from being read.
+fn read_all(letters: impl Iterator<Item = Letter>) {
+    let mut panic = None;
+    for letter in letters {
         // SAFETY: each letter is read once.
-        unsafe { (letter.merge)(letter.value) };
+        destroy::keep_panic(&mut panic, || unsafe { (letter.merge)(letter.value) });
     }
+    destroy::pass_on(panic);
 }
 
 /// The thread takes its seat: letters are accepted from now on. What it is called.
@@ -88,8 +95,5 @@ pub(crate) fn open<H: Heap>(state: &State<H>, seat: &Seat<Seated<H>>) -> Owner {
 pub(crate) fn close<H: Heap>(state: &State<H>) {
     state.owner.set(Owner::STRANGER);
     H::slot(|slot| slot.set_owner(Owner::STRANGER));
-    for letter in state.letters.close() {
-        // SAFETY: each letter is read once.
-        unsafe { (letter.merge)(letter.value) };
-    }
+    read_all(state.letters.close());
 }

@@ -28,26 +28,30 @@ pub(crate) struct Deadlock;
 #[derive(Debug)]
 pub(crate) struct Latch(AtomicU32);
 
-/// The latches that a thread has for reading.
+/// The latches that a thread has: which ones for reading.
 #[derive(Debug, Default)]
-pub(crate) struct Reading(RefCell<Vec<usize>>);
+pub(crate) struct Reading {
+    latches: RefCell<Vec<usize>>,
+    /// How many it has for writing.
+    written: Cell<u32>,
+}
 
 impl Reading {
     const_fn! {
         /// None.
         pub(crate) fn new() -> Self {
-            Reading(RefCell::new(Vec::new()))
+            Reading { latches: RefCell::new(Vec::new()), written: Cell::new(0) }
         }
     }
 
     #[inline]
     fn add(&self, latch: usize) {
-        self.0.borrow_mut().push(latch);
+        self.latches.borrow_mut().push(latch);
     }
 
     #[inline]
     fn remove(&self, latch: usize) {
-        let mut latches = self.0.borrow_mut();
+        let mut latches = self.latches.borrow_mut();
         // As a rule the one that was taken last.
         if let Some(at) = latches.iter().rposition(|addr| *addr == latch) {
             latches.swap_remove(at);
@@ -55,11 +59,22 @@ impl Reading {
     }
 
     fn contains(&self, latch: usize) -> bool {
-        self.0.borrow().contains(&latch)
+        self.latches.borrow().contains(&latch)
     }
 
     fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.written.get() == 0 && self.latches.borrow().is_empty()
+    }
+
+    #[inline]
+    fn add_written(&self) {
+        self.written.set(self.written.get() + 1);
+    }
+
+    /// A leaked borrow of another thread that had the seat may have ended here.
+    #[inline]
+    fn remove_written(&self) {
+        self.written.set(self.written.get().saturating_sub(1));
     }
 }
 
@@ -136,8 +151,12 @@ impl Latch {
 
     /// Takes the latch for writing, if that is possible at once. `me` is the number of the thread's seat.
     #[inline]
-    pub(crate) fn try_write(&self, me: u32) -> bool {
-        self.attempt(Want::Write(me & READERS))
+    pub(crate) fn try_write(&self, me: u32, reading: &Reading) -> bool {
+        let taken = self.attempt(Want::Write(me & READERS));
+        if taken {
+            reading.add_written();
+        }
+        taken
     }
 
     /// Takes the latch for reading. `outside` runs what it is given while others may stop the world.
@@ -173,10 +192,11 @@ impl Latch {
         parking: &Parking,
         outside: impl FnMut(&dyn Fn()),
     ) -> Result<(), Deadlock> {
-        if self.try_write(me) {
-            return Ok(());
+        if !self.try_write(me, reading) {
+            self.wait(Want::Write(me & READERS), me, reading, parking, outside)?;
+            reading.add_written();
         }
-        self.wait(Want::Write(me & READERS), me, reading, parking, outside)
+        Ok(())
     }
 
     /// Waits outside until it looks as if the latch could be had, comes in, and tries.
@@ -227,7 +247,8 @@ impl Latch {
 
     /// The writer goes.
     #[inline]
-    pub(crate) fn end_write(&self, parking: &Parking) {
+    pub(crate) fn end_write(&self, reading: &Reading, parking: &Parking) {
+        reading.remove_written();
         // What is there of ours does not change; somebody may begin to wait. A subtraction is one instruction.
         let ours = self.0.load(Ordering::Relaxed) & !WAITERS;
         let word = self.0.fetch_sub(ours, Ordering::Release); // [O72]
@@ -304,7 +325,11 @@ impl TurnLatch {
         outside: impl FnMut(&mut dyn FnMut()),
     ) -> Result<bool, Deadlock> {
         let want = Want::Write(me & READERS);
-        Ok(self.attempt(want) || self.wait(want, me, reading, parking, outside)?)
+        let taken = self.attempt(want) || self.wait(want, me, reading, parking, outside)?;
+        if taken {
+            reading.add_written();
+        }
+        Ok(taken)
     }
 
     #[cold]
@@ -344,7 +369,8 @@ impl TurnLatch {
 
     /// As [`Latch::end_write`].
     #[inline]
-    pub(crate) fn end_write(&self, parking: &Parking) {
+    pub(crate) fn end_write(&self, reading: &Reading, parking: &Parking) {
+        reading.remove_written();
         self.end(self.0.get() & WAITERS, parking);
     }
 
