@@ -39,6 +39,9 @@ pub trait Pairs {
     /// For crates that never collect by themselves: after how many objects a user would.
     const COLLECT_EVERY: Option<usize> = None;
 
+    /// What part of the pairs is enough: one in so many. The figure is per object.
+    const ONE_IN: usize = 1;
+
     /// As [`Leaves::attached`].
     fn attached<R>(f: impl FnOnce() -> R) -> R {
         f()
@@ -140,6 +143,8 @@ struct DumpsterNode {
 }
 
 impl Pairs for Dumpster {
+    const ONE_IN: usize = 10; // or it alone takes longer than all others together
+
     fn pair(value: u64) {
         let new = |to| dumpster::sync::Gc::new(DumpsterNode { _value: value, a: Mutex::new(to) });
         let a = new(None);

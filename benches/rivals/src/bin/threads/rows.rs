@@ -83,9 +83,11 @@ impl Scale {
 /// A contestant in a row.
 pub struct Entry {
     pub name: &'static str,
-    /// Measures once; the figure is in the row's unit.
-    pub run: fn(&Scale) -> f64,
+    pub run: Measure,
 }
+
+/// Measures once; the figure is in the row's unit.
+type Measure = fn(&Scale) -> f64;
 
 /// Names of contestants that targets refer to.
 pub const RC: &str = "std Rc";
@@ -104,7 +106,7 @@ pub const NAMES: [&str; 10] = [RC, ARC, LOCAL, LOCKED, ATOMIC, BIASED, DUMPSTER,
 
 /// Who takes part in a row. The others have no such operation, or never free a cycle.
 pub fn entries(row: Row) -> Vec<Entry> {
-    let entries: &[(&'static str, fn(&Scale) -> f64)] = match row {
+    let entries: &[(&'static str, Measure)] = match row {
         Row::Own => &[
             (RC, own::<Rc>),
             (ARC, own::<Arc>),

@@ -98,6 +98,7 @@ pub fn pairs_by_two<C: Pairs>(scale: &Scale) -> f64 {
 
 fn pairs_by<C: Pairs>(threads: usize, each: usize) -> f64 {
     C::attached(C::collect);
+    let each = each / C::ONE_IN;
     let line = Barrier::new(threads + 1);
     let elapsed = thread::scope(|scope| {
         let one = || {
