@@ -55,6 +55,7 @@
 //! Tests open a [`Gate`](support::Gate), which fails them if they leak; those that mean to leak run on a thread of their own.
 #![expect(clippy::duplicate_mod, reason = "each file is compiled once for every heap")]
 #![expect(clippy::type_complexity, reason = "awkward types are what is tested")]
+#![allow(clippy::arc_with_non_send_sync, reason = "on heaps that threads share it is")]
 #![expect(clippy::modulo_one, reason = "alignments from a macro, one among them")]
 
 mod support;

@@ -25,15 +25,17 @@ impl Random {
 #[test]
 fn stress() {
     own!(H);
+    type Ring = Gc<Node<H>, H>;
+    type Slot = GcCell<Option<Ring>, H>;
     struct Places {
         /// In the heap, and seen by the collector.
-        cells: Vec<Gc<GcCell<Option<Gc<Node<H>, H>>, H>, H>>,
+        cells: Vec<Gc<Slot, H>>,
         /// Outside.
-        slots: Vec<Mutex<Option<Gc<Node<H>, H>>>>,
+        slots: Vec<Mutex<Option<Ring>>>,
         weaks: Vec<Mutex<Weak<Node<H>, H>>>,
     }
 
-    fn turn(places: &Places, census: &Census, random: &mut Random, mine: &mut Vec<Gc<Node<H>, H>>) {
+    fn turn(places: &Places, census: &Census, random: &mut Random, mine: &mut Vec<Ring>) {
         let at = random.below(SLOTS);
         match random.below(16) {
             0..4 => mine.push(Node::ring(1 + random.below(4), census)),
@@ -62,7 +64,7 @@ fn stress() {
             11 => {
                 let weak = mine.last().map(|node| {
                     let census = census.clone();
-                    if at % 2 == 0 { Gc::downgrade(node) } else { Gc::downgrade_with(node, move || census.call()) }
+                    if at.is_multiple_of(2) { Gc::downgrade(node) } else { Gc::downgrade_with(node, move || census.call()) }
                 });
                 if let Some(weak) = weak {
                     let old = std::mem::replace(&mut *places.weaks[at].lock().unwrap(), weak);
