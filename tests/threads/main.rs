@@ -24,6 +24,7 @@ macro_rules! kinds {
             mod collections;
             mod controls;
             mod exit;
+            mod once_wrong;
             mod stress;
             mod weak;
             $(mod $more;)*
