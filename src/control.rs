@@ -241,7 +241,8 @@ impl<H: Heap> Control<H> {
     }
 
     /// Runs `f`, which may block, without keeping other threads waiting: they may take the lock, or collect. In `f`, each
-    /// operation on the heap attaches the thread for its own duration; to drop a handle never waits for anybody.
+    /// operation on the heap attaches the thread for its own duration. A handle that is dropped while others have the heap to
+    /// themselves is left to them.
     pub fn detach<R>(&self, f: impl FnOnce() -> R) -> R {
         share::detach::<H, R>(f)
     }
