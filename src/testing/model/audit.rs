@@ -116,8 +116,11 @@ impl<H: ModelHeap> Machine<H> {
                 None => place != Place::Frozen,
                 Some(generation) => place == Place::In(generation),
             };
-            let known =
-                |id: &Id| !matches!(shadow.objects[*id].place, Place::Some | Place::Unknown) || generation.is_none();
+            let known = |id: &Id| match shadow.objects[*id].place {
+                Place::FrozenOrUnknown => false,
+                Place::Some | Place::Unknown => generation.is_none(),
+                Place::In(_) | Place::Frozen => true,
+            };
             let objects = shadow.objects.iter().enumerate();
             let expected: Vec<Id> = objects
                 .filter(|(id, object)| object.tracked() && there(object.place) && known(id))
@@ -145,7 +148,7 @@ impl<H: ModelHeap> Machine<H> {
         let visible = objects.filter(|(_, object)| object.tracked() && object.place != Place::Frozen);
         let expected: Vec<Id> =
             visible.filter(|(_, object)| object.edges.contains(&id)).map(|(other, _)| other).collect();
-        let unknown = shadow.objects.iter().any(|object| object.place == Place::Unknown && object.tracked());
+        let unknown = shadow.objects.iter().any(|object| object.place.unknown() && object.tracked());
         if referrers != expected && !unknown {
             shadow.fail(|| format!("object {id} is referred to by {referrers:?} instead of {expected:?}"));
         }

@@ -65,7 +65,7 @@ impl Shadow {
         };
         // Allocating may make young objects old and go on with a cycle, both at once.
         let promoted = |place: Place| steps && place == Place::In(Generation::Young);
-        let maybe = |place: Place| matches!(place, Place::Some | Place::Unknown) || promoted(place);
+        let maybe = |place: Place| place == Place::Some || place.unknown() || promoted(place);
         let counts = self.counts();
         // Its destruction has begun or been put off.
         let leaving = |id: Id| counts[id] == 0 && !self.objects[id].immortal;

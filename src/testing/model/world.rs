@@ -246,7 +246,7 @@ impl<H: ModelHeap> World<H> {
             }
             shadow.objects[id].finalized = true;
             if shadow.deep && shadow.counts()[id] == 0 {
-                shadow.objects[id].place = Place::Unknown; // off its list, if its destruction was put off
+                shadow.lose_sight(id); // off its list, if its destruction was put off
             }
             shadow.held_mut().push(id); // it lives at least until the finalizer is done
             if shadow.objects[id].state == State::Exclusive && shadow.objects[id].kind.tracked() {
@@ -326,7 +326,7 @@ impl<H: ModelHeap> Drop for Done<'_, H> {
             return;
         }
         if shadow.deep {
-            shadow.objects[self.id].place = Place::Unknown; // brought back
+            shadow.lose_sight(self.id); // brought back
         }
     }
 }
