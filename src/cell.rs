@@ -1,18 +1,20 @@
 //! [`GcCell`]: the interior mutability that works on every heap.
 
+use std::any::TypeId;
 use std::cmp::Ordering;
 use std::fmt;
-use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-use crate::raw::cell::{BorrowCell, Exclusive, Shared};
+use crate::raw::cell::{BorrowCell, Exclusive, Refused, Shared};
 use crate::trace::{Trace, Visitor};
 use crate::{Heap, Local};
 
 /// A value inside an object that can be changed through a shared handle.
 ///
-/// On [`Local`] it is a `RefCell` with methods to read and write by value. It works the same on every heap; on those that
-/// threads share it is the object's lock. The heap is that of the object it is part of:
+/// On [`Local`] it is a `RefCell` with methods to read and write by value. On heaps that threads share it is the object's
+/// lock: what would panic on `Local` because somebody else borrows the cell, waits. While it waits the thread is detached, so
+/// collections need not wait for it; a thread that would wait for itself panics. The heap is that of the object that the cell
+/// is a part of:
 ///
 /// ```
 /// use tricycle::{Gc, GcCell, Trace};
@@ -25,17 +27,17 @@ use crate::{Heap, Local};
 /// assert_eq!(stack.items.borrow().len(), 1);
 /// ```
 ///
-/// A cell that is mutably borrowed while the collector runs is opaque to it: what it holds stays alive.
+/// A cell that is mutably borrowed while the collector runs is opaque to it: what it holds stays alive. So is a cell of a heap
+/// that threads share, in an object of another heap.
 pub struct GcCell<T: ?Sized, H: Heap = Local> {
-    heap: PhantomData<H>,
-    cell: BorrowCell<T>,
+    cell: BorrowCell<T, H>,
 }
 
 impl<T, H: Heap> GcCell<T, H> {
     /// A cell that holds `value`.
     #[inline]
     pub const fn new(value: T) -> Self {
-        GcCell { heap: PhantomData, cell: BorrowCell::new(value) }
+        GcCell { cell: BorrowCell::new(value) }
     }
 
     /// The value.
@@ -78,7 +80,8 @@ impl<T, H: Heap> GcCell<T, H> {
     pub fn replace(&self, value: T) -> T {
         match self.cell.replace(value) {
             Ok(old) => old,
-            Err(_) => panic!("{BorrowMutError}"),
+            Err(Refused::Borrowed) => panic!("{BorrowMutError}"),
+            Err(Refused::Deadlock) => panic!("the cell is borrowed by this thread, which would wait for itself"),
         }
     }
 
@@ -103,7 +106,10 @@ impl<T, H: Heap> GcCell<T, H> {
     /// If either is borrowed, or they are the same.
     #[track_caller]
     pub fn swap(&self, other: &Self) {
-        std::mem::swap(&mut *self.borrow_mut(), &mut *other.borrow_mut());
+        // In one order, whoever asks: two threads that swap the same cells must not wait for each other.
+        let (first, second) =
+            if std::ptr::from_ref(self) <= std::ptr::from_ref(other) { (self, other) } else { (other, self) };
+        std::mem::swap(&mut *first.borrow_mut(), &mut *second.borrow_mut());
     }
 }
 
@@ -116,9 +122,12 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     #[inline]
     #[track_caller]
     pub fn borrow(&self) -> GcRef<'_, T, H> {
-        match self.try_borrow() {
-            Ok(value) => value,
-            Err(error) => panic!("{error}"),
+        match self.cell.shared(true) {
+            Ok(shared) => GcRef { shared },
+            Err(Refused::Borrowed) => panic!("{BorrowError}"),
+            Err(Refused::Deadlock) => {
+                panic!("the cell is mutably borrowed by this thread, which would wait for itself")
+            }
         }
     }
 
@@ -129,7 +138,7 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     /// If the cell is mutably borrowed.
     #[inline]
     pub fn try_borrow(&self) -> Result<GcRef<'_, T, H>, BorrowError> {
-        self.cell.shared().map(|shared| GcRef { shared, heap: PhantomData }).ok_or(BorrowError)
+        self.cell.shared(false).map(|shared| GcRef { shared }).map_err(|_| BorrowError)
     }
 
     /// Borrows the value for writing, until the guard is dropped.
@@ -140,9 +149,10 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     #[inline]
     #[track_caller]
     pub fn borrow_mut(&self) -> GcRefMut<'_, T, H> {
-        match self.try_borrow_mut() {
-            Ok(value) => value,
-            Err(error) => panic!("{error}"),
+        match self.cell.exclusive(true) {
+            Ok(exclusive) => GcRefMut { exclusive },
+            Err(Refused::Borrowed) => panic!("{BorrowMutError}"),
+            Err(Refused::Deadlock) => panic!("the cell is borrowed by this thread, which would wait for itself"),
         }
     }
 
@@ -153,7 +163,7 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     /// If the cell is borrowed.
     #[inline]
     pub fn try_borrow_mut(&self) -> Result<GcRefMut<'_, T, H>, BorrowMutError> {
-        self.cell.exclusive().map(|exclusive| GcRefMut { exclusive, heap: PhantomData }).ok_or(BorrowMutError)
+        self.cell.exclusive(false).map(|exclusive| GcRefMut { exclusive }).map_err(|_| BorrowMutError)
     }
 
     /// The value, without run-time check.
@@ -171,6 +181,10 @@ unsafe impl<T: Trace + ?Sized, H: Heap> Trace for GcCell<T, H> {
 
     #[inline(always)]
     fn trace(&self, visitor: &mut impl Visitor) {
+        // A collector has stopped the threads of its own heap, and nobody else.
+        if H::SHARING.is_shared() && visitor.heap() != TypeId::of::<H>() {
+            return;
+        }
         // SAFETY: [I15] to trace is not to change any cell.
         unsafe { self.cell.peek(|value| value.trace(visitor)) };
     }
@@ -178,14 +192,13 @@ unsafe impl<T: Trace + ?Sized, H: Heap> Trace for GcCell<T, H> {
 
 /// A value borrowed for reading.
 pub struct GcRef<'a, T: ?Sized, H: Heap = Local> {
-    shared: Shared<'a, T>,
-    heap: PhantomData<H>,
+    shared: Shared<'a, T, H>,
 }
 
 impl<'a, T: ?Sized, H: Heap> GcRef<'a, T, H> {
     /// Narrows the borrow to a part of the value.
     pub fn map<U: ?Sized>(this: Self, f: impl FnOnce(&T) -> &U) -> GcRef<'a, U, H> {
-        GcRef { shared: this.shared.map(f), heap: PhantomData }
+        GcRef { shared: this.shared.map(f) }
     }
 
     /// Another borrow of the same value.
@@ -195,7 +208,7 @@ impl<'a, T: ?Sized, H: Heap> GcRef<'a, T, H> {
     /// If there are 2³¹ already.
     #[expect(clippy::should_implement_trait, reason = "as `Ref::clone`, not to get in the way of the value's own")]
     pub fn clone(this: &Self) -> Self {
-        GcRef { shared: this.shared.duplicate().expect("too many borrows"), heap: PhantomData }
+        GcRef { shared: this.shared.duplicate().expect("too many borrows") }
     }
 }
 
@@ -222,14 +235,13 @@ impl<T: ?Sized + fmt::Display, H: Heap> fmt::Display for GcRef<'_, T, H> {
 
 /// A value borrowed for writing.
 pub struct GcRefMut<'a, T: ?Sized, H: Heap = Local> {
-    exclusive: Exclusive<'a, T>,
-    heap: PhantomData<H>,
+    exclusive: Exclusive<'a, T, H>,
 }
 
 impl<'a, T: ?Sized, H: Heap> GcRefMut<'a, T, H> {
     /// Narrows the borrow to a part of the value.
     pub fn map<U: ?Sized>(this: Self, f: impl FnOnce(&mut T) -> &mut U) -> GcRefMut<'a, U, H> {
-        GcRefMut { exclusive: this.exclusive.map(f), heap: PhantomData }
+        GcRefMut { exclusive: this.exclusive.map(f) }
     }
 }
 

@@ -5,8 +5,10 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::events::{CallbackId, CollectionEvent};
-use crate::raw::introspect;
-use crate::{AnyGc, Collection, Counts, Gc, Generation, Heap, Stats, Thresholds};
+use crate::raw::alloc::pool::Pool;
+use crate::raw::sync::lock;
+use crate::raw::{introspect, share};
+use crate::{AnyGc, Collection, Counts, Gc, Generation, Heap, HostsFn, Stats, Thresholds};
 
 /// The controls of heap `H` on this thread. Every heap value dereferences to this.
 ///
@@ -44,7 +46,8 @@ impl<H: Heap> Control<H> {
     /// Collects everything: after it, no unreachable cycle remains, except what a frozen, saved or mutably borrowed
     /// object holds.
     ///
-    /// Called while a collection of this heap runs (from a finalizer, a callback or a destructor), it does nothing.
+    /// Called while a collection of this heap runs (from a finalizer, a callback or a destructor, or while another thread
+    /// collects), it does nothing.
     ///
     /// # Panics
     ///
@@ -89,7 +92,7 @@ impl<H: Heap> Control<H> {
 
     /// When automatic collections start.
     pub fn thresholds(&self) -> Thresholds {
-        introspect::with::<H, _>(|state| state.thresholds.get())
+        introspect::with::<H, _>(|state| state.thresholds())
     }
 
     /// Sets when automatic collections start.
@@ -107,7 +110,7 @@ impl<H: Heap> Control<H> {
 
     /// Statistics since the heap's first use.
     pub fn stats(&self) -> Stats {
-        introspect::with::<H, _>(|state| *state.stats.borrow())
+        introspect::with::<H, _>(|state| *lock(&state.stats))
     }
 
     /// Moves all tracked objects to a permanent generation that no collection looks at: after start-up, or before a
@@ -127,7 +130,7 @@ impl<H: Heap> Control<H> {
 
     /// The number of frozen objects. Takes time in proportion to it.
     pub fn freeze_count(&self) -> usize {
-        introspect::with::<H, _>(|state| state.lists.permanent.len())
+        introspect::alone::<H, _>(|state| state.lists.permanent.len())
     }
 
     /// Has `callback` called at the start and at the end of each collection, after those added before it.
@@ -137,7 +140,10 @@ impl<H: Heap> Control<H> {
     /// report before.
     ///
     /// A panic of the callback is passed on by the collection, once it is over.
-    pub fn on_collection(&self, callback: impl FnMut(&CollectionEvent) + 'static) -> CallbackId {
+    pub fn on_collection<F: FnMut(&CollectionEvent) + 'static>(&self, callback: F) -> CallbackId
+    where
+        H: HostsFn<F>,
+    {
         introspect::with::<H, _>(|state| state.callbacks.add(callback))
     }
 
@@ -159,12 +165,12 @@ impl<H: Heap> Control<H> {
 
     /// Handles to the garbage that was kept.
     pub fn garbage(&self) -> Vec<AnyGc<H>> {
-        introspect::with::<H, _>(|state| state.saved.borrow().clone())
+        introspect::with::<H, _>(|state| lock(&state.saved).clone())
     }
 
     /// Empties the list of kept garbage and returns what was on it.
     pub fn take_garbage(&self) -> Vec<AnyGc<H>> {
-        introspect::with::<H, _>(|state| state.saved.take())
+        introspect::with::<H, _>(|state| std::mem::take(&mut *lock(&state.saved)))
     }
 
     /// Handles to the tracked objects of a generation, or of all three. Frozen objects, and garbage of a collection
@@ -201,7 +207,7 @@ impl<H: Heap> Control<H> {
 
     /// The number of objects, leaves included, whose memory has not been given back.
     pub fn live_allocations(&self) -> usize {
-        introspect::with::<H, _>(|state| state.pool.live())
+        introspect::pools::<H>(Pool::live)
     }
 
     /// Gives memory that is not in use back to the system.
@@ -209,18 +215,59 @@ impl<H: Heap> Control<H> {
     /// Without it, up to 128 MiB of empty blocks are kept, and the system takes their memory only when it runs short
     /// (`MADV_FREE`, where there is such a thing).
     pub fn trim(&self) {
-        introspect::with::<H, _>(|state| state.pool.trim());
+        introspect::pools::<H>(|pool| {
+            pool.trim();
+            0
+        });
     }
 
     /// The bytes that the heap holds from the system: blocks that have objects in them, and objects that have blocks of
     /// their own.
     pub fn allocated_bytes(&self) -> usize {
-        introspect::with::<H, _>(|state| state.pool.bytes())
+        introspect::pools::<H>(Pool::bytes)
     }
 
     /// The bytes registered with [`Gc::external_bytes`].
     pub fn external_bytes(&self) -> usize {
         introspect::with::<H, _>(|state| state.external.get())
+    }
+
+    /// Runs `f` with the thread attached to the heap. Attached threads need not come in and go out for each operation, so
+    /// a thread that shares a heap with others should be attached while it works with it. Nests.
+    ///
+    /// On a [`Locked`](crate::Locked) heap, that means to wait for the lock. On [`Local`](crate::Local) it means nothing.
+    pub fn attach<R>(&self, f: impl FnOnce() -> R) -> R {
+        share::attach::<H, R>(f)
+    }
+
+    /// Runs `f`, which may block, without keeping other threads waiting: they may take the lock, or collect. In `f`, each
+    /// operation on the heap attaches the thread for its own duration. A handle that is dropped while others have the heap to
+    /// themselves is left to them.
+    pub fn detach<R>(&self, f: impl FnOnce() -> R) -> R {
+        share::detach::<H, R>(f)
+    }
+
+    /// A safepoint: gives way to other threads that wait for this one. Allocating is one, too; a loop that does not allocate
+    /// should have one. Nothing, if the thread is not attached.
+    ///
+    /// # Panics
+    ///
+    /// If a destructor does, of an object that another thread has dropped the last handle of.
+    #[inline]
+    pub fn poll(&self) {
+        share::poll::<H>();
+    }
+
+    /// How long a thread may keep the lock of a [`Locked`](crate::Locked) heap when others want it; 5 ms at first. Zero on heaps
+    /// of other kinds.
+    pub fn switch_interval(&self) -> Duration {
+        share::switch_interval::<H>()
+    }
+
+    /// Sets how long a thread may keep the lock of a [`Locked`](crate::Locked) heap when others want it: a microsecond or
+    /// more. No effect on heaps of other kinds.
+    pub fn set_switch_interval(&self, interval: Duration) {
+        share::set_switch_interval::<H>(interval);
     }
 
     /// Goes on with a full collection for about `budget`, and begins one if none is under way. Between the calls the

@@ -1,10 +1,11 @@
 //! Callbacks at the start and end of collections: CPython's `gc.callbacks`.
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, TryLockError};
 use std::time::Duration;
 
 use crate::raw::destroy::{Panic, keep_panic};
+use crate::raw::number::Number;
+use crate::raw::sync::lock;
 use crate::{Collection, Generation};
 
 /// Which end of a collection a callback is told about.
@@ -53,44 +54,47 @@ impl CollectionEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CallbackId(u64);
 
-type Callback = Rc<RefCell<dyn FnMut(&CollectionEvent)>>;
+type Callback = Arc<Mutex<dyn FnMut(&CollectionEvent)>>;
 
 /// The callbacks of a heap, in the order they were added.
 #[derive(Default)]
 pub(crate) struct Callbacks {
-    list: RefCell<Vec<(CallbackId, Callback)>>,
-    last: Cell<u64>,
+    list: Mutex<Vec<(CallbackId, Callback)>>,
+    last: Number<u64>,
 }
 
 impl Callbacks {
     pub(crate) fn add(&self, callback: impl FnMut(&CollectionEvent) + 'static) -> CallbackId {
+        let mut list = lock(&self.list);
         let id = CallbackId(self.last.get() + 1);
         self.last.set(id.0);
-        self.list.borrow_mut().push((id, Rc::new(RefCell::new(callback))));
+        list.push((id, Arc::new(Mutex::new(callback))));
         id
     }
 
     pub(crate) fn remove(&self, id: CallbackId) -> bool {
-        let at = self.list.borrow().iter().position(|(other, _)| *other == id);
-        // The callback is dropped outside of the borrow: its captures may have destructors that come back here.
-        let removed = at.map(|at| self.list.borrow_mut().remove(at));
+        let mut list = lock(&self.list);
+        let removed = list.iter().position(|(other, _)| *other == id).map(|at| list.remove(at));
+        // The callback is dropped without the lock: its captures may have destructors that come back here.
+        drop(list);
         removed.is_some()
     }
 
     pub(crate) fn clear(&self) {
-        drop(self.list.take());
+        let list = std::mem::take(&mut *lock(&self.list));
+        drop(list);
     }
 
     /// Calls each callback. The list may change meanwhile; a callback that is running is not called again.
     pub(crate) fn notify(&self, event: &CollectionEvent, panic: &mut Option<Panic>) {
         let mut at = 0;
         loop {
-            let callback = self.list.borrow().get(at).map(|(_, callback)| Rc::clone(callback));
+            let callback = lock(&self.list).get(at).map(|(_, callback)| Arc::clone(callback));
             let Some(callback) = callback else { break };
-            keep_panic(panic, || {
-                if let Ok(mut callback) = callback.try_borrow_mut() {
-                    callback(event);
-                }
+            keep_panic(panic, || match callback.try_lock() {
+                Ok(mut callback) => callback(event),
+                Err(TryLockError::Poisoned(poison)) => poison.into_inner()(event),
+                Err(TryLockError::WouldBlock) => {}
             });
             keep_panic(panic, || drop(callback));
             at += 1;

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use crate::raw::coerce;
-use crate::raw::count::{Count, IMMORTAL};
+use crate::raw::count::IMMORTAL;
 use crate::raw::exclusive::Exclusive;
 use crate::raw::extras::Node;
 use crate::raw::handle::Handle;
@@ -154,13 +154,11 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     where
         T: Clone,
     {
-        let old = if this.handle.is_unique() {
-            None
-        } else {
-            let copy = Gc::new_in(T::clone(this), H::default());
-            Some(std::mem::replace(this, copy))
-        };
-        let Some(exclusive) = Exclusive::new(&mut this.handle) else { unreachable!("a new object has one handle") };
+        let mut old = Vec::new();
+        let exclusive = Exclusive::make(&mut this.handle, |handle| {
+            let copy = Gc::new_in(T::clone(handle), H::default());
+            old.push(std::mem::replace(handle, copy.handle));
+        });
         // Only now: its destructor may look for objects, and must not find the new one.
         drop(old);
         GcMut::new(exclusive)
@@ -225,7 +223,7 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
 
     /// The number of handles; `usize::MAX` for an immortal object.
     pub fn strong_count(this: &Self) -> usize {
-        match this.handle.count().strong() {
+        match this.handle.strong() {
             IMMORTAL.. => usize::MAX,
             count => count as usize,
         }
@@ -233,7 +231,7 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
 
     /// The number of weak handles.
     pub fn weak_count(this: &Self) -> usize {
-        this.handle.count().weak() as usize
+        this.handle.weak() as usize
     }
 
     /// Exclusive access to the value, if this is the only handle and there are no weak ones.
@@ -283,12 +281,12 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
     /// Makes the object live for ever: clones and drops of its handles write nothing from now on. It counts as reachable
     /// in every collection.
     pub fn immortalize(this: &Self) {
-        this.handle.count().immortalize();
+        this.handle.immortalize();
     }
 
     /// Whether the object lives for ever: by [`Gc::immortalize`], or because it once had more than 2³¹ handles.
     pub fn is_immortal(this: &Self) -> bool {
-        this.handle.count().strong() >= IMMORTAL
+        this.handle.strong() >= IMMORTAL
     }
 
     /// Tells the heap that this object owns `bytes` bytes that the heap cannot see (a buffer, a texture). They count

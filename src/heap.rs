@@ -4,9 +4,10 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::ops::Deref;
 
+use crate::CollectionEvent;
 use crate::control::Control;
-pub use crate::raw::heap::Local;
 use crate::raw::heap::RawHeap;
+pub use crate::raw::heap::{Atomic, Biased, Local, Locked};
 
 /// A heap: a zero-sized value that stands for where objects live and how they are counted.
 ///
@@ -24,11 +25,29 @@ use crate::raw::heap::RawHeap;
 /// ```
 ///
 /// The trait is sealed; [`heap!`](crate::heap!) declares further heaps.
-pub trait Heap: RawHeap + Copy + Default + Eq + Hash + Debug + Deref<Target = Control<Self>> + 'static {}
+///
+/// Every heap can keep boxed callbacks that are `Send` ([`HostsFn`]): code that is generic over the heap has to box its
+/// callbacks.
+pub trait Heap:
+    RawHeap
+    + Copy
+    + Send
+    + Sync
+    + Default
+    + Eq
+    + Hash
+    + Debug
+    + Deref<Target = Control<Self>>
+    + HostsFn<Box<dyn FnOnce() + Send>>
+    + HostsFn<Box<dyn FnMut(&CollectionEvent) + Send>>
+    + 'static
+{
+}
 
 /// A heap that can hold values of type `T`.
 ///
-/// [`Local`] and the heaps of its kind host every `T: Trace + 'static`.
+/// [`Local`] and the heaps of its kind host every `T: Trace + 'static`; those that threads share, every
+/// `T: Trace + Send + Sync + 'static`.
 #[diagnostic::on_unimplemented(
     message = "heap `{Self}` cannot hold a `{T}`",
     label = "not allowed on this heap",
@@ -42,10 +61,19 @@ pub trait Heap: RawHeap + Copy + Default + Eq + Hash + Debug + Deref<Target = Co
 #[expect(unsafe_code, reason = "a heap that threads share must not host what cannot be shared")]
 pub unsafe trait Hosts<T: ?Sized>: Heap {}
 
-/// A heap that can keep a weak callback of type `F`.
+/// A heap that threads share: [`Locked`], [`Atomic`], [`Biased`], and what is declared as one of their kinds. Handles to its
+/// objects are `Send` and `Sync` if the values are.
+///
+/// # Safety
+///
+/// Threads may use objects of the heap in turns or in parallel. Implemented by [`heap!`](crate::heap!) only.
+#[expect(unsafe_code, reason = "handles of a heap that is not shared must not be sent")]
+pub unsafe trait Shared: Heap {}
+
+/// A heap that can keep a callback of type `F`: on one that threads share, it must be `Send`.
 ///
 /// # Safety
 ///
 /// As for [`Hosts`].
 #[expect(unsafe_code, reason = "as for `Hosts`")]
-pub unsafe trait HostsFn<F>: Heap {}
+pub unsafe trait HostsFn<F> {}

@@ -32,7 +32,7 @@ pub use error::AllocError;
 pub use events::{CallbackId, CollectionEvent, Phase};
 pub use gc::Gc;
 pub use guard::GcMut;
-pub use heap::{Heap, Hosts, HostsFn, Local};
+pub use heap::{Atomic, Biased, Heap, Hosts, HostsFn, Local, Locked, Shared};
 pub use stats::{Collection, Counts, Generation, GenerationStats, Stats, Thresholds};
 pub use trace::{DynTrace, DynVisitor, Finalize, Trace, Visitor};
 pub use weak::Weak;
@@ -45,8 +45,12 @@ pub use tricycle_derive::Trace;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::raw::coerce::coerce;
-    pub use crate::raw::heap::{LocalCount, RawHeap, StatePtr, Teardown};
+    pub use crate::raw::heap::{
+        AtomicCount, BiasedCount, Commons, LatchBorrows, LocalCount, PlainBorrows, RawHeap, Sharing, Slot, Teardown,
+        TurnBorrows,
+    };
     pub use crate::trace::Recur;
+    pub use std::sync::OnceLock;
     pub use std::thread_local;
 }
 

@@ -9,6 +9,7 @@
 mod impls;
 
 use crate::{Gc, Heap, Weak};
+use std::any::TypeId;
 
 /// A type whose handles the collector can find.
 ///
@@ -126,6 +127,10 @@ pub trait Visitor: Sized + crate::raw::visit::Sealed {
     fn weak<T: ?Sized + 'static, H: Heap>(&mut self, weak: &Weak<T, H>) {
         let _ = weak;
     }
+
+    /// The heap whose objects are visited.
+    #[doc(hidden)]
+    fn heap(&self) -> TypeId;
 
     /// A view of this visitor with a type of its own, for [`DynTrace`].
     #[doc(hidden)]

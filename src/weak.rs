@@ -1,9 +1,9 @@
 //! [`Weak`]: a pointer that does not keep its object.
 
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use crate::raw::count::{Count, IMMORTAL};
+use crate::raw::count::IMMORTAL;
 use crate::raw::extras::Node;
 use crate::raw::weak::WeakHandle;
 use crate::trace::{Trace, Visitor};
@@ -26,7 +26,7 @@ use crate::{Gc, Heap, Local};
 /// The memory of the object (not its value) stays as long as there are weak handles.
 pub struct Weak<T: ?Sized, H: Heap = Local> {
     handle: WeakHandle<T, H>,
-    node: Option<Rc<Node>>,
+    node: Option<Arc<Node>>,
 }
 
 impl<T, H: Heap> Weak<T, H> {
@@ -41,7 +41,7 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
         Weak { handle, node: None }
     }
 
-    pub(crate) fn with_node(handle: WeakHandle<T, H>, node: Rc<Node>) -> Self {
+    pub(crate) fn with_node(handle: WeakHandle<T, H>, node: Arc<Node>) -> Self {
         Weak { handle, node: Some(node) }
     }
 
@@ -73,7 +73,7 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
 
     /// The number of weak handles to the object, this one included; zero for one to nothing.
     pub fn weak_count(&self) -> usize {
-        self.handle.count().map_or(0, |count| count.weak() as usize)
+        self.handle.weak() as usize
     }
 
     /// The address the value has or had. Do not read from it.

@@ -4,6 +4,7 @@
 pub(crate) mod churn;
 pub(crate) mod gcbench;
 pub(crate) mod graphs;
+pub(crate) mod shared;
 pub(crate) mod std_rc;
 pub(crate) mod tricycle;
 

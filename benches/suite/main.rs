@@ -10,6 +10,7 @@ mod cycles;
 mod gcbench;
 mod handles;
 mod pauses;
+mod threads;
 mod timing;
 mod tree;
 
@@ -24,5 +25,6 @@ fn main() {
     collect::all(&mut criterion);
     pauses::all(&mut criterion);
     gcbench::all(&mut criterion);
+    threads::all(&mut criterion);
     criterion.final_summary();
 }

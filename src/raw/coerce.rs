@@ -4,8 +4,15 @@ use std::ptr::NonNull;
 
 use super::destroy;
 use super::handle::Handle;
+use super::share;
 use super::state;
-use crate::{Gc, Heap};
+use crate::{AnyGc, Gc, Heap, Shared};
+
+// SAFETY: [I6], [I19] the handle inside is to an object that the heap hosts, so its value is `Send` and `Sync`, whatever the
+// type of the handle says of itself.
+unsafe impl<H: Shared> Send for AnyGc<H> {}
+// SAFETY: as above.
+unsafe impl<H: Shared> Sync for AnyGc<H> {}
 
 /// Changes the type of a handle.
 ///
@@ -44,6 +51,7 @@ pub(crate) unsafe fn from_raw<T: ?Sized, H: Heap>(ptr: *const T) -> Gc<T, H> {
     // SAFETY: [I1] the caller's promise.
     let gc: Gc<T, H> = unsafe { adopt(ptr) };
     if gc.handle().is_full() {
+        let _inside = share::enter::<H>();
         // Through a pointer a handle can be moved into its own object, which makes garbage without a decrement.
         // SAFETY: [I6] the handle keeps the object.
         unsafe { destroy::raise_suspicion(state::get::<H>(), gc.handle().erased()) };

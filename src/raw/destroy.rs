@@ -8,17 +8,19 @@
 use std::alloc::Layout;
 use std::any::Any;
 use std::marker::PhantomData;
-use std::mem::{ManuallyDrop, MaybeUninit, needs_drop};
+use std::mem::{ManuallyDrop, needs_drop};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{self, NonNull};
 
 use super::alloc::{self, Request};
-use super::count::{Count, IMMORTAL, flag};
+use super::count::{Count, Down, flag};
 use super::extras::Nodes;
+use super::fat::Fat;
+use super::handle::who;
 use super::header::{self, Value};
 use super::info;
 use super::object;
-use super::state::{self, State};
+use super::state::{self, Stack, State};
 use crate::Heap;
 
 /// How deep destruction may nest on the stack.
@@ -87,9 +89,12 @@ unsafe fn plain<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
     // SAFETY: [I6], [I9] as in `last_handle`.
     unsafe {
         if flags == flag::SUSPECT {
-            let request = Request { value: Layout::for_value(value.as_ref()), full: false, prefix: 0 };
-            let _memory = Memory::<H> { place, request, heap: PhantomData };
+            let request = Request::leaf::<H>(Layout::for_value(value.as_ref()));
+            let unwinding = Memory::<H> { place, request, heap: PhantomData };
             ptr::drop_in_place(value.as_ptr());
+            let _ = ManuallyDrop::new(unwinding);
+            // What to release is known at compile time, as a rule.
+            release_leaf::<H>(place, request);
         } else {
             leaf::<T, H>(value);
         }
@@ -97,57 +102,99 @@ unsafe fn plain<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
 }
 
 /// A leaf whose destruction was put off. It has no links to be strung together by.
+#[derive(Debug)]
 pub(crate) struct DeferredLeaf {
-    /// A `NonNull<T>`, which may be fat.
-    value: [MaybeUninit<*mut u8>; 2],
-    destroy: unsafe fn([MaybeUninit<*mut u8>; 2]),
+    value: Fat,
+    destroy: unsafe fn(Fat),
 }
 
 #[cold]
 #[inline(never)]
 unsafe fn defer_leaf<T: ?Sized, H: Heap>(value: NonNull<T>) {
-    unsafe fn destroy<T: ?Sized, H: Heap>(value: [MaybeUninit<*mut u8>; 2]) {
+    unsafe fn destroy<T: ?Sized, H: Heap>(value: Fat) {
         // SAFETY: [I14] what `defer_leaf` wrote.
-        unsafe {
-            let value = value.as_ptr().cast::<NonNull<T>>().read();
-            leaf::<T, H>(value);
-        }
+        unsafe { leaf::<T, H>(value.get()) }
     }
-    const { assert!(size_of::<NonNull<T>>() <= size_of::<[*mut u8; 2]>()) };
-    let mut slot = [MaybeUninit::uninit(); 2];
-    // SAFETY: [I6] the object is ours, and `DYING` keeps its memory; the slot is large enough for any pointer.
-    unsafe {
-        header::count::<H>(value.cast()).set(flag::DYING);
-        slot.as_mut_ptr().cast::<NonNull<T>>().write(value);
-    }
-    let state = state::get::<H>();
-    state.late.set(true);
-    state.pending_leaves.borrow_mut().push(DeferredLeaf { value: slot, destroy: destroy::<T, H> });
+    // SAFETY: [I6] the object is ours, and `DYING` keeps its memory.
+    unsafe { header::count::<H>(value.cast()) }.claim(flag::DYING, 0);
+    let stack = state::get::<H>().stack();
+    stack.late.set(true);
+    stack.pending_leaves.borrow_mut().push(DeferredLeaf { value: Fat::new(value), destroy: destroy::<T, H> });
 }
 
-/// Releases the memory of a leaf, also when its drop panics.
-pub(crate) struct Memory<H: Heap> {
+/// As [`last_handle`]; but while the world is stopped, when no user code may run, the destruction is put off, and
+/// [`drain_late`] sees to it.
+///
+/// # Safety
+///
+/// As for [`last_handle`].
+pub(crate) unsafe fn last_handle_late<T: ?Sized, H: Heap>(value: NonNull<T>) {
+    let state = state::get::<H>();
+    // SAFETY: [I6] as the caller vouches. What is condemned has no letters.
+    unsafe {
+        if !state.stopped.get() {
+            last_handle::<T, H>(value);
+        } else if header::count::<H>(value.cast()).flags() & flag::FULL != 0 {
+            defer(state, value.cast());
+        } else {
+            defer_leaf::<T, H>(value);
+        }
+    }
+}
+
+/// Whether there is something that was put off while the world was stopped, and can be destroyed now.
+pub(crate) fn is_late<H: Heap>(state: &State<H>) -> bool {
+    let stack = state.stack();
+    H::SHARING.in_parallel() && stack.depth.get() == 0 && (!stack.pending.get().is_null() || stack.late.get())
+}
+
+/// Destroys that.
+pub(crate) fn drain_late<H: Heap>(state: &State<H>) {
+    if is_late(state) {
+        drain::<H>();
+    }
+}
+
+/// An object was suspected for the first time since it was last found reachable.
+#[cold]
+#[inline(never)]
+pub(crate) fn suspect<H: Heap>(place: Value) {
+    if !H::SHARING.in_parallel() {
+        // SAFETY: [I6] there is another handle, and nobody else is inside who could drop it. Atomic counts have done this
+        // themselves: there, the object may be gone.
+        unsafe { header::count::<H>(place) }.set(flag::SUSPECT);
+    }
+    let suspicions = &state::get::<H>().suspicions;
+    suspicions.set(suspicions.get() + 1);
+}
+
+/// Releases the memory of a leaf without weak handles.
+#[inline(always)]
+unsafe fn release_leaf<H: Heap>(place: Value, request: Request) {
+    // SAFETY: [I6], [I9] as `last_handle` vouches. That there are no weak handles means that the last one's thread has let go,
+    // but on a heap that is used in parallel we have yet to hear of what it did before.
+    unsafe {
+        if H::SHARING.in_parallel() && !header::count::<H>(place).let_go() {
+            return;
+        }
+        if alloc::release::<H>(place, request) {
+            state::settle::<H>();
+        }
+    }
+}
+
+/// Releases the memory of a leaf whose drop panics.
+struct Memory<H: Heap> {
     place: Value,
     request: Request,
     heap: PhantomData<H>,
 }
 
-impl<H: Heap> Memory<H> {
-    /// # Safety
-    ///
-    /// As for `alloc::release`, at the time this is dropped.
-    pub(crate) unsafe fn new(place: Value, request: Request) -> Self {
-        Memory { place, request, heap: PhantomData }
-    }
-}
-
 impl<H: Heap> Drop for Memory<H> {
-    #[inline(always)]
+    #[cold]
     fn drop(&mut self) {
-        // SAFETY: [I6], [I9] as `last_handle` vouches.
-        if unsafe { alloc::release(self.place, self.request) } {
-            state::settle::<H>();
-        }
+        // SAFETY: as in `plain`.
+        unsafe { release_leaf::<H>(self.place, self.request) };
     }
 }
 
@@ -158,8 +205,8 @@ unsafe fn leaf<T: ?Sized, H: Heap>(value: NonNull<T>) {
     let mut panic = None;
     // SAFETY: [I6] as `last_handle` vouches; [I13] `DYING` keeps the memory from weak handles dropped meanwhile.
     unsafe {
-        let request = Request { value: Layout::for_value(value.as_ref()), full: false, prefix: 0 };
-        header::count::<H>(place).set(flag::DYING);
+        let request = Request::leaf::<H>(Layout::for_value(value.as_ref()));
+        header::count::<H>(place).claim(flag::DYING, 0);
         run(take_extras::<H>(place), 0, &mut panic);
         keep_panic(&mut panic, || ptr::drop_in_place(value.as_ptr()));
         finish::<H>(place, request);
@@ -180,7 +227,7 @@ unsafe fn full<T: ?Sized, H: Heap>(value: NonNull<T>) {
     unsafe {
         let request = || {
             if size_of::<NonNull<T>>() == size_of::<usize>() {
-                Request { value: Layout::for_value(value.as_ref()), full: true, prefix: 0 }
+                Request::new::<H>(Layout::for_value(value.as_ref()), true, 0)
             } else {
                 info::table_of::<H>(place).request(place)
             }
@@ -190,19 +237,23 @@ unsafe fn full<T: ?Sized, H: Heap>(value: NonNull<T>) {
 }
 
 /// One level of destruction. The outermost sees to what was put off.
-struct Level<H: Heap>(*const State<H>);
+struct Level<H: Heap> {
+    state: *const State<H>,
+    stack: *const Stack,
+}
 
 impl<H: Heap> Level<H> {
     /// One level more; none if there are enough.
     #[inline(always)]
     fn enter() -> Option<Self> {
         let state = state::get::<H>();
-        let depth = state.depth.get();
+        let stack = state.stack();
+        let depth = stack.depth.get();
         if depth >= MAX_DEPTH {
             return None;
         }
-        state.depth.set(depth + 1);
-        Some(Level(state))
+        stack.depth.set(depth + 1);
+        Some(Level { state, stack })
     }
 }
 
@@ -210,10 +261,10 @@ impl<H: Heap> Drop for Level<H> {
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: [I10] the state is alive while `depth` is not zero.
-        let state = unsafe { &*self.0 };
-        let depth = state.depth.get() - 1;
-        state.depth.set(depth);
-        if depth == 0 && (!state.pending.get().is_null() || state.late.get() || state.pool.attention.get()) {
+        let (state, stack) = unsafe { (&*self.state, &*self.stack) };
+        let depth = stack.depth.get() - 1;
+        stack.depth.set(depth);
+        if depth == 0 && (!stack.pending.get().is_null() || stack.late.get() || state.pool.attention.get()) {
             drain::<H>();
         }
     }
@@ -226,24 +277,25 @@ fn drain<H: Heap>() {
     let mut panic = None;
     {
         let state = state::get::<H>();
-        state.depth.set(1);
+        let stack = state.stack();
+        stack.depth.set(1);
         loop {
-            let Some(links) = NonNull::new(state.pending.get()) else {
-                let Some(leaf) = state.pending_leaves.borrow_mut().pop() else { break };
+            let Some(links) = NonNull::new(stack.pending.get()) else {
+                let Some(leaf) = stack.pending_leaves.borrow_mut().pop() else { break };
                 // SAFETY: [I14] deferred leaves are ours.
                 keep_panic(&mut panic, || unsafe { (leaf.destroy)(leaf.value) });
                 continue;
             };
             // SAFETY: [I14] deferred objects are allocated, full, and ours; they are linked through `next`.
             unsafe {
-                state.pending.set(links.as_ref().next.get());
+                stack.pending.set(links.as_ref().next.get());
                 let place = header::value_of::<H>(links);
                 let info = info::table_of::<H>(place);
                 keep_panic(&mut panic, || destroy(state, place, || info.request(place), || (info.drop)(place)));
             }
         }
-        state.late.set(false);
-        state.depth.set(0);
+        stack.late.set(false);
+        stack.depth.set(0);
     }
     if state::get::<H>().pool.attention.get() {
         state::settle::<H>();
@@ -259,8 +311,9 @@ unsafe fn defer<H: Heap>(state: &State<H>, place: Value) {
     unsafe {
         object::untrack_and_set(state, place, flag::DYING);
         let links = header::links_of::<H>(place);
-        links.as_ref().next.set(state.pending.get());
-        state.pending.set(links.as_ptr());
+        let pending = &state.stack().pending;
+        links.as_ref().next.set(pending.get());
+        pending.set(links.as_ptr());
     }
 }
 
@@ -320,12 +373,9 @@ impl<H: Heap> Drop for Finish<H> {
 /// The value is gone: releases the memory, or leaves it to the weak handles.
 #[inline(always)]
 unsafe fn finish<H: Heap>(place: Value, request: Request) {
-    // SAFETY: [I13] with `DYING` set the memory is ours; once it is cleared, it belongs to the weak handles.
+    // SAFETY: [I13] with `DYING` set the memory is ours, unless the count leaves it to the weak handles.
     unsafe {
-        let count = header::count::<H>(place);
-        if count.flags() & flag::WEAK != 0 {
-            count.clear(flag::DYING);
-        } else if alloc::release(place, request) {
+        if header::count::<H>(place).let_go() && alloc::release::<H>(place, request) {
             state::settle::<H>();
         }
     }
@@ -335,26 +385,32 @@ unsafe fn finish<H: Heap>(place: Value, request: Request) {
 #[cold]
 #[inline(never)]
 unsafe fn announce<H: Heap>(state: &State<H>, place: Value, panic: &mut Option<Panic>) -> bool {
-    // SAFETY: [I6] the object is ours; while the finalizer runs, a count of one keeps it alive.
+    // SAFETY: [I6] the object is ours; while the finalizer runs, a handle of ours keeps it alive. Once that is given up
+    // and was not the last, the object is not touched.
     unsafe {
         let count = header::count::<H>(place);
         if count.flags() & flag::FINALIZER != 0 {
-            count.clear(flag::FINALIZER | flag::DYING);
-            count.set(flag::FINALIZED);
-            count.set_strong(1);
-            keep_panic(panic, || (info::table_of::<H>(place).finalize)(place));
-            if count.strong() != 1 {
-                if count.strong() < IMMORTAL {
-                    count.set_strong(count.strong() - 1);
-                }
-                if info::table_of::<H>(place).container && count.flags() & flag::LINKED == 0 {
-                    object::retrack::<H>(place);
-                } else {
-                    raise_suspicion(state, place);
-                }
-                return false;
+            let table = info::table_of::<H>(place);
+            count.claim(flag::FINALIZED, flag::FINALIZER | flag::DYING);
+            if table.container && count.flags() & flag::LINKED == 0 {
+                object::retrack::<H>(place);
             }
-            count.set_strong(0);
+            count.revive();
+            keep_panic(panic, || (table.finalize)(place));
+            // As in `retrack`: a later decrement may not say so.
+            state.suspicions.set(state.suspicions.get() + 1);
+            match count.dec(who::<H>()) {
+                Down::Zero => {}
+                Down::Alive => return false,
+                Down::Suspect => {
+                    suspect::<H>(place);
+                    return false;
+                }
+                Down::Queue(owner) => {
+                    (table.queue)(place, owner);
+                    return false;
+                }
+            }
         }
         object::untrack_and_set(state, place, flag::DYING);
         run(take_extras::<H>(place), 0, panic);
@@ -427,7 +483,7 @@ pub(crate) unsafe fn release_condemned<H: Heap>(place: Value) {
         let count = header::count::<H>(place);
         if count.flags() & (flag::WEAK | flag::ALONE) != 0 {
             finish::<H>(place, info::table_of::<H>(place).request(place));
-        } else if alloc::release_pooled(place) {
+        } else if (!H::SHARING.in_parallel() || count.let_go()) && alloc::release_pooled::<H>(place) {
             state::settle::<H>();
         }
     }

@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use super::handle::Handle;
 use super::object;
+use super::share;
 use crate::Heap;
 
 /// Exclusive access to the value behind a handle. The object is off its list meanwhile `[I12]`.
@@ -15,12 +16,35 @@ pub(crate) struct Exclusive<'a, T: ?Sized, H: Heap> {
 impl<'a, T: ?Sized, H: Heap> Exclusive<'a, T, H> {
     /// Exclusive access, if `handle` is the only one, weak ones included.
     pub(crate) fn new(handle: &'a mut Handle<T, H>) -> Option<Self> {
+        Self::claim(handle).map(|tracked| Exclusive { handle, tracked })
+    }
+
+    /// Exclusive access, if need be to another object, of which `renew` makes a handle.
+    pub(crate) fn make(handle: &'a mut Handle<T, H>, mut renew: impl FnMut(&mut Handle<T, H>)) -> Self {
+        loop {
+            if let Some(tracked) = Self::claim(handle) {
+                return Exclusive { handle, tracked };
+            }
+            renew(handle);
+        }
+    }
+
+    /// Takes the object off its list if `handle` is the only one. Returns whether it was on one.
+    fn claim(handle: &Handle<T, H>) -> Option<bool> {
+        let _inside = share::enter::<H>();
         if !handle.is_unique() {
             return None;
         }
         // SAFETY: [I6] the handle keeps the object.
         let tracked = unsafe { object::untrack::<H>(handle.erased()) };
-        Some(Exclusive { handle, tracked })
+        // To get at the list the world may have been stopped, and whoever had it stopped before may have found the object
+        // there, and made a handle.
+        if H::SHARING.in_parallel() && tracked && !handle.is_unique() {
+            // SAFETY: [I5] it was just taken off its list.
+            unsafe { object::retrack::<H>(handle.erased()) };
+            return None;
+        }
+        Some(tracked)
     }
 }
 
@@ -43,6 +67,7 @@ impl<T: ?Sized, H: Heap> DerefMut for Exclusive<'_, T, H> {
 impl<T: ?Sized, H: Heap> Drop for Exclusive<'_, T, H> {
     fn drop(&mut self) {
         if self.tracked {
+            let _inside = share::enter::<H>();
             // SAFETY: [I5] the object was taken off its list by `new`.
             unsafe { object::retrack::<H>(self.handle.erased()) };
         }

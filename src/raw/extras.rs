@@ -1,29 +1,38 @@
 //! What few objects have, kept in a side table: weak callbacks, and bytes they own outside the heap.
 
-use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use smallvec::SmallVec;
 
+use super::number::{Flag, Number};
+use super::sync::lock;
+
 /// A callback waiting for its object to die. Shared by the [`Weak`](crate::Weak) that it was made with and the table.
 pub(crate) struct Node {
-    callback: Cell<Option<Box<dyn FnOnce()>>>,
+    callback: Mutex<Option<Box<dyn FnOnce()>>>,
     /// The object is gone, as far as this weak handle is concerned.
-    cleared: Cell<bool>,
+    cleared: Flag,
     /// The weak handle is condemned.
-    silenced: Cell<bool>,
+    silenced: Flag,
     /// The last collection that found the weak handle to be a part of garbage.
-    garbage: Cell<u64>,
+    garbage: Number<u64>,
 }
 
+// SAFETY: [I19] a node that several threads know of is one of a heap that they share, and its callback is `Send`
+// (`HostsFn`). It is called or dropped by whoever takes it out.
+unsafe impl Send for Node {}
+// SAFETY: as above.
+unsafe impl Sync for Node {}
+
 impl Node {
-    pub(crate) fn new(callback: Box<dyn FnOnce()>) -> Rc<Node> {
-        Rc::new(Node {
-            callback: Cell::new(Some(callback)),
-            cleared: Cell::new(false),
-            silenced: Cell::new(false),
-            garbage: Cell::new(0),
+    /// A node. If the heap is one that threads share, `callback` is `Send`.
+    pub(crate) fn new(callback: Box<dyn FnOnce()>) -> Arc<Node> {
+        Arc::new(Node {
+            callback: Mutex::new(Some(callback)),
+            cleared: Flag::new(false),
+            silenced: Flag::new(false),
+            garbage: Number::default(),
         })
     }
 
@@ -45,10 +54,13 @@ impl Node {
         self.silenced.set(true);
     }
 
+    fn take(&self) -> Option<Box<dyn FnOnce()>> {
+        lock(&self.callback).take()
+    }
+
     /// Runs the callback, unless the weak handle is gone, or is garbage itself in collection `serial`.
     pub(crate) fn run(&self, serial: u64) {
-        let callback = self.callback.take();
-        if let Some(callback) = callback
+        if let Some(callback) = self.take()
             && !self.silenced.get()
             && (serial == 0 || self.garbage.get() != serial)
         {
@@ -58,12 +70,12 @@ impl Node {
 
     /// The weak handle is gone: so is its callback.
     pub(crate) fn forget_callback(&self) {
-        drop(self.callback.take());
+        drop(self.take());
     }
 }
 
 /// The callbacks of one object, in the order they were registered.
-pub(crate) type Nodes = SmallVec<[Rc<Node>; 1]>;
+pub(crate) type Nodes = SmallVec<[Arc<Node>; 1]>;
 
 #[derive(Default)]
 struct Extra {
@@ -74,23 +86,23 @@ struct Extra {
 /// The side table, by address of the value.
 #[derive(Default)]
 pub(crate) struct Extras {
-    table: RefCell<HashMap<usize, Extra>>,
+    table: Mutex<HashMap<usize, Extra>>,
 }
 
 impl Extras {
     /// Whether nothing is registered.
     pub(crate) fn is_empty(&self) -> bool {
-        self.table.borrow().is_empty()
+        lock(&self.table).is_empty()
     }
 
     /// Registers a callback.
-    pub(crate) fn watch(&self, object: usize, node: Rc<Node>) {
-        self.table.borrow_mut().entry(object).or_default().nodes.push(node);
+    pub(crate) fn watch(&self, object: usize, node: Arc<Node>) {
+        lock(&self.table).entry(object).or_default().nodes.push(node);
     }
 
     /// Removes a callback.
-    pub(crate) fn unwatch(&self, object: usize, node: &Rc<Node>) {
-        self.change(object, |extra| extra.nodes.retain(|other| !Rc::ptr_eq(other, node)));
+    pub(crate) fn unwatch(&self, object: usize, node: &Arc<Node>) {
+        self.change(object, |extra| extra.nodes.retain(|other| !Arc::ptr_eq(other, node)));
     }
 
     /// Sets the external bytes of an object, and returns the earlier figure.
@@ -100,7 +112,7 @@ impl Extras {
 
     /// Changes an entry, which goes if nothing is left in it.
     fn change<R>(&self, object: usize, change: impl FnOnce(&mut Extra) -> R) -> R {
-        let mut table = self.table.borrow_mut();
+        let mut table = lock(&self.table);
         let extra = table.entry(object).or_default();
         let result = change(extra);
         if extra.nodes.is_empty() && extra.external == 0 {
@@ -111,7 +123,7 @@ impl Extras {
 
     /// Takes the callbacks of an object out, each of them cleared.
     pub(crate) fn take_nodes(&self, object: usize) -> Nodes {
-        let nodes = match self.table.borrow_mut().get_mut(&object) {
+        let nodes = match lock(&self.table).get_mut(&object) {
             Some(extra) => std::mem::take(&mut extra.nodes),
             None => return Nodes::new(),
         };
@@ -121,6 +133,6 @@ impl Extras {
 
     /// Forgets an object. Returns its external bytes.
     pub(crate) fn remove(&self, object: usize) -> usize {
-        self.table.borrow_mut().remove(&object).map_or(0, |extra| extra.external)
+        lock(&self.table).remove(&object).map_or(0, |extra| extra.external)
     }
 }

@@ -4,14 +4,15 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::NonNull;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use super::count::{Count, Dec, flag};
+use super::count::{Count, Down, Unique, flag};
 use super::destroy;
 use super::extras::Node;
 use super::header::{self, Value};
+use super::share::{self, inside};
 use super::state;
-use crate::Heap;
+use crate::{Heap, Shared};
 
 /// Makes a handle invariant in both of its parameters, and keeps it on its thread.
 pub(crate) type Invariant<T, H> = PhantomData<(*mut T, fn(H) -> H)>;
@@ -20,9 +21,21 @@ pub(crate) type Invariant<T, H> = PhantomData<(*mut T, fn(H) -> H)>;
 pub(crate) struct Handle<T: ?Sized, H: Heap> {
     /// The value, with provenance for the object's whole allocation `[I1]`.
     value: NonNull<T>,
-    /// Neither `Send` nor `Sync`: the counts are plain. Invariant in `T`: `GcMut` writes through a handle, and the object
+    /// Neither `Send` nor `Sync` of itself: counts may be plain. Invariant in `T`: `GcMut` writes through a handle, and the object
     /// is known to introspection by the type it was created with `[I12]`. Invariant in `H`, which names the object's heap.
     heap: Invariant<T, H>,
+}
+
+// SAFETY: [I6], [I19] the heap is one that threads share: counts are atomic, or used by one thread at a time, which comes in
+// for that. Whoever has the handle may use and drop the value.
+unsafe impl<T: ?Sized + Send + Sync, H: Shared> Send for Handle<T, H> {}
+// SAFETY: as above.
+unsafe impl<T: ?Sized + Send + Sync, H: Shared> Sync for Handle<T, H> {}
+
+/// What the count has to know of the calling thread, which is inside.
+#[inline(always)]
+pub(crate) fn who<H: Heap>() -> <H::Count as Count>::Who {
+    H::Count::who(|| H::slot(|slot| slot.owner()))
 }
 
 impl<T: ?Sized, H: Heap> Handle<T, H> {
@@ -41,11 +54,11 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     ///
     /// # Safety
     ///
-    /// As for [`Handle::from_raw`], but the object need only be alive.
+    /// As for [`Handle::from_raw`], but the object need only be alive; and the thread is inside.
     #[inline(always)]
     pub(crate) unsafe fn borrowed(value: NonNull<T>) -> Self {
         // SAFETY: [I6] the object is alive, as the caller vouches.
-        unsafe { header::count::<H>(value.cast()) }.inc();
+        unsafe { header::count::<H>(value.cast()) }.inc(who::<H>());
         Handle { value, heap: PhantomData }
     }
 
@@ -77,35 +90,76 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
         self.value.as_ptr()
     }
 
-    /// Whether the value can have only one user: this handle.
+    /// Whether the value can have only one user: this handle. The thread is inside.
     pub(crate) fn is_unique(&self) -> bool {
-        let flags = self.count().flags();
-        self.count().strong() == 1 && flags & (flag::WEAK | flag::DYING) == 0
+        self.settled(|count| count.unique(who::<H>()))
+    }
+
+    /// Asks the count something, and if it does not know, once more when it has been settled.
+    pub(crate) fn settled(&self, ask: impl Fn(&H::Count) -> Unique) -> bool {
+        let mut answer = ask(self.count());
+        if answer == Unique::Unknown {
+            let stop = share::stop::<H>();
+            self.count().settle();
+            drop(stop);
+            // What letters told the end of is ours to destroy. From now on the count can tell.
+            destroy::drain_late(state::get::<H>());
+            answer = ask(self.count());
+        }
+        answer == Unique::Yes
     }
 
     /// Whether the object has a full header.
     pub(crate) fn is_full(&self) -> bool {
-        self.count().flags() & flag::FULL != 0
+        self.has(flag::FULL)
     }
 
     /// Whether the object is on a list that the collector knows.
     pub(crate) fn is_tracked(&self) -> bool {
-        self.count().flags() & flag::LINKED != 0
+        self.has(flag::LINKED)
     }
 
     /// Whether the object's finalizer has run.
     pub(crate) fn is_finalized(&self) -> bool {
-        self.count().flags() & flag::FINALIZED != 0
+        self.has(flag::FINALIZED)
+    }
+
+    fn has(&self, flag: u32) -> bool {
+        let _inside = share::enter::<H>();
+        self.count().flags() & flag != 0
+    }
+
+    /// The number of handles.
+    pub(crate) fn strong(&self) -> u32 {
+        let _inside = share::enter::<H>();
+        self.count().strong()
+    }
+
+    /// The number of weak handles.
+    pub(crate) fn weak(&self) -> u32 {
+        let _inside = share::enter::<H>();
+        self.count().weak()
     }
 
     /// Registers a weak callback.
-    pub(crate) fn watch(&self, node: &Rc<Node>) {
+    pub(crate) fn watch(&self, node: &Arc<Node>) {
+        let _inside = share::enter::<H>();
         self.count().set(flag::EXTRAS);
-        state::get::<H>().extras.watch(self.erased().addr().get(), Rc::clone(node));
+        state::get::<H>().extras.watch(self.erased().addr().get(), Arc::clone(node));
+    }
+
+    /// Makes the object live for ever.
+    pub(crate) fn immortalize(&self) {
+        let _inside = share::enter::<H>();
+        if let Down::Queue(owner) = self.count().immortalize(who::<H>()) {
+            // SAFETY: the owner is told of an object, as with a decrement.
+            unsafe { share::queue::<T, H>(self.value, owner) };
+        }
     }
 
     /// Registers how many bytes the object owns outside the heap.
     pub(crate) fn set_external(&self, bytes: usize) {
+        let _inside = share::enter::<H>();
         let state = state::get::<H>();
         self.count().set(flag::EXTRAS);
         let before = state.extras.set_external(self.erased().addr().get(), bytes);
@@ -116,6 +170,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
 impl<T: ?Sized, H: Heap> Clone for Handle<T, H> {
     #[inline(always)]
     fn clone(&self) -> Self {
+        let _inside = share::enter::<H>();
         // SAFETY: [I6] this handle keeps the object alive.
         unsafe { Handle::borrowed(self.value) }
     }
@@ -134,20 +189,17 @@ impl<T: ?Sized, H: Heap> Deref for Handle<T, H> {
 impl<T: ?Sized, H: Heap> Drop for Handle<T, H> {
     #[inline(always)]
     fn drop(&mut self) {
-        match self.count().dec() {
-            Dec::Alive => {}
-            Dec::Suspect => suspect::<H>(self.erased()),
+        if !inside::is_inside::<H>() {
+            // SAFETY: [I6] the handle goes.
+            return unsafe { inside::drop_outside::<T, H>(self.value) };
+        }
+        match self.count().dec(who::<H>()) {
+            Down::Alive => {}
+            Down::Suspect => destroy::suspect::<H>(self.erased()),
             // SAFETY: [I6] that was the last handle.
-            Dec::Zero => unsafe { destroy::last_handle::<T, H>(self.value) },
+            Down::Zero => unsafe { destroy::last_handle::<T, H>(self.value) },
+            // SAFETY: the count says so.
+            Down::Queue(owner) => unsafe { share::queue::<T, H>(self.value, owner) },
         }
     }
-}
-
-/// The first decrement of a full object since it was last cleared of suspicion.
-#[inline(never)]
-fn suspect<H: Heap>(value: Value) {
-    // SAFETY: [I6] the decrement found other handles, so the object is alive.
-    unsafe { header::count::<H>(value) }.set(flag::SUSPECT);
-    let suspicions = &state::get::<H>().suspicions;
-    suspicions.set(suspicions.get() + 1);
 }

@@ -1,8 +1,8 @@
 //! What stands in front of a value.
 //!
 //! ```text
-//! full:  [ next | prev | count ][ value ]   containers, and types with a finalizer: 24 bytes
-//! slim:                [ count ][ value ]   leaves: 8 bytes
+//! full:  [ next | prev | count ][ value ]   containers, and types with a finalizer: 24 bytes, or 32 with biased counts
+//! slim:                [ count ][ value ]   leaves: 8 bytes, or 16
 //! ```
 //!
 //! What type a full object has is written where its memory comes from: a page of the pool holds full objects of one type
@@ -23,6 +23,12 @@ pub(crate) struct Full<H: Heap> {
     pub(crate) links: Links,
     /// Always directly in front of the value.
     pub(crate) count: H::Count,
+}
+
+/// Bytes of a full header.
+#[inline(always)]
+pub(crate) const fn full_size<H: Heap>() -> usize {
+    size_of::<Full<H>>()
 }
 
 /// A type-erased object: the address of its value, with provenance for its whole allocation `[I1]`.
@@ -64,8 +70,10 @@ pub(crate) unsafe fn links_of<H: Heap>(value: Value) -> NonNull<Links> {
 }
 
 const _: () = {
-    use super::count::LocalCount;
-    use crate::Local;
-    assert!(size_of::<LocalCount>() == 8);
-    assert!(size_of::<usize>() != 8 || size_of::<Full<Local>>() == 24);
+    use crate::{Atomic, Biased, Local, Locked};
+    assert!(size_of::<<Local as super::heap::RawHeap>::Count>() == 8);
+    assert!(size_of::<<Biased as super::heap::RawHeap>::Count>() == 16);
+    assert!(size_of::<usize>() != 8 || full_size::<Local>() == 24);
+    assert!(full_size::<Locked>() == full_size::<Local>() && full_size::<Atomic>() == full_size::<Local>());
+    assert!(full_size::<Biased>() == full_size::<Local>() + 8);
 };

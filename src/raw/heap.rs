@@ -3,57 +3,118 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-use super::count::Count;
-pub use super::count::LocalCount;
+use super::cell::Borrows;
+pub use super::cell::{LatchBorrows, PlainBorrows, TurnBorrows};
+pub use super::count::{AtomicCount, BiasedCount, LocalCount};
+use super::count::{Count, Owner};
+pub use super::share::Commons;
+use super::share::Seated;
 use super::state::State;
+use super::world::thread::Here;
 use crate::Heap;
+
+/// How threads use a heap together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sharing {
+    /// Each has a heap of its own.
+    Nobody,
+    /// One at a time: the one that has the lock.
+    Turns,
+    /// All at once.
+    Parallel,
+}
+
+impl Sharing {
+    #[inline(always)]
+    pub(crate) const fn in_parallel(self) -> bool {
+        matches!(self, Sharing::Parallel)
+    }
+
+    #[inline(always)]
+    pub(crate) const fn is_shared(self) -> bool {
+        !matches!(self, Sharing::Nobody)
+    }
+}
 
 /// What a heap type has to say of itself. Implemented by `heap!`.
 ///
 /// # Safety
 ///
 /// `slot` returns the same cell each time on one thread, no other heap type uses it, and it is null until this crate
-/// sets it `[I11]`.
+/// sets it `[I11]`. The same goes for `commons`, of all threads. `Count` and `Borrows` are made for `SHARING`.
 pub unsafe trait RawHeap: Copy + Default + Eq + std::fmt::Debug + std::hash::Hash + 'static {
     /// How objects are counted.
     #[doc(hidden)]
     #[expect(private_bounds, reason = "the trait is not part of the API")]
     type Count: Count;
 
-    /// Runs `f` with this thread's pointer to the heap's state.
+    /// How cells know who borrows them.
     #[doc(hidden)]
-    fn slot<R>(f: impl FnOnce(&StatePtr<Self>) -> R) -> R
+    #[expect(private_bounds, reason = "the trait is not part of the API")]
+    type Borrows: Borrows;
+
+    /// Who uses the heap.
+    #[doc(hidden)]
+    const SHARING: Sharing;
+
+    /// Runs `f` with this thread's slot for the heap.
+    #[doc(hidden)]
+    fn slot<R>(f: impl FnOnce(&Slot<Self>) -> R) -> R
     where
         Self: Heap;
 
     /// Has [`Teardown`] dropped when the thread ends. False if it is too late for that.
     #[doc(hidden)]
     fn arm() -> bool;
+
+    /// What the threads have in common, if they share the heap.
+    #[doc(hidden)]
+    fn commons() -> &'static Commons<Self>
+    where
+        Self: Heap,
+    {
+        unreachable!("threads do not share this heap")
+    }
 }
 
-/// This thread's pointer to a heap's state; null before its first use and after its end.
-pub struct StatePtr<H: Heap>(Cell<*const State<H>>);
+/// A heap as a thread sees it: a pointer to its state, which is null before the first use and after the end, and while the
+/// thread is detached.
+pub struct Slot<H: Heap> {
+    state: Cell<*const State<H>>,
+    /// What the thread is called, which those who count ask for all the time.
+    owner: Cell<Owner>,
+    pub(crate) here: Here<'static, Seated<H>>,
+}
 
-impl<H: Heap> StatePtr<H> {
-    /// A pointer that is not set.
+impl<H: Heap> Slot<H> {
+    /// A slot that is not used.
     #[expect(clippy::new_without_default, reason = "used in const thread-locals only")]
     pub const fn new() -> Self {
-        StatePtr(Cell::new(std::ptr::null()))
+        Slot { state: Cell::new(std::ptr::null()), owner: Cell::new(Owner::STRANGER), here: Here::new() }
     }
 
     #[inline(always)]
     pub(crate) fn get(&self) -> *const State<H> {
-        self.0.get()
+        self.state.get()
     }
 
     pub(crate) fn set(&self, state: *const State<H>) {
-        self.0.set(state);
+        self.state.set(state);
+    }
+
+    #[inline(always)]
+    pub(crate) fn owner(&self) -> Owner {
+        self.owner.get()
+    }
+
+    pub(crate) fn set_owner(&self, owner: Owner) {
+        self.owner.set(owner);
     }
 }
 
-impl<H: Heap> std::fmt::Debug for StatePtr<H> {
+impl<H: Heap> std::fmt::Debug for Slot<H> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("StatePtr")
+        f.write_str("Slot")
     }
 }
 
@@ -78,7 +139,8 @@ impl<H: Heap> Drop for Teardown<H> {
     }
 }
 
-/// Declares a heap of its own: own generations, thresholds and statistics, on each thread that uses it.
+/// Declares a heap of its own, of one of the four kinds: with its own objects, generations, thresholds, lock and
+/// statistics.
 ///
 /// ```
 /// use tricycle::{Gc, heap};
@@ -95,45 +157,90 @@ impl<H: Heap> Drop for Teardown<H> {
 #[macro_export]
 macro_rules! heap {
     ($(#[$attr:meta])* $vis:vis $name:ident : Local) => {
+        $crate::__heap! { @type $(#[$attr])* $vis $name }
+        const _: () = {
+            $crate::__heap! { @raw $name, LocalCount, PlainBorrows, Nobody, {} }
+            // SAFETY: a heap of kind `Local` never leaves its thread, so it can hold anything.
+            unsafe impl<T: $crate::Trace + ?Sized + 'static> $crate::Hosts<T> for $name {}
+            // SAFETY: as above.
+            unsafe impl<F: 'static> $crate::HostsFn<F> for $name {}
+        };
+    };
+    ($(#[$attr:meta])* $vis:vis $name:ident : Locked) => {
+        $crate::__heap! { @shared $(#[$attr])* $vis $name, LocalCount, TurnBorrows, Turns }
+    };
+    ($(#[$attr:meta])* $vis:vis $name:ident : Atomic) => {
+        $crate::__heap! { @shared $(#[$attr])* $vis $name, AtomicCount, LatchBorrows, Parallel }
+    };
+    ($(#[$attr:meta])* $vis:vis $name:ident : Biased) => {
+        $crate::__heap! { @shared $(#[$attr])* $vis $name, BiasedCount, LatchBorrows, Parallel }
+    };
+}
+
+/// The parts of [`heap!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __heap {
+    (@type $(#[$attr:meta])* $vis:vis $name:ident) => {
         $(#[$attr])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
         $vis struct $name;
 
+        impl $crate::Heap for $name {}
+
+        impl ::std::ops::Deref for $name {
+            type Target = $crate::Control<$name>;
+
+            #[inline]
+            fn deref(&self) -> &$crate::Control<$name> {
+                $crate::Control::of()
+            }
+        }
+    };
+    (@raw $name:ident, $count:ident, $borrows:ident, $sharing:ident, { $($commons:item)? }) => {
+        $crate::__private::thread_local! {
+            static SLOT: $crate::__private::Slot<$name> = const { $crate::__private::Slot::new() };
+            // SAFETY: it lies in a thread-local, and is the only one for this heap.
+            static TEARDOWN: $crate::__private::Teardown<$name> = const { unsafe { $crate::__private::Teardown::new() } };
+        }
+
+        // SAFETY: the thread-local above is used here and nowhere else, and so is the static, if there is one; the count and
+        // the borrows go with the sharing.
+        unsafe impl $crate::__private::RawHeap for $name {
+            type Count = $crate::__private::$count;
+            type Borrows = $crate::__private::$borrows;
+            const SHARING: $crate::__private::Sharing = $crate::__private::Sharing::$sharing;
+
+            #[inline(always)]
+            fn slot<R>(f: impl FnOnce(&$crate::__private::Slot<$name>) -> R) -> R {
+                SLOT.with(f)
+            }
+
+            fn arm() -> bool {
+                TEARDOWN.try_with(|_| ()).is_ok()
+            }
+
+            $($commons)?
+        }
+    };
+    (@shared $(#[$attr:meta])* $vis:vis $name:ident, $count:ident, $borrows:ident, $sharing:ident) => {
+        $crate::__heap! { @type $(#[$attr])* $vis $name }
         const _: () = {
-            $crate::__private::thread_local! {
-                static STATE: $crate::__private::StatePtr<$name> = const { $crate::__private::StatePtr::new() };
-                // SAFETY: it lies in a thread-local, and is the only one for this heap.
-                static TEARDOWN: $crate::__private::Teardown<$name> = const { unsafe { $crate::__private::Teardown::new() } };
-            }
+            static COMMONS: $crate::__private::OnceLock<$crate::__private::Commons<$name>> =
+                $crate::__private::OnceLock::new();
 
-            // SAFETY: the thread-local above is used here and nowhere else.
-            unsafe impl $crate::__private::RawHeap for $name {
-                type Count = $crate::__private::LocalCount;
-
-                #[inline(always)]
-                fn slot<R>(f: impl FnOnce(&$crate::__private::StatePtr<$name>) -> R) -> R {
-                    STATE.with(f)
-                }
-
-                fn arm() -> bool {
-                    TEARDOWN.try_with(|_| ()).is_ok()
-                }
-            }
-
-            impl $crate::Heap for $name {}
-            // SAFETY: a heap of kind `Local` never leaves its thread, so it can hold anything.
-            unsafe impl<T: $crate::Trace + ?Sized + 'static> $crate::Hosts<T> for $name {}
-            // SAFETY: as above.
-            unsafe impl<F: FnOnce() + 'static> $crate::HostsFn<F> for $name {}
-
-            impl ::std::ops::Deref for $name {
-                type Target = $crate::Control<$name>;
-
+            $crate::__heap! { @raw $name, $count, $borrows, $sharing, {
                 #[inline]
-                fn deref(&self) -> &$crate::Control<$name> {
-                    $crate::Control::of()
+                fn commons() -> &'static $crate::__private::Commons<$name> {
+                    COMMONS.get_or_init($crate::__private::Commons::new)
                 }
-            }
+            } }
+            // SAFETY: other threads may use and drop what is `Send` and `Sync`.
+            unsafe impl<T: $crate::Trace + ?Sized + Send + Sync + 'static> $crate::Hosts<T> for $name {}
+            // SAFETY: other threads may call and drop what is `Send`.
+            unsafe impl<F: Send + 'static> $crate::HostsFn<F> for $name {}
+            // SAFETY: that is what the heap is made for.
+            unsafe impl $crate::Shared for $name {}
         };
     };
 }
@@ -154,4 +261,52 @@ heap! {
     /// # drop(gc);
     /// ```
     pub Local: Local
+}
+
+heap! {
+    /// The heap with a global lock: any thread may use it, one at a time. Counts are plain.
+    ///
+    /// ```
+    /// use tricycle::{Gc, GcCell, Locked};
+    ///
+    /// let total = Gc::new_in(GcCell::<i32, Locked>::new(0), Locked);
+    /// std::thread::scope(|scope| {
+    ///     for i in 1..=4 {
+    ///         let total = total.clone();
+    ///         scope.spawn(move || Locked.attach(|| *total.borrow_mut() += i));
+    ///     }
+    /// });
+    /// assert_eq!(total.get(), 10);
+    /// ```
+    pub Locked: Locked
+}
+
+heap! {
+    /// The heap with atomic counts: threads use it in parallel.
+    ///
+    /// ```
+    /// use tricycle::{Atomic, Gc};
+    ///
+    /// let gc = Gc::new_in(String::from("shared"), Atomic);
+    /// std::thread::scope(|scope| {
+    ///     scope.spawn(|| assert_eq!(gc.clone().len(), 6));
+    ///     scope.spawn(|| assert_eq!(gc.clone().len(), 6));
+    /// });
+    /// ```
+    pub Atomic: Atomic
+}
+
+heap! {
+    /// The heap with biased counts (PEP 703): threads use it in parallel, and the one that made an object counts its handles
+    /// without atomic read-modify-writes.
+    ///
+    /// ```
+    /// use tricycle::{Biased, Gc};
+    ///
+    /// let gc = Gc::new_in(String::from("shared"), Biased);
+    /// let theirs = gc.clone();
+    /// std::thread::spawn(move || assert_eq!(theirs.len(), 6)).join().unwrap();
+    /// assert_eq!(*gc, "shared");
+    /// ```
+    pub Biased: Biased
 }

@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
 use super::alloc::{self, Request};
-use super::count::{Count, flag};
+use super::count::{Count, Owner, flag};
 use super::handle::Handle;
 use super::header::{self, Value};
+use super::share;
 use super::visit::{Descend, Edges, Fetch, Reach, Subtract, Weaks};
 use crate::{AnyGc, Gc, Heap, Trace};
 
@@ -34,10 +35,14 @@ pub(crate) struct TypeInfo<H: Heap> {
     pub(crate) weaks: unsafe fn(Value, &mut Weaks<H>),
     pub(crate) finalize: unsafe fn(Value),
     pub(crate) drop: unsafe fn(Value),
+    /// Sends the object to the owner of its count.
+    pub(crate) queue: unsafe fn(Value, Owner),
     /// The layout of the value; of one element, if it is a slice.
     layout: Layout,
     /// A new handle; raises the count.
     pub(crate) handle: unsafe fn(Value) -> AnyGc<H>,
+    /// A handle for a count that was raised already.
+    pub(crate) adopt: unsafe fn(Value) -> AnyGc<H>,
     pub(crate) name: fn() -> &'static str,
 }
 
@@ -50,14 +55,14 @@ impl<H: Heap> TypeInfo<H> {
     #[inline(always)]
     pub(crate) unsafe fn request(&self, value: Value) -> Request {
         if self.shape != Shape::Slice {
-            return Request { value: self.layout, full: true, prefix: 0 };
+            return Request::new::<H>(self.layout, true, 0);
         }
         // SAFETY: [I3] as the caller vouches; an array of this length was allocated, so its layout exists.
         let layout = unsafe {
-            let bytes = slice_len(value).unchecked_mul(self.layout.size());
+            let bytes = slice_len::<H>(value).unchecked_mul(self.layout.size());
             Layout::from_size_align_unchecked(bytes, self.layout.align())
         };
-        Request { value: layout, full: true, prefix: SLICE_PREFIX }
+        Request::new::<H>(layout, true, SLICE_PREFIX)
     }
 }
 
@@ -71,7 +76,7 @@ pub(crate) unsafe fn table_of<H: Heap>(value: Value) -> &'static TypeInfo<H> {
     // SAFETY: [I3] as the caller vouches: where the object was allocated, its table was written down.
     unsafe {
         let pooled = header::count::<H>(value).flags() & flag::ALONE == 0;
-        &*alloc::info(value, pooled).cast()
+        &*alloc::info::<H>(value, pooled).cast()
     }
 }
 
@@ -84,7 +89,7 @@ trait Typed {
     /// # Safety
     ///
     /// `value` belongs to an object created with this type `[I3]`.
-    unsafe fn typed(value: Value) -> NonNull<Self::Target>;
+    unsafe fn typed<H: Heap>(value: Value) -> NonNull<Self::Target>;
 }
 
 struct Sized_<T>(PhantomData<T>);
@@ -95,7 +100,7 @@ impl<T: Trace + 'static> Typed for Sized_<T> {
     const SHAPE: Shape = if alloc::pooled(size_of::<T>(), align_of::<T>()) { Shape::Pooled } else { Shape::Alone };
 
     #[inline(always)]
-    unsafe fn typed(value: Value) -> NonNull<T> {
+    unsafe fn typed<H: Heap>(value: Value) -> NonNull<T> {
         value.cast()
     }
 }
@@ -108,9 +113,9 @@ impl<T: Trace + 'static> Typed for Slice_<T> {
     const SHAPE: Shape = Shape::Slice;
 
     #[inline(always)]
-    unsafe fn typed(value: Value) -> NonNull<[T]> {
+    unsafe fn typed<H: Heap>(value: Value) -> NonNull<[T]> {
         // SAFETY: [I3] an object created as a slice has its length in front of the header.
-        let len = unsafe { slice_len(value) };
+        let len = unsafe { slice_len::<H>(value) };
         NonNull::slice_from_raw_parts(value.cast(), len)
     }
 }
@@ -124,9 +129,9 @@ pub(crate) const SLICE_PREFIX: usize = 16;
 ///
 /// `value` belongs to an object of [`Shape::Slice`] `[I3]`.
 #[inline(always)]
-pub(crate) unsafe fn slice_len(value: Value) -> usize {
+pub(crate) unsafe fn slice_len<H: Heap>(value: Value) -> usize {
     // SAFETY: [I3] as the caller vouches.
-    unsafe { length_slot(value).read() }
+    unsafe { length_slot::<H>(value).read() }
 }
 
 /// Where the length of a slice stands.
@@ -135,9 +140,9 @@ pub(crate) unsafe fn slice_len(value: Value) -> usize {
 ///
 /// `value` has a slice's allocation around it.
 #[inline(always)]
-pub(crate) unsafe fn length_slot(value: Value) -> NonNull<usize> {
+pub(crate) unsafe fn length_slot<H: Heap>(value: Value) -> NonNull<usize> {
     // SAFETY: [I3] the prefix is part of the allocation.
-    unsafe { value.sub(alloc::FULL_HEADER + SLICE_PREFIX).cast() }
+    unsafe { value.sub(header::full_size::<H>() + SLICE_PREFIX).cast() }
 }
 
 /// The table for sized values of type `T`.
@@ -157,59 +162,71 @@ const fn table<P: Typed, H: Heap>() -> TypeInfo<H> {
         subtract: subtract::<P, H>,
         reach: reach::<P, H>,
         descend: descend::<P, H>,
-        fetch: fetch::<P>,
+        fetch: fetch::<P, H>,
         edges: edges::<P, H>,
         weaks: weaks::<P, H>,
-        finalize: finalize::<P>,
-        drop: drop_value::<P>,
+        finalize: finalize::<P, H>,
+        drop: drop_value::<P, H>,
+        queue: queue::<P, H>,
         layout: P::LAYOUT,
         handle: handle::<P, H>,
+        adopt: adopt::<P, H>,
         name: std::any::type_name::<P::Target>,
     }
 }
 
 unsafe fn subtract<P: Typed, H: Heap>(value: Value, visitor: &mut Subtract<H>) {
     // SAFETY: [I3] the table belongs to the object; [I4] its value is initialised and not mutably borrowed.
-    unsafe { P::typed(value).as_ref() }.trace(visitor);
+    unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
 }
 
 unsafe fn reach<P: Typed, H: Heap>(value: Value, visitor: &mut Reach<'_, '_, H>) {
     // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed(value).as_ref() }.trace(visitor);
+    unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
 }
 
 unsafe fn descend<P: Typed, H: Heap>(value: Value, visitor: &mut Descend<'_, H>) {
     // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed(value).as_ref() }.trace(visitor);
+    unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
 }
 
-unsafe fn fetch<P: Typed>(value: Value) {
+unsafe fn fetch<P: Typed, H: Heap>(value: Value) {
     // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed(value).as_ref() }.trace(&mut Fetch);
+    unsafe { P::typed::<H>(value).as_ref() }.trace(&mut Fetch::<H>(PhantomData));
 }
 
 unsafe fn edges<P: Typed, H: Heap>(value: Value, visitor: &mut Edges<'_, H>) {
     // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed(value).as_ref() }.trace(visitor);
+    unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
 }
 
 unsafe fn weaks<P: Typed, H: Heap>(value: Value, visitor: &mut Weaks<H>) {
     // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed(value).as_ref() }.trace(visitor);
+    unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
 }
 
-unsafe fn finalize<P: Typed>(value: Value) {
+unsafe fn finalize<P: Typed, H: Heap>(value: Value) {
     // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed(value).as_ref() }.run_finalizer();
+    unsafe { P::typed::<H>(value).as_ref() }.run_finalizer();
 }
 
-unsafe fn drop_value<P: Typed>(value: Value) {
+unsafe fn drop_value<P: Typed, H: Heap>(value: Value) {
     // SAFETY: [I3]; [I7] the caller drops each value once and nobody reads it afterwards.
-    unsafe { ptr::drop_in_place(P::typed(value).as_ptr()) }
+    unsafe { ptr::drop_in_place(P::typed::<H>(value).as_ptr()) }
+}
+
+unsafe fn queue<P: Typed, H: Heap>(value: Value, owner: Owner) {
+    // SAFETY: [I3]; the rest is the caller's.
+    unsafe { share::queue::<P::Target, H>(P::typed::<H>(value), owner) }
 }
 
 unsafe fn handle<P: Typed, H: Heap>(value: Value) -> AnyGc<H> {
     // SAFETY: [I3], [I6] the object is alive, so one handle more can be made.
-    let handle = unsafe { Handle::<P::Target, H>::borrowed(P::typed(value)) };
+    let handle = unsafe { Handle::<P::Target, H>::borrowed(P::typed::<H>(value)) };
     AnyGc::from(Gc::from_handle(handle))
+}
+
+unsafe fn adopt<P: Typed, H: Heap>(value: Value) -> AnyGc<H> {
+    // SAFETY: [I3], [I6] the caller gives up a count of the object.
+    AnyGc::from(Gc::from_handle(unsafe { Handle::<P::Target, H>::from_raw(P::typed::<H>(value)) }))
 }

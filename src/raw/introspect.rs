@@ -4,22 +4,34 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use super::alloc::pool::Pool;
 use super::collect;
 use super::count::{Count, flag};
+use super::destroy;
 use super::handle::Handle;
 use super::header::{self, Value};
 use super::info;
 use super::list::List;
+use super::share;
 use super::state::{self, State};
 use super::visit::Edges;
 use crate::{AnyGc, Collection, Generation, Heap, Progress, Thresholds};
 
 /// Calls `f` with this thread's state of `H`. Whatever user code runs in it, the state stays.
 pub(crate) fn with<H: Heap, R>(f: impl FnOnce(&State<H>) -> R) -> R {
+    let _inside = share::enter::<H>();
     let state = state::get::<H>();
     state.pins.set(state.pins.get() + 1);
     let _pin = Pin::<H>(PhantomData);
     f(state)
+}
+
+/// As [`with`], when nobody else uses the heap.
+pub(crate) fn alone<H: Heap, R>(f: impl FnOnce(&State<H>) -> R) -> R {
+    with(|state| {
+        let _stop = share::stop::<H>();
+        f(state)
+    })
 }
 
 /// Lets go of the state. That of an ending thread's heap may go then.
@@ -29,6 +41,7 @@ impl<H: Heap> Drop for Pin<H> {
     fn drop(&mut self) {
         let state = state::get::<H>();
         state.pins.set(state.pins.get() - 1);
+        destroy::drain_late(state);
         if state.pool.attention.get() {
             state::settle::<H>();
         }
@@ -47,33 +60,47 @@ pub(crate) fn collect_within<H: Heap>(budget: Duration) -> Progress {
 }
 
 pub(crate) fn set_enabled<H: Heap>(enabled: bool) -> bool {
-    let state = state::get::<H>();
-    let was = state.enabled.replace(enabled);
-    state.arm_trigger();
-    was
+    alone::<H, _>(|state| {
+        let was = state.enabled.replace(enabled);
+        arm_all::<H>();
+        was
+    })
 }
 
 pub(crate) fn set_thresholds<H: Heap>(thresholds: Thresholds) {
-    let state = state::get::<H>();
-    state.thresholds.set(thresholds);
-    state.arm_trigger();
+    alone::<H, _>(|state| {
+        state.set_thresholds(thresholds);
+        arm_all::<H>();
+    });
+}
+
+fn arm_all<H: Heap>() {
+    share::each_state::<H>(|state| {
+        state.arm_trigger();
+    });
 }
 
 pub(crate) fn freeze<H: Heap>() {
-    let state = state::get::<H>();
-    collect::cycle::abandon(state);
-    for generation in &state.lists.generations {
-        state.lists.permanent.append(generation);
-    }
-    state.new_epoch();
-    state.runs.iter().for_each(|runs| runs.set(0));
+    alone::<H, _>(|state| {
+        collect::cycle::abandon(state);
+        share::gather(state);
+        for generation in Generation::ALL {
+            state.parts(generation).for_each(|list| state.lists.permanent.append(list));
+        }
+        share::each_state::<H>(|state| {
+            state.new_epoch();
+            state.arm_trigger();
+        });
+        state.runs.iter().for_each(|runs| runs.set(0));
+    });
 }
 
 pub(crate) fn unfreeze<H: Heap>() {
-    let state = state::get::<H>();
-    state.lists.of(Generation::Old).append(&state.lists.permanent);
-    // They were not examined while they were frozen, and may be garbage that no later decrement will point to.
-    state.suspicions.set(state.suspicions.get() + 1);
+    alone::<H, _>(|state| {
+        state.lists.of(Generation::Old).append(&state.lists.permanent);
+        // They were not examined while they were frozen, and may be garbage that no later decrement will point to.
+        state.suspect();
+    });
 }
 
 fn values<H: Heap>(list: &List) -> impl Iterator<Item = Value> + '_ {
@@ -93,18 +120,26 @@ fn edges<H: Heap>(value: Value, mut each: impl FnMut(usize, &dyn Fn() -> AnyGc<H
     unsafe { (info::table_of::<H>(value).edges)(value, &mut Edges { each: &mut each }) }
 }
 
-pub(crate) fn objects<H: Heap>(generation: Option<Generation>) -> Vec<AnyGc<H>> {
-    let lists = &state::get::<H>().lists;
+/// Tracked objects of some generations, oldest last. On a heap that is used in parallel, one without handles is being
+/// destroyed by a thread that has stopped on the way.
+fn tracked<H: Heap>(state: &State<H>, which: impl Fn(Generation) -> bool) -> impl Iterator<Item = Value> {
+    share::gather(state);
     Generation::ALL
         .into_iter()
-        .filter(|other| generation.is_none_or(|wanted| wanted == *other))
-        .flat_map(|other| lists.parts(other))
-        .flat_map(|list| values::<H>(list).map(handle_of::<H>))
-        .collect()
+        .filter(move |generation| which(*generation))
+        .flat_map(|generation| state.parts(generation))
+        .flat_map(values::<H>)
+        // SAFETY: [I5] what is on a list is allocated.
+        .filter(|value| !H::SHARING.in_parallel() || unsafe { header::count::<H>(*value) }.strong() != 0)
+}
+
+pub(crate) fn objects<H: Heap>(generation: Option<Generation>) -> Vec<AnyGc<H>> {
+    alone::<H, _>(|state| {
+        tracked(state, |other| generation.is_none_or(|wanted| wanted == other)).map(handle_of::<H>).collect()
+    })
 }
 
 pub(crate) fn referrers<H: Heap>(target: usize) -> Vec<AnyGc<H>> {
-    let lists = &state::get::<H>().lists;
     let refers = |value: &Value| {
         let mut found = ControlFlow::Continue(());
         edges::<H>(*value, |address, _| {
@@ -114,23 +149,31 @@ pub(crate) fn referrers<H: Heap>(target: usize) -> Vec<AnyGc<H>> {
         });
         found.is_break()
     };
-    Generation::ALL
-        .into_iter()
-        .flat_map(|generation| lists.parts(generation))
-        .flat_map(|list| values::<H>(list).filter(refers).map(handle_of::<H>))
-        .collect()
+    alone::<H, _>(|state| tracked(state, |_| true).filter(refers).map(handle_of::<H>).collect())
 }
 
 pub(crate) fn referents<T: ?Sized, H: Heap>(source: &Handle<T, H>) -> Vec<AnyGc<H>> {
-    let mut found = Vec::new();
-    if source.is_full() && source.count().flags() & flag::DYING == 0 {
-        edges::<H>(source.erased(), |_, make| found.push(make()));
-    }
-    found
+    alone::<H, _>(|_| {
+        let mut found = Vec::new();
+        if source.is_full() && source.count().flags() & flag::DYING == 0 {
+            edges::<H>(source.erased(), |_, make| found.push(make()));
+        }
+        found
+    })
 }
 
 pub(crate) fn live_objects<H: Heap>() -> usize {
-    let lists = &state::get::<H>().lists;
-    let tracked = Generation::ALL.into_iter().flat_map(|generation| lists.parts(generation)).map(List::len);
-    tracked.sum::<usize>() + lists.permanent.len()
+    alone::<H, _>(|state| tracked(state, |_| true).count() + state.lists.permanent.len())
+}
+
+/// The sum of a figure over all pools.
+pub(crate) fn pools<H: Heap>(figure: impl Fn(&Pool) -> usize) -> usize {
+    alone::<H, _>(|_| {
+        let mut sum = 0;
+        share::each_state::<H>(|state| {
+            state.pool.take_back();
+            sum += figure(&state.pool);
+        });
+        sum
+    })
 }

@@ -12,7 +12,7 @@
 //! | [`extras`] | watched by weak callbacks |
 //! | [`destroy`] | finalized, dropped and freed |
 //! | [`heap`], [`state`] | part of a heap, one per thread and kind |
-//! | `world`, `sync` | shared with other threads |
+//! | [`share`], [`world`], [`sync`] | shared with other threads |
 //!
 //! Invariants are numbered in `docs/INTERNALS.md` ("Invariants"); the comments here cite them as `[I1]`.
 
@@ -24,6 +24,7 @@ pub(crate) mod count;
 pub(crate) mod destroy;
 pub(crate) mod exclusive;
 pub(crate) mod extras;
+pub(crate) mod fat;
 pub(crate) mod handle;
 pub(crate) mod header;
 pub(crate) mod heap;
@@ -32,12 +33,12 @@ pub(crate) mod introspect;
 pub(crate) mod list;
 #[cfg(test)]
 mod models;
+pub(crate) mod number;
 pub(crate) mod object;
 pub(crate) mod peek;
+pub(crate) mod share;
 pub(crate) mod state;
-#[cfg(test)]
 pub(crate) mod sync;
 pub(crate) mod visit;
 pub(crate) mod weak;
-#[cfg(test)]
 pub(crate) mod world;

@@ -7,10 +7,11 @@ use std::ptr::{self, NonNull};
 use super::alloc::{self, Request};
 use super::collect;
 use super::count::{Count, flag};
-use super::handle::Handle;
+use super::handle::{Handle, who};
 use super::header::{self, Full, Value};
 use super::info::{self, SLICE_PREFIX};
 use super::list::{self, Links, List};
+use super::share;
 use super::state::{self, State};
 use super::weak::WeakHandle;
 use crate::{Heap, Trace};
@@ -31,26 +32,30 @@ const fn flags<T: Trace + ?Sized>() -> u32 {
 }
 
 #[inline(always)]
-const fn request<T: Trace>() -> Request {
-    Request { value: Layout::new::<T>(), full: full::<T>(), prefix: 0 }
+const fn request<T: Trace, H: Heap>() -> Request {
+    Request::new::<H>(Layout::new::<T>(), full::<T>(), 0)
 }
 
 /// Memory for a `T`.
 #[inline(always)]
 fn allocate<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value> {
     let info = if full::<T>() { ptr::from_ref(info::of::<T, H>()).cast() } else { ptr::null() };
-    alloc::allocate(&state.pool, request::<T>(), info)
+    alloc::allocate::<H>(&state.pool, request::<T, H>(), info)
 }
 
-/// Writes the header of a new object with one strong count, not linked.
+/// Writes the header of a new object.
 ///
 /// # Safety
 ///
 /// `value` was allocated with `request`, which is right for the `T` `[I2]`.
 #[inline(always)]
-unsafe fn write_header<T: Trace + ?Sized, H: Heap>(value: Value, request: Request, extra: u32) {
+unsafe fn write_header<T: Trace + ?Sized, H: Heap>(
+    value: Value,
+    request: Request,
+    count: impl FnOnce(u32) -> H::Count,
+) {
     let alone = if request.pooled() { 0 } else { flag::ALONE };
-    let count = H::Count::new(flags::<T>() | alone | extra);
+    let count = count(flags::<T>() | alone);
     // SAFETY: [I2] as the caller vouches.
     unsafe {
         if full::<T>() {
@@ -69,7 +74,7 @@ unsafe fn write_header<T: Trace + ?Sized, H: Heap>(value: Value, request: Reques
 #[inline(always)]
 pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
     // SAFETY: [I5] as the caller vouches.
-    unsafe { state.lists.generations[0].push_back(header::links_of::<H>(value)) };
+    unsafe { state.young.push_back(header::links_of::<H>(value)) };
     state.born();
 }
 
@@ -77,6 +82,7 @@ pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
 /// have freed the last object, and the state with it.
 #[inline(always)]
 fn poll<'a, T: Trace + ?Sized, H: Heap>() -> &'a State<H> {
+    share::safepoint::<H>();
     let state = state::get::<H>();
     if T::CONTAINER && state.births.get() >= state.trigger.get() {
         collect::automatic::<H>();
@@ -88,6 +94,7 @@ fn poll<'a, T: Trace + ?Sized, H: Heap>() -> &'a State<H> {
 /// Creates an object; aborts when there is no memory.
 #[inline(always)]
 pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
+    let _inside = share::enter::<H>();
     let state = poll::<T, H>();
     let Some(place) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
     // SAFETY: [I2] `allocate` made room for the object.
@@ -100,6 +107,7 @@ pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
 ///
 /// If there is no memory the value comes back.
 pub(crate) fn try_create<T: Trace + 'static, H: Heap>(value: T) -> Result<Handle<T, H>, T> {
+    let _inside = share::enter::<H>();
     let state = poll::<T, H>();
     let Some(place) = allocate::<T, H>(state) else { return Err(value) };
     // SAFETY: [I2] `allocate` made room for the object.
@@ -123,7 +131,7 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
     // list; [I6] its count is one, which the handle takes over.
     unsafe {
         let linked = if T::CONTAINER { flag::LINKED } else { 0 };
-        write_header::<T, H>(place, request::<T>(), linked);
+        write_header::<T, H>(place, request::<T, H>(), |flags| H::Count::new(flags | linked, who::<H>()));
         place.cast::<T>().write(value);
         if T::CONTAINER {
             track(state, place);
@@ -134,29 +142,40 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
 
 /// Creates an object whose value is made with a weak handle to it.
 pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&WeakHandle<T, H>) -> T) -> Handle<T, H> {
+    let _inside = share::enter::<H>();
     let state = poll::<T, H>();
     let Some(place) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
     // SAFETY: [I2], [I3] as in `create`. The strong count is zero until the value is there, so the weak handle cannot be
     // upgraded; it keeps the memory, also when `make` panics `[I13]`.
     let weak = unsafe {
-        write_header::<T, H>(place, request::<T>(), 0);
-        let count = header::count::<H>(place);
-        count.set_strong(0);
-        count.inc_weak();
+        write_header::<T, H>(place, request::<T, H>(), H::Count::unborn);
         WeakHandle::<T, H>::from_raw(place.cast())
     };
+    let unborn = Unborn::<H>(place, std::marker::PhantomData);
     let value = make(&weak);
+    let _ = ManuallyDrop::new(unborn);
     // SAFETY: [I5], [I6] as in `create`.
     unsafe {
         place.cast::<T>().write(value);
         let count = header::count::<H>(place);
-        count.set_strong(1);
         if T::CONTAINER {
             let state = state::get::<H>();
             count.set(flag::LINKED);
             track(state, place);
         }
+        // Last: now weak handles can be upgraded.
+        count.revive();
         Handle::from_raw(place.cast())
+    }
+}
+
+/// Leaves the memory of an object whose value could not be made to its weak handles.
+struct Unborn<H: Heap>(Value, std::marker::PhantomData<H>);
+
+impl<H: Heap> Drop for Unborn<H> {
+    fn drop(&mut self) {
+        // SAFETY: [I13] the weak handle of whoever makes the value keeps the memory.
+        unsafe { header::count::<H>(self.0) }.let_go();
     }
 }
 
@@ -172,9 +191,21 @@ impl<T, H: Heap> Drop for HalfSlice<T, H> {
     fn drop(&mut self) {
         // SAFETY: [I7] `done` elements are initialised; nobody else knows of the memory, which goes also if a drop panics.
         unsafe {
-            let _memory = super::destroy::Memory::<H>::new(self.place, self.request);
+            let _memory = Unused::<H>(self.place, self.request, std::marker::PhantomData);
             let elements = ptr::slice_from_raw_parts_mut(self.place.cast::<T>().as_ptr(), self.done);
             ptr::drop_in_place(elements);
+        }
+    }
+}
+
+/// Releases memory in which no object has been made, also when a drop panics.
+struct Unused<H: Heap>(Value, Request, std::marker::PhantomData<H>);
+
+impl<H: Heap> Drop for Unused<H> {
+    fn drop(&mut self) {
+        // SAFETY: [I6], [I9] nobody else knows of the memory, which was allocated with this request.
+        if unsafe { alloc::release::<H>(self.0, self.1) } {
+            state::settle::<H>();
         }
     }
 }
@@ -186,11 +217,12 @@ impl<T, H: Heap> Drop for HalfSlice<T, H> {
 /// If `next` does; what has been made is dropped.
 pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: impl FnMut() -> T) -> Handle<[T], H> {
     let Ok(layout) = Layout::array::<T>(len) else { panic!("capacity overflow") };
+    let _inside = share::enter::<H>();
     let state = poll::<[T], H>();
     let full = full::<[T]>();
-    let request = Request { value: layout, full, prefix: if full { SLICE_PREFIX } else { 0 } };
+    let request = Request::new::<H>(layout, full, if full { SLICE_PREFIX } else { 0 });
     let info = if full { ptr::from_ref(info::of_slice::<T, H>()).cast() } else { ptr::null() };
-    let Some(place) = alloc::allocate(&state.pool, request, info) else { no_memory(layout) };
+    let Some(place) = alloc::allocate::<H>(&state.pool, request, info) else { no_memory(layout) };
     let mut half = HalfSlice::<T, H> { place, request, done: 0, element: std::marker::PhantomData };
     while half.done < len {
         let element = next();
@@ -202,10 +234,10 @@ pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: im
     // SAFETY: as in `create`; the length stands in front of a full header `[I3]`.
     unsafe {
         if full {
-            info::length_slot(place).write(len);
+            info::length_slot::<H>(place).write(len);
         }
         let linked = if T::CONTAINER { flag::LINKED } else { 0 };
-        write_header::<[T], H>(place, request, linked);
+        write_header::<[T], H>(place, request, |flags| H::Count::new(flags | linked, who::<H>()));
         if T::CONTAINER {
             track(state::get::<H>(), place);
         }
@@ -227,19 +259,17 @@ pub(crate) fn create_str<H: Heap>(text: &str) -> Handle<str, H> {
 
 /// Moves the value out of an object that nobody else uses, and frees the object. Weak handles to it are dead.
 pub(crate) fn take_apart<T: Trace, H: Heap>(handle: Handle<T, H>) -> Result<T, Handle<T, H>> {
-    let flags = handle.count().flags();
-    if handle.count().strong() != 1 || flags & flag::DYING != 0 {
+    let _inside = share::enter::<H>();
+    if !handle.settled(|count| count.dec_last(who::<H>())) {
         return Err(handle);
     }
     let place = handle.into_raw();
     // SAFETY: [I6] the only handle is ours, so the value is ours to move; [I5] it goes off its list first, so the
     // collector cannot see it; [I13] weak handles keep the memory and find a count of zero.
     unsafe {
-        let count = header::count::<H>(place.cast());
-        count.set_strong(0);
         untrack::<H>(place.cast());
         let value = place.read();
-        super::destroy::notify_and_release::<H>(place.cast(), request::<T>());
+        super::destroy::notify_and_release::<H>(place.cast(), request::<T, H>());
         Ok(value)
     }
 }
@@ -248,44 +278,117 @@ pub(crate) fn take_apart<T: Trace, H: Heap>(handle: Handle<T, H>) -> Result<T, H
 ///
 /// # Safety
 ///
-/// `value` is that of an allocated object of this thread.
+/// `value` is that of an allocated object, of which nobody else has a handle.
 #[inline(always)]
 pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
-    // SAFETY: as the caller vouches.
-    unsafe { untrack_and_set(state::get::<H>(), value, 0) }
-}
-
-/// As [`untrack`], and sets flags.
-///
-/// # Safety
-///
-/// As for [`untrack`].
-#[inline(always)]
-pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
+    let state = state::get::<H>();
     // SAFETY: [I5] `LINKED` says that the object is on a list.
     unsafe {
         let count = header::count::<H>(value);
         let linked = count.flags() & flag::LINKED != 0;
-        count.change(flag::LINKED, flags);
         if linked {
-            list::unlink(header::links_of::<H>(value));
-            state.died();
+            unlink(state, value, count.flags());
+            // Somebody may have made a handle of what is on a list: flags are not all that changes.
+            count.clear(flag::LINKED);
         }
         linked
     }
 }
 
-/// Puts an object that [`untrack`] took off its list on the young list.
+/// Unlinks an object with the given flags, which is on a list.
 ///
 /// # Safety
 ///
-/// `value` is that of a live object that was tracked once and is on no list.
+/// As for [`untrack`].
+#[inline(always)]
+unsafe fn unlink<H: Heap>(state: &State<H>, value: Value, flags: u32) {
+    // SAFETY: [I5] as the caller vouches.
+    unsafe {
+        if H::SHARING.in_parallel() && !is_ours(state, value, flags) {
+            unlink_elsewhere(state, value);
+        } else {
+            list::unlink(header::links_of::<H>(value));
+        }
+    }
+    state.died();
+}
+
+/// As [`untrack`], of an object without handles, and sets flags.
+///
+/// # Safety
+///
+/// As for [`untrack`]; the strong count is zero.
+#[inline(always)]
+pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
+    // SAFETY: [I5] `LINKED` says that the object is on a list.
+    unsafe {
+        let count = header::count::<H>(value);
+        let now = count.flags();
+        let linked = now & flag::LINKED != 0;
+        if linked {
+            unlink(state, value, now);
+        }
+        count.claim(flags, flag::LINKED);
+        linked
+    }
+}
+
+/// Whether an object is on this thread's young list, on a heap that is used in parallel.
+///
+/// # Safety
+///
+/// `value` is that of an allocated full object with these flags, which is on a list.
+#[inline(always)]
+unsafe fn is_ours<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
+    // SAFETY: [I9] as the caller vouches; [I5] objects are born on the list of the thread whose pool they are in.
+    flags & flag::COMMON == 0
+        && ptr::eq(unsafe { alloc::pool::<H>(value, flags & flag::ALONE == 0) }, &raw const state.pool)
+}
+
+/// Takes an object off a list that is not this thread's own.
+///
+/// # Safety
+///
+/// As for [`untrack`]; the object is on a list.
+#[cold]
+#[inline(never)]
+unsafe fn unlink_elsewhere<H: Heap>(state: &State<H>, value: Value) {
+    let links = || {
+        // SAFETY: [I5] the object is on a list, which nobody else changes now.
+        unsafe { list::unlink(header::links_of::<H>(value)) }
+    };
+    if state.stopped.get() {
+        return links();
+    }
+    // SAFETY: the object is allocated.
+    if unsafe { header::count::<H>(value) }.flags() & flag::COMMON == 0 {
+        // It is another thread's young object. From now on all that are young at this moment are the world's.
+        let _stop = share::stop::<H>();
+        share::gather(state);
+        return links();
+    }
+    state.locked(links);
+}
+
+/// Puts an object that [`untrack`] took off its list on a list of young ones.
+///
+/// # Safety
+///
+/// `value` is that of a live object that was tracked once and is on no list, of which nobody else has a handle.
 pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
     // SAFETY: [I5] as the caller vouches.
     unsafe {
         let state = state::get::<H>();
-        header::count::<H>(value).set(flag::LINKED);
-        track(state, value);
+        let count = header::count::<H>(value);
+        if H::SHARING.in_parallel() {
+            // It may have been another thread's.
+            count.set(flag::LINKED | flag::COMMON);
+            state.locked(|| state.lists.gathered.push_back(header::links_of::<H>(value)));
+            state.born();
+        } else {
+            count.set(flag::LINKED);
+            track(state, value);
+        }
         super::destroy::raise_suspicion(state, value);
     }
 }

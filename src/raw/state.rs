@@ -5,15 +5,25 @@
 
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
+use std::ops::Deref;
 use std::ptr;
+use std::sync::Mutex;
 
 use bumpalo::Bump;
 
 use super::alloc::pool::Pool;
 use super::collect::cycle::Cycle;
+use super::count::Owner;
 use super::destroy::{DeferredLeaf, keep_panic};
 use super::extras::Extras;
+use super::header;
+use super::heap::Sharing;
 use super::list::{Links, List};
+use super::number::{Flag, Number};
+use super::share::{self, Letter};
+use super::sync::lock;
+use super::world::inbox::Inbox;
+use super::world::latch::Reading;
 use crate::events::Callbacks;
 use crate::{AnyGc, Collection, Generation, Heap, Stats, Thresholds};
 
@@ -34,7 +44,10 @@ const EXTERNAL_STEP: usize = 32 * 1024 * 1024;
 /// Where the lists are: the generations, oldest last, and the ones of a running collection.
 #[derive(Debug)]
 pub(crate) struct Lists {
-    pub(crate) generations: [List; 3],
+    /// The middle and the old generation. What is young is on lists of its threads' own ([`State::young`]).
+    generations: [List; 2],
+    /// Young objects that a collector took off those, on heaps that threads use in parallel.
+    pub(crate) gathered: List,
     /// Frozen objects.
     pub(crate) permanent: List,
     /// What is being examined.
@@ -60,7 +73,8 @@ pub(crate) struct Lists {
 impl Lists {
     fn new() -> Self {
         Lists {
-            generations: [const { List::new() }; 3],
+            generations: [const { List::new() }; 2],
+            gathered: List::new(),
             permanent: List::new(),
             examined: List::new(),
             garbage: List::new(),
@@ -74,18 +88,12 @@ impl Lists {
         }
     }
 
-    fn init(&self) {
-        let Lists { generations, permanent, examined, garbage, finalized, condemned, .. } = self;
+    pub(crate) fn init(&self) {
+        let Lists { generations, gathered, permanent, examined, garbage, finalized, condemned, .. } = self;
         generations.iter().chain(self.of_cycle()).for_each(List::init);
-        for list in [permanent, examined, garbage, finalized, condemned] {
+        for list in [gathered, permanent, examined, garbage, finalized, condemned] {
             list.init();
         }
-    }
-
-    /// The lists that the objects of a generation are on: the old ones may be spread over those of a cycle.
-    pub(crate) fn parts(&self, generation: Generation) -> impl Iterator<Item = &List> {
-        let more = (generation == Generation::Old).then(|| self.of_cycle());
-        std::iter::once(self.of(generation)).chain(more.into_iter().flatten())
     }
 
     /// The lists on which a cycle has old objects.
@@ -93,13 +101,132 @@ impl Lists {
         [&self.swept, &self.white, &self.path, &self.waiting, &self.ordered]
     }
 
+    /// The list of the middle or the old generation.
     pub(crate) fn of(&self, generation: Generation) -> &List {
-        &self.generations[generation as usize]
+        &self.generations[generation as usize - 1]
     }
 }
 
-/// Everything a heap knows.
+/// What all threads of a heap have in common. What is not a [`List`] may be looked at by any of them at any time; lists
+/// and a cycle belong to whoever has stopped the world, or, between stops, has the lock for lists `[I19]`.
+pub(crate) struct World<H: Heap> {
+    pub(crate) lists: Lists,
+    /// The lock for lists, on heaps that threads use in parallel.
+    lock: Mutex<()>,
+    /// The calling thread has stopped the world: nobody else can see this.
+    pub(crate) stopped: Flag,
+    pub(crate) cycle: Cycle,
+    /// Numbers the collections that have weak callbacks to run.
+    pub(crate) serial: Number<u64>,
+    /// What `collect_within` has done so far.
+    pub(crate) reported: Cell<Collection>,
+    pub(crate) collecting: Flag,
+    pub(crate) enabled: Flag,
+    /// The thresholds, youngest generation first.
+    thresholds: [Number<usize>; 3],
+    /// Collections of the younger generation since the last one of middle and old.
+    pub(crate) runs: [Number<usize>; 2],
+    /// No more objects than this are on the middle list.
+    pub(crate) middle_size: Number<usize>,
+    /// The sum of `suspicions` when each generation was last examined.
+    pub(crate) examined_at: [Number<u64>; 3],
+    /// Bytes in use after the last full collection.
+    pub(crate) baseline: Number<usize>,
+    /// Scratch memory of collections.
+    pub(crate) scratch: RefCell<Bump>,
+    pub(crate) save_all: Flag,
+    pub(crate) external: Number<usize>,
+    pub(crate) external_limit: Number<usize>,
+    pub(crate) stats: Mutex<Stats>,
+    pub(crate) callbacks: Callbacks,
+    pub(crate) saved: Mutex<Vec<AnyGc<H>>>,
+    pub(crate) extras: Extras,
+}
+
+impl<H: Heap> World<H> {
+    pub(crate) fn new() -> Self {
+        let Thresholds { young, middle, old } = Thresholds::default();
+        World {
+            lists: Lists::new(),
+            lock: Mutex::new(()),
+            stopped: Flag::new(false),
+            cycle: Cycle::new(),
+            serial: Number::default(),
+            reported: Cell::new(Collection::none(Generation::Old)),
+            collecting: Flag::new(false),
+            enabled: Flag::new(true),
+            thresholds: [young, middle, old].map(Number::new),
+            runs: Default::default(),
+            middle_size: Number::default(),
+            examined_at: Default::default(),
+            baseline: Number::default(),
+            scratch: RefCell::new(Bump::new()),
+            save_all: Flag::new(false),
+            external: Number::default(),
+            external_limit: Number::new(EXTERNAL_STEP),
+            stats: Mutex::new(Stats::default()),
+            callbacks: Callbacks::default(),
+            saved: Mutex::new(Vec::new()),
+            extras: Extras::default(),
+        }
+    }
+
+    /// A world at its final address. It is never freed.
+    pub(crate) fn make() -> *const Self {
+        let this = Box::into_raw(Box::new(Self::new()));
+        // SAFETY: [I10] just made: nobody else knows of it.
+        unsafe { &*this }.lists.init();
+        this
+    }
+
+    /// Runs `f`, which changes lists, while nobody else does.
+    #[inline(always)]
+    pub(crate) fn locked<R>(&self, f: impl FnOnce() -> R) -> R {
+        let _guard = H::SHARING.in_parallel().then(|| lock(&self.lock));
+        f()
+    }
+
+    pub(crate) fn thresholds(&self) -> Thresholds {
+        let [young, middle, old] = &self.thresholds;
+        Thresholds { young: young.get(), middle: middle.get(), old: old.get() }
+    }
+
+    pub(crate) fn set_thresholds(&self, thresholds: Thresholds) {
+        let Thresholds { young, middle, old } = thresholds;
+        std::iter::zip(&self.thresholds, [young, middle, old]).for_each(|(place, number)| place.set(number));
+    }
+}
+
+/// What belongs to one stack.
+#[derive(Debug)]
+pub(crate) struct Stack {
+    /// How deep destruction is nested.
+    pub(crate) depth: Cell<u32>,
+    /// Objects whose count is zero and whose destruction was put off, linked through `next`.
+    pub(crate) pending: Cell<*mut Links>,
+    /// Leaves whose destruction was put off, and whether there are any.
+    pub(crate) pending_leaves: RefCell<Vec<DeferredLeaf>>,
+    pub(crate) late: Cell<bool>,
+    /// Cells that are read.
+    pub(crate) reading: Reading,
+}
+
+impl Stack {
+    pub(crate) fn new() -> Self {
+        Stack {
+            depth: Cell::new(0),
+            pending: Cell::new(ptr::null_mut()),
+            pending_leaves: RefCell::new(Vec::new()),
+            late: Cell::new(false),
+            reading: Reading::new(),
+        }
+    }
+}
+
+/// What a heap keeps for one thread; on a [`Locked`](crate::Locked) heap, for all of them. It dereferences to what
+/// all threads have in common.
 pub(crate) struct State<H: Heap> {
+    world: *const World<H>,
     /// Tracked objects created since the last collection.
     pub(crate) births: Cell<usize>,
     /// Tracked objects of any age freed since then, but no more than were created.
@@ -108,90 +235,89 @@ pub(crate) struct State<H: Heap> {
     pub(crate) promoted: Cell<usize>,
     /// When `births` has come to this, it is time to see whether a collection is due.
     pub(crate) trigger: Cell<usize>,
-    /// How deep destruction is nested.
-    pub(crate) depth: Cell<u32>,
-    /// Objects whose count is zero and whose destruction was put off, linked through `next`.
-    pub(crate) pending: Cell<*mut Links>,
-    /// Leaves whose destruction was put off, and whether there are any.
-    pub(crate) pending_leaves: RefCell<Vec<DeferredLeaf>>,
-    pub(crate) late: Cell<bool>,
     /// Suspicions raised, ever.
     pub(crate) suspicions: Cell<u64>,
+    /// Objects created since the last collection.
+    pub(crate) young: List,
     pub(crate) pool: Pool,
-    pub(crate) lists: Lists,
-    pub(crate) cycle: Cycle,
-    /// Numbers the collections that have weak callbacks to run.
-    pub(crate) serial: Cell<u64>,
-    /// What `collect_within` has done so far.
-    pub(crate) reported: Cell<Collection>,
-    pub(crate) collecting: Cell<bool>,
-    pub(crate) enabled: Cell<bool>,
-    pub(crate) thresholds: Cell<Thresholds>,
-    /// Collections of the younger generation since the last one of middle and old.
-    pub(crate) runs: [Cell<usize>; 2],
-    /// No more objects than this are on the middle list.
-    pub(crate) middle_size: Cell<usize>,
-    /// `suspicions` when each generation was last examined.
-    pub(crate) examined_at: [Cell<u64>; 3],
-    /// Bytes in use after the last full collection.
-    pub(crate) baseline: Cell<usize>,
-    /// Scratch memory of collections.
-    pub(crate) scratch: RefCell<Bump>,
-    pub(crate) save_all: Cell<bool>,
-    pub(crate) external: Cell<usize>,
-    pub(crate) external_limit: Cell<usize>,
-    pub(crate) stats: RefCell<Stats>,
-    pub(crate) callbacks: Callbacks,
-    pub(crate) saved: RefCell<Vec<AnyGc<H>>>,
-    pub(crate) extras: Extras,
+    stack: Stack,
+    /// What the thread is called.
+    pub(crate) owner: Cell<Owner>,
+    /// Objects whose counts only this thread can merge.
+    pub(crate) letters: Inbox<Letter>,
     /// References to this state that somebody holds while user code may run.
     pub(crate) pins: Cell<u32>,
     closing: Cell<bool>,
 }
 
+impl<H: Heap> Deref for State<H> {
+    type Target = World<H>;
+
+    #[inline(always)]
+    fn deref(&self) -> &World<H> {
+        // SAFETY: [I10] a heap's world lives as long as each of its states.
+        unsafe { &*self.world }
+    }
+}
+
 impl<H: Heap> State<H> {
-    fn new() -> Self {
+    /// A state that is part of `world`. [`State::init`] must be called when it has its final address.
+    pub(crate) fn new(world: *const World<H>) -> Self {
         State {
+            world,
             births: Cell::new(0),
             deaths: Cell::new(0),
             promoted: Cell::new(0),
             trigger: Cell::new(0),
-            depth: Cell::new(0),
-            pending: Cell::new(ptr::null_mut()),
-            pending_leaves: RefCell::new(Vec::new()),
-            late: Cell::new(false),
             suspicions: Cell::new(0),
-            pool: Pool::new(),
-            lists: Lists::new(),
-            cycle: Cycle::new(),
-            serial: Cell::new(0),
-            reported: Cell::new(Collection::none(Generation::Old)),
-            collecting: Cell::new(false),
-            enabled: Cell::new(true),
-            thresholds: Cell::new(Thresholds::default()),
-            runs: [Cell::new(0), Cell::new(0)],
-            middle_size: Cell::new(0),
-            examined_at: [Cell::new(0), Cell::new(0), Cell::new(0)],
-            baseline: Cell::new(0),
-            scratch: RefCell::new(Bump::new()),
-            save_all: Cell::new(false),
-            external: Cell::new(0),
-            external_limit: Cell::new(EXTERNAL_STEP),
-            stats: RefCell::new(Stats::default()),
-            callbacks: Callbacks::default(),
-            saved: RefCell::new(Vec::new()),
-            extras: Extras::default(),
+            young: List::new(),
+            pool: Pool::new(header::full_size::<H>()),
+            stack: Stack::new(),
+            owner: Cell::new(Owner::STRANGER),
+            letters: Inbox::shut(),
             pins: Cell::new(0),
             closing: Cell::new(false),
         }
     }
 
+    pub(crate) fn init(&self) {
+        self.young.init();
+        self.pool.init();
+        self.arm_trigger();
+    }
+
+    /// What belongs to the calling thread's stack.
+    #[inline(always)]
+    pub(crate) fn stack(&self) -> &Stack {
+        if H::SHARING == Sharing::Turns { share::seated_stack::<H>() } else { &self.stack }
+    }
+
+    /// The list of a generation.
+    pub(crate) fn list(&self, generation: Generation) -> &List {
+        if generation == Generation::Young { &self.young } else { self.lists.of(generation) }
+    }
+
+    /// The lists that the objects of a generation are on: the old ones may be spread over those of a cycle.
+    pub(crate) fn parts(&self, generation: Generation) -> impl Iterator<Item = &List> {
+        let more = match generation {
+            Generation::Young => vec![&self.lists.gathered],
+            Generation::Middle => vec![],
+            Generation::Old => self.lists.of_cycle().to_vec(),
+        };
+        std::iter::once(self.list(generation)).chain(more)
+    }
+
     /// Works out what is due now, and when to ask again: when the heap can have grown by more objects than the threshold
     /// says, or the young list can have become long.
     pub(crate) fn arm_trigger(&self) -> Due {
-        let threshold = self.thresholds.get().young;
-        if !self.enabled.get() || threshold == 0 || self.collecting.get() {
+        let threshold = self.thresholds[0].get();
+        if !self.enabled.get() || threshold == 0 || self.collecting.get() && !H::SHARING.in_parallel() {
             self.trigger.set(usize::MAX);
+            return Due::Nothing;
+        }
+        if self.collecting.get() {
+            // Another thread, maybe: ask again later.
+            self.trigger.set(self.births.get().saturating_add(threshold));
             return Due::Nothing;
         }
         let (births, grown) = (self.births.get(), self.grown());
@@ -221,7 +347,7 @@ impl<H: Heap> State<H> {
 
     /// Changes the sum of external bytes.
     pub(crate) fn external_changed(&self, before: usize, now: usize) {
-        self.external.set(self.external.get().saturating_sub(before).saturating_add(now));
+        self.external.change(|external| external.saturating_sub(before).saturating_add(now));
         if now > before {
             self.arm_trigger();
         }
@@ -251,9 +377,14 @@ impl<H: Heap> State<H> {
         size
     }
 
+    /// Something may have become garbage that no decrement will point to.
+    pub(crate) fn suspect(&self) {
+        self.suspicions.set(self.suspicions.get() + 1);
+    }
+
     /// The middle list has become long: its objects are no longer of middle age, and are left to the next full collection.
     pub(crate) fn promote_middle(&self) {
-        self.lists.of(Generation::Old).append(self.lists.of(Generation::Middle));
+        self.locked(|| self.lists.of(Generation::Old).append(self.lists.of(Generation::Middle)));
         self.middle_size.set(0);
         self.runs[0].set(0);
         self.runs[1].set(self.runs[1].get() + 1);
@@ -262,13 +393,13 @@ impl<H: Heap> State<H> {
     /// The young list has become long although the heap has not grown: its objects are no longer young, and what of
     /// them is garbage is left to the next full collection. They are not examined, which would be a pause.
     pub(crate) fn promote(&self) {
-        self.lists.of(Generation::Old).append(self.lists.of(Generation::Young));
+        self.lists.of(Generation::Old).append(&self.young);
         self.promoted.set(self.births.get());
         self.arm_trigger();
     }
 }
 
-/// The state of heap `H` on this thread, made at first use.
+/// The state of heap `H` for this thread. On a heap of its own it is made at first use; on others the thread is attached.
 #[inline(always)]
 pub(crate) fn get<'a, H: Heap>() -> &'a State<H> {
     let state = H::slot(|slot| slot.get());
@@ -286,16 +417,36 @@ pub(crate) fn existing<'a, H: Heap>() -> Option<&'a State<H>> {
     unsafe { H::slot(|slot| slot.get()).as_ref() }
 }
 
+/// The state of a heap that is used by one thread at a time, and its world.
+#[repr(C)]
+pub(crate) struct Home<H: Heap> {
+    /// In front, so that a pointer to it, with provenance for all, is one to the home.
+    pub(crate) state: State<H>,
+    world: World<H>,
+}
+
+impl<H: Heap> Home<H> {
+    /// A home, which is freed by `Box::from_raw`, or never. The pointer is to its state.
+    pub(crate) fn make() -> *const State<H> {
+        let this = Box::into_raw(Box::new(Home::<H> { state: State::new(ptr::null()), world: World::new() }));
+        // SAFETY: [I10] just made: nobody else knows of it.
+        unsafe {
+            (*this).state.world = &raw const (*this).world;
+            (*this).world.lists.init();
+            (*this).state.init();
+        }
+        this.cast()
+    }
+}
+
 #[cold]
 #[inline(never)]
 fn make<'a, H: Heap>() -> &'a State<H> {
-    let this = Box::into_raw(Box::new(State::<H>::new()));
+    assert!(H::SHARING == Sharing::Nobody, "a thread that is not attached uses the heap");
+    let this = Home::<H>::make();
+    H::slot(|slot| slot.set(this));
     // SAFETY: [I10] just made; it is freed by `settle` only.
     let state = unsafe { &*this };
-    state.lists.init();
-    state.pool.init();
-    state.arm_trigger();
-    H::slot(|slot| slot.set(this));
     if !H::arm() {
         state.closing.set(true); // the thread is ending: go as soon as there is nothing left
         state.pool.close();
@@ -306,6 +457,9 @@ fn make<'a, H: Heap>() -> &'a State<H> {
 /// The end of a thread: a last collection, then the heap's own handles and callbacks go, then the heap itself, now or
 /// with its last object.
 pub(crate) fn teardown<H: Heap>() {
+    if H::SHARING != Sharing::Nobody {
+        return share::leave::<H>();
+    }
     let Some(state) = existing::<H>() else { return };
     state.pins.set(state.pins.get() + 1);
     // A panic here would abort the process. As CPython at exit, we report it and go on.
@@ -324,7 +478,10 @@ pub(crate) fn teardown<H: Heap>() {
     quietly("a collection", &|| {
         super::collect::collect(state, Generation::Old);
     });
-    quietly("a destructor", &|| drop(state.saved.take()));
+    quietly("a destructor", &|| {
+        let saved = std::mem::take(&mut *lock(&state.saved));
+        drop(saved);
+    });
     quietly("a collection", &|| {
         super::collect::collect(state, Generation::Old);
     });
@@ -347,7 +504,7 @@ pub(crate) fn settle<H: Heap>() {
             state.pool.attention.set(false);
             return;
         }
-        if state.depth.get() > 0 || state.pins.get() > 0 || state.collecting.get() {
+        if state.stack.depth.get() > 0 || state.pins.get() > 0 || state.collecting.get() {
             return;
         }
         state.pool.close();
@@ -359,5 +516,5 @@ pub(crate) fn settle<H: Heap>() {
     H::slot(|slot| slot.set(ptr::null()));
     // SAFETY: [I10] the heap is empty, its thread is ending, and no code of ours is running on it but our caller, who
     // does nothing with it afterwards; the pointer came from `Box::into_raw` in `make`.
-    drop(unsafe { Box::from_raw(this.cast_mut()) });
+    drop(unsafe { Box::from_raw(this.cast_mut().cast::<Home<H>>()) });
 }

@@ -29,7 +29,7 @@ fn same_heap<A: 'static, B: 'static>() -> bool {
 fn entry_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> NonNull<Entry> {
     let pooled = alloc::pooled(size_of_val::<T>(gc), align_of_val::<T>(gc));
     // SAFETY: [I1] a handle's object is allocated, and its size and alignment say where.
-    unsafe { alloc::entry(gc.handle().erased(), pooled) }
+    unsafe { alloc::entry::<H>(gc.handle().erased(), pooled) }
 }
 
 /// Counts, at each target, the edges from inside the examined set.
@@ -73,12 +73,21 @@ impl<H: Heap> Visitor for Subtract<H> {
         }
     }
 
+    #[inline(always)]
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
     fn erase(&mut self) -> DynVisitor<'_> {
         DynVisitor(self)
     }
 }
 
 impl<H: Heap> ErasedVisitor for Subtract<H> {
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
     fn edge(&mut self, edge: ErasedEdge<'_>) {
         if edge.heap == TypeId::of::<H>() {
             self.count(edge.entry);
@@ -172,12 +181,21 @@ impl<H: Heap> Visitor for Reach<'_, '_, H> {
         }
     }
 
+    #[inline(always)]
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
     fn erase(&mut self) -> DynVisitor<'_> {
         DynVisitor(self)
     }
 }
 
 impl<H: Heap> ErasedVisitor for Reach<'_, '_, H> {
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
     fn edge(&mut self, edge: ErasedEdge<'_>) {
         if edge.heap == TypeId::of::<H>() {
             self.mark(edge.entry, edge.value);
@@ -243,12 +261,21 @@ impl<H: Heap> Visitor for Descend<'_, H> {
         }
     }
 
+    #[inline(always)]
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
     fn erase(&mut self) -> DynVisitor<'_> {
         DynVisitor(self)
     }
 }
 
 impl<H: Heap> ErasedVisitor for Descend<'_, H> {
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
     fn edge(&mut self, edge: ErasedEdge<'_>) {
         if edge.heap == TypeId::of::<H>() {
             self.follow(edge.entry, edge.value);
@@ -257,13 +284,18 @@ impl<H: Heap> ErasedVisitor for Descend<'_, H> {
 }
 
 /// Asks for the cache lines that targets have their counts in.
-pub(crate) struct Fetch;
+pub(crate) struct Fetch<H>(pub(crate) PhantomData<H>);
 
-impl Sealed for Fetch {}
-impl Visitor for Fetch {
+impl<H> Sealed for Fetch<H> {}
+impl<H: Heap> Visitor for Fetch<H> {
     #[inline(always)]
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
         entry::prefetch_line(gc.handle().erased().as_ptr().wrapping_sub(size_of::<E::Count>()));
+    }
+
+    #[inline(always)]
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
     }
 
     fn erase(&mut self) -> DynVisitor<'_> {
@@ -271,7 +303,11 @@ impl Visitor for Fetch {
     }
 }
 
-impl ErasedVisitor for Fetch {
+impl<H: Heap> ErasedVisitor for Fetch<H> {
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
     fn edge(&mut self, edge: ErasedEdge<'_>) {
         entry::prefetch_line(edge.value.as_ptr().wrapping_sub(size_of::<u64>()));
     }
@@ -294,12 +330,21 @@ impl<H: Heap> Visitor for Edges<'_, H> {
         }
     }
 
+    #[inline(always)]
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
     fn erase(&mut self) -> DynVisitor<'_> {
         DynVisitor(self)
     }
 }
 
 impl<H: Heap> ErasedVisitor for Edges<'_, H> {
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
     fn edge(&mut self, edge: ErasedEdge<'_>) {
         if edge.heap == TypeId::of::<H>() {
             let make = || *(edge.any)().downcast::<AnyGc<H>>().expect("the heaps are the same");
@@ -340,12 +385,21 @@ impl<H: Heap> Visitor for Weaks<H> {
         }
     }
 
+    #[inline(always)]
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
     fn erase(&mut self) -> DynVisitor<'_> {
         DynVisitor(self)
     }
 }
 
 impl<H: Heap> ErasedVisitor for Weaks<H> {
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
     fn edge(&mut self, _: ErasedEdge<'_>) {}
 
     fn weak(&mut self, node: &Node) {
@@ -363,6 +417,7 @@ struct ErasedEdge<'a> {
 }
 
 trait ErasedVisitor {
+    fn heap(&self) -> TypeId;
     fn edge(&mut self, edge: ErasedEdge<'_>);
     fn weak(&mut self, _: &Node) {}
 }
@@ -391,6 +446,10 @@ impl Visitor for DynVisitor<'_> {
         if let Some(node) = weak.node() {
             self.0.weak(node);
         }
+    }
+
+    fn heap(&self) -> TypeId {
+        self.0.heap()
     }
 
     fn erase(&mut self) -> DynVisitor<'_> {

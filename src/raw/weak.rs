@@ -5,16 +5,17 @@
 use std::alloc::Layout;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::alloc::{self, Request};
 use super::count::{Count, flag};
 use super::extras::Node;
-use super::handle::{Handle, Invariant};
+use super::handle::{Handle, Invariant, who};
 use super::header;
 use super::info;
+use super::share;
 use super::state;
-use crate::Heap;
+use crate::{Heap, Shared};
 
 /// One weak count, or none for a weak handle that never had an object.
 pub(crate) struct WeakHandle<T: ?Sized, H: Heap> {
@@ -28,6 +29,11 @@ const DANGLING: NonNull<u8> = match NonNull::new(ptr::without_provenance_mut(usi
     Some(ptr) => ptr,
     None => unreachable!(),
 };
+
+// SAFETY: [I6], [I13], [I19] as for `Handle`.
+unsafe impl<T: ?Sized + Send + Sync, H: Shared> Send for WeakHandle<T, H> {}
+// SAFETY: as above.
+unsafe impl<T: ?Sized + Send + Sync, H: Shared> Sync for WeakHandle<T, H> {}
 
 impl<T, H: Heap> WeakHandle<T, H> {
     /// A weak handle without object.
@@ -49,12 +55,13 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
 
     /// A weak handle to the object of `handle`.
     pub(crate) fn new(handle: &Handle<T, H>) -> Self {
+        let _inside = share::enter::<H>();
         handle.count().inc_weak();
         WeakHandle { value: handle.value(), heap: PhantomData }
     }
 
     /// The object's count, unless there is none.
-    pub(crate) fn count(&self) -> Option<&H::Count> {
+    fn count(&self) -> Option<&H::Count> {
         if self.addr() == DANGLING.addr().get() {
             return None;
         }
@@ -63,17 +70,26 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
     }
 
     /// Removes a callback that was registered with this handle.
-    pub(crate) fn unwatch(&self, node: &Rc<Node>) {
-        if !node.is_cleared()
-            && let Some(state) = state::existing::<H>()
-        {
+    pub(crate) fn unwatch(&self, node: &Arc<Node>) {
+        if node.is_cleared() {
+            return;
+        }
+        let _inside = share::enter::<H>();
+        if let Some(state) = state::existing::<H>() {
             state.extras.unwatch(self.addr(), node);
         }
     }
 
     /// The number of strong handles; zero if the object is gone or condemned.
     pub(crate) fn strong(&self) -> u32 {
+        let _inside = share::enter::<H>();
         self.count().filter(|count| count.flags() & flag::DYING == 0).map_or(0, Count::strong)
+    }
+
+    /// The number of weak handles; zero if there is no object.
+    pub(crate) fn weak(&self) -> u32 {
+        let _inside = share::enter::<H>();
+        self.count().map_or(0, Count::weak)
     }
 
     pub(crate) fn addr(&self) -> usize {
@@ -87,17 +103,16 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
     /// A strong handle, if the object is alive and not condemned.
     pub(crate) fn upgrade(&self) -> Option<Handle<T, H>> {
         let count = self.count()?;
-        if count.strong() == 0 || count.flags() & flag::DYING != 0 {
-            return None;
-        }
-        // SAFETY: [I6] the strong count is not zero and nobody has condemned the object, so it is alive.
-        Some(unsafe { Handle::borrowed(self.value) })
+        let _inside = share::enter::<H>();
+        // SAFETY: [I6] the count was raised, and nobody had condemned the object, so it is alive.
+        count.upgrade(who::<H>()).then(|| unsafe { Handle::from_raw(self.value) })
     }
 }
 
 impl<T: ?Sized, H: Heap> Clone for WeakHandle<T, H> {
     fn clone(&self) -> Self {
         if let Some(count) = self.count() {
+            let _inside = share::enter::<H>();
             count.inc_weak();
         }
         WeakHandle { value: self.value, heap: PhantomData }
@@ -107,8 +122,8 @@ impl<T: ?Sized, H: Heap> Clone for WeakHandle<T, H> {
 impl<T: ?Sized, H: Heap> Drop for WeakHandle<T, H> {
     fn drop(&mut self) {
         let Some(count) = self.count() else { return };
-        count.dec_weak();
-        if count.strong() == 0 && count.flags() & (flag::WEAK | flag::DYING) == 0 {
+        let _inside = share::enter::<H>();
+        if count.dec_weak() {
             // SAFETY: [I13] the value is gone and nobody else has the memory.
             unsafe { release::<T, H>(self.value) };
         }
@@ -125,9 +140,9 @@ unsafe fn release<T: ?Sized, H: Heap>(value: NonNull<T>) {
         let request = if header::count::<H>(erased).flags() & flag::FULL != 0 {
             info::table_of::<H>(erased).request(erased)
         } else {
-            Request { value: Layout::for_value(value.as_ref()), full: false, prefix: 0 }
+            Request::leaf::<H>(Layout::for_value(value.as_ref()))
         };
-        if alloc::release(erased, request) {
+        if alloc::release::<H>(erased, request) {
             state::settle::<H>();
         }
     }

@@ -1,5 +1,7 @@
 //! Callbacks at the start and the end of collections.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
 use tricycle::{CollectionEvent, Generation, Phase, Trace, Visitor};
 
 use super::objects::*;
@@ -13,7 +15,7 @@ fn record(events: &Shelf<CollectionEvent>) -> tricycle::CallbackId {
 /// `test_gc.GCCallbackTests.test_collect`: each callback is called once at the start and once at the end, in order.
 #[test]
 fn each_is_called_twice() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(each_is_called_twice);
     let log = Log::new();
     let ids = [1, 2].map(|n| {
         let log = log.clone();
@@ -30,7 +32,7 @@ fn each_is_called_twice() {
 /// `test_gc.GCCallbackTests.test_collect_generation`
 #[test]
 fn generation() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(generation);
     let events = Shelf::new();
     let id = record(&events);
     for generation in Generation::ALL {
@@ -45,7 +47,7 @@ fn generation() {
 /// What a stop event says equals what `collect` returns, and the start says nothing.
 #[test]
 fn figures() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(figures);
     let events = Shelf::new();
     let id = record(&events);
     drop(Node::ring(3, &Log::new()));
@@ -66,7 +68,7 @@ fn figures() {
 /// An object whose `Trace` may lie: it reports each edge twice.
 struct Liar {
     edges: GcCell<Vec<Gc<Liar>>>,
-    lies: std::cell::Cell<bool>,
+    lies: AtomicBool,
     _canary: Canary,
 }
 
@@ -77,7 +79,7 @@ unsafe impl Trace for Liar {
 
     fn trace(&self, visitor: &mut impl Visitor) {
         self.edges.trace(visitor);
-        if self.lies.get() {
+        if self.lies.load(Relaxed) {
             self.edges.trace(visitor);
         }
     }
@@ -87,7 +89,7 @@ impl Liar {
     fn new(log: &Log) -> Gc<Liar> {
         let liar = Liar {
             edges: GcCell::default(),
-            lies: std::cell::Cell::new(true),
+            lies: AtomicBool::new(true),
             _canary: Canary::new("liar", log),
         };
         let liar = gc(liar);
@@ -101,7 +103,7 @@ impl Liar {
 /// here is not a matter of finalizers, but of a `Trace` that reports more edges than there are handles.
 #[test]
 fn uncollectable() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(uncollectable);
     let (log, events) = (Log::new(), Shelf::new());
     let id = record(&events);
     let liars = [Liar::new(&log), Liar::new(&log)];
@@ -131,7 +133,7 @@ fn uncollectable() {
 /// collected.
 #[test]
 fn too_few_handles() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(too_few_handles);
     let log = Log::new();
     let weak = Gc::downgrade(&Liar::new(&log));
     for _ in 0..2 {
@@ -139,9 +141,9 @@ fn too_few_handles() {
         let message = panic.downcast_ref::<String>().unwrap();
         assert!(message.contains("Trace") && message.contains("Liar"), "{message}");
         // To be found again it has to be suspected.
-        weak.upgrade().expect("kept").lies.set(true);
+        weak.upgrade().expect("kept").lies.store(true, Relaxed);
     }
-    weak.upgrade().unwrap().lies.set(false);
+    weak.upgrade().unwrap().lies.store(false, Relaxed);
     assert_eq!(collect(), 1);
     assert_eq!(log.take(), ["drop liar"]);
 }
@@ -149,7 +151,7 @@ fn too_few_handles() {
 /// Callbacks that add and remove callbacks, collect, and allocate.
 #[test]
 fn callbacks_do_as_they_like() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(callbacks_do_as_they_like);
     let log = Log::new();
     let outer = HEAP.on_collection({
         let log = log.clone();
@@ -182,7 +184,7 @@ fn callbacks_do_as_they_like() {
 /// What a callback captured goes when it is removed, also by itself.
 #[test]
 fn removal_drops_the_captures() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(removal_drops_the_captures);
     let log = Log::new();
     let canary = Canary::new("capture", &log);
     let own = Shelf::new();

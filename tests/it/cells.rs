@@ -1,14 +1,12 @@
 //! Cells: values that change inside of objects, and what the collector makes of those that are borrowed.
 
-use std::cell::{Cell, OnceCell, RefCell};
-
 use tricycle::{GcRef, GcRefMut, Trace};
 
 use super::objects::*;
 
 #[test]
 fn by_value() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(by_value);
     let cell = gc(GcCell::new(1));
     assert_eq!(cell.get(), 1);
     cell.set(2);
@@ -27,7 +25,7 @@ fn by_value() {
 
 #[test]
 fn borrows() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(borrows);
     let cell = gc(GcCell::new((1, String::from("one"))));
     {
         let first = cell.borrow();
@@ -62,7 +60,7 @@ fn old_values_are_dropped_last() {
             }
         }
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(old_values_are_dropped_last);
     let (log, shelf) = (Log::new(), Shelf::new());
     let cell = gc(GcCell::new(Peek(1, shelf.clone(), log.clone())));
     shelf.put(Gc::downgrade(&cell));
@@ -74,7 +72,7 @@ fn old_values_are_dropped_last() {
 /// a later reader could see.
 #[test]
 fn written_while_collecting() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(written_while_collecting);
     let log = Log::new();
     let ring = Node::ring(3, &log);
     let hub = Node::named("hub", &log);
@@ -96,7 +94,7 @@ fn written_while_collecting() {
 /// A reader is in nobody's way: garbage elsewhere goes, and the cell is looked at.
 #[test]
 fn read_while_collecting() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(read_while_collecting);
     let hub = Node::new();
     hub.link(&Node::ring(3, &Log::new())[0]);
     let edges = hub.edges.borrow();
@@ -108,7 +106,7 @@ fn read_while_collecting() {
 /// A collection set off by an allocation while cells are borrowed for writing.
 #[test]
 fn allocated_while_written() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(allocated_while_written);
     HEAP.set_thresholds((1, 1, 1));
     let hub = Node::new();
     for _ in 0..50 {
@@ -127,7 +125,7 @@ fn allocated_while_written() {
 #[cfg_attr(miri, ignore = "leaks")]
 fn a_leaked_writer() {
     let log = Log::new();
-    crate::support::on_thread({
+    crate::support::apart::<H>(concat!(module_path!(), "::a_leaked_writer"), {
         let log = log.clone();
         move || {
             let node = Node::named("stuck", &log);
@@ -149,7 +147,7 @@ fn a_leaked_writer() {
 /// A writer that is leaked in an object that then dies by count: its value is dropped as usual.
 #[test]
 fn a_leaked_writer_dies_by_count() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(a_leaked_writer_dies_by_count);
     let log = Log::new();
     let node = Node::named("stuck", &log);
     node.link(&Node::named("held", &log));
@@ -157,46 +155,4 @@ fn a_leaked_writer_dies_by_count() {
     std::mem::forget(node.edges.borrow_mut());
     drop(node);
     assert_eq!(log.sorted(), ["drop held", "drop stuck"]);
-}
-
-/// The cells of the standard library do too, on a heap of one thread.
-#[test]
-fn cells_of_the_standard_library() {
-    let _gate = Gate::open();
-    #[derive(Trace)]
-    struct Std {
-        refcell: RefCell<Option<Gc<Std>>>,
-        cell: Cell<Option<Gc<Std>>>,
-        once: OnceCell<Gc<Std>>,
-    }
-    let new = || gc(Std { refcell: RefCell::default(), cell: Cell::default(), once: OnceCell::new() });
-    let [a, b, c] = [new(), new(), new()];
-    a.refcell.replace(Some(b.clone()));
-    b.cell.set(Some(c.clone()));
-    assert!(c.once.set(a.clone()).is_ok());
-    drop((b, c));
-    assert_eq!(collect(), 0);
-    let writer = a.refcell.borrow_mut();
-    assert_eq!(collect(), 0);
-    assert!(writer.is_some());
-    drop(writer);
-    drop(a);
-    assert_eq!(collect(), 3);
-}
-
-/// A collection while a `OnceCell` is being filled.
-#[test]
-fn collected_while_a_once_cell_is_filled() {
-    let _gate = Gate::open();
-    #[derive(Trace)]
-    struct Once(OnceCell<Gc<Once>>);
-    let once = gc(Once(OnceCell::new()));
-    let me = once.0.get_or_init(|| {
-        let me = once.clone();
-        assert_eq!(collect(), 0);
-        me
-    });
-    assert!(Gc::ptr_eq(me, &once));
-    drop(once);
-    assert_eq!(collect(), 1);
 }

@@ -9,7 +9,7 @@ use super::objects::*;
 /// `test_gc.test_list`
 #[test]
 fn list() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(list);
     #[derive(Trace)]
     struct List(GcCell<Vec<Gc<List>>>);
     let list = gc(List(GcCell::default()));
@@ -21,7 +21,7 @@ fn list() {
 /// `test_gc.test_dict`
 #[test]
 fn dict() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(dict);
     #[derive(Trace)]
     struct Dict(GcCell<HashMap<u32, Gc<Dict>>>);
     let dict = gc(Dict(GcCell::default()));
@@ -40,7 +40,7 @@ fn dict() {
 /// `test_gc.test_tuple`: the tuple cannot be changed, but it can be part of a cycle.
 #[test]
 fn tuple() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(tuple);
     #[derive(Trace)]
     struct List(GcCell<Vec<Gc<(u32, Gc<List>)>>>);
     let list = gc(List(GcCell::default()));
@@ -53,7 +53,7 @@ fn tuple() {
 /// `test_gc.test_instance`, `test_newinstance`: also as a trait object, and nothing is left for a second collection.
 #[test]
 fn instance() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(instance);
     let log = Log::new();
     let node = Node::named("a", &log);
     node.link(&node);
@@ -62,7 +62,7 @@ fn instance() {
     assert_eq!(log.take(), ["drop a"]);
     assert_eq!(collect(), 0);
 
-    trait Shape {
+    trait Shape: Storable {
         fn me(&self) -> &GcCell<Option<Gc<dyn Shape>>>;
     }
     #[derive(Trace)]
@@ -82,7 +82,7 @@ fn instance() {
 /// `test_gc.test_method`: a callable of an object, kept by the object.
 #[test]
 fn method() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(method);
     #[derive(Trace)]
     struct Method {
         receiver: Gc<Instance>,
@@ -103,7 +103,7 @@ fn method() {
 /// `test_gc.test_function`: a function and the globals that it is defined in.
 #[test]
 fn function() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(function);
     #[derive(Trace)]
     struct Globals(GcCell<HashMap<String, Gc<Function>>>);
     #[derive(Trace)]
@@ -119,7 +119,7 @@ fn function() {
 /// `test_gc.test_frame`: a frame that holds itself among its locals.
 #[test]
 fn frame() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(frame);
     #[derive(Trace)]
     enum Value {
         Nothing,
@@ -140,7 +140,7 @@ fn frame() {
 /// an object changes nothing.
 #[test]
 fn boom() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(boom);
     let log = Log::new();
     let ring = Node::ring(2, &log);
     drop(ring);
@@ -153,7 +153,7 @@ fn boom() {
 /// What is reachable from outside of the cycle, and what it is reachable through, stays.
 #[test]
 fn live_cycles_stay() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(live_cycles_stay);
     let log = Log::new();
     let ring = Node::ring(5, &log);
     let root = Node::named("root", &log);
@@ -177,7 +177,7 @@ fn live_cycles_stay() {
 /// Garbage that leads to live objects leaves them alone, and lets go of them.
 #[test]
 fn garbage_releases_what_it_refers_to() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(garbage_releases_what_it_refers_to);
     let log = Log::new();
     let live = Node::named("live", &log);
     let ring = Node::ring(2, &log);
@@ -194,7 +194,7 @@ fn garbage_releases_what_it_refers_to() {
 /// Many handles between the same two objects.
 #[test]
 fn parallel_edges() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(parallel_edges);
     let [a, b] = [Node::new(), Node::new()];
     for _ in 0..10 {
         a.link(&b);
@@ -211,7 +211,7 @@ fn parallel_edges() {
 /// An object in two cycles.
 #[test]
 fn figure_eight() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(figure_eight);
     let log = Log::new();
     let (left, right) = (Node::ring(3, &log), Node::ring(3, &log));
     left[0].link(&right[0]);
@@ -226,7 +226,7 @@ fn figure_eight() {
 /// A clique: every object refers to every other and to itself.
 #[test]
 fn clique() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(clique);
     let n = if cfg!(miri) { 6 } else { 60 };
     let nodes: Vec<_> = (0..n).map(|_| Node::new()).collect();
     for a in &nodes {
@@ -240,8 +240,7 @@ fn clique() {
 /// A cycle through objects of two heaps belongs to neither, and leaks until it is broken by hand.
 #[test]
 fn cycles_across_heaps_are_external() {
-    tricycle::heap! { Other: Local }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(cycles_across_heaps_are_external);
     let _other = crate::support::Gate::<Other>::open();
     #[derive(Trace)]
     struct Here(GcCell<Option<tricycle::Gc<There, Other>>>);
@@ -262,7 +261,7 @@ fn cycles_across_heaps_are_external() {
 /// Few objects, spread over much memory, and a ring of them; then many. Both ways to go over a heap find the same.
 #[test]
 fn sparse_and_dense() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(sparse_and_dense);
     let log = Log::new();
     let n = if cfg!(miri) { 200 } else { 20_000 };
     let many: Vec<_> = (0..n).map(|_| Node::new()).collect();

@@ -6,7 +6,7 @@ use super::objects::*;
 /// `test_finalization.SimpleFinalizationTest.test_simple`, `test_non_gc`
 #[test]
 fn simple() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(simple);
     let log = Log::new();
     let obj = Obj::new("a", &log);
     let weak = Gc::downgrade(&obj);
@@ -21,7 +21,7 @@ fn simple() {
 /// time there is no finalizer.
 #[test]
 fn simple_resurrect() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(simple_resurrect);
     let (log, shelf) = (Log::new(), Shelf::new());
     let obj = Obj::with("a", &log, {
         let shelf = shelf.clone();
@@ -61,7 +61,7 @@ fn untracked_resurrect() {
             self.shelf.put(self.me.borrow().as_ref().unwrap().upgrade().unwrap());
         }
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(untracked_resurrect);
     let (log, shelf) = (Log::new(), Shelf::new());
     let leaf = gc(Leaf { me: GcCell::default(), shelf: shelf.clone(), canary: Canary::new("leaf", &log) });
     leaf.me.set(Some(Gc::downgrade(&leaf)));
@@ -78,7 +78,7 @@ fn untracked_resurrect() {
 /// `test_finalization.SelfCycleFinalizationTest.test_simple`
 #[test]
 fn self_cycle() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(self_cycle);
     let log = Log::new();
     let obj = Obj::new("a", &log);
     self_link(&obj);
@@ -95,7 +95,7 @@ fn self_cycle() {
 /// callback is dead.
 #[test]
 fn self_cycle_resurrect() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(self_cycle_resurrect);
     let (log, shelf) = (Log::new(), Shelf::new());
     let obj = Obj::saving("a", &log, &shelf);
     self_link(&obj);
@@ -119,7 +119,7 @@ fn self_cycle_resurrect() {
 /// `test_finalization.SelfCycleFinalizationTest.test_simple_suicide`: the finalizer breaks its own cycle.
 #[test]
 fn self_cycle_suicide() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(self_cycle_suicide);
     let log = Log::new();
     let obj = Obj::with("a", &log, Obj::unlink);
     self_link(&obj);
@@ -237,7 +237,7 @@ fn heterogenous_resurrect() {
 /// `test_gc.test_del`, `test_del_newclass`: a finalizer that sets off collections.
 #[test]
 fn finalizer_allocates() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(finalizer_allocates);
     HEAP.set_thresholds((1, 1, 1));
     let log = Log::new();
     let n = if cfg!(miri) { 3 } else { 20 };
@@ -258,7 +258,7 @@ fn finalizer_allocates() {
 /// `test_gc.test_bug21435`: a finalizer changes another object of the same garbage.
 #[test]
 fn finalizer_mutates_a_neighbour() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(finalizer_mutates_a_neighbour);
     let log = Log::new();
     let a = Obj::with("a", &log, |this| {
         let b = this.edges.borrow()[0].clone();
@@ -279,7 +279,7 @@ fn finalizer_mutates_a_neighbour() {
 #[test]
 fn weak_made_by_a_finalizer() {
     use tricycle::{Finalize, Trace};
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(weak_made_by_a_finalizer);
 
     /// Looks through a weak handle while it is dropped.
     #[derive(Trace)]
@@ -319,7 +319,7 @@ fn weak_made_by_a_finalizer() {
 /// A finalizer that makes new garbage with finalizers: it waits for the next collection.
 #[test]
 fn finalizer_makes_garbage() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(finalizer_makes_garbage);
     let log = Log::new();
     let obj = Obj::with("a", &log, |this| self_link(&Obj::new("b", &this.log)));
     self_link(&obj);

@@ -5,7 +5,7 @@ use super::objects::*;
 /// `test_gc.test_freeze`
 #[test]
 fn freeze() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(freeze);
     let nodes = [Node::new(), Node::new()];
     assert_eq!(HEAP.freeze_count(), 0);
     HEAP.freeze();
@@ -23,7 +23,7 @@ fn freeze() {
 /// Frozen garbage is left alone, and found afterwards.
 #[test]
 fn frozen_garbage() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(frozen_garbage);
     let log = Log::new();
     let ring = Node::ring(2, &log);
     HEAP.freeze();
@@ -38,7 +38,7 @@ fn frozen_garbage() {
 /// Frozen objects still die by count.
 #[test]
 fn frozen_objects_die_by_count() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(frozen_objects_die_by_count);
     let log = Log::new();
     let obj = Obj::new("a", &log);
     HEAP.freeze();
@@ -50,7 +50,7 @@ fn frozen_objects_die_by_count() {
 /// `test_gc.test_traverse_frozen_objects`: edges into the permanent generation are not counted, edges out of it are roots.
 #[test]
 fn edges_to_and_from_frozen_objects() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(edges_to_and_from_frozen_objects);
     let log = Log::new();
     let frozen = Node::named("frozen", &log);
     let hostage = Node::ring(2, &log);
@@ -76,7 +76,7 @@ fn edges_to_and_from_frozen_objects() {
 /// What is made after `freeze` is collected as ever, also by itself.
 #[test]
 fn life_goes_on() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(life_goes_on);
     let frozen: Vec<_> = (0..10).map(|_| Node::new()).collect();
     HEAP.freeze();
     HEAP.set_thresholds((5, 1, 1));
@@ -92,7 +92,7 @@ fn life_goes_on() {
 /// Frozen during a collection, by a finalizer.
 #[test]
 fn freeze_in_a_finalizer() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(freeze_in_a_finalizer);
     let log = Log::new();
     let objects = ["a", "b"].map(|name| Obj::with(name, &log, |_| HEAP.freeze()));
     circle(&objects);

@@ -13,7 +13,7 @@ fn has<T: Trace + 'static>(list: &[AnyGc], object: &Gc<T>) -> bool {
 #[test]
 fn referents() {
     use std::collections::BTreeMap;
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(referents);
     let [a, b] = [gc(1_u32), gc(2_u32)];
     let numbers = |list: Vec<AnyGc>| list.iter().map(|any| **any.downcast_ref::<u32>().unwrap()).collect::<Vec<_>>();
     let list = gc(vec![a.clone(), b.clone(), a.clone()]);
@@ -33,12 +33,12 @@ fn referents() {
 #[test]
 fn referents_behind_trait_objects() {
     use tricycle::DynTrace;
-    trait Part: DynTrace {}
+    trait Part: DynTrace + Storable {}
     tricycle::trace_dyn!(dyn Part);
     impl Part for Gc<u32> {}
     impl Part for u8 {}
 
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(referents_behind_trait_objects);
     let target = gc(5_u32);
     let parts: Vec<Box<dyn Part>> = vec![Box::new(target.clone()), Box::new(1_u8)];
     let holder = gc(parts);
@@ -58,7 +58,7 @@ fn referents_of_an_untracked_object() {
     impl Finalize for Capsule {
         fn finalize(&self) {}
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(referents_of_an_untracked_object);
     let capsule = gc(Capsule(1));
     assert_eq!(capsule.0, 1);
     assert!(!Gc::is_tracked(&capsule));
@@ -68,7 +68,7 @@ fn referents_of_an_untracked_object() {
 /// Each object that refers to another, once.
 #[test]
 fn referrers() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(referrers);
     let [target, once, twice] = [Node::new(), Node::new(), Node::new()];
     once.link(&target);
     twice.link(&target);
@@ -84,7 +84,7 @@ fn referrers() {
 /// `test_gc.test_is_tracked`
 #[test]
 fn is_tracked() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(is_tracked);
     assert!(!Gc::is_tracked(&gc(1)) && !Gc::is_tracked(&gc("text")) && !Gc::is_tracked(&gc(vec![1.5])));
     assert!(!HEAP.is_tracked(&gc(String::new())) && !HEAP.is_tracked(&gc((1, 'c', Some(())))));
     assert!(!Gc::is_tracked(&tricycle::Gc::<str, H>::from("text")));
@@ -96,7 +96,7 @@ fn is_tracked() {
 /// `test_gc.test_is_finalized`
 #[test]
 fn is_finalized() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(is_finalized);
     assert!(!Gc::is_finalized(&gc(1)) && !HEAP.is_finalized(&Node::new()));
     let shelf = Shelf::new();
     let obj = Obj::saving("a", &Log::new(), &shelf);
@@ -112,7 +112,7 @@ fn is_finalized() {
 /// `test_gc.test_get_objects`, `test_get_objects_arguments`
 #[test]
 fn objects() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(objects);
     let count = HEAP.objects(None).len();
     let node = Node::new();
     let leaf = gc(1);
@@ -128,7 +128,7 @@ fn objects() {
 /// `test_gc.test_get_objects_during_gc`: while it is collected, garbage is not to be had.
 #[test]
 fn objects_during_a_collection() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(objects_during_a_collection);
     let log = Log::new();
     let look = |this: &Obj| {
         let mine = std::ptr::from_ref(this).addr();
@@ -151,7 +151,7 @@ fn objects_during_a_collection() {
 /// `_testcapi`'s `visit_objects`: the list may be walked in part, and the collector does not disturb it.
 #[test]
 fn a_walk_over_the_objects() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(a_walk_over_the_objects);
     HEAP.set_thresholds((1, 1, 1));
     let node = Node::new();
     let all = HEAP.objects(None);
@@ -167,7 +167,7 @@ fn a_walk_over_the_objects() {
 /// What a handle of unknown type tells.
 #[test]
 fn any_handles() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(any_handles);
     let node = Node::new();
     let any = AnyGc::from(node.clone());
     assert!(any.is::<Node>() && !any.is::<u8>());
@@ -186,7 +186,7 @@ fn any_handles() {
 /// The objects that a collection finds are the ones that `objects` had.
 #[test]
 fn candidates() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(candidates);
     let nodes: Vec<_> = (0..7).map(|_| Node::new()).collect();
     nodes[0].link(&nodes[1]);
     nodes[0].edges.take();

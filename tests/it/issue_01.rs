@@ -29,7 +29,7 @@ struct Bomb {
 
 #[test]
 fn garbage_survives_a_panicking_trace() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(garbage_survives_a_panicking_trace);
     let log = Log::new();
     let bomb = gc(Bomb { me: GcCell::default(), mine: Mine, canary: Canary::new("bomb", &log) });
     bomb.me.set(Some(bomb.clone()));

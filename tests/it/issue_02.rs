@@ -6,7 +6,7 @@ use super::objects::*;
 
 #[test]
 fn large_tracked_slices() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(large_tracked_slices);
     let slices = [600, 601, 5000].map(|len| tricycle::Gc::<[Option<Gc<Node>>], H>::from(vec![None; len]));
     drop(Node::ring(2, &Log::new()));
     assert_eq!(collect(), 2);

@@ -1,18 +1,23 @@
 //! Budgets and bounds: what an object costs, and what happens at the end of its counts.
 
-use tricycle::Trace;
+use tricycle::{Hosts, Trace};
 
 use super::objects::*;
+use crate::support::Kind;
 
 /// The bytes between objects that are allocated one after the other: the least of many.
-fn stride<T: Trace + 'static>(make: impl Fn() -> T) -> usize {
+fn stride<T: Trace + 'static>(make: impl Fn() -> T) -> usize
+where
+    H: Hosts<T>,
+{
     let objects: Vec<_> = (0..40).map(|_| gc(make())).collect();
     let mut addresses: Vec<_> = objects.iter().map(|object| Gc::as_ptr(object).addr()).collect();
     addresses.sort();
     addresses.windows(2).map(|pair| pair[1] - pair[0]).min().unwrap()
 }
 
-/// A handle is a word, and so is an optional one. The header of a leaf is 8 bytes, that of a tracked object 24.
+/// A handle is a word, and so is an optional one. The header of a leaf is 8 bytes, that of a tracked object 24; 16
+/// and 32 with biased counts.
 #[test]
 fn sizes() {
     assert_eq!(size_of::<Gc<u8>>(), size_of::<usize>());
@@ -23,20 +28,21 @@ fn sizes() {
     if cfg!(gc_system_alloc) || size_of::<usize>() != 8 {
         return;
     }
-    let _gate = Gate::open();
-    assert_eq!(stride(|| 1_u64), 8 + 8);
-    assert_eq!(stride(|| [1_u64; 3]), 24 + 8);
-    assert_eq!(stride(|| (1_u64, None::<Gc<u8>>)), 16 + 24);
-    assert_eq!(stride(|| None::<Gc<u8>>), 8 + 24);
-    assert_eq!(stride(|| ()), 8);
+    let _gate = Gate::open_for(sizes);
+    let (leaf, tracked) = H::HEADERS;
+    assert_eq!(stride(|| 1_u64), 8 + leaf);
+    assert_eq!(stride(|| [1_u64; 3]), 24 + leaf);
+    assert_eq!(stride(|| (1_u64, None::<Gc<u8>>)), 16 + tracked);
+    assert_eq!(stride(|| None::<Gc<u8>>), 8 + tracked);
+    assert_eq!(stride(|| ()), leaf);
 }
 
-/// An immortal object has no count any more, and keeps what it refers to. (It goes with its thread.)
+/// An immortal object has no count any more, and keeps what it refers to. (It goes with its thread, or its process.)
 #[test]
 #[cfg_attr(miri, ignore = "leaks")]
 fn immortal() {
     let log = Log::new();
-    crate::support::on_thread({
+    crate::support::apart::<H>(concat!(module_path!(), "::immortal"), {
         let log = log.clone();
         move || {
             let node = Node::named("immortal", &log);
@@ -75,7 +81,7 @@ fn immortal() {
 #[test]
 #[cfg_attr(miri, ignore = "leaks")]
 fn immortal_leaf() {
-    crate::support::on_thread(|| {
+    crate::support::apart::<H>(concat!(module_path!(), "::immortal_leaf"), || {
         let leaf = gc(7);
         Gc::immortalize(&leaf);
         let weak = Gc::downgrade(&leaf);
@@ -91,7 +97,7 @@ fn immortal_leaf() {
 #[expect(clippy::mem_forget, reason = "what is tested")]
 fn forgotten_handles() {
     let log = Log::new();
-    crate::support::on_thread({
+    crate::support::apart::<H>(concat!(module_path!(), "::forgotten_handles"), {
         let log = log.clone();
         move || {
             let ring = Node::ring(3, &log);
@@ -115,7 +121,7 @@ fn forgotten_handles() {
 #[cfg_attr(any(miri, debug_assertions), ignore = "takes 2³¹ clones")]
 #[expect(clippy::mem_forget, reason = "what is tested")]
 fn saturation() {
-    crate::support::on_thread(|| {
+    crate::support::apart::<H>(concat!(module_path!(), "::saturation"), || {
         let node = Node::new();
         for _ in 0..(1_u64 << 31) + 10 {
             std::mem::forget(std::hint::black_box(&node).clone());
@@ -134,7 +140,7 @@ fn saturation() {
 #[cfg_attr(any(miri, debug_assertions), ignore = "takes 2²³ weak handles")]
 #[expect(clippy::mem_forget, reason = "what is tested")]
 fn weak_saturation() {
-    crate::support::on_thread(|| {
+    crate::support::apart::<H>(concat!(module_path!(), "::weak_saturation"), || {
         let log = Log::new();
         let node = Node::named("node", &log);
         let weak = Gc::downgrade(&node);
@@ -156,7 +162,7 @@ fn weak_saturation() {
 /// One object with many edges, and one with many handles to it.
 #[test]
 fn stars() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(stars);
     let n = if cfg!(miri) { 100 } else { 100_000 };
     let (hub, target) = (Node::new(), Node::new());
     for _ in 0..n {
@@ -176,7 +182,7 @@ fn stars() {
 /// External bytes at the end of their range.
 #[test]
 fn external_bytes_do_not_wrap() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(external_bytes_do_not_wrap);
     let (a, b) = (Node::new(), Node::new());
     Gc::external_bytes(&a, usize::MAX);
     Gc::external_bytes(&b, 1000);
@@ -190,7 +196,7 @@ fn external_bytes_do_not_wrap() {
 /// Thresholds at the end of their range.
 #[test]
 fn large_thresholds() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(large_thresholds);
     for threshold in [usize::MAX, usize::MAX - 1, usize::MAX / 2, usize::MAX / 4] {
         HEAP.set_thresholds((threshold, usize::MAX, usize::MAX));
         let before = HEAP.stats();

@@ -13,7 +13,7 @@
 //! | `saveall` | `save_all::save_all` |
 //! | `get_count`, `collect_generations`, `get_objects_generations`, `get_stats`, `heap_size`, `bug1055820c`, `d`, `indirect_calls_with_gc_disabled`, `threshold_zero` | `generations` |
 //! | `trashcan`, `trash_weakref_clear` | `trash` |
-//! | `trashcan_threads` | handles of these heaps stay on their thread |
+//! | `trashcan_threads` | `tests/threads` |
 //! | `get_referents`, `_on_capsule`, `is_tracked`, `is_finalized`, `get_objects`, `get_objects_during_gc` | `introspection` |
 //! | `get_objects_arguments` | a wrong generation does not compile |
 //! | `garbage_at_shutdown`, `gc_main_module_at_shutdown`, `gc_ordinary_module_at_shutdown`, `global_del_SystemExit` | `teardown`, for the end of a thread; there are no warnings |
@@ -37,26 +37,43 @@
 //! | `no_memory_when_clearing` | `tests/alloc_failure.rs`, as far as memory can be short without ending the process: Rust's collections abort |
 //! | `weak_*_len_cycles`, `_len_race`, `_cascading_deletes` | `weak_maps` |
 //! | `weak_*_destroy_while_iterating`, `bad_delitem` | the borrow checker refuses them |
-//! | `threaded_weak_*` | handles of these heaps stay on their thread |
+//! | `threaded_weak_*` | `tests/threads` |
 //! | `finalize`, `order`, `all_freed` | `weak_maps::finalize_objects`, in the order of registration |
 //! | `atexit` | `teardown::garbage_made_at_the_end`, `weak_callbacks_in_a_thread_local`, `panics` |
 //!
 //! What is ours alone (collections in steps, guards, cells, unsized values, limits, faults) is in the other modules, and
 //! the traps that other collectors fell into are in `traps`.
 //!
+//! Not all of it is for all heaps:
+//!
+//! | module | not on | why |
+//! |---|---|---|
+//! | `std_cells` | heaps that threads share | the cells of the standard library are not `Sync` |
+//! | `teardown` | heaps that threads share | the end of a thread is not the end of the heap: nothing is collected. `tests/threads` has what happens instead |
+//! | `steps`, `step_parts`, `step_faults` | `Atomic`, `Biased` | there a full collection is done in one piece, `deep::ring_in_steps` |
+//!
 //! Tests open a [`Gate`](support::Gate), which fails them if they leak; those that mean to leak run on a thread of their own.
 #![expect(clippy::duplicate_mod, reason = "each file is compiled once for every heap")]
 #![expect(clippy::type_complexity, reason = "awkward types are what is tested")]
+#![allow(clippy::arc_with_non_send_sync, reason = "on heaps that threads share it is")]
 #![expect(clippy::modulo_one, reason = "alignments from a macro, one among them")]
 
 mod support;
 
-/// Instantiates the suite for a heap: `module: Heap`.
+/// Instantiates the suite for a heap: `module: Heap, its kind, what can be stored on it`. Modules in braces are for this
+/// heap only.
 macro_rules! suite {
-    ($($module:ident: $heap:path;)+) => {$(
+    ($($module:ident: $heap:path, $kind:ident, $storable:ident { $(mod $more:ident;)* })+) => {$(
         #[path = "."]
         mod $module {
+            use crate::support::$storable as Storable;
             use $heap as HEAP;
+
+            tricycle::heap! {
+                /// Another heap of the same kind.
+                pub(crate) Other: $kind
+            }
+            impl crate::support::Kind for Other {}
 
             mod objects;
 
@@ -74,10 +91,6 @@ macro_rules! suite {
             mod panics;
             mod resurrection;
             mod save_all;
-            mod step_faults;
-            mod step_parts;
-            mod steps;
-            mod teardown;
             mod tracing_events;
             mod traps;
             mod trash;
@@ -85,11 +98,31 @@ macro_rules! suite {
             mod unsized_values;
             mod weak;
             mod weak_maps;
+            $(mod $more;)*
         }
     )+};
 }
 
 suite! {
-    local: tricycle::Local;
-    vm: crate::support::Vm;
+    local: tricycle::Local, Local, Anything {
+        mod std_cells;
+        mod step_faults;
+        mod step_parts;
+        mod steps;
+        mod teardown;
+    }
+    vm: crate::support::Vm, Local, Anything {
+        mod std_cells;
+        mod step_faults;
+        mod step_parts;
+        mod steps;
+        mod teardown;
+    }
+    locked: crate::support::Locked, Locked, SendSync {
+        mod step_faults;
+        mod step_parts;
+        mod steps;
+    }
+    atomic: crate::support::Atomic, Atomic, SendSync {}
+    biased: crate::support::Biased, Biased, SendSync {}
 }

@@ -1,8 +1,8 @@
 //! The objects of the tests, on the heap of this instance of the suite.
 
-use tricycle::{Finalize, Trace};
+use tricycle::{Finalize, Hosts, Trace};
 
-pub(super) use super::HEAP;
+pub(super) use super::{HEAP, Other, Storable};
 pub(super) use crate::support::{Canary, Log, Shelf};
 
 /// The heap.
@@ -14,7 +14,10 @@ pub(super) type AnyGc = tricycle::AnyGc<H>;
 pub(super) type Gate = crate::support::Gate<H>;
 
 /// A new object.
-pub(super) fn gc<T: Trace + 'static>(value: T) -> Gc<T> {
+pub(super) fn gc<T: Trace + 'static>(value: T) -> Gc<T>
+where
+    H: Hosts<T>,
+{
     Gc::new_in(value, HEAP)
 }
 
@@ -53,7 +56,15 @@ impl Node {
 }
 
 /// What a finalizer does, next to writing to the log.
-pub(super) type Script = Box<dyn Fn(&Obj)>;
+pub(super) trait Script: Storable {
+    fn run(&self, obj: &Obj);
+}
+
+impl<F: Fn(&Obj) + Storable> Script for F {
+    fn run(&self, obj: &Obj) {
+        self(obj);
+    }
+}
 
 /// An object with edges and a finalizer, which writes `finalize name` to the log.
 #[derive(Trace)]
@@ -63,7 +74,7 @@ pub(super) struct Obj {
     pub(super) weaks: GcCell<Vec<Weak<Obj>>>,
     pub(super) log: Log,
     #[trace(skip)]
-    script: Script,
+    script: Box<dyn Script>,
     canary: Canary,
 }
 
@@ -73,7 +84,7 @@ impl Obj {
     }
 
     /// One whose finalizer runs `script`.
-    pub(super) fn with(name: impl Into<String>, log: &Log, script: impl Fn(&Obj) + 'static) -> Gc<Obj> {
+    pub(super) fn with(name: impl Into<String>, log: &Log, script: impl Fn(&Obj) + Storable + 'static) -> Gc<Obj> {
         gc(Obj {
             edges: GcCell::default(),
             weaks: GcCell::default(),
@@ -105,7 +116,7 @@ impl Obj {
 impl Finalize for Obj {
     fn finalize(&self) {
         self.log.add(format!("finalize {}", self.name()));
-        (self.script)(self);
+        self.script.run(self);
     }
 }
 

@@ -191,7 +191,7 @@ fn in_collection_callbacks() {
 /// The first of several panics is the one that is passed on.
 #[test]
 fn the_first_panic_wins() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(the_first_panic_wins);
     let log = Log::new();
     let objects = ["a", "b", "c"].map(|name| Obj::with(name, &log, move |_| inject(name)));
     circle(&objects);
@@ -205,7 +205,7 @@ fn the_first_panic_wins() {
 /// Objects die, and collections run, while the thread unwinds from another panic.
 #[test]
 fn while_unwinding() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(while_unwinding);
     let log = Log::new();
     struct CollectOnDrop;
     impl Drop for CollectOnDrop {
@@ -226,7 +226,7 @@ fn while_unwinding() {
 /// A `Trace` that panics: nothing is freed, and the next collection makes up for it.
 #[test]
 fn a_panicking_trace_frees_nothing() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(a_panicking_trace_frees_nothing);
     for generation in Generation::ALL {
         let log = Log::new();
         drop(Bomb::ring(3, &log));
@@ -254,7 +254,7 @@ fn in_make_mut() {
             Moody(self.0.clone())
         }
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(in_make_mut);
     let mut a = gc(Moody(Log::new()));
     let b = a.clone();
     set_fuse(1);
@@ -278,7 +278,7 @@ fn in_making_a_slice() {
         }
     }
     thread_local! { static CLONES: Log = Log::new(); }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(in_making_a_slice);
     let element = || Element(Canary::new("original", &Log::new()), GcCell::default());
     let elements = [element(), element(), element()];
     for n in 1..=3 {
@@ -293,7 +293,7 @@ fn in_making_a_slice() {
 /// A real panic, with message and hook, is passed on as it is.
 #[test]
 fn the_payload_is_kept() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(the_payload_is_kept);
     let obj = Obj::with("a", &Log::new(), |this| panic!("message {}", this.name()));
     self_link(&obj);
     drop(obj);

@@ -7,7 +7,7 @@ use super::objects::*;
 /// `test_gc.test_resurrection_only_happens_once_per_object`
 #[test]
 fn resurrection_happens_once() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(resurrection_happens_once);
     let (log, shelf) = (Log::new(), Shelf::new());
     let lazarus = Obj::saving("lazarus", &log, &shelf);
     self_link(&lazarus);
@@ -25,7 +25,7 @@ fn resurrection_happens_once() {
 /// As above, with the first death by count and the second by collection, and the other way round.
 #[test]
 fn resurrection_happens_once_across_deaths() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(resurrection_happens_once_across_deaths);
     let (log, shelf) = (Log::new(), Shelf::new());
     let save = |name: &str| {
         let shelf = shelf.clone();
@@ -53,7 +53,7 @@ fn resurrection_happens_once_across_deaths() {
 /// `test_gc.test_resurrection_is_transitive`
 #[test]
 fn resurrection_is_transitive() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(resurrection_is_transitive);
     let (log, shelf) = (Log::new(), Shelf::new());
     let cargo = Obj::new("cargo", &log);
     let lazarus = Obj::saving("lazarus", &log, &shelf);
@@ -85,7 +85,7 @@ fn resurrection_is_transitive() {
 /// went.
 #[test]
 fn resurrection_does_not_block_others() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(resurrection_does_not_block_others);
     let (log, shelf) = (Log::new(), Shelf::new());
     let n = 100;
     let pairs = |pairs: usize| (0..pairs).for_each(|_| drop(Node::ring(2, &log)));
@@ -118,7 +118,7 @@ fn resurrection_does_not_block_others() {
 /// An object that was taken into a collection's garbage, brought back, and then dropped while the collection goes on.
 #[test]
 fn brought_back_and_dropped_by_the_next_finalizer() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(brought_back_and_dropped_by_the_next_finalizer);
     let (log, shelf) = (Log::new(), Shelf::<Gc<Obj>>::new());
     let clear = |name: &str| {
         let shelf = shelf.clone();

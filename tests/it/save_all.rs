@@ -11,7 +11,7 @@ fn finish() {
 /// `test_gc.test_saveall`
 #[test]
 fn save_all() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(save_all);
     let log = Log::new();
     let node = Node::named("a", &log);
     node.link(&node);
@@ -37,7 +37,7 @@ fn save_all() {
 /// What is saved is not found again, and `garbage` does not empty the list.
 #[test]
 fn saved_once() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(saved_once);
     HEAP.set_save_all(true);
     drop(Node::ring(3, &Log::new()));
     assert_eq!(collect(), 3);
@@ -50,7 +50,7 @@ fn saved_once() {
 /// Finalizers run, once; weak handles with callbacks are told.
 #[test]
 fn finalized_once() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(finalized_once);
     let log = Log::new();
     HEAP.set_save_all(true);
     let objects = ["a", "b"].map(|name| Obj::new(name, &log));
@@ -71,7 +71,7 @@ fn finalized_once() {
 /// `test_gc.test_garbage_at_shutdown`: `teardown::saved_garbage` has the rest. What dies by count is not saved.
 #[test]
 fn death_by_count_is_not_saved() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(death_by_count_is_not_saved);
     HEAP.set_save_all(true);
     let log = Log::new();
     drop(Node::named("a", &log));

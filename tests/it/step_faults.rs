@@ -1,4 +1,4 @@
-//! Panics in the steps of a cycle, user code that gets in its way, and threads that end in the middle of one.
+//! Panics in the steps of a cycle, and user code that gets in its way.
 
 use std::time::Duration;
 
@@ -7,8 +7,7 @@ use tricycle::{Generation, Phase, Progress};
 use super::objects::*;
 use super::panics::{Bomb, for_each_fault, watch};
 use super::steps::{Heavy, Steps, at_each_step, finish, step};
-use super::teardown::keep;
-use crate::support::{injected, on_thread};
+use crate::support::injected;
 
 /// The first panic ends the steps; a full collection makes up for it.
 #[test]
@@ -52,34 +51,6 @@ fn steps_after_a_panic() {
         }
     });
     assert_eq!(seen, ["trace", "finalize", "callback", "drop"].into());
-}
-
-/// A thread ends in the middle of a cycle: garbage and what is live go as they always do.
-#[test]
-fn the_thread_ends() {
-    for steps in (0..40).step_by(if cfg!(miri) { 3 } else { 1 }) {
-        for kept in [true, false] {
-            let log = Log::new();
-            on_thread({
-                let log = log.clone();
-                move || {
-                    if kept {
-                        keep(()); // destroyed after the heap
-                    }
-                    let objects = ["a", "b", "c", "d"].map(|name| Obj::new(name, &log));
-                    circle(&objects);
-                    let live: Vec<_> = (0..6).map(|i| Node::named(i.to_string(), &log)).collect();
-                    live[0].link(&live[1]);
-                    HEAP.collect();
-                    drop(objects);
-                    let heavy = Steps::of(steps).run();
-                    keep(live);
-                    keep(heavy);
-                }
-            });
-            assert_eq!((log.count("finalize"), log.count("drop")), (4, 10), "after {steps} steps");
-        }
-    }
 }
 
 /// Finalizers of the garbage that a cycle found do what is in the cycle's way.
@@ -246,7 +217,7 @@ fn unwrapped() {
 /// Callbacks are told of a cycle once, when it judges.
 #[test]
 fn announced() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(announced);
     let events = Shelf::new();
     let ring = Node::ring(9, &Log::new());
     HEAP.collect();
@@ -266,7 +237,7 @@ fn announced() {
 /// A budget of nothing still gets there in the end.
 #[test]
 fn no_time_at_all() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(no_time_at_all);
     let log = Log::new();
     let ring = Node::ring(3, &log);
     HEAP.collect();

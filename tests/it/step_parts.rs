@@ -95,7 +95,7 @@ fn bounded() {
 /// `collect_within` adds up what the parts did.
 #[test]
 fn added_up() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(added_up);
     let log = Log::new();
     let garbage = rings(SHAPES[2], &log);
     HEAP.collect();
@@ -368,5 +368,19 @@ fn any_graph() {
         }
         heavy.finish();
         assert_eq!(log.count("drop"), NODES, "with seed {seed}");
+    }
+}
+
+/// The steps of a cycle have spans too, and all are closed again.
+#[test]
+fn spans() {
+    let _gate = Gate::open_for(spans);
+    let ring = Node::ring(9, &Log::new());
+    HEAP.collect();
+    drop(ring);
+    let lines = super::tracing_events::told(|| Heavy::again().finish());
+    assert!(lines.iter().filter(|line| line.starts_with("gc.step")).count() > 2, "{lines:#?}");
+    for phase in ["  subtract objects=9", "  scan", "  clear"] {
+        assert!(lines.iter().any(|line| line.starts_with(phase)), "{phase}: {lines:#?}");
     }
 }

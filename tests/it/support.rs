@@ -1,8 +1,9 @@
 //! What the tests share whatever the heap: the leak gate, a log, values that notice their drop, fault injection.
 
-use std::cell::Cell;
+use std::any::Any;
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tricycle::{Heap, Thresholds, Trace, heap};
 
@@ -11,23 +12,106 @@ heap! {
     pub(crate) Vm: Local
 }
 
-/// Fails the test if there are more objects at its end than at its start. Open it first, so that it closes last.
-#[must_use]
-pub(crate) struct Gate<H: Heap> {
-    heap: H,
-    objects: usize,
-    allocations: usize,
+heap! {
+    /// The suite's heap with a lock.
+    pub(crate) Locked: Locked
 }
 
-impl<H: Heap> Gate<H> {
-    pub(crate) fn open() -> Self {
-        let heap = H::default();
-        heap.collect();
-        Gate { heap, objects: heap.live_objects(), allocations: heap.live_allocations() }
+heap! {
+    /// The suite's heap with atomic counts.
+    pub(crate) Atomic: Atomic
+}
+
+heap! {
+    /// The suite's heap with biased counts.
+    pub(crate) Biased: Biased
+}
+
+/// A heap of the suite.
+pub(crate) trait Kind: Heap {
+    /// What keeps the tests of a heap that threads share out of each other's way: to them, it is one heap.
+    const TURNS: Option<&'static Mutex<()>> = None;
+
+    /// Threads use the heap at the same time. Its collections are in one piece.
+    const PARALLEL: bool = false;
+
+    /// How large headers are: that of a leaf, and that of a tracked object.
+    const HEADERS: (usize, usize) = (8, 24);
+}
+
+impl Kind for tricycle::Local {}
+impl Kind for Vm {}
+
+/// Makes heaps that threads share [`Kind`]s.
+macro_rules! shared {
+    ($($heap:ty { $($constants:item)* })+) => {$(
+        impl Kind for $heap {
+            const TURNS: Option<&'static Mutex<()>> = {
+                static TURNS: Mutex<()> = Mutex::new(());
+                Some(&TURNS)
+            };
+            $($constants)*
+        }
+    )+};
+}
+
+shared! {
+    Locked {}
+    Atomic {
+        const PARALLEL: bool = true;
+    }
+    Biased {
+        const PARALLEL: bool = true;
+        const HEADERS: (usize, usize) = (16, 32);
     }
 }
 
-impl<H: Heap> Drop for Gate<H> {
+/// What a heap of one thread can hold, or have called: trait objects of the tests have this for a supertrait.
+pub(crate) trait Anything {}
+impl<T: ?Sized> Anything for T {}
+
+/// What a heap that threads share can hold, or have called.
+pub(crate) trait SendSync: Send + Sync {}
+impl<T: ?Sized + Send + Sync> SendSync for T {}
+
+/// Fails the test if there are more objects at its end than at its start. Open it first, so that it closes last.
+///
+/// On a heap that threads share, only one gate is open at a time.
+#[must_use]
+pub(crate) struct Gate<H: Kind> {
+    heap: H,
+    objects: usize,
+    allocations: usize,
+    _turn: Option<MutexGuard<'static, ()>>,
+}
+
+thread_local! {
+    /// The thread runs a test that is attached.
+    static ATTACHED: Cell<bool> = const { Cell::new(false) };
+}
+
+impl<H: Kind> Gate<H> {
+    /// For `test`, which calls this first. On a heap that threads share it has the test run while the thread is attached,
+    /// and then go on, when it is not: each operation comes in for itself.
+    pub(crate) fn open_for(test: fn()) -> Self {
+        if H::TURNS.is_some() && !ATTACHED.replace(true) {
+            let result = catch_unwind(|| H::default().attach(test));
+            ATTACHED.set(false);
+            result.unwrap_or_else(|panic| resume_unwind(panic));
+        }
+        Self::open()
+    }
+
+    pub(crate) fn open() -> Self {
+        let heap = H::default();
+        // A test that fails does not keep the others from running.
+        let turn = H::TURNS.map(|turns| heap.detach(|| turns.lock().unwrap_or_else(PoisonError::into_inner)));
+        heap.collect();
+        Gate { heap, objects: heap.live_objects(), allocations: heap.live_allocations(), _turn: turn }
+    }
+}
+
+impl<H: Kind> Drop for Gate<H> {
     fn drop(&mut self) {
         let heap = self.heap;
         heap.set_thresholds(Thresholds::default());
@@ -159,6 +243,18 @@ pub(crate) fn tick(what: &'static str) {
     }
 }
 
+/// Anything that may be kept to the end of a thread.
+type Kept = Vec<Box<dyn Any>>;
+
+thread_local! {
+    static KEPT: RefCell<Kept> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps `value` until the thread ends.
+pub(crate) fn keep(value: impl Any) {
+    KEPT.with_borrow_mut(|kept| kept.push(Box::new(value)));
+}
+
 /// Runs `f` on a thread of its own and waits for the end of it, thread-locals included.
 pub(crate) fn on_thread<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
     match std::thread::spawn(f).join() {
@@ -167,9 +263,24 @@ pub(crate) fn on_thread<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'stati
     }
 }
 
+/// Runs `f`, which leaks, apart from the other tests of its heap: on a thread of its own, or, if threads share the heap, in
+/// a process of its own, which runs the test called `path` (with the crate's name in front) and no other.
+pub(crate) fn apart<H: Kind>(path: &str, f: impl FnOnce() + Send + 'static) {
+    const APART: &str = "TRICYCLE_TEST_APART";
+    if H::TURNS.is_none() || std::env::var_os(APART).is_some() {
+        return on_thread(f);
+    }
+    let (_, path) = path.split_once("::").expect("the crate's name");
+    let mut command = std::process::Command::new(std::env::current_exe().expect("a test is a program"));
+    let output =
+        command.args(["--exact", path, "--include-ignored"]).env(APART, "1").output().expect("it can be started");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("1 passed"), "{told}");
+}
+
 /// As [`on_thread`], with a small stack.
 pub(crate) fn on_small_stack(f: impl FnOnce() + Send + 'static) {
-    let thread = std::thread::Builder::new().stack_size(256 * 1024).spawn(f).unwrap();
+    let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(f).unwrap();
     if let Err(panic) = thread.join() {
         resume_unwind(panic);
     }

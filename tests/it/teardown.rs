@@ -3,19 +3,8 @@
 use std::cell::RefCell;
 
 use super::objects::*;
-use crate::support::on_thread;
-
-/// Anything that may be kept to the end of a thread.
-type Kept = Vec<Box<dyn std::any::Any>>;
-
-thread_local! {
-    static KEPT: RefCell<Kept> = const { RefCell::new(Vec::new()) };
-}
-
-/// Keeps `value` until the thread ends.
-pub(super) fn keep(value: impl std::any::Any) {
-    KEPT.with_borrow_mut(|kept| kept.push(Box::new(value)));
-}
+use super::steps::Steps;
+use crate::support::{keep, on_thread};
 
 /// Thread-locals are destroyed in an order that depends on who came first. Runs `test` on two new threads: on one, the
 /// place for kept values is made before the heap, on the other after it.
@@ -279,4 +268,32 @@ fn panics() {
         },
         &["drop a", "drop b", "finalize a", "finalize b"],
     );
+}
+
+/// A thread ends in the middle of a cycle: garbage and what is live go as they always do.
+#[test]
+fn the_thread_ends() {
+    for steps in (0..40).step_by(if cfg!(miri) { 3 } else { 1 }) {
+        for kept in [true, false] {
+            let log = Log::new();
+            on_thread({
+                let log = log.clone();
+                move || {
+                    if kept {
+                        keep(()); // destroyed after the heap
+                    }
+                    let objects = ["a", "b", "c", "d"].map(|name| Obj::new(name, &log));
+                    circle(&objects);
+                    let live: Vec<_> = (0..6).map(|i| Node::named(i.to_string(), &log)).collect();
+                    live[0].link(&live[1]);
+                    HEAP.collect();
+                    drop(objects);
+                    let heavy = Steps::of(steps).run();
+                    keep(live);
+                    keep(heavy);
+                }
+            });
+            assert_eq!((log.count("finalize"), log.count("drop")), (4, 10), "after {steps} steps");
+        }
+    }
 }

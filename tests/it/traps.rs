@@ -6,7 +6,7 @@ use std::cell::Cell;
 use tricycle::{Finalize, Trace, Visitor};
 
 use super::objects::*;
-use crate::support::on_thread;
+use crate::support::{Kind, apart, on_thread};
 
 /// A handle where the collector does not look is a root: behind `skip`, in a closure, on a shelf.
 #[test]
@@ -16,9 +16,17 @@ fn hidden_handles_are_roots() {
         #[trace(skip)]
         skipped: Shelf<Gc<Hiding>>,
         #[trace(skip)]
-        closure: GcCell<Option<Box<dyn Fn() -> usize>>>,
+        closure: GcCell<Option<Box<dyn Hidden>>>,
     }
-    let _gate = Gate::open();
+    trait Hidden: Storable {
+        fn call(&self) -> usize;
+    }
+    impl<F: Fn() -> usize + Storable> Hidden for F {
+        fn call(&self) -> usize {
+            self()
+        }
+    }
+    let _gate = Gate::open_for(hidden_handles_are_roots);
     let new = || gc(Hiding { skipped: Shelf::new(), closure: GcCell::default() });
     let [a, b] = [new(), new()];
     a.skipped.put(a.clone());
@@ -30,7 +38,7 @@ fn hidden_handles_are_roots() {
     drop((a, b));
     assert_eq!(collect(), 0);
     let [a, b] = weaks.map(|weak| weak.upgrade().expect("it leaks until it is broken by hand"));
-    assert_eq!(b.closure.borrow().as_ref().unwrap()(), 2);
+    assert_eq!(b.closure.borrow().as_ref().unwrap().call(), 2);
     drop(a.skipped.take());
     drop(b.closure.take());
 }
@@ -57,9 +65,10 @@ impl Drop for Busy {
         let weak = Gc::downgrade_with(&node, move || log.add("callback"));
         drop(weak.upgrade());
         drop(node);
-        // and uses another thread's heap.
+        // and has another thread use its heap, or, while this one keeps out of it, the same: then there may be a collection.
         if cfg!(not(miri)) {
-            assert_eq!(on_thread(|| (drop(Node::ring(2, &Log::new())), collect()).1), 2);
+            let collected = HEAP.detach(|| on_thread(|| (drop(Node::ring(2, &Log::new())), collect()).1));
+            assert!(collected == 2 || H::TURNS.is_some());
         }
     }
 }
@@ -101,7 +110,7 @@ fn destructors_that_go_on() {
             }
         }
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(destructors_that_go_on);
     let (log, n) = (Log::new(), if cfg!(miri) { 20 } else { 200 });
     drop(gc(Again(n, log.clone())));
     assert_eq!(log.take().len(), n as usize + 1);
@@ -122,7 +131,7 @@ fn dying_objects_are_not_upgraded() {
     }
     #[derive(Trace)]
     struct Holder(Peek, GcCell<Option<Gc<Holder>>>);
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(dying_objects_are_not_upgraded);
     for cyclic in [false, true] {
         let (log, n) = (Log::new(), if cfg!(miri) { 10 } else { 100 });
         let mut first = None;
@@ -146,7 +155,7 @@ fn dying_objects_are_not_upgraded() {
 /// A finalizer puts its object into a live one; another forgets a handle to its neighbour.
 #[test]
 fn resurrected_by_other_means() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(resurrected_by_other_means);
     let log = Log::new();
     let home = Obj::new("home", &log);
     let weak = Gc::downgrade(&home);
@@ -169,7 +178,7 @@ fn resurrected_by_other_means() {
 #[expect(clippy::mem_forget, reason = "what is tested")]
 fn forgotten_by_a_finalizer() {
     let log = Log::new();
-    on_thread({
+    apart::<H>(concat!(module_path!(), "::forgotten_by_a_finalizer"), {
         let log = log.clone();
         move || {
             let a = Obj::with("a", &log, |this| std::mem::forget(this.edges.borrow()[0].clone()));
@@ -225,7 +234,6 @@ fn edges_left_out() {
 /// count.
 #[test]
 fn heaps_that_meet() {
-    tricycle::heap! { Other: Local }
     #[derive(Trace)]
     #[trace(finalize)]
     struct Here(GcCell<Option<tricycle::Gc<There, Other>>>, GcCell<Option<Gc<Here>>>, Canary);
@@ -243,7 +251,7 @@ fn heaps_that_meet() {
             HEAP.collect();
         }
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(heaps_that_meet);
     let _other = crate::support::Gate::<Other>::open();
     let log = Log::new();
     let mut here = gc(Here(GcCell::default(), GcCell::default(), Canary::new("here", &log)));

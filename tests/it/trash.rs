@@ -61,7 +61,7 @@ fn trashcan() {
 /// The same under a threshold that has each allocation collect.
 #[test]
 fn trashcan_with_collections() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(trashcan_with_collections);
     HEAP.set_thresholds((1, 1, 1));
     let log = Log::new();
     let depth = if cfg!(miri) { 10 } else { 100 };
@@ -97,7 +97,7 @@ struct Hidden(
 /// from the collector and dies only when the garbage is cleared.
 #[test]
 fn trash_weakref_clear() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(trash_weakref_clear);
     let log = Log::new();
     let target = || {
         let (node, log) = (Node::named("target", &log), log.clone());

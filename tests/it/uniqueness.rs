@@ -17,7 +17,7 @@ fn plain(n: u32) -> Gc<Plain> {
 
 #[test]
 fn get_mut() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(get_mut);
     let mut a = plain(1);
     Gc::get_mut(&mut a).unwrap().1 = 2;
     let b = a.clone();
@@ -40,7 +40,7 @@ fn get_mut() {
 /// and whatever it is suspected of.
 #[test]
 fn unique_for_the_collector() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(unique_for_the_collector);
     let mut a = plain(1);
     drop(a.clone());
     for generation in tricycle::Generation::ALL {
@@ -57,7 +57,7 @@ fn unique_for_the_collector() {
 /// Collections while a guard lives do not look at the object, and keep what it refers to.
 #[test]
 fn collected_while_guarded() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(collected_while_guarded);
     let mut a = plain(1);
     let ring = plain(2);
     let mut holder = plain(3);
@@ -84,7 +84,7 @@ fn a_cycle_made_under_a_guard() {
     struct Link(GcCell<Option<Gc<Outer>>>);
     #[derive(Trace)]
     struct Outer(Option<Gc<Link>>, Canary);
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(a_cycle_made_under_a_guard);
     let log = Log::new();
     let mut outer = gc(Outer(None, Canary::new("outer", &log)));
     let link = gc(Link(GcCell::default()));
@@ -99,7 +99,7 @@ fn a_cycle_made_under_a_guard() {
 /// A leaked guard: the object stays out of the collector's sight and may leak, nothing else happens.
 #[test]
 fn a_leaked_guard() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(a_leaked_guard);
     let mut a = plain(1);
     #[expect(clippy::mem_forget, reason = "what is tested")]
     std::mem::forget(Gc::get_mut(&mut a));
@@ -112,7 +112,7 @@ fn a_leaked_guard() {
 /// A panic while a guard is held.
 #[test]
 fn a_panic_under_a_guard() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(a_panic_under_a_guard);
     let mut a = plain(1);
     let result = injected(|| {
         let _guard = Gc::get_mut(&mut a);
@@ -123,7 +123,7 @@ fn a_panic_under_a_guard() {
 
 #[test]
 fn make_mut() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(make_mut);
     let mut a = plain(1);
     let inner = plain(7);
     Gc::make_mut(&mut a).0.push(inner.clone());
@@ -143,7 +143,7 @@ fn make_mut() {
 
 #[test]
 fn try_unwrap() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(try_unwrap);
     let log = Log::new();
     let obj = Obj::new("a", &log);
     let plain = Gc::downgrade(&obj);
@@ -169,7 +169,7 @@ fn try_unwrap() {
 /// An object that is being finalized, or is garbage of a running collection, is not to be had.
 #[test]
 fn not_while_it_dies() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(not_while_it_dies);
     let log = Log::new();
     let make = |linked: bool| {
         let obj = Obj::with("a", &log, |this| {
@@ -192,7 +192,7 @@ fn not_while_it_dies() {
 /// Raw pointers stand for handles.
 #[test]
 fn raw() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(raw);
     let log = Log::new();
     let node = Node::named("a", &log);
     node.link(&node);
@@ -210,7 +210,7 @@ fn raw() {
 fn new_cyclic() {
     #[derive(Trace)]
     struct Me(Weak<Me>, Canary);
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(new_cyclic);
     let log = Log::new();
     let me = Any::new_cyclic_in(
         |me: &Weak<Me>| {

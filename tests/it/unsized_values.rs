@@ -12,7 +12,7 @@ type Slice<T> = tricycle::Gc<[T], H>;
 /// Slices of containers, leaves and nothing, from all that they are made from.
 #[test]
 fn slices() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(slices);
     let log = Log::new();
     let slice: Slice<Canary> = ["a", "b"].map(|name| Canary::new(name, &log)).into();
     assert!(slice.len() == 2 && slice[1].name == "b" && !Gc::is_tracked(&slice));
@@ -34,7 +34,7 @@ fn slices() {
 fn cycles_of_slices() {
     #[derive(Trace)]
     struct Part(GcCell<Option<Slice<Part>>>, Canary);
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(cycles_of_slices);
     for len in [1, 2, 3, 7, 60, 100, 200, if cfg!(miri) { 300 } else { 5000 }] {
         let log = Log::new();
         let slice: Slice<Part> = (0..len).map(|_| Part(GcCell::default(), Canary::new("part", &log))).collect();
@@ -54,7 +54,7 @@ fn cycles_of_slices() {
 /// The finalizer of a trait object, its drop, and its part in a cycle.
 #[test]
 fn trait_objects() {
-    trait Thing {
+    trait Thing: Storable {
         fn next(&self) -> &GcCell<Option<Gc<dyn Thing>>>;
     }
     #[derive(Trace)]
@@ -70,7 +70,7 @@ fn trait_objects() {
             self.3.add(format!("finalize {}", self.0[19]));
         }
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(trait_objects);
     let log = Log::new();
     let big = |n| gc(Big([n; 20], GcCell::default(), Canary::new("big", &log), log.clone()));
     let concrete = big(2);
@@ -89,7 +89,7 @@ fn trait_objects() {
 /// A trait object of a leaf goes back to memory as what it was, and arrays become slices.
 #[test]
 fn unsized_leaves() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(unsized_leaves);
     let any: Gc<dyn Any> = unsize!(gc([7_u64; 9]) => dyn Any);
     assert_eq!(any.downcast_ref::<[u64; 9]>().unwrap()[8], 7);
     let weak = Gc::downgrade(&any);
@@ -120,7 +120,7 @@ fn half_made() {
         }
     }
     thread_local! { static LOG: Log = Log::new(); }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(half_made);
     let elements = [(); 3].map(|()| Element(GcCell::new(Some(Node::new())), Canary::new("", &Log::new())));
     for n in 1..5 {
         set_fuse(n);
@@ -171,7 +171,7 @@ fn alignments() {
             assert_eq!((slice.as_ptr().addr() % $align, slice[4].0), (0, [4; 3]));
         })+};
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(alignments);
     check!(1 2 4 8 16 32 64 128 4096);
 }
 
@@ -189,7 +189,7 @@ fn sizes() {
         assert_eq!(collect(), 3);
         assert_eq!(*gc([N as u8; N]), [N as u8; N]);
     }
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(sizes);
     cycle::<0>();
     cycle::<470>();
     cycle::<480>();

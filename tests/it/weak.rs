@@ -1,8 +1,5 @@
 //! Weak handles and their callbacks, while objects die by count and in collections.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
 use super::objects::*;
 
 /// A weak handle whose callback writes to the log.
@@ -14,7 +11,7 @@ fn watch(target: &Gc<Node>, entry: &str, log: &Log) -> Weak<Node> {
 /// `test_weakref.test_basic_ref`, `test_basic_callback`, `test_multiple_callbacks`
 #[test]
 fn basic() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(basic);
     let log = Log::new();
     let node = Node::named("node", &log);
     let plain = Gc::downgrade(&node);
@@ -32,7 +29,7 @@ fn basic() {
 /// As above, for an object that the collector does not look at.
 #[test]
 fn basic_leaf() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(basic_leaf);
     let log = Log::new();
     let leaf = gc(Canary::new("leaf", &log));
     let plain = Gc::downgrade(&leaf);
@@ -49,7 +46,7 @@ fn basic_leaf() {
 /// are dead before the first callback runs.
 #[test]
 fn all_are_dead_before_the_first_callback() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(all_are_dead_before_the_first_callback);
     let log = Log::new();
     let node = Node::new();
     let weaks = Shelf::<Weak<Node>>::new();
@@ -70,22 +67,22 @@ fn all_are_dead_before_the_first_callback() {
 /// `test_gc.test_bug1055820b`: the same for two objects of a garbage cycle.
 #[test]
 fn all_are_dead_before_the_first_callback_of_a_cycle() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(all_are_dead_before_the_first_callback_of_a_cycle);
     let log = Log::new();
     let ring = Node::ring(2, &Log::new());
-    let weaks = Rc::new(Cell::new(Vec::new()));
+    let weaks = Shelf::<Weak<Node>>::new();
     let watching: Vec<_> = ring
         .iter()
         .map(|node| {
             let (weaks, log) = (weaks.clone(), log.clone());
             Gc::downgrade_with(node, move || {
-                let all: Vec<Weak<Node>> = weaks.take();
+                let all = weaks.take();
                 all.iter().for_each(|weak| log.add(format!("{}", weak.upgrade().is_some())));
-                weaks.set(all);
+                all.into_iter().for_each(|weak| weaks.put(weak));
             })
         })
         .collect();
-    weaks.set(watching);
+    watching.into_iter().for_each(|weak| weaks.put(weak));
     drop(ring);
     assert_eq!(collect(), 2);
     assert_eq!(log.take(), ["false"; 4]);
@@ -95,7 +92,7 @@ fn all_are_dead_before_the_first_callback_of_a_cycle() {
 /// `test_weakref.test_ref_reuse`: the counts are right after each drop.
 #[test]
 fn counts() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(counts);
     let node = Node::new();
     let a = Gc::downgrade(&node);
     let b = a.clone();
@@ -119,7 +116,7 @@ fn counts() {
 #[test]
 fn callback_while_unwinding() {
     use crate::support::{inject, injected};
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(callback_while_unwinding);
     let log = Log::new();
     let node = Node::new();
     let weak = Gc::downgrade_with(&node, {
@@ -139,7 +136,7 @@ fn callback_while_unwinding() {
 /// something that it owns dies.
 #[test]
 fn callback_collects() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(callback_collects);
     let log = Log::new();
     let collecting = |target: &Gc<Obj>| {
         Gc::downgrade_with(target, {
@@ -165,7 +162,7 @@ fn callback_collects() {
 /// callback of a weak handle that is garbage itself is not called.
 #[test]
 fn callbacks_of_garbage_are_not_called() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(callbacks_of_garbage_are_not_called);
     let log = Log::new();
     // In the cycle.
     let ring = Node::ring(2, &Log::new());
@@ -185,7 +182,7 @@ fn callbacks_of_garbage_are_not_called() {
 /// once, although the object comes back.
 #[test]
 fn callback_and_resurrection() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(callback_and_resurrection);
     let (log, shelf) = (Log::new(), Shelf::new());
     let obj = Obj::saving("a", &log, &shelf);
     self_link(&obj);
@@ -208,7 +205,7 @@ fn callback_and_resurrection() {
 /// `test_weakref.test_callbacks_on_callback`: what a callback captures is dropped with it, and may be garbage.
 #[test]
 fn captures_go_with_the_callback() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(captures_go_with_the_callback);
     let log = Log::new();
     let [target, captured] = [Node::named("target", &log), Node::named("captured", &log)];
     let weak = Gc::downgrade_with(&target, {
@@ -233,7 +230,7 @@ fn captures_go_with_the_callback() {
 /// `test_weakref.test_gc_during_ref_creation`, `_proxy_creation`: a collection at each allocation.
 #[test]
 fn collections_during_creation() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(collections_during_creation);
     HEAP.set_thresholds((1, 1, 1));
     for _ in 0..20 {
         let ring = Node::ring(2, &Log::new());
@@ -247,7 +244,7 @@ fn collections_during_creation() {
 /// `test_weakref.test_ref_created_during_del`
 #[test]
 fn weak_made_while_finalized() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(weak_made_while_finalized);
     let (log, weaks) = (Log::new(), Shelf::<Weak<Obj>>::new());
     let make = || {
         let weaks = weaks.clone();
@@ -270,7 +267,7 @@ fn weak_made_while_finalized() {
 /// `test_weakref.test_trashcan_16602`: objects that wait for their destruction are not reachable through weak handles.
 #[test]
 fn weak_handles_to_objects_in_the_trashcan() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(weak_handles_to_objects_in_the_trashcan);
     let log = Log::new();
     let n = if cfg!(miri) { 30 } else { 3000 };
     let weaks = Shelf::<Weak<Node>>::new();
@@ -308,7 +305,7 @@ fn weak_handles_to_objects_in_the_trashcan() {
 /// with callbacks are dead, and those without are alive.
 #[test]
 fn weak_handles_while_finalizers_run() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(weak_handles_while_finalizers_run);
     let (log, watching) = (Log::new(), Shelf::<Weak<Obj>>::new());
     let obj = Obj::with("a", &log, {
         let (log, watching) = (log.clone(), watching.clone());
@@ -332,7 +329,7 @@ fn weak_handles_while_finalizers_run() {
 /// `test_weakref.test_subclass_refs_with_cycle`: a weak handle that goes with the only handle to its object.
 #[test]
 fn weak_handle_that_owns_its_target() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(weak_handle_that_owns_its_target);
     let log = Log::new();
     let node = Node::named("node", &log);
     let weak = watch(&node, "callback", &log);

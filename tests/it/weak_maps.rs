@@ -1,8 +1,7 @@
 //! Weak handles in maps, and callbacks as finalizers of other objects.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use super::objects::*;
 
@@ -10,16 +9,16 @@ use super::objects::*;
 /// that remove their entries.
 #[test]
 fn weak_map() {
-    let _gate = Gate::open();
-    type Map = Rc<RefCell<HashMap<usize, Weak<Node>>>>;
+    let _gate = Gate::open_for(weak_map);
+    type Map = Arc<Mutex<HashMap<usize, Weak<Node>>>>;
     let map = Map::default();
     let insert = |key: usize, node: &Gc<Node>| {
         let entries = map.clone();
         let weak = Gc::downgrade_with(node, move || {
-            let entry = entries.borrow_mut().remove(&key);
+            let entry = entries.lock().unwrap().remove(&key);
             drop(entry);
         });
-        map.borrow_mut().insert(key, weak);
+        map.lock().unwrap().insert(key, weak);
     };
     let n = if cfg!(miri) { 10 } else { 100 };
     let rings: Vec<_> = (0..n).map(|i| {
@@ -27,32 +26,32 @@ fn weak_map() {
         insert(i, &ring[0]);
         ring
     }).collect();
-    assert_eq!(map.borrow().len(), n);
+    assert_eq!(map.lock().unwrap().len(), n);
     drop(rings);
-    assert_eq!(map.borrow().len(), n, "the cycles have not been collected");
+    assert_eq!(map.lock().unwrap().len(), n, "the cycles have not been collected");
     collect();
-    assert!(map.borrow().is_empty());
+    assert!(map.lock().unwrap().is_empty());
 }
 
 /// `test_weakref.test_weak_keyed_len_race`, `test_weak_valued_len_race`: with all thresholds, the length is between zero
 /// and what was put in.
 #[test]
 fn weak_map_with_every_threshold() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(weak_map_with_every_threshold);
     for threshold in 1..if cfg!(miri) { 4 } else { 100 } {
         HEAP.set_thresholds((threshold, threshold, threshold));
-        let map = Rc::new(RefCell::new(HashMap::new()));
+        let map = Arc::new(Mutex::new(HashMap::new()));
         let n = 20;
         for i in 0..n {
             let ring = Node::ring(2, &Log::new());
             let entries = map.clone();
-            let weak = Gc::downgrade_with(&ring[0], move || drop(entries.borrow_mut().remove(&i)));
-            map.borrow_mut().insert(i, weak);
+            let weak = Gc::downgrade_with(&ring[0], move || drop(entries.lock().unwrap().remove(&i)));
+            map.lock().unwrap().insert(i, weak);
             drop(ring);
-            assert!(map.borrow().len() <= i + 1);
+            assert!(map.lock().unwrap().len() <= i + 1);
         }
         collect();
-        assert!(map.borrow().is_empty());
+        assert!(map.lock().unwrap().is_empty());
     }
 }
 
@@ -61,10 +60,10 @@ fn weak_map_with_every_threshold() {
 /// in the order they were registered.
 #[test]
 fn finalize_objects() {
-    let _gate = Gate::open();
+    let _gate = Gate::open_for(finalize_objects);
     let log = Log::new();
     let node = Node::new();
-    let captured = Rc::new(());
+    let captured = Arc::new(());
     let weaks: Vec<_> = ["first", "detached", "third"]
         .map(|entry| {
             let (log, captured) = (log.clone(), captured.clone());
@@ -76,10 +75,10 @@ fn finalize_objects() {
         .into();
     let mut weaks = weaks;
     weaks[1] = None;
-    assert_eq!(Rc::strong_count(&captured), 3);
+    assert_eq!(Arc::strong_count(&captured), 3);
     drop(node);
     assert_eq!(log.take(), ["first", "third"]);
-    assert_eq!(Rc::strong_count(&captured), 1);
+    assert_eq!(Arc::strong_count(&captured), 1);
     drop(weaks);
     assert!(log.take().is_empty());
 }

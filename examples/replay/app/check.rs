@@ -4,6 +4,7 @@ use tricycle::{Gc, Heap, Weak};
 
 use super::build::Objects;
 use super::census::Census;
+use super::crew::Crew;
 use super::difference::{Difference, What};
 use super::experiment::Experiment;
 use super::heap_file::HeapFile;
@@ -41,13 +42,14 @@ impl<H: Heap> Witness<H> {
 pub(crate) fn check<H: ReplayHeap>(
     experiment: &Experiment,
     heap: H,
+    crew: &impl Crew<H>,
     progress: &mut Progress,
 ) -> Result<(), Difference> {
-    let Experiment { file, plan, batches, zeros, oracle } = experiment;
+    let Experiment { file, batches, oracle, .. } = experiment;
     let before = Census::of(heap);
 
     progress.step("building again");
-    let objects = Objects::build(file, plan, zeros, heap);
+    let objects = crew.build(experiment, heap);
     if let Some(node) = (0..file.nodes()).find(|&node| !same_edges(file, &objects, node)) {
         return Err(experiment.difference(0, What::Edges { node, type_name: file.type_name(node).to_owned() }));
     }
@@ -58,7 +60,7 @@ pub(crate) fn check<H: ReplayHeap>(
     for step in 0..=batches.len() as u32 {
         progress.step("checking");
         if step > 0 {
-            drop(roots.next());
+            roots.next().into_iter().for_each(|roots| crew.drop(roots, heap));
         }
         heap.collect();
         for (node, witness) in (0..).zip(&witnesses) {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use tricycle::Gc;
 
-use super::build::Objects;
 use super::census::Census;
+use super::crew::Crew;
 use super::difference::Difference;
 use super::experiment::Experiment;
 use super::objects::{Container, Object, ReplayHeap};
@@ -33,15 +33,20 @@ pub(crate) struct Measured {
 }
 
 /// Builds the heap, times collections, and takes the heap apart.
-pub(crate) fn measure<H: ReplayHeap>(experiment: &Experiment, heap: H, progress: &mut Progress) -> Measured {
-    let Experiment { file, plan, batches, zeros, .. } = experiment;
+pub(crate) fn measure<H: ReplayHeap>(
+    experiment: &Experiment,
+    heap: H,
+    crew: &impl Crew<H>,
+    progress: &mut Progress,
+) -> Measured {
+    let Experiment { file, batches, .. } = experiment;
     let before = Census::of(heap);
     let alive = || Census::of(heap).since(before);
 
     progress.step("building");
     let recorder = Recorder::start(heap);
     let start = Instant::now();
-    let objects = Objects::build(file, plan, zeros, heap);
+    let objects = crew.build(experiment, heap);
     let roots = objects.roots(batches);
     drop(objects);
     let build = start.elapsed();
@@ -60,7 +65,7 @@ pub(crate) fn measure<H: ReplayHeap>(experiment: &Experiment, heap: H, progress:
     for ((step, batch), roots) in (1..).zip(batches).zip(roots) {
         progress.step(&batch.name);
         let held = alive().objects;
-        drop(roots);
+        crew.drop(roots, heap);
         let left_by_count = alive().objects;
         heap.collect();
         let left = alive();

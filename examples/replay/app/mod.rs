@@ -8,11 +8,12 @@ pub(crate) mod batches;
 mod build;
 mod census;
 mod check;
+pub(crate) mod crew;
 mod difference;
 pub(crate) mod experiment;
 pub(crate) mod heap_file;
 mod measure;
-mod objects;
+pub(crate) mod objects;
 pub(crate) mod oracle;
 mod pauses;
 mod plan;
@@ -25,10 +26,12 @@ use std::io::{self, BufReader, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
-use tricycle::Local;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
+use tricycle::{Atomic, Biased, Local, Locked, Shared};
 
-use self::args::Args;
+use self::args::{Args, HeapKind};
+use self::crew::{Alone, Crew, Several};
 use self::experiment::Experiment;
 use self::heap_file::HeapFile;
 use self::objects::ReplayHeap;
@@ -77,6 +80,11 @@ pub(crate) fn run(
             return Ok(Exit::Agrees);
         }
     };
+    if args.heap == HeapKind::Local && args.threads > 1 {
+        let message = "threads do not share a local heap: `--threads` needs `--heap locked`, `atomic` or `biased`";
+        write!(err, "{}", Args::command().error(ErrorKind::ArgumentConflict, message))?;
+        return Ok(Exit::Unusable);
+    }
     let (name, file) = match &args.file {
         Some(path) => (path.display().to_string(), open(path)),
         None => (BUILT_IN_NAME.to_owned(), HeapFile::read(BUILT_IN).map_err(|error| error.to_string())),
@@ -88,7 +96,14 @@ pub(crate) fn run(
             return Ok(Exit::Unusable);
         }
     };
-    let report = replay(name, &Experiment::new(file, args.seed), Local, bars);
+    let experiment = Experiment::new(file, args.seed);
+    let threads = args.threads.into();
+    let report = match args.heap {
+        HeapKind::Local => replay(name, &experiment, Local, &Alone, bars),
+        HeapKind::Locked => replay_shared(name, &experiment, Locked, threads, bars),
+        HeapKind::Atomic => replay_shared(name, &experiment, Atomic, threads, bars),
+        HeapKind::Biased => replay_shared(name, &experiment, Biased, threads, bars),
+    };
     print(&report, args.json, out, err)
 }
 
@@ -115,12 +130,32 @@ pub(crate) fn print(report: &Report, json: bool, out: &mut dyn Write, err: &mut 
     Ok(Exit::Differs)
 }
 
+/// Measures and checks one heap that threads share, with so many of them.
+pub(crate) fn replay_shared<H: ReplayHeap + Shared>(
+    name: String,
+    experiment: &Experiment,
+    heap: H,
+    threads: usize,
+    bars: Bars,
+) -> Report {
+    heap.attach(|| match threads {
+        1 => replay(name, experiment, heap, &Alone, bars),
+        _ => replay(name, experiment, heap, &Several(threads), bars),
+    })
+}
+
 /// Measures and checks one heap.
-pub(crate) fn replay<H: ReplayHeap>(name: String, experiment: &Experiment, heap: H, bars: Bars) -> Report {
+pub(crate) fn replay<H: ReplayHeap>(
+    name: String,
+    experiment: &Experiment,
+    heap: H,
+    crew: &impl Crew<H>,
+    bars: Bars,
+) -> Report {
     let Experiment { file, plan, batches, .. } = experiment;
     let mut progress = Progress::new(bars, 2 * batches.len() as u64 + 4);
-    let measured = measure::measure(experiment, heap, &mut progress);
-    let checked = check::check(experiment, heap, &mut progress);
+    let measured = measure::measure(experiment, heap, crew, &mut progress);
+    let checked = check::check(experiment, heap, crew, &mut progress);
     progress.finish();
     let difference = checked.err().or(measured.difference);
     let (objects, tracked) = (file.nodes() as usize, plan.tracked());

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tricycle::{CallbackId, Heap, Phase};
+use tricycle::{CallbackId, CollectionEvent, Heap, Phase};
 
 /// Listens to the collections of a heap until it is stopped.
 #[derive(Debug)]
@@ -17,11 +17,13 @@ impl<H: Heap> Recorder<H> {
     pub(crate) fn start(heap: H) -> Self {
         let pauses = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&pauses);
-        let callback = heap.on_collection(move |event| {
+        // Boxed, as every heap can keep that.
+        let callback: Box<dyn FnMut(&CollectionEvent) + Send> = Box::new(move |event| {
             if event.phase == Phase::Stop {
                 record.lock().unwrap_or_else(PoisonError::into_inner).push(event.duration);
             }
         });
+        let callback = heap.on_collection(callback);
         Self { heap, callback, pauses }
     }
 

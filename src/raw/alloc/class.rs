@@ -1,10 +1,10 @@
 //! Size classes: multiples of 8 bytes up to 512, then eight to the doubling.
 
-use super::{FULL_HEADER, MAX_ALIGN, MAX_POOLED};
+use super::{LARGEST_HEADER, MAX_ALIGN, MAX_POOLED};
 use crate::raw::info::SLICE_PREFIX;
 
 const FINE: usize = 512 / 8;
-const LARGEST: usize = (MAX_POOLED + FULL_HEADER + SLICE_PREFIX).next_multiple_of(MAX_ALIGN);
+const LARGEST: usize = (MAX_POOLED + LARGEST_HEADER + SLICE_PREFIX).next_multiple_of(MAX_ALIGN);
 
 /// The number of classes.
 pub(crate) const COUNT: usize = index(LARGEST) + 1;

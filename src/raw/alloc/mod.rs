@@ -14,10 +14,12 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 
 use super::collect::entry::Entry;
-use super::header::Full;
+use super::header;
 use super::info::SLICE_PREFIX;
 use super::list::{self, Links, List};
-use crate::Local;
+use super::state;
+use super::sync::lock;
+use crate::Heap;
 
 mod bin;
 pub(crate) mod class;
@@ -29,10 +31,8 @@ pub(crate) mod sys;
 use page::{Kind, Page};
 use pool::Pool;
 
-/// Bytes of a full header, on every heap with eight-byte counts.
-pub(crate) const FULL_HEADER: usize = size_of::<Full<Local>>();
-/// Bytes of a slim header.
-pub(crate) const SLIM_HEADER: usize = size_of::<<Local as crate::raw::heap::RawHeap>::Count>();
+/// The most bytes of a header, on any heap.
+const LARGEST_HEADER: usize = header::full_size::<crate::Biased>();
 
 /// The largest value that goes into the pool, in bytes.
 pub(crate) const MAX_POOLED: usize = 4096;
@@ -69,13 +69,13 @@ const _: () = assert!(ALONE == 56 || size_of::<usize>() != 8);
 /// `value` is that of an allocated object, with provenance for its page or allocation, and `pooled` is what
 /// [`pooled`] says of it `[I1]` `[I9]`.
 #[inline(always)]
-pub(crate) unsafe fn entry(value: NonNull<u8>, pooled: bool) -> NonNull<Entry> {
+pub(crate) unsafe fn entry<H: Heap>(value: NonNull<u8>, pooled: bool) -> NonNull<Entry> {
     if pooled {
         // SAFETY: [I9] a pooled value lies in a page.
         unsafe { Page::entry(value) }
     } else {
         // SAFETY: [I9] any other has an `Alone` in front of its (full-sized) header.
-        unsafe { value.sub(FULL_HEADER + ALONE).cast() }
+        unsafe { value.sub(header::full_size::<H>() + ALONE).cast() }
     }
 }
 
@@ -85,13 +85,30 @@ pub(crate) unsafe fn entry(value: NonNull<u8>, pooled: bool) -> NonNull<Entry> {
 ///
 /// As for [`entry`].
 #[inline(always)]
-pub(crate) unsafe fn info(value: NonNull<u8>, pooled: bool) -> *const () {
+pub(crate) unsafe fn info<H: Heap>(value: NonNull<u8>, pooled: bool) -> *const () {
     // SAFETY: [I9] as for `entry`.
     unsafe {
         if pooled {
             Page::of(value).as_ref().kind.info
         } else {
-            value.sub(FULL_HEADER + ALONE).cast::<Alone>().as_ref().info
+            value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ref().info
+        }
+    }
+}
+
+/// The pool that an object lives in.
+///
+/// # Safety
+///
+/// As for [`entry`].
+#[inline(always)]
+pub(crate) unsafe fn pool<'a, H: Heap>(value: NonNull<u8>, pooled: bool) -> &'a Pool {
+    // SAFETY: [I9] as for `entry`; [I10] the pool outlives its objects.
+    unsafe {
+        if pooled {
+            Page::of(value).as_ref().pool()
+        } else {
+            &*value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ref().pool
         }
     }
 }
@@ -102,12 +119,26 @@ pub(crate) struct Request {
     /// The value's layout.
     pub(crate) value: Layout,
     /// Whether the header is a full one.
-    pub(crate) full: bool,
+    full: bool,
     /// Bytes in front of the header (a slice's length).
-    pub(crate) prefix: usize,
+    prefix: usize,
+    /// Bytes of a full header, and of a slim one.
+    headers: [usize; 2],
 }
 
 impl Request {
+    /// A request for an object of heap `H`.
+    #[inline(always)]
+    pub(crate) const fn new<H: Heap>(value: Layout, full: bool, prefix: usize) -> Self {
+        Request { value, full, prefix, headers: [header::full_size::<H>(), size_of::<H::Count>()] }
+    }
+
+    /// One for a leaf.
+    #[inline(always)]
+    pub(crate) const fn leaf<H: Heap>(value: Layout) -> Self {
+        Request::new::<H>(value, false, 0)
+    }
+
     #[inline(always)]
     pub(crate) const fn pooled(&self) -> bool {
         pooled(self.value.size(), self.value.align())
@@ -117,10 +148,10 @@ impl Request {
     #[inline(always)]
     pub(crate) const fn offset(&self) -> usize {
         let (front, align) = if self.pooled() {
-            (self.prefix + if self.full { FULL_HEADER } else { SLIM_HEADER }, self.value.align())
+            (self.prefix + if self.full { self.headers[0] } else { self.headers[1] }, self.value.align())
         } else {
             let align = if self.value.align() > MAX_ALIGN { self.value.align() } else { MAX_ALIGN };
-            (ALONE + FULL_HEADER, align)
+            (ALONE + self.headers[0], align)
         };
         front.next_multiple_of(align)
     }
@@ -150,14 +181,14 @@ impl Request {
 /// Allocates memory for an object and returns the place of its value. `None` when the system has no more. `info` is null
 /// for leaves.
 #[inline(always)]
-pub(crate) fn allocate(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
+pub(crate) fn allocate<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
     if request.pooled() {
         let kind = Kind { info, class: request.class() as u32, value: request.offset() as u32 };
         let slot = pool.allocate(kind, request.prefix == 0)?;
         // SAFETY: [I9] the slot is at least `offset + size` bytes.
         Some(unsafe { slot.add(request.offset()) })
     } else {
-        allocate_alone(pool, request, info)
+        allocate_alone::<H>(pool, request, info)
     }
 }
 
@@ -174,13 +205,13 @@ unsafe fn alone_of(links: NonNull<Links>) -> NonNull<Alone> {
 }
 
 /// Calls `f` with the places of the values of full objects on a list of [`Alone`]s.
-pub(crate) fn each_alone(list: &List, f: &mut impl FnMut(NonNull<u8>)) {
+pub(crate) fn each_alone(list: &List, full_header: usize, f: &mut impl FnMut(NonNull<u8>)) {
     for links in list.iter() {
         // SAFETY: [I9] what is on the list is allocated, and a full header and the value follow.
         unsafe {
             let alone = alone_of(links);
             if !alone.as_ref().info.is_null() {
-                f(alone.add(1).cast::<u8>().add(FULL_HEADER));
+                f(alone.add(1).cast::<u8>().add(full_header));
             }
         }
     }
@@ -199,19 +230,20 @@ pub(crate) fn fill_alone(list: &List, entry: u32) {
 
 #[cold]
 #[inline(never)]
-fn allocate_alone(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
+fn allocate_alone<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
     let layout = request.alone()?;
     let start = sys::allocate(layout)?;
-    pool.alone_added(layout.size());
     // SAFETY: [I9] the allocation has room for `Alone`, a full header and the value behind `offset`.
     unsafe {
         let value = start.add(request.offset());
-        let alone = value.sub(FULL_HEADER + ALONE).cast::<Alone>();
+        let alone = value.sub(header::full_size::<H>() + ALONE).cast::<Alone>();
         let links = Links::detached();
         // As in a slot of the pool: no flags yet.
         value.cast::<u64>().sub(1).write(0);
         alone.write(Alone { entry: Entry::new(0), info, pool, links, _length: [0; SLICE_PREFIX] });
+        let _guard = H::SHARING.in_parallel().then(|| lock(&pool.alone_lock));
         pool.alone.push_back(links_of(alone));
+        pool.alone_added(layout.size());
         Some(value)
     }
 }
@@ -220,15 +252,15 @@ fn allocate_alone(pool: &Pool, request: Request, info: *const ()) -> Option<NonN
 ///
 /// # Safety
 ///
-/// `value` came from [`allocate`] with an equal request, on this thread, and nobody uses it any more `[I6]`.
+/// `value` came from [`allocate`] with an equal request, and nobody uses it any more `[I6]`. The thread is inside.
 #[inline(always)]
-pub(crate) unsafe fn release(value: NonNull<u8>, request: Request) -> bool {
+pub(crate) unsafe fn release<H: Heap>(value: NonNull<u8>, request: Request) -> bool {
     // SAFETY: [I9] as in `allocate`.
     unsafe {
         if request.pooled() {
-            Pool::free(value.sub(request.offset()))
+            release_slot::<H>(value.sub(request.offset()))
         } else {
-            release_alone(value, request);
+            release_alone::<H>(value, request);
             true
         }
     }
@@ -240,21 +272,38 @@ pub(crate) unsafe fn release(value: NonNull<u8>, request: Request) -> bool {
 ///
 /// As for [`release`]; the object is in the pool.
 #[inline(always)]
-pub(crate) unsafe fn release_pooled(value: NonNull<u8>) -> bool {
+pub(crate) unsafe fn release_pooled<H: Heap>(value: NonNull<u8>) -> bool {
     // SAFETY: [I9] the page knows where in a slot its values are.
-    unsafe { Pool::free(value.sub(Page::of(value).as_ref().kind.value as usize)) }
+    unsafe { release_slot::<H>(value.sub(Page::of(value).as_ref().kind.value as usize)) }
+}
+
+#[inline(always)]
+unsafe fn release_slot<H: Heap>(slot: NonNull<u8>) -> bool {
+    // SAFETY: [I9] the slot is in a page; [I18] of another thread's pool, if it is not in ours and the world is not stopped.
+    unsafe {
+        if H::SHARING.in_parallel() {
+            let state = state::get::<H>();
+            if !std::ptr::eq(Page::of(slot).as_ref().pool(), &raw const state.pool) && !state.stopped.get() {
+                Pool::give_back(slot);
+                return false;
+            }
+        }
+        Pool::free(slot)
+    }
 }
 
 #[cold]
 #[inline(never)]
-unsafe fn release_alone(value: NonNull<u8>, request: Request) {
+unsafe fn release_alone<H: Heap>(value: NonNull<u8>, request: Request) {
     let Some(layout) = request.alone() else { return };
     // SAFETY: [I9] as in `allocate_alone`; the pool outlives its objects `[I10]`.
     unsafe {
-        let alone = value.sub(FULL_HEADER + ALONE).cast::<Alone>();
-        let pool = alone.as_ref().pool;
+        let alone = value.sub(header::full_size::<H>() + ALONE).cast::<Alone>();
+        let pool = &*alone.as_ref().pool;
+        let guard = H::SHARING.in_parallel().then(|| lock(&pool.alone_lock));
         list::unlink(links_of(alone));
+        pool.alone_removed(layout.size());
+        drop(guard);
         sys::release(value.sub(request.offset()), layout);
-        (*pool).alone_removed(layout.size());
     }
 }

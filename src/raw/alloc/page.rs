@@ -17,6 +17,7 @@ use std::ptr::{self, NonNull};
 use super::pool::Pool;
 use super::segment::Segment;
 use crate::raw::collect::entry::{Entry, prefetch_line};
+use crate::raw::world::remote::Returned;
 
 /// Bytes of a page.
 pub(crate) const PAGE: usize = 64 * 1024;
@@ -72,6 +73,8 @@ pub(crate) struct Page {
     slot: u32,
     /// Where the slots that have never been used begin.
     fresh: Cell<u32>,
+    /// Slots that other threads have given back.
+    returned: Returned,
 }
 
 const _: () = assert!(size_of::<Page>() <= FRONT && PLACES == 8);
@@ -90,6 +93,16 @@ impl Page {
         });
         // SAFETY: [I9] pages are aligned to their size and do not start at zero.
         unsafe { NonNull::new_unchecked(page.cast()) }
+    }
+
+    /// Where other threads put the slots that they give back.
+    ///
+    /// # Safety
+    ///
+    /// `this` is a page in use.
+    pub(super) unsafe fn returned(this: NonNull<Page>) -> NonNull<Returned> {
+        // SAFETY: [I9] a field of an initialised page.
+        unsafe { NonNull::new_unchecked(&raw mut (*this.as_ptr()).returned) }
     }
 
     /// The start of a page.
@@ -144,6 +157,7 @@ impl Page {
                 bin,
                 slot: super::class::bytes(kind.class as usize) as u32,
                 fresh: Cell::new(SLOTS as u32),
+                returned: Returned::new(),
             });
             page
         }

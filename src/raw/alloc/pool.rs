@@ -6,11 +6,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::ptr::{self, NonNull};
+use std::sync::Mutex;
 
 use super::bin::{Bins, Fast};
 use super::page::{Kind, PAGE, Page};
 use super::segment::{SEGMENT, Segment};
 use crate::raw::list::List;
+use crate::raw::number::Number;
+use crate::raw::world::remote::Tray;
 
 /// Empty segments that are kept. The system may take their memory when it needs it; until then it is there without a
 /// page fault, which is most of what a fresh object costs.
@@ -28,11 +31,16 @@ pub(crate) struct Pool {
     #[expect(clippy::vec_box, reason = "segments must not move")]
     segments: RefCell<Vec<Box<Segment>>>,
     /// Pages in use.
-    pages: Cell<usize>,
-    /// Objects with an allocation of their own, their number and their bytes.
+    pages: Number<usize>,
+    /// Objects with an allocation of their own, their number and their bytes; and a lock for when other threads release them.
     pub(super) alone: List,
-    alone_count: Cell<usize>,
-    alone_bytes: Cell<usize>,
+    alone_count: Number<usize>,
+    alone_bytes: Number<usize>,
+    pub(super) alone_lock: Mutex<()>,
+    /// Bytes of a full header.
+    full_header: usize,
+    /// What other threads have given back.
+    tray: Tray,
     /// Set when the heap's thread is going: nothing is kept for later.
     closing: Cell<bool>,
     /// How many times blocks were given back to the system.
@@ -42,15 +50,18 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    pub(crate) fn new() -> Pool {
+    pub(crate) fn new(full_header: usize) -> Pool {
         Pool {
             fast: Fast::new(),
             bins: Bins::default(),
             segments: RefCell::new(Vec::new()),
-            pages: Cell::new(0),
+            pages: Number::default(),
             alone: List::new(),
-            alone_count: Cell::new(0),
-            alone_bytes: Cell::new(0),
+            alone_count: Number::default(),
+            alone_bytes: Number::default(),
+            alone_lock: Mutex::new(()),
+            full_header,
+            tray: Tray::new(),
             closing: Cell::new(false),
             shrunk: Cell::new(0),
             attention: Cell::new(false),
@@ -81,6 +92,7 @@ impl Pool {
     #[cold]
     #[inline(never)]
     fn allocate_slow(&self, kind: Kind) -> Option<NonNull<u8>> {
+        self.take_back();
         if self.closing.get() {
             return self.allocate_late(kind);
         }
@@ -202,6 +214,34 @@ impl Pool {
         }
     }
 
+    /// Gives a slot back to the pool of another thread.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Pool::free`], but the pool is another's.
+    #[cold]
+    #[inline(never)]
+    pub(crate) unsafe fn give_back(slot: NonNull<u8>) {
+        // SAFETY: [I9] the slot is in a page; [I18] it is ours until it is given back.
+        unsafe {
+            let page = Page::of(slot);
+            page.as_ref().pool().tray.give_back(Page::returned(page), slot);
+        }
+    }
+
+    /// Takes what other threads have given back.
+    pub(crate) fn take_back(&self) {
+        if self.tray.is_empty() {
+            return;
+        }
+        self.tray.collect(|_, slots| {
+            // SAFETY: [I18] the slots are the pool's again.
+            slots.for_each(|slot| unsafe {
+                Pool::free(slot);
+            });
+        });
+    }
+
     /// A full page has a free slot again, or a page has no slot in use any more.
     #[cold]
     #[inline(never)]
@@ -275,7 +315,7 @@ impl Pool {
     /// also of those that are gone or not there yet, which have no flags.
     #[inline(always)]
     pub(crate) fn each_value(&self, mut f: impl FnMut(NonNull<u8>)) {
-        super::each_alone(&self.alone, &mut f);
+        super::each_alone(&self.alone, self.full_header, &mut f);
         for segment in self.segments.borrow().iter() {
             for page in segment.pages() {
                 // SAFETY: [I9] the page is in use; the pointer came from its segment.

@@ -4,49 +4,41 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::Heap;
-use crate::raw::count::{Count, IMMORTAL, flag};
+use crate::raw::count::{Count, flag};
 use crate::raw::destroy::{self, Panic, keep_first, keep_panic};
 use crate::raw::extras::Nodes;
+use crate::raw::handle::who;
 use crate::raw::header;
 use crate::raw::info;
 use crate::raw::list;
 use crate::raw::state::State;
 use crate::raw::visit::Weaks;
 
-/// What came of telling garbage that it is garbage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
-    /// There was nobody to tell.
-    Nothing,
-    /// User code has run.
-    Heard,
-    /// A `Trace` implementation panicked before anybody was told.
-    Failed,
+use super::set::value_of;
+
+/// Clears the weak handles with callbacks to garbage. Their callbacks are to be run by [`announce`]. `None` if a `Trace`
+/// implementation panicked. No other user code runs, and nobody else.
+pub(crate) fn prepare<H: Heap>(state: &State<H>, flags: u32, panic: &mut Option<Panic>) -> Option<Nodes> {
+    if flags & flag::EXTRAS == 0 {
+        return Some(Nodes::new());
+    }
+    let serial = state.serial.get() + 1;
+    state.serial.set(serial);
+    // Which weak handles does garbage own? Asked before anything is cleared, for `Trace` may panic.
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| find_weaks(state, Some(serial)))) {
+        keep_first(panic, payload);
+        return None;
+    }
+    Some(take_callbacks(state))
 }
 
 /// Runs the callbacks of weak handles to garbage, and the finalizers of garbage. `flags` are those that any of it has.
-pub(crate) fn announce<H: Heap>(state: &State<H>, flags: u32, panic: &mut Option<Panic>) -> Told {
-    let mut told = Told::Nothing;
-    if flags & flag::EXTRAS != 0 {
-        let serial = state.serial.get() + 1;
-        state.serial.set(serial);
-        // Which weak handles does garbage own? Asked before anything is cleared, for `Trace` may panic.
-        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| find_weaks(state, Some(serial)))) {
-            keep_first(panic, payload);
-            return Told::Failed;
-        }
-        let nodes = take_callbacks(state);
-        if !nodes.is_empty() {
-            told = Told::Heard;
-            destroy::run(nodes, serial, panic);
-        }
-    }
+pub(crate) fn announce<H: Heap>(state: &State<H>, nodes: Nodes, flags: u32, panic: &mut Option<Panic>) {
+    destroy::run(nodes, state.serial.get(), panic);
     if flags & flag::FINALIZER != 0 {
         let _span = tracing::debug_span!("finalize").entered();
         finalize(state, panic);
-        told = Told::Heard;
     }
-    told
 }
 
 /// Marks the weak handles with callbacks that garbage owns.
@@ -88,30 +80,42 @@ fn take_callbacks<H: Heap>(state: &State<H>) -> Nodes {
 /// a list of its own, until there is nothing left.
 fn finalize<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
     let lists = &state.lists;
-    while let Some(links) = lists.garbage.first() {
-        // SAFETY: [I5] the object is on a list and stays allocated: it is given a handle of its own while user code runs.
+    let next = || {
+        let links = lists.garbage.first()?;
+        // SAFETY: [I5] the object is on a list.
         unsafe {
             list::unlink(links);
             lists.finalized.push_back(links);
-            let value = header::value_of::<H>(links);
-            let count = header::count::<H>(value);
-            if count.flags() & flag::FINALIZER == 0 {
-                continue;
-            }
-            count.clear(flag::FINALIZER);
-            count.set(flag::FINALIZED);
-            count.inc();
-            let info = info::table_of::<H>(value);
-            keep_panic(panic, || (info.finalize)(value));
-            if count.strong() == 1 {
-                // It let go of itself.
-                let handle = (info.handle)(value);
-                count.set_strong(1);
-                keep_panic(panic, || drop(handle));
-            } else if count.strong() < IMMORTAL {
-                count.set_strong(count.strong() - 1);
+        }
+        Some(value_of::<H>(links))
+    };
+    // A handle of ours keeps the object while user code runs. If there is none to be had, somebody else has brought the
+    // object back and dropped it again, and is waiting to take it off the list.
+    let hold = || {
+        while let Some(value) = next() {
+            // SAFETY: [I5] the object is on a list, so it is allocated; [I3] it has its own table.
+            unsafe {
+                let count = header::count::<H>(value);
+                if count.flags() & flag::FINALIZER != 0 && count.upgrade(who::<H>()) {
+                    // Asked again: while it had no handle, its last one's thread may have run the finalizer.
+                    let first = count.flags() & flag::FINALIZER != 0;
+                    if first {
+                        count.clear(flag::FINALIZER);
+                        count.set(flag::FINALIZED);
+                    }
+                    return Some((value, first, (info::table_of::<H>(value).adopt)(value)));
+                }
             }
         }
+        None
+    };
+    while let Some((value, first, handle)) = state.locked(hold) {
+        if first {
+            // SAFETY: [I3], [I6] the object is alive, and has its own table.
+            keep_panic(panic, || unsafe { (info::table_of::<H>(value).finalize)(value) });
+        }
+        // It may let go of itself.
+        keep_panic(panic, || drop(handle));
     }
-    lists.garbage.append(&lists.finalized);
+    state.locked(|| lists.garbage.append(&lists.finalized));
 }

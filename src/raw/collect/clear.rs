@@ -7,13 +7,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
 use crate::Heap;
-use crate::raw::count::{Count, Dec, flag};
+use crate::raw::count::{Count, flag};
 use crate::raw::destroy::{self, Panic, keep_first, keep_panic};
 use crate::raw::extras::Nodes;
+use crate::raw::handle::who;
 use crate::raw::header::{self, Value};
 use crate::raw::info;
 use crate::raw::list::{Links, List};
 use crate::raw::state::State;
+use crate::raw::sync::lock;
 
 /// When values are to be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +29,8 @@ pub(crate) enum When {
 /// Condemns one object: it gets one handle more than it has, so that its count cannot reach zero, and no weak handle can
 /// be upgraded any more.
 #[inline(always)]
-pub(crate) fn condemn_one(count: &impl Count) {
-    count.set_strong(count.strong() + 1);
-    count.set(flag::DYING | flag::SUSPECT);
-    count.clear(flag::LINKED);
+pub(crate) fn condemn_one<C: Count>(count: &C, who: C::Who) {
+    count.condemn(who, flag::DYING | flag::SUSPECT, flag::LINKED);
 }
 
 /// Takes back what [`condemn_one`] did to the objects on a list.
@@ -38,9 +38,16 @@ pub(crate) fn pardon<H: Heap>(list: &List) {
     for links in list.iter() {
         // SAFETY: [I5] objects on a list are allocated.
         let count = unsafe { header::count::<H>(header::value_of::<H>(links)) };
-        count.set_strong(count.strong() - 1);
-        count.clear(flag::DYING);
-        count.set(flag::LINKED);
+        count.pardon(flag::LINKED, flag::DYING);
+    }
+}
+
+/// Settles the counts of the objects on a list, so that finalizing them can tell whether they still have handles. The world
+/// is stopped.
+pub(crate) fn settle<H: Heap>(list: &List) {
+    if H::SHARING.in_parallel() {
+        // SAFETY: [I5] objects on a list are allocated.
+        list.iter().for_each(|links| unsafe { header::count::<H>(header::value_of::<H>(links)) }.settle());
     }
 }
 
@@ -110,7 +117,7 @@ impl<H: Heap> Drop for LetGo<H> {
     fn drop(&mut self) {
         // SAFETY: [I6] `drop_some` has dropped the value.
         unsafe {
-            if header::count::<H>(self.0).dec() == Dec::Zero {
+            if header::count::<H>(self.0).uncondemn(who::<H>()) {
                 destroy::release_condemned::<H>(self.0);
             }
         }
@@ -152,7 +159,7 @@ pub(crate) fn drop_some<H: Heap>(condemned: &List, most: usize, scouted: bool, p
 
 /// Keeps garbage instead of clearing it.
 pub(crate) fn save<H: Heap>(state: &State<H>, garbage: &List) {
-    let mut saved = state.saved.borrow_mut();
+    let mut saved = lock(&state.saved);
     for links in garbage.iter() {
         // SAFETY: [I3], [I6] the objects are alive and intact, and are given one handle more.
         unsafe {

@@ -233,7 +233,7 @@ fn prepare<H: Heap>(state: &State<H>) {
 }
 
 fn count<H: Heap>(state: &State<H>, stretch: usize) {
-    let Lists { generations: [.., old], swept, .. } = &state.lists;
+    let (old, swept) = (state.lists.of(Generation::Old), &state.lists.swept);
     let mut visitor = Subtract::<H>::new(CYCLE.unseen);
     let mut last = None;
     let mut cursor = old.first();
@@ -260,7 +260,8 @@ fn count<H: Heap>(state: &State<H>, stretch: usize) {
 }
 
 fn mark<H: Heap>(state: &State<H>, stretch: usize) {
-    let Lists { generations: [.., old], swept, white, .. } = &state.lists;
+    let Lists { swept, white, .. } = &state.lists;
+    let old = state.lists.of(Generation::Old);
     let mut visitor = Reach::<H>::new(CYCLE, Behind::List(old));
     for _ in 0..stretch {
         let Some(links) = old.first() else { break };

@@ -13,12 +13,14 @@ use std::time::{Duration, Instant};
 
 use bumpalo::Bump;
 
+use super::clear;
 use super::entry::{EXAM, Entry, OUTSIDE, Stack};
-use super::{clear, set::Set};
+use super::set::{Pools, Set};
 use crate::Heap;
 use crate::raw::alloc;
 use crate::raw::count::{Count, flag};
 use crate::raw::destroy::{Panic, keep_first, keep_panic};
+use crate::raw::handle::who;
 use crate::raw::header::{self, Value};
 use crate::raw::info;
 use crate::raw::list::List;
@@ -73,9 +75,11 @@ pub(crate) fn examine<H: Heap>(
 ) -> Option<Found> {
     // No user code from here to the end: no `tracing` span or event (a subscriber is user code), no panic of our own.
     let mut found = Found::default();
-    let set = if scope == Scope::Heap && state.lists.permanent.is_empty() && state.pool.is_dense() {
-        state.pool.fill_entries(EXAM.unseen);
-        Set::pages(&state.pool, list)
+    let pools = (scope == Scope::Heap).then(Pools::of::<H>);
+    let pools = pools.filter(|pools| state.lists.permanent.is_empty() && pools.is_dense());
+    let set = if let Some(pools) = &pools {
+        pools.fill_entries(EXAM.unseen);
+        Set::pages(pools, list)
     } else {
         Set::gather::<H>(list, scratch, |value| entry_of::<H>(value).set(EXAM.unseen))
     };
@@ -96,14 +100,16 @@ pub(crate) fn examine<H: Heap>(
         Ok(passed) => {
             found.garbage = passed;
             sort(state, &set, condemn, &mut found);
+            if let Some(pools) = &pools {
+                pools.fill_entries(OUTSIDE);
+            }
             Some(found)
         }
         Err(payload) => {
             keep_first(panic, payload);
-            if set.is_by_page() {
-                state.pool.fill_entries(OUTSIDE);
-            } else {
-                set.each::<H>(|value| entry_of::<H>(value).set(OUTSIDE));
+            match &pools {
+                Some(pools) => pools.fill_entries(OUTSIDE),
+                None => set.each::<H>(|value| entry_of::<H>(value).set(OUTSIDE)),
             }
             None
         }
@@ -132,7 +138,7 @@ impl Found {
 #[inline(always)]
 pub(crate) fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
     // SAFETY: [I5], [I9] objects on a list are allocated, and their flags say where.
-    unsafe { alloc::entry(value, header::count::<H>(value).flags() & flag::ALONE == 0).as_ref() }
+    unsafe { alloc::entry::<H>(value, header::count::<H>(value).flags() & flag::ALONE == 0).as_ref() }
 }
 
 /// Counts the edges inside the set. Returns its size.
@@ -169,7 +175,8 @@ fn scan<H: Heap>(
                 // SAFETY: [I5] as above.
                 let count = unsafe { header::count::<H>(value) };
                 let (strong, edges) = (count.strong(), entry.edges());
-                if strong == edges {
+                // One without handles is being destroyed: its thread has stopped on the way.
+                if strong == edges && (strong != 0 || !H::SHARING.in_parallel()) {
                     entry.set(EXAM.passed);
                     passed += 1;
                     return;
@@ -205,7 +212,7 @@ fn follow<H: Heap>(value: Value, entry: &Entry, visitor: &mut Reach<'_, '_, H>, 
         if clears {
             let count = header::count::<H>(value);
             if count.flags() & flag::SUSPECT != 0 {
-                count.clear(flag::SUSPECT);
+                count.mark(0, flag::SUSPECT);
             }
         }
         (info::table_of::<H>(value).reach)(value, visitor);
@@ -222,6 +229,7 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, condemn: bool, found: &mut
     if anew {
         set.list.init();
     }
+    let who = who::<H>();
     if found.garbage > 0 || !set.is_by_page() {
         set.each::<H>(|value| {
             let entry = entry_of::<H>(value);
@@ -236,7 +244,7 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, condemn: bool, found: &mut
                         object::move_to::<H>(value, &lists.garbage);
                     }
                     if condemn {
-                        clear::condemn_one(count);
+                        clear::condemn_one(count, who);
                     }
                 } else if anew {
                     set.list.push_back(header::links_of::<H>(value));
@@ -249,8 +257,5 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, condemn: bool, found: &mut
     }
     if all {
         lists.garbage.append(set.list);
-    }
-    if set.is_by_page() {
-        state.pool.fill_entries(OUTSIDE);
     }
 }

@@ -34,7 +34,9 @@ use crate::events::CollectionEvent;
 use crate::raw::destroy::Panic;
 use crate::raw::info;
 use crate::raw::list::{self, Links, List};
+use crate::raw::share;
 use crate::raw::state::{Lists, State};
+use crate::raw::sync::lock;
 use crate::raw::visit::Descend;
 use crate::{Collection, Generation, Heap, Thresholds};
 
@@ -93,7 +95,7 @@ impl Search {
 
 /// How many objects a part may have.
 pub(crate) fn part_size<H: Heap>(state: &State<H>) -> usize {
-    match state.thresholds.get().young {
+    match state.thresholds().young {
         0 => Thresholds::default().young * PART,
         young => young.saturating_mul(PART),
     }
@@ -229,7 +231,7 @@ pub(crate) fn judge<H: Heap>(state: &State<H>, since: &mut Instant, panic: &mut 
     if let Some(found) = found {
         result.uncollectable = found.broken;
         if found.garbage > 0 {
-            result.collected = bury(state, &found, quiet, old, clear::When::Later, panic);
+            result.collected = bury(state, share::stop::<H>(), &found, quiet, old, clear::When::Later, panic);
         }
         found.complain(panic);
     } else {
@@ -237,7 +239,7 @@ pub(crate) fn judge<H: Heap>(state: &State<H>, since: &mut Instant, panic: &mut 
     }
     result.duration = state.cycle.spent.take() + since.elapsed();
     *since = Instant::now();
-    state.stats.borrow_mut().record(&result);
+    lock(&state.stats).record(&result);
     state.callbacks.notify(&CollectionEvent::stop(&result), panic);
     result
 }

@@ -25,24 +25,31 @@ use std::time::Instant;
 
 use bumpalo::Bump;
 
-use self::announce::Told;
 use self::clear::When;
 use self::cycle::Budget;
 use super::count::flag;
-use super::destroy::{Panic, pass_on};
+use super::destroy::{self, Panic, pass_on};
 use super::extras::Nodes;
 use super::list::List;
+use super::share;
+use super::share::Stop;
 use super::state::{Due, State};
+use super::sync::lock;
 use crate::events::CollectionEvent;
 use crate::{Collection, Generation, Heap, Progress};
 
-/// A step of a cycle looks at this many times as many objects as the young threshold says: a cycle over a million
-/// objects is over after some hundreds of young collections.
-const STEP: usize = 4;
+/// A step of a cycle looks at this many times as many objects as the young threshold says: a cycle over a million objects is
+/// over after some hundreds of young collections, and no step takes longer than a millisecond or so.
+const STEP: usize = 2;
+/// … and at so many if the heap has grown by half since the last cycle, so that it does not run away from this one.
+const LONG_STEP: usize = 4;
 
 /// A middle list with more than this many times as many objects as the young threshold says is not examined, which would
 /// be a pause, but made old: most of what got there has survived, and a cycle sees to the rest.
 const MIDDLE: usize = 4;
+
+/// How often a collection begins anew because of what was to be destroyed before.
+const ROUNDS: usize = 3;
 
 /// Scratch memory beyond this many bytes is not kept between collections.
 const KEEP_SCRATCH: usize = 1 << 20;
@@ -61,15 +68,20 @@ pub(crate) fn automatic<H: Heap>() {
 fn collect_if_due<H: Heap>(state: &State<H>) {
     match state.arm_trigger() {
         Due::Nothing => return,
-        Due::Promotion => {
+        Due::Promotion if !H::SHARING.in_parallel() => {
             state.promote();
             return step(state);
         }
-        Due::Collection => {}
+        Due::Promotion | Due::Collection => {}
     }
     let generation = due(state);
+    if H::SHARING.in_parallel() {
+        // To stop the world for each step would take longer than most steps.
+        collect(state, generation);
+        return;
+    }
     let mut now = generation.min(Generation::Middle);
-    if now == Generation::Middle && state.middle_size.get() > state.thresholds.get().young.saturating_mul(MIDDLE) {
+    if now == Generation::Middle && state.middle_size.get() > state.thresholds().young.saturating_mul(MIDDLE) {
         state.promote_middle();
         now = Generation::Young;
     }
@@ -85,7 +97,10 @@ fn collect_if_due<H: Heap>(state: &State<H>) {
 /// A step of the cycle, if one is running.
 fn step<H: Heap>(state: &State<H>) {
     if state.cycle.is_running() {
-        cycle::advance(state, Budget::Objects(state.thresholds.get().young.saturating_mul(STEP)));
+        let baseline = state.baseline.get();
+        let long = in_use(state).saturating_sub(baseline) > baseline / 2;
+        let times = if long { LONG_STEP } else { STEP };
+        cycle::advance(state, Budget::Objects(state.thresholds().young.saturating_mul(times)));
     }
 }
 
@@ -98,6 +113,9 @@ pub(crate) fn within<H: Heap>(state: &State<H>, end: Instant) -> Progress {
     if state.collecting.get() {
         // Nothing can be done here, now or by calling again.
         return Progress::Finished(Collection::none(Generation::Old));
+    }
+    if H::SHARING.in_parallel() {
+        return Progress::Finished(collect(state, Generation::Old));
     }
     let so_far = |result: Collection| state.reported.set(state.reported.get().with(&result));
     if !state.cycle.is_running() {
@@ -117,14 +135,14 @@ pub(crate) fn within<H: Heap>(state: &State<H>, end: Instant) -> Progress {
 /// quarter since the last one (CPython's rule, which makes the total cost linear; but counted in bytes that are in use
 /// now, so that objects which died young do not count).
 fn due<H: Heap>(state: &State<H>) -> Generation {
-    let thresholds = state.thresholds.get();
+    let thresholds = state.thresholds();
     let [middle, old] = &state.runs;
     let baseline = state.baseline.get();
     if state.external.get() >= state.external_limit.get() && !state.cycle.is_running() {
         Generation::Old
     } else if state.cycle.is_running() {
         if middle.get() > thresholds.middle { Generation::Middle } else { Generation::Young }
-    } else if old.get() > thresholds.old && state.pool.in_use().saturating_sub(baseline) >= baseline / 4 {
+    } else if old.get() > thresholds.old && in_use(state).saturating_sub(baseline) >= baseline / 4 {
         Generation::Old
     } else if middle.get() > thresholds.middle {
         Generation::Middle
@@ -133,7 +151,14 @@ fn due<H: Heap>(state: &State<H>) -> Generation {
     }
 }
 
-/// Marks the state as collecting for as long as it lives.
+/// Bytes in use.
+fn in_use<H: Heap>(state: &State<H>) -> usize {
+    let mut bytes = 0;
+    share::each_pool(state, |pool| bytes += pool.in_use());
+    bytes
+}
+
+/// Marks the heap as collecting for as long as it lives.
 struct Running<'a, H: Heap>(&'a State<H>);
 
 impl<'a, H: Heap> Running<'a, H> {
@@ -170,7 +195,7 @@ pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Coll
     run(state, &mut result, &mut panic);
     result.duration = start.elapsed();
 
-    state.stats.borrow_mut().record(&result);
+    lock(&state.stats).record(&result);
     tracing::debug!(
         collected = result.collected,
         candidates = result.candidates,
@@ -180,26 +205,47 @@ pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Coll
     state.callbacks.notify(&CollectionEvent::stop(&result), &mut panic);
     drop(span);
     drop(running);
+    destroy::keep_panic(&mut panic, || destroy::drain_late(state));
+    share::adopt::<H>();
     pass_on(panic);
     result
 }
 
 fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Panic>) {
-    recover(state);
     let generation = result.generation;
     let lists = &state.lists;
     let full = generation == Generation::Old;
-    if full {
+    if full && !H::SHARING.in_parallel() {
         cycle::abandon(state);
         cycle::finish_clearing(state, panic);
     }
-    // The last user code before the examination: what it allocates is on a list before those are joined.
-    let quiet = is_quiet(state);
+    share::adopt::<H>();
+    let mut rounds = 0;
+    let (quiet, stop) = loop {
+        // The last user code before the examination: what it allocates is on a list before those are joined.
+        let quiet = is_quiet(state);
+        let stop = share::stop::<H>();
+        // What letters told the end of is to be gone before we look at what it leads to. But other threads may send letters
+        // faster than we read them.
+        rounds += 1;
+        if !destroy::is_late(state) || rounds == ROUNDS {
+            break (quiet, stop);
+        }
+        drop(stop);
+        destroy::keep_panic(panic, || destroy::drain_late(state));
+    };
+    recover(state);
     let (set, target) = (&lists.examined, lists.of(generation.older()));
 
     // What is young becomes part of the generation, whatever comes of it.
     let [middle, old] = &state.runs;
-    let young_size = state.new_epoch();
+    share::gather(state);
+    let (mut young_size, mut suspicions) = (0, 0);
+    share::each_state::<H>(|state| {
+        young_size += state.new_epoch();
+        suspicions += state.suspicions.get();
+        state.arm_trigger();
+    });
     match generation {
         Generation::Young => middle.set(middle.get() + 1),
         Generation::Middle => {
@@ -214,8 +260,9 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         }
     }
     for younger in Generation::ALL.into_iter().filter(|other| *other <= generation).rev() {
-        set.append(lists.of(younger));
+        set.append(state.list(younger));
     }
+    set.append(&lists.gathered);
 
     let survived = |count: usize| {
         if generation == Generation::Young {
@@ -223,7 +270,6 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         }
     };
 
-    let suspicions = state.suspicions.get();
     if suspicions == state.examined_at[generation as usize].get() {
         // Nobody was suspected since this generation was last examined, so it holds no garbage.
         target.append(set);
@@ -239,7 +285,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     target.append(set);
     let Some(found) = found else {
         // A `Trace` implementation panicked. Some suspicions may be gone: raise one anew.
-        state.suspicions.set(suspicions + 1);
+        state.suspect();
         return;
     };
     survived(found.candidates - found.garbage);
@@ -249,7 +295,9 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         examined_at.set(suspicions);
     }
     if found.garbage > 0 {
-        result.collected = bury(state, &found, quiet, target, When::Now, panic);
+        result.collected = bury(state, stop, &found, quiet, target, When::Now, panic);
+    } else {
+        drop(stop);
     }
     found.complain(panic);
     finish_full(state, full);
@@ -267,7 +315,7 @@ pub(crate) fn recover<H: Heap>(state: &State<H>) {
     let left = [&lists.garbage, &lists.finalized, &lists.examined];
     if left.iter().any(|list| !list.is_empty()) {
         left.iter().for_each(|list| lists.of(Generation::Old).append(list));
-        state.suspicions.set(state.suspicions.get() + 1);
+        state.suspect();
     }
 }
 
@@ -275,6 +323,7 @@ pub(crate) fn recover<H: Heap>(state: &State<H>) {
 /// were collected; what was brought back is on `target`.
 fn bury<H: Heap>(
     state: &State<H>,
+    stop: Stop<H>,
     found: &examine::Found,
     condemned: bool,
     target: &List,
@@ -285,41 +334,47 @@ fn bury<H: Heap>(
     if condemned {
         if found.flags & (flag::EXTRAS | flag::FINALIZER) == 0 && state.extras.is_empty() {
             // Nobody has anything to say: from the examination to here, no user code has run.
+            drop(stop);
             clear::clear(state, when, found.garbage, Nodes::new(), panic);
             return found.garbage;
         }
         clear::pardon::<H>(garbage);
+    } else {
+        clear::settle::<H>(garbage);
     }
-    found.report();
-    let told = announce::announce(state, found.flags, panic);
-    if told == Told::Failed {
+    let Some(nodes) = announce::prepare(state, found.flags, panic) else {
         target.append(garbage);
-        state.suspicions.set(state.suspicions.get() + 1);
+        state.suspect();
         return 0;
-    }
+    };
+    drop(stop);
+    found.report();
+    announce::announce(state, nodes, found.flags, panic);
     let _span = tracing::debug_span!("clear").entered();
     // User code has run: look again, with fresh counts, and condemn what is found at once.
-    let set = &state.lists.examined;
-    set.append(garbage);
     let scratch = Bump::new();
     let save = state.save_all.get();
+    let stop = share::stop::<H>();
+    let set = &state.lists.examined;
+    set.append(garbage);
     let still = examine::examine(state, set, &scratch, examine::Scope::List, !save, panic);
     target.append(set);
     let Some(still) = still else {
-        state.suspicions.set(state.suspicions.get() + 1);
+        state.suspect();
         return 0;
     };
     if still.garbage < still.candidates {
         // They were suspects, may still be, and a later decrement would not say so again.
-        state.suspicions.set(state.suspicions.get() + 1);
+        state.suspect();
     }
     if save {
         clear::save(state, garbage);
         target.append(garbage);
-        state.suspicions.set(state.suspicions.get() + 1);
+        state.suspect();
     } else {
         announce::silence(state, panic);
         let late = clear::take_late_callbacks::<H>(garbage, still.flags);
+        drop(stop);
         clear::clear(state, when, still.garbage, late, panic);
     }
     still.garbage
@@ -336,7 +391,7 @@ fn keep_scratch<H: Heap>(state: &State<H>, scratch: &mut Bump) {
 /// After a full collection, growth is measured from here.
 fn finish_full<H: Heap>(state: &State<H>, full: bool) {
     if full {
-        state.baseline.set(state.pool.in_use());
+        state.baseline.set(in_use(state));
         state.arm_external();
     }
 }

@@ -7,14 +7,15 @@ use std::ptr::NonNull;
 
 use bumpalo::Bump;
 use bumpalo::collections::Vec as BumpVec;
+use smallvec::SmallVec;
 
 use super::entry;
 use crate::Heap;
-use crate::raw::alloc::FULL_HEADER;
 use crate::raw::alloc::pool::Pool;
 use crate::raw::count::{Count, flag};
 use crate::raw::header::{self, Value};
 use crate::raw::list::{Links, List};
+use crate::raw::share;
 
 /// Sets of up to about this many objects are put into an array: four megabytes of scratch.
 const GATHER: usize = if cfg!(miri) { 64 } else { 1 << 19 };
@@ -37,13 +38,40 @@ pub(crate) struct Set<'a, 's> {
 enum Way<'a, 's> {
     List,
     Array(BumpVec<'s, Value>),
-    Pages(&'a Pool),
+    Pages(&'a Pools),
+}
+
+/// The pools of a heap: one, or, on a heap that is used in parallel, one for each seat. The world is stopped.
+pub(crate) struct Pools(SmallVec<[*const Pool; 4]>);
+
+impl Pools {
+    pub(crate) fn of<H: Heap>() -> Self {
+        let mut pools = SmallVec::new();
+        share::each_state::<H>(|state| {
+            state.pool.take_back();
+            pools.push(&raw const state.pool);
+        });
+        Pools(pools)
+    }
+
+    fn each(&self) -> impl Iterator<Item = &Pool> {
+        // SAFETY: [I10] the states of a heap stay; [I19] they are ours, as the world is stopped.
+        self.0.iter().map(|pool| unsafe { &**pool })
+    }
+
+    pub(crate) fn is_dense(&self) -> bool {
+        self.each().all(Pool::is_dense)
+    }
+
+    pub(crate) fn fill_entries(&self, entry: u32) {
+        self.each().for_each(|pool| pool.fill_entries(entry));
+    }
 }
 
 impl<'a, 's> Set<'a, 's> {
     /// The objects on a list, which must be all that are `LINKED`.
-    pub(crate) fn pages(pool: &'a Pool, list: &'a List) -> Self {
-        Set { list, way: Way::Pages(pool) }
+    pub(crate) fn pages(pools: &'a Pools, list: &'a List) -> Self {
+        Set { list, way: Way::Pages(pools) }
     }
 
     /// Whether the set is gone over page by page: in the order of addresses, whatever that of the list is.
@@ -93,18 +121,22 @@ impl<'a, 's> Set<'a, 's> {
             Way::Array(members) => {
                 for (i, value) in members.iter().enumerate() {
                     if let Some(soon) = members.get(i + SOON) {
-                        entry::prefetch_object(*soon, FULL_HEADER);
+                        entry::prefetch_object(*soon, header::full_size::<H>());
                     }
                     f(*value);
                 }
             }
             Way::List => self.list.iter().for_each(|links| f(value_of::<H>(links))),
-            Way::Pages(pool) => pool.each_value(|value| {
-                // SAFETY: [I9] what is not an object has no flags.
-                if unsafe { header::count::<H>(value) }.flags() & flag::LINKED != 0 {
-                    f(value);
+            Way::Pages(pools) => {
+                for pool in pools.each() {
+                    pool.each_value(|value| {
+                        // SAFETY: [I9] what is not an object has no flags.
+                        if unsafe { header::count::<H>(value) }.flags() & flag::LINKED != 0 {
+                            f(value);
+                        }
+                    });
                 }
-            }),
+            }
         }
     }
 }

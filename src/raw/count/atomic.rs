@@ -1,7 +1,7 @@
 //! Atomic counts, for heaps that threads use in parallel.
 //!
 //! ```text
-//! [ strong: 32 ][ weak: 22 | LOCKED | IMMORTAL | flags: 8 ]
+//! [ strong: 32 ][ weak: 20 | LOCKED | IMMORTAL | flags: 10 ]
 //! ```
 //!
 //! Cloning and dropping a handle write the first word and look at the second one. They never load the word that they write:
@@ -10,8 +10,7 @@
 //!
 //! The flag `WEAK` is not stored, as the weak count tells. Its bit is [`GONE`]: the strong side has let go of the memory.
 
-use super::shared::{Down, SharedCount, Unique};
-use super::{IMMORTAL, flag};
+use super::{Count, Down, IMMORTAL, Owner, Unique, flag};
 use crate::raw::sync::{AtomicU32, Ordering, acquire, spin};
 
 /// The value is gone and the last weak handle releases the memory.
@@ -31,7 +30,7 @@ const WEAK_START: u32 = (WEAK_STUCK | WEAK_STUCK >> 1) * WEAK;
 /// An atomic count.
 #[derive(Debug)]
 #[repr(C, align(8))]
-pub(crate) struct AtomicCount {
+pub struct AtomicCount {
     strong: AtomicU32,
     rest: AtomicU32,
 }
@@ -86,14 +85,18 @@ impl AtomicCount {
     }
 
     /// Changes flags and the strong count when the world is stopped.
+    #[inline(always)]
     fn change(&self, more: u32, set: u32, clear: u32) {
         self.strong.store(self.strong.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
         self.rest.store(self.rest.load(Ordering::Relaxed) & !clear | set, Ordering::Relaxed);
     }
 }
 
-impl SharedCount for AtomicCount {
+impl Count for AtomicCount {
     type Who = ();
+
+    #[inline(always)]
+    fn who(_: impl FnOnce() -> Owner) {}
 
     #[inline(always)]
     fn new(flags: u32, (): ()) -> Self {
@@ -123,6 +126,19 @@ impl SharedCount for AtomicCount {
             return self.dec_slow(rest);
         }
         self.count_down()
+    }
+
+    fn dec_last(&self, (): ()) -> Unique {
+        if self.rest.load(Ordering::Relaxed) & (flag::DYING | FOR_EVER) != 0 {
+            return Unique::No;
+        }
+        match self.strong.compare_exchange(1, 0, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => {
+                acquire(|order| self.strong.load(order)); // [O17]
+                Unique::Yes
+            }
+            Err(_) => Unique::No,
+        }
     }
 
     fn upgrade(&self, (): ()) -> bool {
@@ -190,7 +206,8 @@ impl SharedCount for AtomicCount {
 
     fn settle(&self) {}
 
-    fn condemn(&self, set: u32, clear: u32) {
+    #[inline(always)]
+    fn condemn(&self, (): (), set: u32, clear: u32) {
         self.change(1, set, clear);
     }
 
@@ -198,9 +215,12 @@ impl SharedCount for AtomicCount {
         self.change(u32::MAX, set, clear);
     }
 
-    fn uncondemn(&self) -> bool {
+    #[inline(always)]
+    fn uncondemn(&self, (): ()) -> bool {
         // Only the thread that drops the garbage has handles to it.
-        self.strong.fetch_sub(1, Ordering::Relaxed) == 1
+        let left = self.strong.load(Ordering::Relaxed) - 1;
+        self.strong.store(left, Ordering::Relaxed);
+        left == 0
     }
 
     #[inline(always)]
@@ -216,6 +236,11 @@ impl SharedCount for AtomicCount {
 
     fn clear(&self, flags: u32) {
         self.rest.fetch_and(!flags, Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    fn mark(&self, set: u32, clear: u32) {
+        self.rest.store(self.rest.load(Ordering::Relaxed) & !clear | set, Ordering::Relaxed);
     }
 
     #[inline(always)]

@@ -1,7 +1,7 @@
 //! Biased counts (PEP 703): the owner of an object counts without atomic read-modify-writes, everybody else atomically.
 //!
 //! ```text
-//! [ local: 32 | owner: 32 ][ count: 32, signed | weak: 22 | flags: 8 | state: 2 ]
+//! [ local: 32 | owner: 32 ][ count: 32, signed | weak: 20 | flags: 10 | state: 2 ]
 //!   the owner writes         the shared word: anybody writes
 //! ```
 //!
@@ -20,14 +20,13 @@
 mod word;
 
 use self::word::*;
-use super::shared::{Down, Owner, SharedCount, Unique};
-use super::{IMMORTAL, flag};
+use super::{Count, Down, IMMORTAL, Owner, Unique, flag};
 use crate::raw::sync::{AtomicU32, AtomicU64, Ordering, acquire};
 
 /// A biased count.
 #[derive(Debug)]
 #[repr(C, align(8))]
-pub(crate) struct BiasedCount {
+pub struct BiasedCount {
     /// The owner's part. From `IMMORTAL` on it is not written any more, by nobody; nor is the shared count then.
     local: AtomicU32,
     owner: AtomicU32,
@@ -164,14 +163,8 @@ impl BiasedCount {
         }
     }
 
-    /// Finishes a decrement that came to [`Down::Queue`]: to be called once, by the owner, or, if it has left, by whoever
-    /// was told so, or in a stop.
-    pub(crate) fn merge(&self) -> Down {
-        // Merged already, by the owner: `local` is zero.
-        self.fold(self.local.load(Ordering::Relaxed), 1)
-    }
-
     /// The shared word, if it is to say all. The world is stopped.
+    #[inline(always)]
     fn settled(&self) -> u64 {
         let word = self.shared.load(Ordering::Relaxed);
         let local = self.local.load(Ordering::Relaxed);
@@ -183,8 +176,27 @@ impl BiasedCount {
     }
 }
 
-impl SharedCount for BiasedCount {
+impl BiasedCount {
+    /// One handle more, and all of them are `who`'s, if that has a name. What the shared word is to be.
+    #[inline(never)]
+    fn adopt(&self, who: Owner) -> u64 {
+        let word = self.settled() + STRONG;
+        if who == Owner::STRANGER || is_immortal(word) {
+            return word;
+        }
+        self.owner.store(who.0, Ordering::Relaxed);
+        self.local.store(count(word) as u32, Ordering::Relaxed);
+        with_count(word & !STATE, 0)
+    }
+}
+
+impl Count for BiasedCount {
     type Who = Owner;
+
+    #[inline(always)]
+    fn who(owner: impl FnOnce() -> Owner) -> Owner {
+        owner()
+    }
 
     #[inline(always)]
     fn new(flags: u32, who: Owner) -> Self {
@@ -236,6 +248,49 @@ impl SharedCount for BiasedCount {
         Down::Alive
     }
 
+    fn merge(&self) -> Down {
+        // Merged already, by the owner: `local` is zero.
+        self.fold(self.local.load(Ordering::Relaxed), 1)
+    }
+
+    fn dec_last(&self, who: Owner) -> Unique {
+        let mut word = self.shared.load(Ordering::Relaxed);
+        let mine = match word & STATE {
+            MERGED => 0,
+            0 if self.is_mine(who) => i64::from(self.local.load(Ordering::Relaxed)),
+            _ => return Unique::Unknown,
+        };
+        let last = |word| count(word) + mine == 1 && word & DYING == 0 && !is_immortal(word) && mine < IMMORTAL.into();
+        if !last(word) {
+            return Unique::No;
+        }
+        if mine == 1 && weak(word) == 0 {
+            // As in `dec_local`: this is the only handle of either kind.
+            self.shared.load(Ordering::Acquire); // [O33]
+            self.local.store(0, Ordering::Relaxed);
+            return Unique::Yes;
+        }
+        if word & STATE == 0 {
+            self.local.store(0, Ordering::Relaxed);
+            self.owner.store(Owner::NOBODY.0, Ordering::Relaxed);
+        }
+        loop {
+            let unique = if last(word) { Unique::Yes } else { Unique::No };
+            let left = count(word) + mine - i64::from(unique == Unique::Yes);
+            let next = with_count(word & !STATE | MERGED, left);
+            // Relaxed: if there are other handles, the caller's is still among them.
+            match self.shared.compare_exchange_weak(word, next, Ordering::Relaxed, Ordering::Relaxed) {
+                Ok(_) => {
+                    if unique == Unique::Yes {
+                        acquire(|order| self.shared.load(order)); // [O34]
+                    }
+                    return unique;
+                }
+                Err(now) => word = now,
+            }
+        }
+    }
+
     fn upgrade(&self, who: Owner) -> bool {
         let mut word = self.shared.load(Ordering::Acquire); // [O25]
         if self.is_mine(who) {
@@ -279,6 +334,7 @@ impl SharedCount for BiasedCount {
         if alone { Unique::Yes } else { Unique::No }
     }
 
+    #[inline(always)]
     fn strong(&self) -> u32 {
         let word = self.shared.load(Ordering::Relaxed);
         let local = self.local.load(Ordering::Relaxed);
@@ -313,8 +369,16 @@ impl SharedCount for BiasedCount {
         self.shared.store(self.settled(), Ordering::Relaxed);
     }
 
-    fn condemn(&self, set: u32, clear: u32) {
-        let word = self.settled() + STRONG;
+    /// The object becomes the calling thread's, so that it need not count atomically when it drops the garbage.
+    #[inline(always)]
+    fn condemn(&self, who: Owner, set: u32, clear: u32) {
+        let word = self.shared.load(Ordering::Relaxed);
+        let word = if word & STATE == 0 && count(word) == 0 && self.is_mine(who) {
+            self.local.store(self.local.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            word
+        } else {
+            self.adopt(who)
+        };
         self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 
@@ -323,9 +387,9 @@ impl SharedCount for BiasedCount {
         self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 
-    fn uncondemn(&self) -> bool {
-        // Only the thread that drops the garbage has handles to it.
-        count(self.shared.fetch_sub(STRONG, Ordering::Relaxed)) == 1
+    #[inline(always)]
+    fn uncondemn(&self, who: Owner) -> bool {
+        self.dec(who) == Down::Zero
     }
 
     #[inline(always)]
@@ -341,6 +405,11 @@ impl SharedCount for BiasedCount {
 
     fn clear(&self, flags: u32) {
         self.shared.fetch_and(!shift(flags), Ordering::Relaxed);
+    }
+
+    #[inline(always)]
+    fn mark(&self, set: u32, clear: u32) {
+        self.shared.store(self.shared.load(Ordering::Relaxed) & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::{Count, Dec, IMMORTAL, flag};
+use super::{Count, Down, IMMORTAL, Owner, Unique, flag};
 
 /// Where the weak count stays once it is reached: the memory of such an object is never given back.
 const WEAK_MAX: u32 = u32::MAX >> flag::BITS;
@@ -10,7 +10,7 @@ const WEAK_MAX: u32 = u32::MAX >> flag::BITS;
 /// A count may drift by one clone or drop per instruction and still be far from `IMMORTAL` on both sides.
 const IMMORTAL_START: u32 = IMMORTAL | IMMORTAL >> 1;
 
-/// 32 bits of strong count; 9 of flags and 23 of weak count.
+/// 32 bits of strong count; 10 of flags and 22 of weak count.
 ///
 /// `inc` and `dec` cost what `Rc`'s cost: a load, an addition, a branch on its sign, a store. The flags are in a word of
 /// their own, so that reading them does not wait for the store to the strong count.
@@ -33,13 +33,22 @@ impl LocalCount {
 }
 
 impl Count for LocalCount {
+    type Who = ();
+
     #[inline(always)]
-    fn new(flags: u32) -> Self {
+    fn who(_: impl FnOnce() -> Owner) {}
+
+    #[inline(always)]
+    fn new(flags: u32, (): ()) -> Self {
         LocalCount { strong: Cell::new(1), rest: Cell::new(flags) }
     }
 
+    fn unborn(flags: u32) -> Self {
+        LocalCount { strong: Cell::new(0), rest: Cell::new(flags | flag::WEAK | (1 << flag::BITS)) }
+    }
+
     #[inline(always)]
-    fn inc(&self) {
+    fn inc(&self, (): ()) {
         let next = self.strong.get().wrapping_add(1);
         if next.cast_signed() < 0 {
             self.saturate();
@@ -48,18 +57,41 @@ impl Count for LocalCount {
         }
     }
 
+    /// `SUSPECT` is left to the caller: it is set out of line.
     #[inline(always)]
-    fn dec(&self) -> Dec {
+    fn dec(&self, (): ()) -> Down {
         let next = self.strong.get().wrapping_sub(1);
         if next.cast_signed() <= 0 {
             if next != 0 {
-                return Dec::Alive; // immortal: nothing is written
+                return Down::Alive; // immortal: nothing is written
             }
             self.strong.set(0);
-            return Dec::Zero;
+            return Down::Zero;
         }
         self.strong.set(next);
-        if self.rest.get() & flag::SUSPECT == 0 { Dec::Suspect } else { Dec::Alive }
+        if self.rest.get() & flag::SUSPECT == 0 { Down::Suspect } else { Down::Alive }
+    }
+
+    fn dec_last(&self, (): ()) -> Unique {
+        if self.strong.get() != 1 || self.rest.get() & flag::DYING != 0 {
+            return Unique::No;
+        }
+        self.strong.set(0);
+        Unique::Yes
+    }
+
+    #[inline]
+    fn upgrade(&self, (): ()) -> bool {
+        let alive = self.strong.get() != 0 && self.rest.get() & flag::DYING == 0;
+        if alive {
+            self.inc(());
+        }
+        alive
+    }
+
+    fn unique(&self, (): ()) -> Unique {
+        let alone = self.strong.get() == 1 && self.rest.get() & (flag::WEAK | flag::DYING) == 0;
+        if alone { Unique::Yes } else { Unique::No }
     }
 
     #[inline(always)]
@@ -67,13 +99,32 @@ impl Count for LocalCount {
         self.strong.get()
     }
 
-    #[inline(always)]
-    fn set_strong(&self, strong: u32) {
-        self.strong.set(strong);
+    fn revive(&self) {
+        self.strong.set(1);
     }
 
-    fn immortalize(&self) {
+    fn immortalize(&self, (): ()) -> Down {
         self.strong.set(IMMORTAL_START);
+        Down::Alive
+    }
+
+    fn settle(&self) {}
+
+    #[inline(always)]
+    fn condemn(&self, (): (), set: u32, clear: u32) {
+        self.strong.set(self.strong.get() + 1);
+        self.claim(set, clear);
+    }
+
+    fn pardon(&self, set: u32, clear: u32) {
+        self.strong.set(self.strong.get() - 1);
+        self.claim(set, clear);
+    }
+
+    #[inline(always)]
+    fn uncondemn(&self, (): ()) -> bool {
+        self.strong.set(self.strong.get() - 1);
+        self.strong.get() == 0
     }
 
     #[inline(always)]
@@ -92,7 +143,14 @@ impl Count for LocalCount {
     }
 
     #[inline(always)]
-    fn change(&self, clear: u32, set: u32) {
+    fn mark(&self, set: u32, clear: u32) {
+        self.claim(set, clear);
+    }
+
+    /// One store. (Two would be narrow ones, and the next load of all flags would have to wait until they have left the
+    /// store buffer.)
+    #[inline(always)]
+    fn claim(&self, set: u32, clear: u32) {
         self.rest.set(self.rest.get() & !clear | set);
     }
 
@@ -110,15 +168,25 @@ impl Count for LocalCount {
     }
 
     #[inline]
-    fn dec_weak(&self) {
+    fn dec_weak(&self) -> bool {
         let weak = self.weak();
         if weak == WEAK_MAX {
-            return; // saturated: the true number is not known any more
+            return false; // saturated: the true number is not known any more
         }
         self.rest.set(self.rest.get() - (1 << flag::BITS));
         if weak == 1 {
             self.clear(flag::WEAK);
         }
+        self.strong.get() == 0 && self.rest.get() & (flag::WEAK | flag::DYING) == 0
+    }
+
+    #[inline(always)]
+    fn let_go(&self) -> bool {
+        let weak = self.rest.get() & flag::WEAK != 0;
+        if weak {
+            self.clear(flag::DYING);
+        }
+        !weak
     }
 }
 
@@ -128,32 +196,32 @@ mod tests {
 
     #[test]
     fn overflow_makes_immortal() {
-        let count = LocalCount::new(0);
-        count.set_strong(IMMORTAL - 1);
-        count.inc();
+        let count = LocalCount::new(0, ());
+        count.strong.set(IMMORTAL - 1);
+        count.inc(());
         assert!(count.strong() >= IMMORTAL);
         let before = count.strong();
-        count.inc();
-        assert_eq!(count.dec(), Dec::Alive);
-        assert_eq!(count.dec(), Dec::Alive);
+        count.inc(());
+        assert_eq!(count.dec(()), Down::Alive);
+        assert_eq!(count.dec(()), Down::Alive);
         assert_eq!(count.strong(), before, "an immortal count is never written");
     }
 
     #[test]
     fn zero_and_suspect_are_reported() {
-        let count = LocalCount::new(0);
-        count.inc();
-        assert_eq!(count.dec(), Dec::Suspect);
+        let count = LocalCount::new(0, ());
+        count.inc(());
+        assert_eq!(count.dec(()), Down::Suspect);
         count.set(flag::SUSPECT);
-        count.inc();
-        assert_eq!(count.dec(), Dec::Alive);
-        assert_eq!(count.dec(), Dec::Zero);
+        count.inc(());
+        assert_eq!(count.dec(()), Down::Alive);
+        assert_eq!(count.dec(()), Down::Zero);
         assert_eq!(count.strong(), 0);
     }
 
     #[test]
     fn weak_saturates() {
-        let count = LocalCount::new(0);
+        let count = LocalCount::new(0, ());
         for _ in 0..3 {
             count.inc_weak();
         }

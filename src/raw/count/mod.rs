@@ -1,16 +1,21 @@
 //! The count word: the eight bytes in front of every value.
 //!
-//! [`Count`] is the strategy that a heap chooses; [`local::LocalCount`] is the plain one. Nothing outside this folder
-//! knows how the bits lie.
+//! [`Count`] is the strategy that a heap chooses. Nothing outside this folder knows how the bits lie.
+//!
+//! The operations are those that threads need which use an object in parallel:
+//!
+//! - After a decrement that leaves other handles the object may be gone. So atomic counts set `SUSPECT` themselves, before
+//!   or while they count.
+//! - A decrement may have to be finished by the object's owner ([`Down::Queue`]).
+//! - The memory goes with whoever comes last, the value's side ([`Count::let_go`]) or a weak handle ([`Count::dec_weak`]).
+//! - `upgrade` is one operation.
 
-#[cfg(any(test, loom))]
 pub(crate) mod atomic;
-#[cfg(any(test, loom))]
 pub(crate) mod biased;
 pub(crate) mod local;
-#[cfg(any(test, loom))]
-pub(crate) mod shared;
 
+pub use atomic::AtomicCount;
+pub use biased::BiasedCount;
 pub use local::LocalCount;
 
 /// Flag bits of an object. They live in the count word.
@@ -35,40 +40,105 @@ pub(crate) mod flag {
     pub(crate) const DYING: u32 = 1 << 7;
     /// The object has an allocation of its own, outside of the pool.
     pub(crate) const ALONE: u32 = 1 << 8;
+    /// On heaps that threads use in parallel: the list that the object is on is the world's, and no thread's own.
+    pub(crate) const COMMON: u32 = 1 << 9;
     /// The number of flag bits.
-    pub(crate) const BITS: u32 = 9;
+    pub(crate) const BITS: u32 = 10;
 }
 
-/// What a decrement found.
+/// Names the owner of an object: a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dec {
+pub(crate) struct Owner(pub(crate) u32);
+
+impl Owner {
+    /// The owner of objects whose counts are merged. No thread is called so.
+    pub(crate) const NOBODY: Owner = Owner(0);
+    /// What a thread is called that has run out of names: it owns nothing, and its objects are born merged.
+    pub(crate) const STRANGER: Owner = Owner(u32::MAX);
+}
+
+/// What a decrement came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Down {
     /// Other handles are left (or the object is immortal).
     Alive,
-    /// As `Alive`, and it is the first time since the object was last cleared of suspicion.
+    /// As `Alive`, and nobody had suspected the object since it was last cleared: the heap's suspicions go up.
     Suspect,
-    /// That was the last one; the count now reads zero.
+    /// That was the last handle. The object is the caller's.
     Zero,
+    /// The caller cannot tell. It sends the object to its owner, who calls `merge`.
+    Queue(Owner),
+}
+
+/// Whether a handle is the only one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unique {
+    Yes,
+    No,
+    /// To be asked again when the counts are merged: by the owner, or in a stop.
+    Unknown,
 }
 
 /// Strong count, weak count and flags of one object.
+///
+/// A thread that calls one of these is attached. *Alone* means: nobody else has a strong handle, or the world is stopped;
+/// on a heap that one thread uses at a time it always is.
 pub(crate) trait Count: Sized + 'static {
+    /// What the count has to know of the calling thread.
+    type Who: Copy;
+
+    /// … which is called `owner`.
+    fn who(owner: impl FnOnce() -> Owner) -> Self::Who;
+
     /// A count of one handle.
-    fn new(flags: u32) -> Self;
+    fn new(flags: u32, who: Self::Who) -> Self;
+
+    /// A count of no handle and one weak one, for an object whose value is being made.
+    fn unborn(flags: u32) -> Self;
 
     /// One handle more. Past the limit the object becomes immortal.
-    fn inc(&self);
+    fn inc(&self, who: Self::Who);
 
     /// One handle less.
-    fn dec(&self) -> Dec;
+    fn dec(&self, who: Self::Who) -> Down;
 
-    /// The number of strong handles; `IMMORTAL` or more for an immortal object.
+    /// Finishes a decrement that came to [`Down::Queue`]: to be called once, by the owner, or, if it has left, by whoever
+    /// was told so, or in a stop.
+    fn merge(&self) -> Down {
+        Down::Alive
+    }
+
+    /// As `dec`, but only if the caller's handle is the only one: then the object is the caller's, as after
+    /// [`Down::Zero`].
+    fn dec_last(&self, who: Self::Who) -> Unique;
+
+    /// One handle more, if there is one and the object is not `DYING`.
+    fn upgrade(&self, who: Self::Who) -> bool;
+
+    /// Whether the caller's handle is the only one, and there are no weak ones.
+    fn unique(&self, who: Self::Who) -> Unique;
+
+    /// The number of handles; `IMMORTAL` or more for an immortal object. Exact when the world is stopped.
     fn strong(&self) -> u32;
 
-    /// Overwrites the number of strong handles.
-    fn set_strong(&self, strong: u32);
+    /// The first handle of an object that has none: the value is there, or is to be finalized. Alone.
+    fn revive(&self);
 
-    /// Makes the object live for ever.
-    fn immortalize(&self);
+    /// Makes the object live for ever. `Queue` if the owner has to be told.
+    fn immortalize(&self, who: Self::Who) -> Down;
+
+    /// Makes the count one of which [`Count::unique`] can tell. The world is stopped, and inboxes are empty.
+    fn settle(&self);
+
+    /// One handle more, which nobody has, so that no drop reaches zero; sets and clears flags. The world is
+    /// stopped, and inboxes are empty. From now on only this thread has handles.
+    fn condemn(&self, who: Self::Who, set: u32, clear: u32);
+
+    /// Takes back [`Count::condemn`]. The world is stopped.
+    fn pardon(&self, set: u32, clear: u32);
+
+    /// The handle that [`Count::condemn`] made goes. True if it was the last.
+    fn uncondemn(&self, who: Self::Who) -> bool;
 
     /// The flags.
     fn flags(&self) -> u32;
@@ -79,18 +149,23 @@ pub(crate) trait Count: Sized + 'static {
     /// Clears the given flags.
     fn clear(&self, flags: u32);
 
-    /// Clears some flags and sets others, with one store. (Two would be narrow ones, and the next load of all flags would
-    /// have to wait until they have left the store buffer.)
-    fn change(&self, clear: u32, set: u32);
+    /// Sets and clears flags while the world is stopped.
+    fn mark(&self, set: u32, clear: u32);
+
+    /// Sets and clears flags of an object without handles, without an atomic read-modify-write if it can. Alone.
+    fn claim(&self, set: u32, clear: u32);
 
     /// The number of weak handles.
     fn weak(&self) -> u32;
 
-    /// One weak handle more.
+    /// One weak handle more. The caller has a handle or a weak one.
     fn inc_weak(&self);
 
-    /// One weak handle less.
-    fn dec_weak(&self);
+    /// One weak handle less. True if the memory is the caller's to release.
+    fn dec_weak(&self) -> bool;
+
+    /// The value is gone, and with it the strong side's claim to the memory. True if that is the caller's to release.
+    fn let_go(&self) -> bool;
 }
 
 /// Strong counts from here on mean "immortal".

@@ -6,8 +6,7 @@ mod biased;
 use super::support::{Arc, Late, Object, model, model_late, thread};
 use crate::raw::count::atomic::AtomicCount;
 use crate::raw::count::biased::BiasedCount;
-use crate::raw::count::flag;
-use crate::raw::count::shared::{Down, Owner, SharedCount, Unique};
+use crate::raw::count::{Count, Down, Owner, Unique, flag};
 use crate::raw::world::inbox::Inbox;
 
 /// The owner of the object, and somebody else.
@@ -16,7 +15,7 @@ const OTHER: Owner = Owner(2);
 const THIRD: Owner = Owner(3);
 
 /// Two threads drop a handle each.
-fn two_drops<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
+fn two_drops<C: Count + Send + Sync>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
 where
     C::Who: Send + Sync,
 {
@@ -34,8 +33,27 @@ where
     });
 }
 
+/// One thread drops a handle, and another one takes the value out if its own is the last.
+fn take_out<C: Count + Send + Sync>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
+where
+    C::Who: Send + Sync,
+{
+    model_late(move |late| {
+        let object = Object::new(count());
+        let theirs = Arc::clone(&object);
+        let other = thread::spawn(move || {
+            late.begin(Late::Other);
+            theirs.drop_handle(who[1])
+        });
+        late.begin(Late::Main);
+        object.take_out(who[0]);
+        other.join().unwrap();
+        object.expect(1, 1);
+    });
+}
+
 /// The last handle goes while somebody upgrades a weak one.
-fn zero_against_upgrade<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
+fn zero_against_upgrade<C: Count + Send + Sync>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
 where
     C::Who: Send + Sync,
 {
@@ -56,7 +74,7 @@ where
 }
 
 /// Two weak handles go, and the value.
-fn memory<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: C::Who)
+fn memory<C: Count + Send + Sync>(count: impl Fn() -> C + Send + Sync + 'static, who: C::Who)
 where
     C::Who: Send + Sync,
 {
@@ -81,7 +99,7 @@ where
 }
 
 /// A weak handle is upgraded while the value is being made.
-fn cyclic<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
+fn cyclic<C: Count + Send + Sync>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
 where
     C::Who: Send + Sync,
 {
@@ -103,7 +121,7 @@ where
 }
 
 /// Somebody looks at the value and drops the other handle: then it may be changed.
-fn unique<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
+fn unique<C: Count + Send + Sync>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
 where
     C::Who: Send + Sync,
 {
@@ -124,7 +142,7 @@ where
 }
 
 /// A weak handle is upgraded and goes, before or while somebody asks whether its handle is the only one.
-fn unique_against_upgrade<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
+fn unique_against_upgrade<C: Count + Send + Sync>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
 where
     C::Who: Send + Sync,
 {
@@ -150,7 +168,7 @@ where
 }
 
 /// Somebody makes a weak handle of the other handle, which goes, while somebody asks.
-fn unique_against_downgrade<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
+fn unique_against_downgrade<C: Count + Send + Sync>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
 where
     C::Who: Send + Sync,
 {
@@ -174,7 +192,7 @@ where
 }
 
 /// An object becomes immortal as soon as its value is there.
-fn cyclic_immortal<C: SharedCount>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
+fn cyclic_immortal<C: Count + Send + Sync>(count: impl Fn() -> C + Send + Sync + 'static, who: [C::Who; 2])
 where
     C::Who: Send + Sync,
 {

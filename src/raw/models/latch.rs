@@ -21,7 +21,7 @@ impl Cell {
     fn write(&self, me: u32) {
         self.latch.write(me, &Reading::default(), &self.parking, |wait| wait()).unwrap();
         self.value.set(self.value.get() + 1);
-        self.latch.end_write(&self.parking);
+        self.latch.end_write(&Reading::default(), &self.parking);
     }
 
     fn read(&self, me: u32) -> u32 {
@@ -97,7 +97,7 @@ fn waiting_and_stopping() {
         let theirs = Arc::clone(&cell);
         let me = cell.world.enrol(|| ());
         cell.world.attach(me);
-        assert!(cell.latch.try_write(me.index()));
+        assert!(cell.latch.try_write(me.index(), &Reading::default()));
         let other = thread::spawn(move || {
             let seat = theirs.world.enrol(|| ());
             theirs.world.attach(seat);
@@ -108,14 +108,14 @@ fn waiting_and_stopping() {
             };
             theirs.latch.write(seat.index(), &Reading::default(), &theirs.parking, outside).unwrap();
             theirs.value.set(theirs.value.get() + 1);
-            theirs.latch.end_write(&theirs.parking);
+            theirs.latch.end_write(&Reading::default(), &theirs.parking);
             theirs.world.detach(seat);
         });
         let stopped = cell.world.stop(me).unwrap();
         assert!(cell.latch.has_writer());
         cell.value.set(cell.value.get() + 1);
         drop(stopped);
-        cell.latch.end_write(&cell.parking);
+        cell.latch.end_write(&Reading::default(), &cell.parking);
         cell.world.detach(me);
         other.join().unwrap();
     });
@@ -133,13 +133,13 @@ fn waiting_for_oneself() {
         assert_eq!(write(7), Ok(()));
         assert!(cell.latch.has_writer());
         assert_eq!((write(7), read(7)), (Err(Deadlock), Err(Deadlock)));
-        assert!(!cell.latch.try_read(&reading) && !cell.latch.try_write(7));
-        cell.latch.end_write(&cell.parking);
+        assert!(!cell.latch.try_read(&reading) && !cell.latch.try_write(7, &reading));
+        cell.latch.end_write(&Reading::default(), &cell.parking);
         assert_eq!((read(7), read(7)), (Ok(()), Ok(())));
         assert!(!cell.latch.has_writer() && cell.latch.try_read(&reading));
         assert_eq!(write(7), Err(Deadlock));
         (0..3).for_each(|_| cell.latch.end_read(&reading, &cell.parking));
         assert_eq!(write(7), Ok(()));
-        cell.latch.end_write(&cell.parking);
+        cell.latch.end_write(&Reading::default(), &cell.parking);
     });
 }

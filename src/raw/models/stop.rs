@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::support::{Arc, Late, Plain, model, model_late, thread};
-use crate::raw::count::shared::Owner;
+use crate::raw::count::Owner;
 use crate::raw::world::inbox::Inbox;
 use crate::raw::world::seat::{Seat, TASK};
 use crate::raw::world::stop::Crowd;
@@ -236,7 +236,7 @@ fn one_thread() {
         let world = World::new();
         let here = Here::new();
         let handed = std::cell::Cell::new(0);
-        let hand_over = |_: &Seat<Plain>| handed.set(handed.get() + 1);
+        let hand_over = |_: &Seat<Plain>, ended: bool| handed.set(handed.get() + u32::from(ended));
         let arm = || true;
         assert!(here.attached().is_none());
         let seat = here.enter(&world, part, arm);
@@ -255,7 +255,7 @@ fn one_thread() {
         here.exit(&world, hand_over);
         assert_eq!((here.attached().is_none(), handed.get()), (true, 0));
         let name = seat.owner();
-        here.end(&world, hand_over);
+        here.end(&world, |_| {}, hand_over);
         assert_eq!(handed.get(), 1);
         let late = here.enter(&world, part, || false);
         assert_ne!(late.owner(), name);

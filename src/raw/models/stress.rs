@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use super::support::{Arc, Object, thread};
 use crate::raw::count::biased::BiasedCount;
-use crate::raw::count::shared::{Down, Owner, SharedCount, Unique};
+use crate::raw::count::{Count, Down, Owner, Unique};
 use crate::raw::sync::lock;
 use crate::raw::world::inbox::Inbox;
 use crate::raw::world::seat::{Seat, TASK};
@@ -152,8 +152,8 @@ impl<'w> Life<'w> {
     fn end(mut self) {
         std::mem::take(&mut self.handles).into_iter().for_each(|thing| self.drop_handle(thing));
         std::mem::take(&mut self.weaks).iter().for_each(|thing| thing.drop_weak());
-        self.here.exit(&self.world.crowd, |_| {});
-        self.here.end(&self.world.crowd, |seat| merge(seat.part.close()));
+        self.here.exit(&self.world.crowd, |_, _| {});
+        self.here.end(&self.world.crowd, |_| {}, |seat, _| merge(seat.part.close()));
     }
 
     fn live(mut self) {

@@ -7,7 +7,7 @@ pub(super) use loom::{cell::UnsafeCell, sync::Arc, thread};
 #[cfg(not(loom))]
 pub(super) use std::{sync::Arc, thread};
 
-use crate::raw::count::shared::{Down, SharedCount};
+use crate::raw::count::{Count, Down, Unique};
 
 /// How often a model runs on real threads.
 #[cfg(not(loom))]
@@ -111,7 +111,7 @@ pub(super) struct Object<C> {
     released: Tally,
 }
 
-impl<C: SharedCount> Object<C> {
+impl<C: Count> Object<C> {
     pub(super) fn new(count: C) -> Arc<Self> {
         Arc::new(Object {
             count,
@@ -138,6 +138,15 @@ impl<C: SharedCount> Object<C> {
         let down = self.count.dec(who);
         self.after(down);
         down
+    }
+
+    /// Takes the value out, if the handle is the only one; or drops the handle.
+    pub(super) fn take_out(&self, who: C::Who) {
+        if self.count.dec_last(who) == Unique::Yes {
+            self.end();
+        } else {
+            self.drop_handle(who);
+        }
     }
 
     /// What there is to do after a decrement.

@@ -113,6 +113,7 @@ impl<P> Gil<P> {
         }
     }
 
+    #[cfg(any(test, loom))]
     pub(crate) fn seats(&self) -> &Seats<P> {
         &self.seats
     }
@@ -127,6 +128,7 @@ impl<P> Gil<P> {
     }
 
     /// Times that the lock went from one thread to another.
+    #[cfg(any(test, loom))]
     pub(crate) fn switches(&self) -> u64 {
         lock(&self.inner).switches
     }

@@ -7,7 +7,7 @@
 //! A thread that would wait for itself is told so: the word names the writer, and each thread knows what it reads
 //! ([`Reading`]).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::raw::sync::{AtomicU32, Condvar, Mutex, Ordering, const_fn, lock, wait};
 
@@ -28,38 +28,53 @@ pub(crate) struct Deadlock;
 #[derive(Debug)]
 pub(crate) struct Latch(AtomicU32);
 
-/// The latches that a thread has for reading.
+/// The latches that a thread has: which ones for reading.
 #[derive(Debug, Default)]
-pub(crate) struct Reading(RefCell<Vec<usize>>);
+pub(crate) struct Reading {
+    latches: RefCell<Vec<usize>>,
+    /// How many it has for writing.
+    written: Cell<u32>,
+}
 
 impl Reading {
     const_fn! {
         /// None.
         pub(crate) fn new() -> Self {
-            Reading(RefCell::new(Vec::new()))
+            Reading { latches: RefCell::new(Vec::new()), written: Cell::new(0) }
         }
     }
 
     #[inline]
-    fn add(&self, latch: &Latch) {
-        self.0.borrow_mut().push(latch.addr());
+    fn add(&self, latch: usize) {
+        self.latches.borrow_mut().push(latch);
     }
 
     #[inline]
-    fn remove(&self, latch: &Latch) {
-        let mut latches = self.0.borrow_mut();
+    fn remove(&self, latch: usize) {
+        let mut latches = self.latches.borrow_mut();
         // As a rule the one that was taken last.
-        if let Some(at) = latches.iter().rposition(|addr| *addr == latch.addr()) {
+        if let Some(at) = latches.iter().rposition(|addr| *addr == latch) {
             latches.swap_remove(at);
         }
     }
 
-    fn contains(&self, latch: &Latch) -> bool {
-        self.0.borrow().contains(&latch.addr())
+    fn contains(&self, latch: usize) -> bool {
+        self.latches.borrow().contains(&latch)
     }
 
     fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.written.get() == 0 && self.latches.borrow().is_empty()
+    }
+
+    #[inline]
+    fn add_written(&self) {
+        self.written.set(self.written.get() + 1);
+    }
+
+    /// A leaked borrow of another thread that had the seat may have ended here.
+    #[inline]
+    fn remove_written(&self) {
+        self.written.set(self.written.get().saturating_sub(1));
     }
 }
 
@@ -129,15 +144,19 @@ impl Latch {
     pub(crate) fn try_read(&self, reading: &Reading) -> bool {
         let taken = self.attempt(Want::Read { barge: true });
         if taken {
-            reading.add(self);
+            reading.add(self.addr());
         }
         taken
     }
 
     /// Takes the latch for writing, if that is possible at once. `me` is the number of the thread's seat.
     #[inline]
-    pub(crate) fn try_write(&self, me: u32) -> bool {
-        self.attempt(Want::Write(me & READERS))
+    pub(crate) fn try_write(&self, me: u32, reading: &Reading) -> bool {
+        let taken = self.attempt(Want::Write(me & READERS));
+        if taken {
+            reading.add_written();
+        }
+        taken
     }
 
     /// Takes the latch for reading. `outside` runs what it is given while others may stop the world.
@@ -156,7 +175,7 @@ impl Latch {
         if !self.attempt(Want::Read { barge: false }) {
             self.wait(Want::Read { barge: !reading.is_empty() }, me, reading, parking, outside)?;
         }
-        reading.add(self);
+        reading.add(self.addr());
         Ok(())
     }
 
@@ -173,10 +192,11 @@ impl Latch {
         parking: &Parking,
         outside: impl FnMut(&dyn Fn()),
     ) -> Result<(), Deadlock> {
-        if self.try_write(me) {
-            return Ok(());
+        if !self.try_write(me, reading) {
+            self.wait(Want::Write(me & READERS), me, reading, parking, outside)?;
+            reading.add_written();
         }
-        self.wait(Want::Write(me & READERS), me, reading, parking, outside)
+        Ok(())
     }
 
     /// Waits outside until it looks as if the latch could be had, comes in, and tries.
@@ -191,13 +211,7 @@ impl Latch {
         mut outside: impl FnMut(&dyn Fn()),
     ) -> Result<(), Deadlock> {
         while !self.attempt(want) {
-            let word = self.0.load(Ordering::Relaxed);
-            let mine = if word & WRITER != 0 {
-                word & READERS == me & READERS
-            } else {
-                word & READERS != 0 && reading.contains(self) && matches!(want, Want::Write(_))
-            };
-            if mine {
+            if is_mine(self.0.load(Ordering::Relaxed), me, want, || reading.contains(self.addr())) {
                 return Err(Deadlock);
             }
             outside(&|| self.sleep(want, parking));
@@ -224,7 +238,7 @@ impl Latch {
     /// A reader goes.
     #[inline]
     pub(crate) fn end_read(&self, reading: &Reading, parking: &Parking) {
-        reading.remove(self);
+        reading.remove(self.addr());
         let word = self.0.fetch_sub(1, Ordering::Release); // [O71]
         if word & WAITERS != 0 && word & READERS == 1 {
             self.wake(parking);
@@ -233,8 +247,11 @@ impl Latch {
 
     /// The writer goes.
     #[inline]
-    pub(crate) fn end_write(&self, parking: &Parking) {
-        let word = self.0.fetch_and(WAITERS, Ordering::Release); // [O72]
+    pub(crate) fn end_write(&self, reading: &Reading, parking: &Parking) {
+        reading.remove_written();
+        // What is there of ours does not change; somebody may begin to wait. A subtraction is one instruction.
+        let ours = self.0.load(Ordering::Relaxed) & !WAITERS;
+        let word = self.0.fetch_sub(ours, Ordering::Release); // [O72]
         if word & WAITERS != 0 {
             self.wake(parking);
         }
@@ -248,6 +265,139 @@ impl Latch {
         let _guard = lock(&bucket.lock);
         self.0.fetch_and(!WAITERS, Ordering::Relaxed);
         bucket.wake.notify_all();
+    }
+}
+
+/// A [`Latch`] for threads that take turns: whoever touches it has the global lock, so it is a plain word.
+#[derive(Debug)]
+pub(crate) struct TurnLatch(Cell<u32>);
+
+impl TurnLatch {
+    /// A latch that nobody has.
+    pub(crate) const fn new() -> Self {
+        TurnLatch(Cell::new(0))
+    }
+
+    fn addr(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    #[inline(always)]
+    fn attempt(&self, want: Want) -> bool {
+        let next = want.next(self.0.get());
+        if let Some(next) = next {
+            self.0.set(next);
+        }
+        next.is_some()
+    }
+
+    /// As [`Latch::has_writer`].
+    #[inline(always)]
+    pub(crate) fn has_writer(&self) -> bool {
+        self.0.get() & WRITER != 0
+    }
+
+    /// As [`Latch::read`]; without `parking`, only if that is possible at once.
+    #[inline]
+    pub(crate) fn read(
+        &self,
+        me: u32,
+        reading: &Reading,
+        parking: Option<&Parking>,
+        outside: impl FnMut(&mut dyn FnMut()),
+    ) -> Result<bool, Deadlock> {
+        let barge = parking.is_none();
+        let taken = self.attempt(Want::Read { barge })
+            || self.wait(Want::Read { barge: true }, me, reading, parking, outside)?;
+        if taken {
+            reading.add(self.addr());
+        }
+        Ok(taken)
+    }
+
+    /// As [`Latch::write`]; without `parking`, only if that is possible at once.
+    #[inline]
+    pub(crate) fn write(
+        &self,
+        me: u32,
+        reading: &Reading,
+        parking: Option<&Parking>,
+        outside: impl FnMut(&mut dyn FnMut()),
+    ) -> Result<bool, Deadlock> {
+        let want = Want::Write(me & READERS);
+        let taken = self.attempt(want) || self.wait(want, me, reading, parking, outside)?;
+        if taken {
+            reading.add_written();
+        }
+        Ok(taken)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wait(
+        &self,
+        want: Want,
+        me: u32,
+        reading: &Reading,
+        parking: Option<&Parking>,
+        mut outside: impl FnMut(&mut dyn FnMut()),
+    ) -> Result<bool, Deadlock> {
+        let want = match want {
+            Want::Read { .. } => Want::Read { barge: !reading.is_empty() },
+            write => write,
+        };
+        let Some(parking) = parking else { return Ok(false) };
+        while !self.attempt(want) {
+            if is_mine(self.0.get(), me, want, || reading.contains(self.addr())) {
+                return Err(Deadlock);
+            }
+            self.0.set(self.0.get() | WAITERS);
+            let bucket = parking.bucket_of(self.addr());
+            // Before we go out: whoever lets go of the latch has to wait until we wait.
+            let mut guard = Some(lock(&bucket.lock));
+            outside(&mut || drop(guard.take().map(|guard| wait(&bucket.wake, guard))));
+        }
+        Ok(true)
+    }
+
+    /// As [`Latch::end_read`].
+    #[inline]
+    pub(crate) fn end_read(&self, reading: &Reading, parking: &Parking) {
+        reading.remove(self.addr());
+        self.end(self.0.get() - 1, parking);
+    }
+
+    /// As [`Latch::end_write`].
+    #[inline]
+    pub(crate) fn end_write(&self, reading: &Reading, parking: &Parking) {
+        reading.remove_written();
+        self.end(self.0.get() & WAITERS, parking);
+    }
+
+    #[inline]
+    fn end(&self, word: u32, parking: &Parking) {
+        self.0.set(word);
+        if word == WAITERS {
+            self.wake(parking);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wake(&self, parking: &Parking) {
+        self.0.set(0);
+        let bucket = parking.bucket_of(self.addr());
+        let _guard = lock(&bucket.lock);
+        bucket.wake.notify_all();
+    }
+}
+
+/// Whether a thread that wants a latch has it itself.
+fn is_mine(word: u32, me: u32, want: Want, reads: impl FnOnce() -> bool) -> bool {
+    if word & WRITER != 0 {
+        word & READERS == me & READERS
+    } else {
+        word & READERS != 0 && matches!(want, Want::Write(_)) && reads()
     }
 }
 
@@ -275,8 +425,12 @@ impl Parking {
     }
 
     fn bucket(&self, latch: &Latch) -> &Bucket {
+        self.bucket_of(latch.addr())
+    }
+
+    fn bucket_of(&self, latch: usize) -> &Bucket {
         // Cells are a few words apart at least; the multiplication spreads what remains over the upper bits.
-        let hash = (latch.addr() as u64 >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        let hash = (latch as u64 >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
         &self.0[hash as usize % BUCKETS]
     }
 }

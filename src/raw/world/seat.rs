@@ -9,7 +9,7 @@
 
 use std::ptr;
 
-use crate::raw::count::shared::Owner;
+use crate::raw::count::Owner;
 use crate::raw::sync::{AtomicPtr, AtomicU32, Condvar, Ordering, const_fn};
 
 /// The thread may use the heap.

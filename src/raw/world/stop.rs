@@ -48,6 +48,7 @@ impl<P> Crowd<P> {
     }
 
     /// Stops so far: whoever wants to collect because of something it saw can tell whether somebody has, meanwhile.
+    #[cfg(any(test, loom))]
     pub(crate) fn stops(&self) -> u64 {
         lock(&self.inner).stops
     }
@@ -200,6 +201,7 @@ pub(crate) struct Stopped<'a, P> {
 
 impl<P> Stopped<'_, P> {
     /// Calls `each` with every seat, also those that nobody has.
+    #[cfg(any(test, loom))]
     pub(crate) fn each(&self, each: impl FnMut(&Seat<P>)) {
         lock(&self.crowd.inner).taken.all(&self.crowd.seats).for_each(each);
     }

@@ -53,14 +53,7 @@ impl<'w, P> Here<'w, P> {
         part: impl Fn() -> P,
         arm: impl FnOnce() -> bool,
     ) -> &'w Seat<P> {
-        let seat = self.seat.get().unwrap_or_else(|| {
-            let seat = gate.enrol(part);
-            self.seat.set(Some(seat));
-            if !arm() {
-                self.ended.set(true);
-            }
-            seat
-        });
+        let seat = self.sit(gate, part, arm);
         if self.depth.get() == 0 {
             gate.attach(seat);
         }
@@ -68,12 +61,45 @@ impl<'w, P> Here<'w, P> {
         seat
     }
 
-    /// Goes out. `hand_over` is called if it is for good, before the seat is left.
-    pub(crate) fn exit(&self, gate: &'w impl Gate<P>, hand_over: impl FnOnce(&Seat<P>)) {
+    /// The thread's seat, which it takes if it has none.
+    fn sit(&self, gate: &'w impl Gate<P>, part: impl Fn() -> P, arm: impl FnOnce() -> bool) -> &'w Seat<P> {
+        self.seat.get().unwrap_or_else(|| {
+            let seat = gate.enrol(part);
+            self.seat.set(Some(seat));
+            if !arm() {
+                self.ended.set(true);
+            }
+            seat
+        })
+    }
+
+    /// As [`Here::enter`], unless somebody has to be waited for: `attach` says so. After the end of the thread somebody
+    /// always has.
+    pub(crate) fn try_enter(
+        &self,
+        gate: &'w impl Gate<P>,
+        part: impl Fn() -> P,
+        arm: impl FnOnce() -> bool,
+        attach: impl FnOnce(&Seat<P>) -> bool,
+    ) -> Option<&'w Seat<P>> {
+        if self.ended.get() {
+            return None;
+        }
+        let seat = self.sit(gate, part, arm);
+        if self.depth.get() == 0 && (self.ended.get() || !attach(seat)) {
+            return None;
+        }
+        self.depth.set(self.depth.get() + 1);
+        Some(seat)
+    }
+
+    /// Goes out. `last` is called before that, while the thread is inside: with true, if it is for good.
+    pub(crate) fn exit(&self, gate: &'w impl Gate<P>, last: impl FnOnce(&Seat<P>, bool)) {
         let Some(seat) = self.attached() else { return };
         if self.depth.get() == 1 {
-            if self.ended.get() {
-                hand_over(seat); // while it lasts, the thread is inside
+            let ended = self.ended.get();
+            last(seat, ended);
+            if ended {
                 self.seat.set(None);
                 gate.resign(seat);
             } else {
@@ -92,13 +118,15 @@ impl<'w, P> Here<'w, P> {
     }
 
     /// The thread ends. What it does with the heap later, it does from a seat of its own each time.
-    pub(crate) fn end(&self, gate: &'w impl Gate<P>, hand_over: impl FnOnce(&Seat<P>)) {
+    /// `first` is called when it has come in, and `last` before it goes.
+    pub(crate) fn end(&self, gate: &'w impl Gate<P>, first: impl FnOnce(&Seat<P>), last: impl FnOnce(&Seat<P>, bool)) {
         self.ended.set(true);
         let Some(seat) = self.seat.get() else { return };
         if self.depth.get() == 0 {
             gate.attach(seat);
             self.depth.set(1);
-            self.exit(gate, hand_over);
+            first(seat);
+            self.exit(gate, last);
         }
     }
 }

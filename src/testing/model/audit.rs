@@ -1,5 +1,7 @@
 //! What collections report, and what introspection says.
 
+use std::any::Any;
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,6 +22,12 @@ struct Sums {
     quiet: bool,
 }
 
+thread_local! {
+    /// The world of the run on this thread. The callback does not hold it, as it may have to be `Send`, which a world is on
+    /// some heaps only.
+    static WORLD: RefCell<Option<Box<dyn Any>>> = const { RefCell::new(None) };
+}
+
 /// Listens to the collections of a run.
 pub(crate) struct Tally<H: ModelHeap> {
     id: CallbackId,
@@ -35,11 +43,15 @@ pub(crate) struct Tally<H: ModelHeap> {
 impl<H: ModelHeap> Tally<H> {
     pub(crate) fn new(world: &Arc<World<H>>) -> Self {
         let heap = H::default();
-        let (sums, serial) = (Arc::new(Mutex::new(Sums::default())), Arc::new(AtomicUsize::new(0)));
+        let sums = Sums { stats: heap.stats(), ..Sums::default() };
+        let (sums, serial) = (Arc::new(Mutex::new(sums)), Arc::new(AtomicUsize::new(0)));
         let callback = {
-            let (world, sums, serial) = (Arc::clone(world), Arc::clone(&sums), Arc::clone(&serial));
+            WORLD.set(Some(Box::new(Arc::clone(world))));
+            let (sums, serial) = (Arc::clone(&sums), Arc::clone(&serial));
             move |event: &crate::CollectionEvent| {
                 serial.fetch_add(1, Relaxed);
+                let world = WORLD.with_borrow(|world| world.as_ref()?.downcast_ref::<Arc<World<H>>>().cloned());
+                let Some(world) = world else { return };
                 if event.phase == Phase::Stop {
                     let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
                     let stats = &mut sums.stats[event.generation];
@@ -54,6 +66,7 @@ impl<H: ModelHeap> Tally<H> {
                 world.observe(event);
             }
         };
+        let callback: Box<dyn FnMut(&crate::CollectionEvent) + Send> = Box::new(callback);
         let id = heap.on_collection(callback);
         Tally { id, sums, serial, undisturbed: 0, last_was_empty: false, heap }
     }
@@ -73,7 +86,14 @@ impl<H: ModelHeap> Tally<H> {
 
     /// Stops listening.
     pub(crate) fn stop(&self) {
+        WORLD.set(None);
         assert!(self.heap.remove_callback(self.id), "the callback is still there");
+    }
+
+    /// Stops listening after a violation.
+    pub(crate) fn give_up(&self) {
+        WORLD.set(None);
+        self.heap.remove_callback(self.id);
     }
 
     /// What the heap says of its collections, if it is wrong.
@@ -96,8 +116,11 @@ impl<H: ModelHeap> Machine<H> {
                 None => place != Place::Frozen,
                 Some(generation) => place == Place::In(generation),
             };
-            let known =
-                |id: &Id| !matches!(shadow.objects[*id].place, Place::Some | Place::Unknown) || generation.is_none();
+            let known = |id: &Id| match shadow.objects[*id].place {
+                Place::FrozenOrUnknown => false,
+                Place::Some | Place::Unknown => generation.is_none(),
+                Place::In(_) | Place::Frozen => true,
+            };
             let objects = shadow.objects.iter().enumerate();
             let expected: Vec<Id> = objects
                 .filter(|(id, object)| object.tracked() && there(object.place) && known(id))
@@ -125,7 +148,7 @@ impl<H: ModelHeap> Machine<H> {
         let visible = objects.filter(|(_, object)| object.tracked() && object.place != Place::Frozen);
         let expected: Vec<Id> =
             visible.filter(|(_, object)| object.edges.contains(&id)).map(|(other, _)| other).collect();
-        let unknown = shadow.objects.iter().any(|object| object.place == Place::Unknown && object.tracked());
+        let unknown = shadow.objects.iter().any(|object| object.place.unknown() && object.tracked());
         if referrers != expected && !unknown {
             shadow.fail(|| format!("object {id} is referred to by {referrers:?} instead of {expected:?}"));
         }

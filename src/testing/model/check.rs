@@ -90,11 +90,13 @@ impl<H: ModelHeap> Machine<H> {
             object.alive() || object.state == State::Condemned || weak
         };
         let allocations = objects.iter().enumerate().filter(kept).count();
-        let expected = (live, external);
+        let (live_before, allocations_before) = self.before;
+        let expected = (live_before + live, external);
         let found = (heap.live_objects(), heap.external_bytes());
         if found != expected {
             shadow.fail(|| format!("(live objects, external bytes) is {found:?} instead of {expected:?}"));
         }
+        let allocations = allocations_before + allocations;
         let (found, most) = (heap.live_allocations(), allocations + shadow.limbo);
         if !(allocations..=most).contains(&found) {
             shadow.fail(|| format!("{found} allocations instead of {allocations} to {most}"));

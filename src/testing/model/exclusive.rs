@@ -160,5 +160,6 @@ impl<H: ModelHeap> Machine<H> {
 
     pub(crate) fn note_unfrozen(&self) {
         self.note_places(|place| place == Place::Frozen, Place::In(Generation::Old));
+        self.note_places(|place| place == Place::FrozenOrUnknown, Place::Unknown);
     }
 }

@@ -16,6 +16,8 @@ pub(crate) struct Forecast {
     set: Vec<bool>,
     /// Nothing else is.
     exact: bool,
+    /// What may be examined: the last handles of these are being dropped.
+    leaving: Vec<Id>,
     lower: Vec<bool>,
     upper: Vec<bool>,
     /// Which weak handles are cleared by this collection for certain.
@@ -63,7 +65,7 @@ impl Shadow {
         };
         // Allocating may make young objects old and go on with a cycle, both at once.
         let promoted = |place: Place| steps && place == Place::In(Generation::Young);
-        let maybe = |place: Place| matches!(place, Place::Some | Place::Unknown) || promoted(place);
+        let maybe = |place: Place| place == Place::Some || place.unknown() || promoted(place);
         let counts = self.counts();
         // Its destruction has begun or been put off.
         let leaving = |id: Id| counts[id] == 0 && !self.objects[id].immortal;
@@ -101,8 +103,9 @@ impl Shadow {
         }
         let (disturbed, abandoned) = (false, false);
         let exact = set == wide && self.fading.is_empty();
+        let leaving = ids(&wide).filter(|id| !set[*id] && matches!(self.objects[*id].place, Place::In(_))).collect();
         self.forecast =
-            Some(Forecast { generation, steps, wake, exact, set, lower, upper, clears, disturbed, abandoned });
+            Some(Forecast { generation, steps, wake, exact, leaving, set, lower, upper, clears, disturbed, abandoned });
     }
 
     /// A collection is over. `saved` is the garbage that the heap keeps now, if it keeps any; `left` the objects that it
@@ -167,6 +170,9 @@ impl Shadow {
         }
         if !forecast.steps {
             self.births = 0;
+        }
+        for id in &forecast.leaving {
+            self.objects[*id].place = Place::Unknown; // if it is brought back
         }
         let older = forecast.generation.older();
         for id in ids(&forecast.set) {

@@ -10,7 +10,7 @@ use super::op::{Borrow, LOOSE, Op, SLOTS, WEAKS};
 use super::shadow::State;
 use super::world::{Injected, NO, World};
 use super::{ModelHeap, Violation};
-use crate::Generation;
+use crate::{Generation, Thresholds};
 
 /// A value that was moved out of its object.
 pub(crate) enum Value<H: ModelHeap> {
@@ -30,15 +30,38 @@ pub(crate) struct Machine<H: ModelHeap> {
     pub(crate) tally: Tally<H>,
     /// How many values are kept borrowed.
     pub(crate) holding: usize,
+    /// Tracked objects and allocations that were there before.
+    pub(crate) before: (usize, usize),
 }
 
 /// Runs operations from beginning to end.
 pub(crate) fn run<H: ModelHeap>(ops: &[Op]) -> Result<(), Violation> {
+    let heap = H::default();
+    if H::SHARING.is_shared() {
+        tidy::<H>();
+    }
     let world = World::<H>::new();
     let tally = Tally::new(&world);
-    let mut machine = Machine { world, loose: [const { None }; LOOSE], tally, holding: 0 };
-    machine.block(ops)?;
-    machine.finish()
+    let before = (heap.live_objects(), heap.live_allocations());
+    let mut machine = Machine { world, loose: [const { None }; LOOSE], tally, holding: 0, before };
+    let mut go = || machine.block(ops).and_then(|()| machine.finish());
+    // Attached or not, it is all the same.
+    let result = if ops.len().is_multiple_of(2) { heap.attach(go) } else { go() };
+    if result.is_err() {
+        machine.tally.give_up();
+    }
+    result
+}
+
+/// Makes a heap that outlives its programs as good as new.
+fn tidy<H: ModelHeap>() {
+    let heap = H::default();
+    heap.set_thresholds(Thresholds::default());
+    heap.enable();
+    heap.set_save_all(false);
+    heap.unfreeze();
+    drop(heap.take_garbage());
+    heap.collect();
 }
 
 impl<H: ModelHeap> Machine<H> {
@@ -160,7 +183,7 @@ impl<H: ModelHeap> Machine<H> {
             }
             let before = self.tally.undisturbed;
             self.step(|| format!("final collection {round}"), |machine| machine.collect(Generation::Old))?;
-            if self.tally.undisturbed > before && self.tally.last_was_empty {
+            if self.tally.undisturbed > before && self.tally.last_was_empty && self.world.is_empty() {
                 break;
             }
             assert!(round < 10_000, "collections go on finding garbage");

@@ -53,16 +53,12 @@ use crate::{Gc, Hosts, Local, Weak};
 /// [`Local`] is one. For a heap of your own:
 ///
 /// ```
-/// use tricycle::testing::model::{self, Callback, ModelHeap, Program};
-/// use tricycle::{Gc, Weak, heap};
+/// use tricycle::heap;
+/// use tricycle::testing::model::{self, Face, Program};
 ///
 /// heap! { Vm: Local }
 ///
-/// impl ModelHeap for Vm {
-///     fn watch<T: ?Sized>(gc: &Gc<T, Vm>, callback: Callback<Vm>) -> Weak<T, Vm> {
-///         Gc::downgrade_with(gc, move || callback.run())
-///     }
-/// }
+/// tricycle::model_heap!(Vm: dyn Face<Vm>);
 /// model::run::<Vm>(&Program::from_bytes(b"any bytes are a program")).unwrap();
 /// ```
 pub trait ModelHeap:
@@ -73,15 +69,49 @@ pub trait ModelHeap:
     + Hosts<Big<Self>>
     + Hosts<[Plain<Self>]>
 {
+    /// A trait object that the heap can hold.
+    type Dyn: ?Sized + 'static;
+
+    /// Forgets the type of a value.
+    fn unsize(gc: Gc<Plain<Self>, Self>) -> Gc<Self::Dyn, Self>;
+
+    /// What there is to see of it.
+    fn face(value: &Self::Dyn) -> &dyn Face<Self>;
+
     /// Makes a weak handle that runs `callback`.
     fn watch<T: ?Sized>(gc: &Gc<T, Self>, callback: Callback<Self>) -> Weak<T, Self>;
 }
 
-impl ModelHeap for Local {
-    fn watch<T: ?Sized>(gc: &Gc<T>, callback: Callback<Local>) -> Weak<T> {
-        Gc::downgrade_with(gc, move || callback.run())
-    }
+/// Makes a heap a [`ModelHeap`](crate::testing::model::ModelHeap), with the trait object for it: `dyn Face<Vm>`, or
+/// `dyn Face<Vm> + Send + Sync` if threads share the heap.
+#[macro_export]
+macro_rules! model_heap {
+    ($heap:ty: $object:ty) => {
+        impl $crate::testing::model::ModelHeap for $heap {
+            type Dyn = $object;
+
+            fn unsize(gc: $crate::Gc<$crate::testing::model::Plain<$heap>, $heap>) -> $crate::Gc<$object, $heap> {
+                $crate::unsize!(gc => $object)
+            }
+
+            fn face(value: &$object) -> &dyn $crate::testing::model::Face<$heap> {
+                value
+            }
+
+            fn watch<T: ?Sized>(
+                gc: &$crate::Gc<T, $heap>,
+                callback: $crate::testing::model::Callback<$heap>,
+            ) -> $crate::Weak<T, $heap> {
+                $crate::Gc::downgrade_with(gc, move || callback.run())
+            }
+        }
+    };
 }
+
+#[expect(unsafe_code, reason = "expanded from `unsize!`")]
+const _: () = {
+    model_heap!(Local: dyn Face<Local>);
+};
 
 /// What went wrong when a program ran.
 #[derive(Clone, PartialEq, Eq)]
@@ -104,7 +134,8 @@ impl fmt::Display for Violation {
 
 impl std::error::Error for Violation {}
 
-/// Runs a program on heap `H`, on a thread of its own, so on a heap that is empty and ends with it.
+/// Runs a program on heap `H`, on a thread of its own, so on a heap that is empty and ends with it. If threads share the
+/// heap, nobody else may use it meanwhile, and what the program would leak on purpose is not leaked.
 ///
 /// ```
 /// use tricycle::Local;

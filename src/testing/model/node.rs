@@ -356,14 +356,14 @@ macro_rules! refs {
             None
         }
     };
-    (@face Dyn $gc:ident) => { &**$gc };
+    (@face Dyn $gc:ident) => { H::face($gc) };
     (@face Slice $gc:ident) => { &$gc[0] as &dyn Face<H> };
     (@face $kind:ident $gc:ident) => { &**$gc as &dyn Face<H> };
 }
 
 refs! {
     Leaf(Leaf<H>), FinalLeaf(FinalLeaf<H>), Plain(Plain<H>), Final(Final<H>), Big(Big<H>), Slice([Plain<H>]),
-    Dyn(dyn Face<H>)
+    Dyn(H::Dyn)
 }
 
 impl<H: ModelHeap> Ref<H> {

@@ -137,8 +137,7 @@ impl<H: ModelHeap> Machine<H> {
             Kind::Slice => Ref::Slice(Gc::from(vec![plain(edges)])),
             Kind::Dyn => {
                 let gc: Gc<Plain<H>, H> = Gc::new_in(plain(edges), heap);
-                #[expect(unsafe_code, reason = "expanded from the macro")]
-                Ref::Dyn(crate::unsize!(gc => dyn Face<H>))
+                Ref::Dyn(H::unsize(gc))
             }
         };
         if kind.tracked() {
@@ -261,6 +260,9 @@ impl<H: ModelHeap> Machine<H> {
     }
 
     fn leak(&mut self, slot: Slot, leak: Leak) {
+        if H::SHARING.is_shared() {
+            return; // the heap does not end with the program: the next one would find what this one leaks
+        }
         let world = Arc::clone(&self.world);
         let Some(mut root) = world.borrow(slot) else { return };
         let id = root.get().id();

@@ -42,6 +42,15 @@ pub(crate) enum Place {
     Some,
     /// The oracle cannot know, perhaps none.
     Unknown,
+    /// The same, and it may be that of the frozen.
+    FrozenOrUnknown,
+}
+
+impl Place {
+    /// The oracle does not know.
+    pub(crate) fn unknown(self) -> bool {
+        matches!(self, Place::Unknown | Place::FrozenOrUnknown)
+    }
 }
 
 #[derive(Debug)]
@@ -183,6 +192,15 @@ impl Shadow {
             let middle = |object: &&mut Object| object.place == Place::In(Generation::Middle);
             self.objects.iter_mut().filter(middle).for_each(|object| object.place = Place::Some);
         }
+    }
+
+    /// It may have been taken off its list and been brought back.
+    pub(crate) fn lose_sight(&mut self, id: Id) {
+        let place = &mut self.objects[id].place;
+        *place = match place {
+            Place::Frozen | Place::FrozenOrUnknown => Place::FrozenOrUnknown,
+            _ => Place::Unknown,
+        };
     }
 
     /// The value is in an object now, on the list of the young.

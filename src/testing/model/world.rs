@@ -101,7 +101,7 @@ impl<H: ModelHeap> World<H> {
             Phase::Start => {
                 let asked = self.asked.load(Relaxed);
                 let legal = asked != NO || (heap.is_enabled() && heap.thresholds().young > 0);
-                let steps = event.generation == Generation::Old && asked != COLLECT;
+                let steps = event.generation == Generation::Old && asked != COLLECT && !H::SHARING.in_parallel();
                 let mut shadow = self.shadow();
                 if !legal {
                     shadow.fail(|| "an automatic collection starts although they are off".into());
@@ -214,6 +214,12 @@ impl<H: ModelHeap> World<H> {
         self.hands().roots.iter().flatten().for_each(&mut f);
     }
 
+    /// Whether nothing is at hand.
+    pub(crate) fn is_empty(&self) -> bool {
+        let hands = self.hands();
+        hands.roots.iter().all(Option::is_none) && hands.weaks.iter().all(Option::is_none)
+    }
+
     /// Notes that an object's value is in place, and what list it is on.
     pub(crate) fn born(&self, root: &Ref<H>) {
         let mut shadow = self.shadow();
@@ -225,7 +231,7 @@ impl<H: ModelHeap> World<H> {
     pub(crate) fn finalize(value: &impl Face<H>, act: Act) {
         let probe = value.probe();
         let (world, id) = (&probe.world, probe.checked_id());
-        let was = {
+        {
             let mut shadow = world.shadow();
             if shadow.objects[id].finalized {
                 shadow.fail(|| format!("object {id} is finalized twice"));
@@ -240,12 +246,14 @@ impl<H: ModelHeap> World<H> {
             }
             shadow.objects[id].finalized = true;
             if shadow.deep && shadow.counts()[id] == 0 {
-                shadow.objects[id].place = Place::Unknown; // off its list, if its destruction was put off
+                shadow.lose_sight(id); // off its list, if its destruction was put off
             }
             shadow.held_mut().push(id); // it lives at least until the finalizer is done
-            shadow.objects[id].state
-        };
-        let done = Done { world, id, was };
+            if shadow.objects[id].state == State::Exclusive && shadow.objects[id].kind.tracked() {
+                shadow.settle(id, Place::In(Generation::Young)); // it was off its list, and is put on the young one first
+            }
+        }
+        let done = Done { world, id };
         World::perform(world, act, value.plain());
         drop(done);
     }
@@ -308,7 +316,6 @@ impl<H: ModelHeap> World<H> {
 struct Done<'a, H: ModelHeap> {
     world: &'a World<H>,
     id: Id,
-    was: State,
 }
 
 impl<H: ModelHeap> Drop for Done<'_, H> {
@@ -318,11 +325,8 @@ impl<H: ModelHeap> Drop for Done<'_, H> {
         if shadow.counts()[self.id] == 0 {
             return;
         }
-        // Brought back. An object that was off its list is put on the young one.
-        if self.was == State::Exclusive && shadow.objects[self.id].kind.tracked() {
-            shadow.settle(self.id, Place::In(Generation::Young));
-        } else if shadow.deep {
-            shadow.objects[self.id].place = Place::Unknown;
+        if shadow.deep {
+            shadow.lose_sight(self.id); // brought back
         }
     }
 }

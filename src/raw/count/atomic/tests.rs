@@ -67,11 +67,11 @@ fn flags_are_claimed() {
 fn condemned_and_pardoned() {
     let count = AtomicCount::new(SUSPECT | flag::LINKED, ());
     count.inc_weak();
-    count.condemn(flag::DYING, flag::LINKED);
+    count.condemn((), flag::DYING, flag::LINKED);
     assert_eq!((count.strong(), count.upgrade(())), (2, false));
     count.pardon(flag::LINKED, flag::DYING);
     assert!(count.upgrade(()) && count.dec(()) == Down::Alive);
-    count.condemn(flag::DYING, flag::LINKED);
+    count.condemn((), flag::DYING, flag::LINKED);
     assert_eq!(count.dec(()), Down::Alive);
-    assert!(count.uncondemn() && !count.let_go() && count.dec_weak());
+    assert!(count.uncondemn(()) && !count.let_go() && count.dec_weak());
 }

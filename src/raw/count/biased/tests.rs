@@ -64,7 +64,7 @@ fn immortal_by_hand() {
     let count = BiasedCount::new(0, Owner::STRANGER);
     assert_eq!(count.immortalize(OTHER), Down::Alive);
     assert_immortal(&count);
-    count.condemn(0, 0);
+    count.condemn(ME, 0, 0);
     assert_eq!(count.strong(), LOCAL_START);
 }
 
@@ -150,11 +150,22 @@ fn condemned_and_pardoned() {
     let count = new(SUSPECT_FLAG | flag::LINKED);
     count.inc(OTHER);
     count.inc_weak();
-    count.condemn(flag::DYING, flag::LINKED);
+    count.condemn(ME, flag::DYING, flag::LINKED);
     assert_eq!((count.strong(), count.upgrade(ME), count.upgrade(OTHER)), (3, false, false));
     count.pardon(flag::LINKED, flag::DYING);
     assert!(count.upgrade(ME) && count.dec(ME) == Down::Alive);
-    count.condemn(flag::DYING, flag::LINKED);
-    assert_eq!([count.dec(ME), count.dec(ME)], [Down::Alive; 2], "nothing is queued");
-    assert!(count.uncondemn() && !count.let_go() && count.dec_weak());
+    for who in [ME, OTHER, Owner::STRANGER] {
+        count.condemn(who, flag::DYING, flag::LINKED);
+        assert_eq!((count.strong(), count.upgrade(ME), count.upgrade(OTHER)), (3, false, false));
+        count.pardon(flag::LINKED, flag::DYING);
+        assert_eq!((count.strong(), count.flags() & flag::DYING), (2, 0));
+    }
+    for who in [OTHER, Owner::STRANGER] {
+        let count = new(SUSPECT_FLAG | flag::LINKED);
+        count.inc(OTHER);
+        count.inc_weak();
+        count.condemn(who, flag::DYING, flag::LINKED);
+        assert_eq!([count.dec(who), count.dec(who)], [Down::Alive; 2], "nothing is queued");
+        assert!(count.uncondemn(who) && !count.let_go() && count.dec_weak());
+    }
 }

@@ -19,6 +19,11 @@ fn drops_unsuspected() {
 }
 
 #[test]
+fn taken_out() {
+    take_out(|| handles(flag::SUSPECT, 2), [(); 2]);
+}
+
+#[test]
 fn upgrade() {
     zero_against_upgrade(|| handles(flag::SUSPECT, 1), [(); 2]);
 }

@@ -57,6 +57,16 @@ impl Desk {
     }
 }
 
+#[test]
+fn taken_out() {
+    take_out(|| handles(flag::SUSPECT, 1, 1), [OWNER, OTHER]);
+}
+
+#[test]
+fn taken_out_merged() {
+    take_out(|| merged(2), [OTHER, THIRD]);
+}
+
 /// The owner's count comes to zero while another thread has a handle: merge, or no merge needed.
 #[test]
 fn merge_at_zero() {

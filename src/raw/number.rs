@@ -1,0 +1,96 @@
+//! Numbers and flags that any thread may look at: relaxed atomics that are used like a `Cell`, and cost what one does.
+//!
+//! They order nothing. What is written is written by one thread at a time, or with [`Number::change`].
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+/// What a [`Number`] can be made of.
+pub(crate) trait Numeric: Copy + Default {
+    type Atomic: Default;
+    fn wrap(self) -> Self::Atomic;
+    fn load(atomic: &Self::Atomic) -> Self;
+    fn store(self, atomic: &Self::Atomic);
+    fn update(atomic: &Self::Atomic, f: impl FnMut(Self) -> Self);
+}
+
+macro_rules! numeric {
+    ($($number:ty: $atomic:ty;)+) => {$(
+        impl Numeric for $number {
+            type Atomic = $atomic;
+
+            #[inline(always)]
+            fn wrap(self) -> $atomic {
+                <$atomic>::new(self)
+            }
+
+            #[inline(always)]
+            fn load(atomic: &$atomic) -> $number {
+                atomic.load(Ordering::Relaxed)
+            }
+
+            #[inline(always)]
+            fn store(self, atomic: &$atomic) {
+                atomic.store(self, Ordering::Relaxed);
+            }
+
+            fn update(atomic: &$atomic, mut f: impl FnMut(Self) -> Self) {
+                let _ = atomic.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |old| Some(f(old)));
+            }
+        }
+    )+};
+}
+
+numeric! {
+    usize: AtomicUsize;
+    u64: AtomicU64;
+}
+
+/// A number.
+#[derive(Debug, Default)]
+pub(crate) struct Number<T: Numeric>(T::Atomic);
+
+impl<T: Numeric> Number<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Number(value.wrap())
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> T {
+        T::load(&self.0)
+    }
+
+    #[inline(always)]
+    pub(crate) fn set(&self, value: T) {
+        value.store(&self.0);
+    }
+
+    /// Changes the number, whoever else does so at the same time.
+    pub(crate) fn change(&self, f: impl FnMut(T) -> T) {
+        T::update(&self.0, f);
+    }
+}
+
+/// A flag.
+#[derive(Debug)]
+pub(crate) struct Flag(AtomicBool);
+
+impl Flag {
+    pub(crate) const fn new(value: bool) -> Self {
+        Flag(AtomicBool::new(value))
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    pub(crate) fn set(&self, value: bool) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+
+    /// Sets the flag, and returns what it was: of several threads one is told that it was not set.
+    pub(crate) fn replace(&self, value: bool) -> bool {
+        self.0.swap(value, Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,260 @@
+//! Coming in and going out.
+//!
+//! A thread is *inside* while its slot has a pointer to a state: whoever loads that pointer knows that it is not null, and
+//! asks no more. [`enter`] makes sure of it, for the duration of one operation if the thread is not attached.
+
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
+
+use super::{Commons, Seated, letters};
+use crate::Heap;
+use crate::raw::destroy::{self, keep_panic, pass_on};
+use crate::raw::fat::Fat;
+use crate::raw::handle::Handle;
+use crate::raw::heap::{Sharing, Slot};
+use crate::raw::state::{self, State};
+use crate::raw::world::seat::{Seat, TASK};
+
+/// The calling thread is inside as long as this lives.
+#[must_use]
+pub(crate) struct Inside<H: Heap> {
+    entered: bool,
+    heap: PhantomData<(H, *mut ())>,
+}
+
+/// Comes in, if the thread is not inside. Nothing at all on a heap of one thread.
+#[inline(always)]
+pub(crate) fn enter<H: Heap>() -> Inside<H> {
+    let entered = H::SHARING.is_shared() && H::slot(|slot| slot.get().is_null());
+    if entered {
+        come_in::<H>();
+    }
+    Inside { entered, heap: PhantomData }
+}
+
+impl<H: Heap> Drop for Inside<H> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.entered {
+            go_out::<H>();
+        }
+    }
+}
+
+/// Whether the calling thread is inside.
+#[inline(always)]
+pub(crate) fn is_inside<H: Heap>() -> bool {
+    !H::SHARING.is_shared() || !H::slot(|slot| slot.get().is_null())
+}
+
+/// The thread has come in with `seat`.
+fn settle_down<H: Heap>(slot: &Slot<H>, seat: &Seat<Seated<H>>) {
+    let state = H::commons().state_of(seat);
+    slot.set(state);
+    if H::SHARING == Sharing::Parallel {
+        slot.set_owner(letters::open(state::get::<H>(), seat));
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn come_in<H: Heap>() {
+    H::slot(|slot| {
+        let seat = slot.here.enter(&H::commons().gate, Seated::new, H::arm);
+        settle_down(slot, seat);
+    });
+}
+
+/// Comes in, if nobody has to be waited for.
+fn try_come_in<H: Heap>() -> bool {
+    H::slot(|slot| {
+        let gate = &H::commons().gate;
+        let seat = slot.here.try_enter(gate, Seated::new, H::arm, |seat| gate.try_attach(seat));
+        if let Some(seat) = seat {
+            settle_down(slot, seat);
+        }
+        seat.is_some()
+    })
+}
+
+#[cold]
+#[inline(never)]
+fn go_out<H: Heap>() {
+    loop {
+        adopt::<H>();
+        quietly::<H>(|| destroy::drain_late(state::get::<H>()));
+        H::slot(|slot| {
+            slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
+        });
+        // Who dropped a handle in the meantime may have found us still inside.
+        if H::commons().orphans.is_empty() || !try_come_in::<H>() {
+            return;
+        }
+    }
+}
+
+/// The last thing that a thread does inside. If it has `ended`, it leaves its seat for good.
+fn last<H: Heap>(slot: &Slot<H>, ended: bool) {
+    if ended && H::SHARING == Sharing::Parallel {
+        quietly::<H>(|| {
+            let state = state::get::<H>();
+            destroy::drain_late(state);
+            letters::close(state);
+        });
+    }
+    slot.set(ptr::null());
+}
+
+/// The end of a thread.
+pub(crate) fn leave<H: Heap>() {
+    H::slot(|slot| {
+        let gate = &H::commons().gate;
+        slot.here.end(gate, |seat| settle_down(slot, seat), |_, ended| last(slot, ended));
+    });
+    if !H::commons().orphans.is_empty() {
+        drop(enter::<H>());
+    }
+}
+
+/// Runs what may run user code where nobody can be told of a panic.
+fn quietly<H: Heap>(f: impl FnOnce()) {
+    let mut panic = None;
+    keep_panic(&mut panic, f);
+    if panic.is_some() {
+        let report = || tracing::error!(heap = std::any::type_name::<H>(), "panic in a destructor");
+        keep_panic(&mut panic, report);
+    }
+    let _ = ManuallyDrop::new(panic);
+}
+
+/// Runs `f` inside.
+pub(crate) fn attach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
+    let _inside = enter::<H>();
+    f()
+}
+
+/// Runs `f`, which may block, outside.
+pub(crate) fn detach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
+    if !H::SHARING.is_shared() || !is_inside::<H>() {
+        return f();
+    }
+    adopt::<H>();
+    destroy::drain_late(state::get::<H>());
+    wait_outside::<H, R>(f)
+}
+
+/// As [`detach`], and does nothing else.
+pub(crate) fn wait_outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
+    /// Puts the pointer back when the thread has come in again.
+    struct Back<H: Heap>(*const State<H>);
+    impl<H: Heap> Drop for Back<H> {
+        fn drop(&mut self) {
+            H::slot(|slot| slot.set(self.0));
+        }
+    }
+    if !H::SHARING.is_shared() {
+        return f();
+    }
+    // Not in the closure of `slot`: `f` is user code, and may go on for long.
+    let _back = Back::<H>(H::slot(|slot| slot.get()));
+    // SAFETY: [I11] the slot is this thread's, and stays as long as the thread runs.
+    let slot = unsafe { &*H::slot(ptr::from_ref) };
+    slot.set(ptr::null());
+    slot.here.outside(&H::commons().gate, || {
+        look_back::<H>();
+        f()
+    })
+}
+
+/// We have gone out: somebody may have dropped a handle in the meantime, and found us still inside.
+fn look_back<H: Heap>() {
+    if !H::commons().orphans.is_empty() && try_come_in::<H>() {
+        go_out::<H>();
+    }
+}
+
+/// A safepoint: lets others go first, and sees to what they have left for us.
+#[inline(always)]
+pub(crate) fn safepoint<H: Heap>() {
+    if H::SHARING.is_shared() && !super::seat::<H>().is_calm() {
+        see_to::<H>();
+    }
+}
+
+/// A safepoint, if the thread is inside.
+#[inline]
+pub(crate) fn poll<H: Heap>() {
+    if H::SHARING.is_shared() && is_inside::<H>() {
+        safepoint::<H>();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn see_to<H: Heap>() {
+    let seat = super::seat::<H>();
+    H::commons().gate.poll(seat);
+    if seat.word.load(std::sync::atomic::Ordering::Relaxed) & TASK != 0 {
+        seat.heard(TASK);
+        let mut panic = None;
+        keep_panic(&mut panic, || {
+            letters::read(state::get::<H>());
+            destroy::drain_late(state::get::<H>());
+        });
+        pass_on(panic);
+    }
+}
+
+/// A handle that a detached thread dropped.
+#[derive(Debug)]
+pub(crate) struct Orphan {
+    value: Fat,
+    drop: unsafe fn(Fat),
+}
+
+// SAFETY: [I6] an orphan is a handle to an object of a heap that threads share.
+unsafe impl Send for Orphan {}
+
+/// Drops a handle outside, if nobody has to be waited for, or leaves it to somebody inside.
+///
+/// # Safety
+///
+/// The caller gives up one strong count of the object `[I6]`.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn drop_outside<T: ?Sized, H: Heap>(value: NonNull<T>) {
+    unsafe fn drop_inside<T: ?Sized, H: Heap>(value: Fat) {
+        // SAFETY: [I6] what `drop_outside` was given.
+        drop(unsafe { Handle::<T, H>::from_raw(value.get()) });
+    }
+    let orphan = Orphan { value: Fat::new(value), drop: drop_inside::<T, H> };
+    let orphans = &H::commons().orphans;
+    let inside = Inside::<H> { entered: try_come_in::<H>(), heap: PhantomData };
+    if inside.entered {
+        // SAFETY: [I6] as the caller vouches.
+        return unsafe { (orphan.drop)(orphan.value) };
+    }
+    let _ = orphans.push(orphan);
+    // Whoever was inside may have looked for orphans before there was this one.
+    if try_come_in::<H>() {
+        go_out::<H>();
+    }
+}
+
+/// Drops the handles that detached threads left.
+pub(crate) fn adopt<H: Heap>() {
+    if !H::SHARING.is_shared() || H::commons().orphans.is_empty() {
+        return;
+    }
+    for orphan in H::commons().take_orphans() {
+        // SAFETY: [I6] each orphan is taken once.
+        quietly::<H>(|| unsafe { (orphan.drop)(orphan.value) });
+    }
+}
+
+impl<H: Heap> Commons<H> {
+    fn take_orphans(&self) -> impl Iterator<Item = Orphan> + use<H> {
+        self.orphans.take()
+    }
+}

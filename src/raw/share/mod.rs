@@ -1,0 +1,197 @@
+//! Heaps that threads share: how the parts of [`world`](super::world) and a heap's [`State`] fit together.
+//!
+//! | file | |
+//! |---|---|
+//! | here | what the threads of a heap have in common, and where |
+//! | [`inside`] | coming in, going out, and handles that are dropped outside |
+//! | [`letters`] | counts that only the owner of an object can merge |
+//! | [`stop`] | one thread has the heap to itself, and puts together what the others have |
+//!
+//! A heap that is used in turns has one [`State`], and so is to a collector what a heap of one thread is: what other threads
+//! do while the lock is given away happens in the middle of user code. On a heap that is used in parallel each seat has
+//! a state of its own, with a young list and a pool; the rest is the [`World`]'s.
+
+pub(crate) mod inside;
+pub(crate) mod letters;
+pub(crate) mod stop;
+
+use std::sync::atomic::{AtomicPtr, Ordering};
+use std::time::Duration;
+use std::{fmt, ptr};
+
+pub(crate) use self::inside::{Orphan, adopt, attach, detach, enter, leave, poll, safepoint, wait_outside};
+pub(crate) use self::letters::{Letter, queue};
+pub(crate) use self::stop::{Stop, each_pool, each_state, gather, stop};
+use super::heap::Sharing;
+use super::state::{Home, Stack, State, World};
+use super::world::gil::Gil;
+use super::world::inbox::Inbox;
+use super::world::latch::Parking;
+use super::world::seat::Seat;
+use super::world::stop::Crowd;
+use super::world::thread;
+use crate::Heap;
+
+/// What is on a seat.
+pub(crate) struct Seated<H: Heap> {
+    /// If the threads take turns: what belongs to the thread's stack.
+    stack: Stack,
+    /// If they do not: the thread's state, once there is one. It stays with the seat.
+    state: AtomicPtr<State<H>>,
+}
+
+// SAFETY: [I19] what is on a seat is used by the thread that has it and is attached, or who has stopped the world.
+unsafe impl<H: Heap> Send for Seated<H> {}
+// SAFETY: [I19] as above.
+unsafe impl<H: Heap> Sync for Seated<H> {}
+
+impl<H: Heap> Seated<H> {
+    fn new() -> Self {
+        Seated { stack: Stack::new(), state: AtomicPtr::new(ptr::null_mut()) }
+    }
+
+    /// The state of the seat, if there is one.
+    fn state(&self) -> Option<&State<H>> {
+        // Acquire: of those who stop the world, some do not know how the state was made.
+        // SAFETY: [I10] a state of a seat is never freed.
+        unsafe { self.state.load(Ordering::Acquire).as_ref() }
+    }
+}
+
+/// How threads get in.
+pub(crate) enum Gate<H: Heap> {
+    Turns(Gil<Seated<H>>),
+    Parallel(Crowd<Seated<H>>),
+}
+
+impl<H: Heap> thread::Gate<Seated<H>> for Gate<H> {
+    fn enrol(&self, part: impl Fn() -> Seated<H>) -> &Seat<Seated<H>> {
+        match self {
+            Gate::Turns(gil) => gil.enrol(part),
+            Gate::Parallel(crowd) => crowd.enrol(part),
+        }
+    }
+
+    fn resign(&self, seat: &Seat<Seated<H>>) {
+        match self {
+            Gate::Turns(gil) => gil.resign(seat),
+            Gate::Parallel(crowd) => crowd.resign(seat),
+        }
+    }
+
+    fn attach(&self, seat: &Seat<Seated<H>>) {
+        match self {
+            Gate::Turns(gil) => gil.attach(seat),
+            Gate::Parallel(crowd) => crowd.attach(seat),
+        }
+    }
+
+    fn detach(&self, seat: &Seat<Seated<H>>) {
+        match self {
+            Gate::Turns(gil) => gil.detach(seat),
+            Gate::Parallel(crowd) => crowd.detach(seat),
+        }
+    }
+}
+
+impl<H: Heap> Gate<H> {
+    fn try_attach(&self, seat: &Seat<Seated<H>>) -> bool {
+        match self {
+            Gate::Turns(gil) => gil.try_attach(seat),
+            Gate::Parallel(crowd) => crowd.try_attach(seat),
+        }
+    }
+
+    /// Lets those go first who have asked for it.
+    fn poll(&self, seat: &Seat<Seated<H>>) {
+        match self {
+            Gate::Turns(gil) => gil.poll(seat),
+            Gate::Parallel(crowd) => crowd.poll(seat),
+        }
+    }
+}
+
+/// What the threads of a heap have in common.
+pub struct Commons<H: Heap> {
+    pub(crate) gate: Gate<H>,
+    /// If they take turns: the heap's state.
+    home: *const State<H>,
+    /// If they do not: what the states have in common.
+    world: *const World<H>,
+    /// Handles that detached threads dropped.
+    orphans: Inbox<Orphan>,
+    /// Where threads wait for cells.
+    pub(crate) parking: Parking,
+}
+
+// SAFETY: [I19] the state and the world are used by the thread that has the lock, or as the world says.
+unsafe impl<H: Heap> Send for Commons<H> {}
+// SAFETY: [I19] as above.
+unsafe impl<H: Heap> Sync for Commons<H> {}
+
+impl<H: Heap> Commons<H> {
+    /// An empty heap.
+    #[expect(clippy::new_without_default, reason = "used in statics only")]
+    pub fn new() -> Self {
+        let (mut home, mut world) = (ptr::null(), ptr::null());
+        let gate = if H::SHARING == Sharing::Turns {
+            home = Home::make();
+            Gate::Turns(Gil::new())
+        } else {
+            world = World::make();
+            Gate::Parallel(Crowd::new())
+        };
+        Commons { gate, home, world, orphans: Inbox::new(), parking: Parking::new() }
+    }
+
+    /// The state that the thread in `seat` uses.
+    fn state_of(&self, seat: &Seat<Seated<H>>) -> *const State<H> {
+        if H::SHARING == Sharing::Turns {
+            return self.home;
+        }
+        if let Some(state) = seat.part.state() {
+            return state;
+        }
+        let this = Box::into_raw(Box::new(State::new(self.world)));
+        // SAFETY: [I10] just made, by the thread that has the seat.
+        unsafe { &*this }.init();
+        seat.part.state.store(this, Ordering::Release);
+        this
+    }
+}
+
+impl<H: Heap> fmt::Debug for Commons<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Commons")
+    }
+}
+
+/// The seat of the calling thread, which is attached.
+#[inline(always)]
+pub(crate) fn seat<H: Heap>() -> &'static Seat<Seated<H>> {
+    H::slot(|slot| slot.here.attached()).expect("attached")
+}
+
+/// What belongs to the stack of the calling thread, which is attached.
+#[inline(always)]
+pub(crate) fn seated_stack<'a, H: Heap>() -> &'a Stack {
+    &seat::<H>().part.stack
+}
+
+/// How long a thread may keep the lock, if there is one.
+pub(crate) fn switch_interval<H: Heap>() -> Duration {
+    if H::SHARING == Sharing::Turns
+        && let Gate::Turns(gil) = &H::commons().gate
+    {
+        return gil.interval();
+    }
+    Duration::ZERO
+}
+
+pub(crate) fn set_switch_interval<H: Heap>(interval: Duration) {
+    if H::SHARING == Sharing::Turns
+        && let Gate::Turns(gil) = &H::commons().gate
+    {
+        gil.set_interval(interval);
+    }
+}

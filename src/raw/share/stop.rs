@@ -1,0 +1,84 @@
+//! One thread has the heap to itself.
+
+use super::{Gate, Seated, letters};
+use crate::Heap;
+use crate::raw::alloc::pool::Pool;
+use crate::raw::count::{Count, flag};
+use crate::raw::header;
+use crate::raw::state::{self, State};
+use crate::raw::world::stop::Stopped;
+
+/// The heap is the calling thread's alone as long as this lives. On heaps that are not used in parallel it always is.
+pub(crate) struct Stop<H: Heap>(Option<Stopped<'static, Seated<H>>>);
+
+impl<H: Heap> Drop for Stop<H> {
+    fn drop(&mut self) {
+        if self.0.is_some() {
+            state::get::<H>().stopped.set(false);
+        }
+    }
+}
+
+/// Stops the world, unless this thread has. All letters are read then.
+pub(crate) fn stop<H: Heap>() -> Stop<H> {
+    let Some(crowd) = crowd::<H>() else { return Stop(None) };
+    if state::get::<H>().stopped.get() {
+        return Stop(None);
+    }
+    loop {
+        let Some(stopped) = crowd.stop(super::seat::<H>()) else { continue };
+        let stop = Stop(Some(stopped));
+        state::get::<H>().stopped.set(true);
+        each_state::<H>(letters::read);
+        return stop;
+    }
+}
+
+fn crowd<H: Heap>() -> Option<&'static super::Crowd<Seated<H>>> {
+    if !H::SHARING.in_parallel() {
+        return None;
+    }
+    match &H::commons().gate {
+        Gate::Parallel(crowd) => Some(crowd),
+        Gate::Turns(_) => None,
+    }
+}
+
+/// Calls `each` with every state of the heap. On a heap that is used in parallel the world is stopped.
+pub(crate) fn each_state<H: Heap>(mut each: impl FnMut(&State<H>)) {
+    let Some(crowd) = crowd::<H>() else { return each(state::get::<H>()) };
+    debug_assert!(state::get::<H>().stopped.get());
+    let mut index = 0;
+    while let Some(seat) = crowd.seats().get(index) {
+        index += 1;
+        if let Some(state) = seat.part.state() {
+            each(state);
+        }
+    }
+}
+
+/// Calls `each` with every pool of the heap. If the world is not stopped, it may only look at the pools' numbers.
+pub(crate) fn each_pool<H: Heap>(state: &State<H>, mut each: impl FnMut(&Pool)) {
+    match crowd::<H>() {
+        Some(crowd) => (0..).map_while(|index| crowd.seats().get(index)).for_each(|seat| {
+            if let Some(state) = seat.part.state() {
+                each(&state.pool);
+            }
+        }),
+        None => each(&state.pool),
+    }
+}
+
+/// Takes what is young off the lists of all threads, and puts it on that of the world.
+pub(crate) fn gather<H: Heap>(world: &State<H>) {
+    if !H::SHARING.in_parallel() {
+        return;
+    }
+    each_state::<H>(|state| {
+        for links in state.young.iter() {
+            // SAFETY: [I5] what is on the list is allocated; [I19] the world is stopped.
+            unsafe { header::count::<H>(header::value_of::<H>(links)) }.mark(flag::COMMON, 0);
+        }
+        world.lists.gathered.append(&state.young);
+    });
+}

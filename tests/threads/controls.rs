@@ -1,0 +1,124 @@
+//! Statistics, thresholds, switches and callbacks: from any thread, at any time.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::Arc;
+use std::thread;
+
+use tricycle::{CollectionEvent, Generation, Phase};
+
+use crate::support::{Census, Node, bounded, times};
+
+/// `test_set_threshold`, `test_get_count`, and CPython 150411, 129533, 117657: one thread for each control, while others
+/// allocate.
+#[test]
+fn all_at_once() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let makers: Vec<_> = (0..3)
+                .map(|_| scope.spawn(|| H.attach(|| (0..times(2000)).for_each(|_| drop(Node::<H>::ring(2, &census))))))
+                .collect();
+            let controls: [fn(usize); 6] = [
+                |i| H.set_thresholds((i % 100, 1 + i % 3, 1 + i % 5)),
+                |_| _ = H.counts(),
+                |i| _ = if i % 2 == 0 { H.disable() } else { H.enable() },
+                |_| assert!(H.stats()[Generation::Young].candidates < 1 << 40),
+                |_| _ = (H.thresholds(), H.is_enabled(), H.is_collecting(), H.external_bytes(), H.allocated_bytes()),
+                |i| if i % 10 == 0 { H.trim() },
+            ];
+            for control in controls {
+                let over = &over;
+                scope.spawn(move || {
+                    let mut i = 0;
+                    while !over.load(SeqCst) {
+                        control(i);
+                        i += 1;
+                    }
+                });
+            }
+            makers.into_iter().for_each(|maker| maker.join().unwrap());
+            over.store(true, SeqCst);
+        });
+        H.enable();
+        census.nothing_left::<H>();
+    });
+}
+
+/// `test_gc_callbacks_race_with_mutation`: callbacks are added and removed while collections call them. Each is told of the
+/// start before the end.
+#[test]
+fn callbacks() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let kept = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
+        let id = H.on_collection({
+            let kept = Arc::clone(&kept);
+            move |event: &CollectionEvent| _ = kept[usize::from(event.phase == Phase::Stop)].fetch_add(1, SeqCst)
+        });
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..times(100) {
+                        drop(Node::<H>::ring(2, &census));
+                        H.collect();
+                    }
+                });
+                scope.spawn(|| {
+                    for _ in 0..times(200) {
+                        let census = census.clone();
+                        let id = H.on_collection(move |_: &CollectionEvent| census.call());
+                        thread::yield_now();
+                        assert!(H.remove_callback(id));
+                    }
+                });
+            }
+        });
+        assert!(H.remove_callback(id) && !H.remove_callback(id));
+        let [starts, stops] = [0, 1].map(|i| kept[i].load(SeqCst));
+        assert!(starts == stops && starts > 0);
+        let stats: u64 = H.stats().generations.iter().map(|generation| generation.collections).sum();
+        assert_eq!(stats, starts as u64);
+        census.nothing_left::<H>();
+    });
+}
+
+/// What one thread saves, another one takes.
+#[test]
+fn saved_for_others() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        H.set_save_all(true);
+        drop(Node::<H>::ring(3, &census));
+        thread::scope(|scope| _ = scope.spawn(|| assert_eq!(H.collect().collected, 3)));
+        assert_eq!((H.garbage().len(), census.dropped()), (3, 0));
+        H.set_save_all(false);
+        thread::scope(|scope| _ = scope.spawn(|| drop(H.take_garbage())));
+        census.nothing_left::<H>();
+    });
+}
+
+/// Bytes outside of the heap are added up, whoever owns them.
+#[test]
+fn external_bytes_of_all_threads() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let nodes: Vec<_> = thread::scope(|scope| {
+            let make = || {
+                let node = Node::<H>::new(&census);
+                tricycle::Gc::external_bytes(&node, 100);
+                node
+            };
+            let makers: Vec<_> = (0..4).map(|_| scope.spawn(make)).collect();
+            makers.into_iter().map(|maker| maker.join().unwrap()).collect()
+        });
+        assert_eq!(H.external_bytes(), 400);
+        drop(nodes);
+        census.nothing_left::<H>();
+        assert_eq!(H.external_bytes(), 0);
+    });
+}

@@ -1,0 +1,213 @@
+//! Threads end, and others begin, while objects live on.
+
+use std::cell::RefCell;
+use std::thread;
+
+use tricycle::{Gc, GcCell};
+
+use crate::support::{Census, Final, Node, bounded, times};
+
+/// Objects outlive the thread that made them, and are used and dropped by threads that were born later.
+#[test]
+fn objects_outlive_their_thread() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        for attached in [true, false] {
+            let make = || (Node::<H>::new(&census), Node::<H>::ring(3, &census));
+            let (node, ring) =
+                thread::scope(|scope| scope.spawn(|| if attached { H.attach(make) } else { make() }).join().unwrap());
+            node.cookie.check();
+            let (node, ring) = thread::scope(|scope| {
+                let change = move || {
+                    ring.edges.borrow_mut().push(node.clone());
+                    let copies = vec![ring.clone(); 10];
+                    drop(copies);
+                    (node, ring)
+                };
+                scope.spawn(|| if attached { H.attach(change) } else { change() }).join().unwrap()
+            });
+            assert_eq!((Gc::strong_count(&node), Gc::strong_count(&ring)), (2, 2));
+            let weak = Gc::downgrade(&node);
+            drop((node, ring));
+            assert!(weak.upgrade().is_some());
+            H.collect();
+            assert!(weak.upgrade().is_none());
+        }
+        census.nothing_left::<H>();
+    });
+}
+
+/// The end of a thread collects nothing. Its garbage is found by whoever collects next.
+#[test]
+fn garbage_of_a_thread_that_ended() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        thread::scope(|scope| _ = scope.spawn(|| drop(Node::<H>::ring(5, &census))));
+        assert_eq!(census.dropped(), 0);
+        assert_eq!(H.collect().collected, 5);
+        census.nothing_left::<H>();
+    });
+}
+
+/// brc: a handle that its maker does not count any more: dropped before, after and while that ends, and when the thread
+/// has been followed by another one.
+#[test]
+fn dropped_elsewhere() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        for _ in 0..times(300) {
+            let (send, receive) = std::sync::mpsc::channel();
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    let send = send;
+                    H.attach(|| {
+                        for _ in 0..5 {
+                            // Its only handle goes to somebody else, who cannot know that it is the only one.
+                            send.send(Node::<H>::new(&census)).unwrap();
+                            let shared = Node::<H>::new(&census);
+                            send.send(shared.clone()).unwrap();
+                        }
+                    });
+                });
+                // To wait for them one has to be outside.
+                receive.into_iter().for_each(|node| {
+                    H.attach(|| {
+                        node.cookie.check();
+                        drop(node);
+                    });
+                });
+            });
+            H.poll();
+        }
+        census.nothing_left::<H>();
+    });
+}
+
+/// brc: a queue is emptied at a safepoint of its owner, without any collection.
+#[test]
+fn read_at_a_safepoint() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        H.disable();
+        H.attach(|| {
+            let node = Node::<H>::new(&census);
+            H.detach(|| thread::scope(|scope| _ = scope.spawn(move || drop(node))));
+            H.poll();
+            assert_eq!(census.dropped(), 1);
+            // An allocation is a safepoint, too.
+            let node = Node::<H>::new(&census);
+            H.detach(|| thread::scope(|scope| _ = scope.spawn(move || drop(node))));
+            drop(Node::<H>::new(&census));
+            assert_eq!(census.dropped(), 3);
+        });
+        H.enable();
+        census.nothing_left::<H>();
+    });
+}
+
+/// brc: and by a collection of somebody else, or when the owner's thread ends.
+#[test]
+fn read_by_others() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        H.attach(|| {
+            let node = Node::<H>::new(&census);
+            H.detach(|| {
+                thread::scope(|scope| {
+                    scope.spawn(move || {
+                        drop(node);
+                        H.collect();
+                    });
+                });
+            });
+            H.poll();
+            assert_eq!(census.dropped(), 1);
+        });
+        let node = thread::scope(|scope| {
+            let owner = scope.spawn(|| {
+                let node = Node::<H>::new(&census);
+                let other = node.clone();
+                thread::scope(|scope| _ = scope.spawn(move || drop(other)));
+                node
+            });
+            owner.join().unwrap()
+        });
+        drop(node);
+        assert_eq!(census.dropped(), 2);
+        census.nothing_left::<H>();
+    });
+}
+
+/// Thread-locals that are destroyed before and after the thread's seat is left: their destructors use the heap, and have
+/// handles. A handle that is dropped after the end is left to whoever comes in next.
+#[test]
+fn in_thread_locals() {
+    own!(H);
+    struct Late(Census, Gc<Final<H>, H>);
+    impl Drop for Late {
+        fn drop(&mut self) {
+            let census = &self.0;
+            self.1.cookie.check();
+            let ring = Node::<H>::ring(2, census);
+            let cell = Gc::new_in(GcCell::<_, H>::new(ring), H);
+            cell.borrow().cookie.check();
+            H.attach(|| cell.set(Node::ring(3, census)));
+            let weak = Gc::downgrade(&cell);
+            drop(cell);
+            assert!(H.is_enabled() && H.objects(None).len() >= 5);
+            H.collect();
+            assert!(weak.upgrade().is_none());
+        }
+    }
+    thread_local! { static KEPT: RefCell<Vec<Late>> = const { RefCell::new(Vec::new()) }; }
+    bounded(|| {
+        let census = Census::default();
+        for kept_first in [true, false] {
+            let (before, finalized) = (census.born(), census.finalized());
+            thread::spawn({
+                let census = census.clone();
+                move || {
+                    if kept_first {
+                        KEPT.with_borrow_mut(Vec::clear);
+                    }
+                    H.attach(|| ());
+                    let object = Final::<H>::new(&census, |_| ());
+                    KEPT.with_borrow_mut(|kept| kept.push(Late(census, object)));
+                }
+            })
+            .join()
+            .unwrap();
+            H.attach(|| ());
+            assert_eq!((census.born() - before, census.finalized() - finalized), (6, 1), "kept first: {kept_first}");
+        }
+        census.nothing_left::<H>();
+    });
+}
+
+/// `test_enumerate_after_join`, `test_leak_without_join`: threads come and go; those that follow have the seats of those
+/// before, and memory does not grow.
+#[test]
+fn many_threads() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let wave = || {
+            thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| H.attach(|| (0..50).for_each(|_| drop(Node::<H>::ring(2, &census)))));
+                }
+            });
+            H.collect();
+        };
+        (0..times(20)).for_each(|_| wave());
+        let before = H.allocated_bytes();
+        (0..times(50)).for_each(|_| wave());
+        assert!(H.allocated_bytes() <= 2 * before + (1 << 23), "{} after {before}", H.allocated_bytes());
+        census.nothing_left::<H>();
+    });
+}

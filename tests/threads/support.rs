@@ -1,0 +1,149 @@
+//! What the tests share: objects with cookies, a census of them, and a watch that ends tests that hang.
+
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+use tricycle::{Finalize, Gc, GcCell, Heap, Hosts, Trace, Weak};
+
+/// Runs a test, and fails it if it takes longer than anything here should, also on a machine that is busy.
+pub(crate) fn bounded(test: impl FnOnce() + Send + 'static) {
+    let (done, finished) = mpsc::channel();
+    let thread = std::thread::spawn(move || {
+        let _done = done; // dropped at the end, also by a panic
+        test();
+    });
+    match finished.recv_timeout(Duration::from_secs(if cfg!(miri) { 3600 } else { 120 })) {
+        Ok(()) | Err(mpsc::RecvTimeoutError::Disconnected) => {}
+        Err(mpsc::RecvTimeoutError::Timeout) => panic!("the test hangs"),
+    }
+    if let Err(panic) = thread.join() {
+        resume_unwind(panic);
+    }
+}
+
+/// How often something is repeated: less where it is slow.
+pub(crate) const fn times(n: usize) -> usize {
+    if cfg!(miri) { n.div_ceil(100) } else { n }
+}
+
+/// Counts values, finalizers and callbacks.
+#[derive(Clone, Default, Trace)]
+#[trace(acyclic)]
+pub(crate) struct Census(Arc<[AtomicUsize; 4]>);
+
+impl Census {
+    pub(crate) fn born(&self) -> usize {
+        self.0[0].load(SeqCst)
+    }
+
+    pub(crate) fn dropped(&self) -> usize {
+        self.0[1].load(SeqCst)
+    }
+
+    pub(crate) fn finalized(&self) -> usize {
+        self.0[2].load(SeqCst)
+    }
+
+    pub(crate) fn called(&self) -> usize {
+        self.0[3].load(SeqCst)
+    }
+
+    /// A callback was called.
+    pub(crate) fn call(&self) {
+        self.0[3].fetch_add(1, SeqCst);
+    }
+
+    /// Nothing is left on heap `H`, after everything has been collected.
+    #[track_caller]
+    pub(crate) fn nothing_left<H: Heap>(&self) {
+        let heap = H::default();
+        // What the first one finalizes, the second one finds; and what was dropped meanwhile.
+        (0..3).for_each(|_| _ = heap.collect());
+        assert_eq!((self.born() - self.dropped(), heap.live_objects(), heap.live_allocations()), (0, 0, 0));
+    }
+}
+
+const ALIVE: u64 = 0x5eed_c0de_5eed_c0de;
+
+/// A value that knows whether it is alive.
+#[derive(Trace)]
+#[trace(acyclic)]
+pub(crate) struct Cookie(AtomicU64, Census);
+
+impl Cookie {
+    pub(crate) fn new(census: &Census) -> Self {
+        census.0[0].fetch_add(1, SeqCst);
+        Cookie(AtomicU64::new(ALIVE), census.clone())
+    }
+
+    #[track_caller]
+    pub(crate) fn check(&self) {
+        assert_eq!(self.0.load(SeqCst), ALIVE, "a value is used after its end");
+    }
+}
+
+impl Drop for Cookie {
+    fn drop(&mut self) {
+        assert_eq!(self.0.swap(0, SeqCst), ALIVE, "a value is dropped twice");
+        self.1.0[1].fetch_add(1, SeqCst);
+    }
+}
+
+/// An object with edges.
+#[derive(Trace)]
+pub(crate) struct Node<H: Heap> {
+    pub(crate) edges: GcCell<Vec<Gc<Node<H>, H>>, H>,
+    pub(crate) cookie: Cookie,
+}
+
+impl<H: Hosts<Node<H>>> Node<H> {
+    pub(crate) fn new(census: &Census) -> Gc<Self, H> {
+        Gc::new_in(Node { edges: GcCell::default(), cookie: Cookie::new(census) }, H::default())
+    }
+
+    /// `n` in a circle; the handle is to the first.
+    pub(crate) fn ring(n: usize, census: &Census) -> Gc<Self, H> {
+        let nodes: Vec<_> = (0..n).map(|_| Node::new(census)).collect();
+        (0..n).for_each(|i| nodes[i].edges.borrow_mut().push(nodes[(i + 1) % n].clone()));
+        nodes[0].clone()
+    }
+}
+
+/// What a finalizer does.
+type Script<H> = Box<dyn Fn(&Final<H>) + Send + Sync>;
+
+/// An object with a finalizer and a handle to itself, if it likes.
+#[derive(Trace)]
+#[trace(finalize)]
+pub(crate) struct Final<H: Heap> {
+    pub(crate) me: GcCell<Option<Gc<Final<H>, H>>, H>,
+    pub(crate) weak: Weak<Final<H>, H>,
+    #[trace(skip)]
+    script: Script<H>,
+    pub(crate) cookie: Cookie,
+}
+
+impl<H: Hosts<Final<H>>> Final<H> {
+    pub(crate) fn new(census: &Census, script: impl Fn(&Self) + Send + Sync + 'static) -> Gc<Self, H> {
+        let cookie = Cookie::new(census);
+        let script = Box::new(script);
+        Gc::new_cyclic_in(|me| Final { me: GcCell::default(), weak: me.clone(), script, cookie }, H::default())
+    }
+
+    /// One that is garbage as soon as its handle goes, but not by count.
+    pub(crate) fn cyclic(census: &Census, script: impl Fn(&Self) + Send + Sync + 'static) -> Gc<Self, H> {
+        let this = Self::new(census, script);
+        this.me.set(Some(this.clone()));
+        this
+    }
+}
+
+impl<H: Heap> Finalize for Final<H> {
+    fn finalize(&self) {
+        self.cookie.check();
+        self.cookie.1.0[2].fetch_add(1, SeqCst);
+        (self.script)(self);
+    }
+}

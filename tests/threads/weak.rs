@@ -1,0 +1,210 @@
+//! Weak handles, callbacks and finalizers, when the last handle goes on one thread and another one looks.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Barrier, Mutex};
+use std::thread;
+
+use tricycle::Gc;
+
+use crate::support::{Census, Final, Node, bounded, times};
+
+/// `test_threaded_weak_*`: upgrading against the last drop. What is had is alive.
+#[test]
+fn upgraded_while_it_goes() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let barrier = Barrier::new(3);
+        let slot = Mutex::new(None);
+        let upgraded = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..times(500) {
+                        barrier.wait();
+                        let weak: tricycle::Weak<Node<H>, H> = slot.lock().unwrap().clone().unwrap();
+                        barrier.wait();
+                        H.attach(|| {
+                            for _ in 0..10 {
+                                if let Some(node) = weak.upgrade() {
+                                    node.cookie.check();
+                                    upgraded.fetch_add(1, SeqCst);
+                                }
+                            }
+                        });
+                        drop(weak);
+                    }
+                });
+            }
+            for i in 0..times(500) {
+                let node = if i % 2 == 0 { Node::<H>::new(&census) } else { Node::ring(2, &census) };
+                *slot.lock().unwrap() = Some(Gc::downgrade(&node));
+                barrier.wait();
+                barrier.wait();
+                drop(node);
+                if i % 2 == 1 {
+                    H.collect();
+                }
+            }
+        });
+        drop(slot);
+        census.nothing_left::<H>();
+    });
+}
+
+/// A callback runs once, on whichever thread the object goes; not at all if its handle went first.
+#[test]
+fn callbacks_on_other_threads() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let n = times(300);
+        for cyclic in [false, true] {
+            let before = census.called();
+            for _ in 0..n {
+                let node = if cyclic { Node::<H>::ring(2, &census) } else { Node::new(&census) };
+                let weak = Gc::downgrade_with(&node, {
+                    let census = census.clone();
+                    move || census.call()
+                });
+                thread::scope(|scope| _ = scope.spawn(move || drop(node)));
+                H.collect();
+                assert!(weak.upgrade().is_none());
+            }
+            assert_eq!(census.called() - before, n, "cyclic: {cyclic}");
+        }
+        census.nothing_left::<H>();
+    });
+}
+
+/// The weak handle goes on one thread while its object does on another: the callback runs once or not at all.
+#[test]
+fn callbacks_against_their_handles() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let n = times(500);
+        for i in 0..n {
+            let node = Node::<H>::new(&census);
+            let calls = Arc::new(AtomicUsize::new(0));
+            let weaks = [(); 2].map(|()| {
+                let calls = Arc::clone(&calls);
+                Gc::downgrade_with(&node, move || _ = calls.fetch_add(1, SeqCst))
+            });
+            thread::scope(|scope| {
+                let [kept, dropped] = weaks;
+                scope.spawn(move || drop(dropped));
+                scope.spawn(move || if i % 2 == 0 { H.attach(|| drop(node)) } else { drop(node) });
+                drop(kept.clone());
+                drop(kept);
+            });
+            H.poll();
+            assert!(calls.load(SeqCst) <= 2);
+            assert_eq!(Arc::strong_count(&calls), 1, "what a callback captured goes with it");
+        }
+        census.nothing_left::<H>();
+    });
+}
+
+/// A callback and a finalizer that use the heap, start threads that use it, and wait for them.
+#[test]
+fn finalizers_with_threads() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let busy = {
+            let census = census.clone();
+            move || {
+                H.detach(|| {
+                    thread::scope(|scope| {
+                        scope.spawn(|| H.attach(|| drop(Node::<H>::ring(2, &census))));
+                        scope.spawn(|| _ = H.collect());
+                    });
+                });
+            }
+        };
+        let finalizer = busy.clone();
+        let object = Final::<H>::cyclic(&census, move |_| finalizer());
+        let weak = Gc::downgrade_with(&object, busy.clone());
+        drop(object);
+        H.attach(|| _ = H.collect());
+        assert!(weak.upgrade().is_none());
+        let finalizer = busy.clone();
+        drop(Final::<H>::new(&census, move |_| finalizer()));
+        assert_eq!(census.finalized(), 2);
+        drop(weak);
+        census.nothing_left::<H>();
+    });
+}
+
+/// Finalizers that bring their objects back to where another thread takes them from, while a third one collects.
+#[test]
+fn brought_back_for_others() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let shelf = Arc::new(Mutex::new(Vec::<Gc<Final<H>, H>>::new()));
+        let n = times(300);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for i in 0..n {
+                    let shelf = Arc::clone(&shelf);
+                    let save = move |this: &Final<H>| {
+                        if let Some(me) = this.weak.upgrade() {
+                            shelf.lock().unwrap().push(me);
+                        }
+                    };
+                    let make = if i % 2 == 0 { Final::<H>::cyclic(&census, save) } else { Final::new(&census, save) };
+                    drop(make);
+                }
+            });
+            scope.spawn(|| (0..n / 10).for_each(|_| _ = H.collect()));
+            scope.spawn(|| {
+                for _ in 0..n {
+                    let saved = shelf.lock().unwrap().pop();
+                    if let Some(object) = saved {
+                        object.cookie.check();
+                        object.me.take();
+                    }
+                }
+            });
+        });
+        // Those that came back later.
+        for _ in 0..3 {
+            H.collect();
+            let saved = std::mem::take(&mut *shelf.lock().unwrap());
+            saved.iter().for_each(|object| drop(object.me.take()));
+        }
+        assert_eq!(census.finalized(), n);
+        census.nothing_left::<H>();
+    });
+}
+
+/// The only handle, made exclusive while another thread tries to get one.
+#[test]
+fn exclusive_against_upgrades() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        for _ in 0..times(300) {
+            let node = Node::<H>::new(&census);
+            let weak = Gc::downgrade(&node);
+            thread::scope(|scope| {
+                scope.spawn(move || {
+                    if let Some(node) = weak.upgrade() {
+                        node.cookie.check();
+                    }
+                });
+                let mut node = node;
+                if let Some(node) = Gc::get_mut(&mut node) {
+                    node.cookie.check();
+                }
+                match Gc::try_unwrap(node) {
+                    Ok(node) => node.cookie.check(),
+                    Err(node) => node.cookie.check(),
+                }
+            });
+        }
+        census.nothing_left::<H>();
+    });
+}

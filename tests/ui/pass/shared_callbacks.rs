@@ -1,0 +1,9 @@
+use std::sync::Arc;
+
+use tricycle::{Biased, Gc};
+
+fn main() {
+    let gc = Gc::new_in(1, Biased);
+    let captured = Arc::new(());
+    let _weak = Gc::downgrade_with(&gc, move || drop(captured));
+}
