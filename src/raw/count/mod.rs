@@ -115,6 +115,15 @@ pub(crate) trait Count: Sized + 'static {
     /// One handle more, if there is one and the object is not `DYING`.
     fn upgrade(&self, who: Self::Who) -> bool;
 
+    /// Whether there are objects whose handles the owner can count without a stop.
+    const PRIVATE: bool = false;
+
+    /// The number of handles, if the object is the calling thread's, and no other thread has made or dropped a handle of it
+    /// yet.
+    fn private(&self, _: Self::Who) -> Option<u32> {
+        None
+    }
+
     /// Whether the caller's handle is the only one, and there are no weak ones.
     fn unique(&self, who: Self::Who) -> Unique;
 
@@ -123,6 +132,11 @@ pub(crate) trait Count: Sized + 'static {
 
     /// The first handle of an object that has none: the value is there, or is to be finalized. Alone.
     fn revive(&self);
+
+    /// As [`Count::revive`], for an object that was [`Count::unborn`]: from now on it is the calling thread's.
+    fn born(&self, _: Self::Who) {
+        self.revive();
+    }
 
     /// Makes the object live for ever. `Queue` if the owner has to be told.
     fn immortalize(&self, who: Self::Who) -> Down;

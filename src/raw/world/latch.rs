@@ -119,13 +119,13 @@ impl Latch {
     #[inline(always)]
     fn attempt(&self, want: Want) -> bool {
         let mut word = self.0.load(Ordering::Relaxed);
+        // Acquire; and a writer then looks whether anybody examines (`examiners.rs`).
+        let order = match want {
+            Want::Read { .. } => Ordering::Acquire, // [O70]
+            Want::Write(_) => Ordering::SeqCst,     // [O73]
+        };
         while let Some(next) = want.next(word) {
-            match self.0.compare_exchange_weak(
-                word,
-                next,
-                Ordering::Acquire, // [O70]
-                Ordering::Relaxed,
-            ) {
+            match self.0.compare_exchange_weak(word, next, order, Ordering::Relaxed) {
                 Ok(_) => return true,
                 Err(now) => word = now,
             }
@@ -133,10 +133,16 @@ impl Latch {
         false
     }
 
-    /// Whether there is a writer. The collector asks when the world is stopped.
+    /// The number of the writer's seat, if there is a writer. The collector asks, and if there is none, reads the value.
     #[inline(always)]
-    pub(crate) fn has_writer(&self) -> bool {
-        self.0.load(Ordering::Relaxed) & WRITER != 0
+    pub(crate) fn writer(&self) -> Option<u32> {
+        let word = self.0.load(Ordering::Acquire); // [O74]
+        (word & WRITER != 0).then_some(word & READERS)
+    }
+
+    /// Whether `writer` is the thread whose seat has number `me`.
+    pub(crate) fn is_writer(writer: u32, me: u32) -> bool {
+        writer == me & READERS
     }
 
     /// Takes the latch for reading, if that is possible at once.
@@ -291,7 +297,7 @@ impl TurnLatch {
         next.is_some()
     }
 
-    /// As [`Latch::has_writer`].
+    /// Whether there is a writer.
     #[inline(always)]
     pub(crate) fn has_writer(&self) -> bool {
         self.0.get() & WRITER != 0
