@@ -83,7 +83,10 @@ fn try_come_in<H: Heap>() -> bool {
 fn go_out<H: Heap>() {
     loop {
         adopt::<H>();
-        quietly::<H>(|| destroy::drain_late(state::get::<H>()));
+        quietly::<H>(|| {
+            see_to_task::<H>();
+            destroy::drain_late(state::get::<H>());
+        });
         H::slot(|slot| {
             slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
         });
@@ -140,6 +143,7 @@ pub(crate) fn detach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
         return f();
     }
     adopt::<H>();
+    see_to_task::<H>();
     destroy::drain_late(state::get::<H>());
     wait_outside::<H, R>(f)
 }
@@ -193,8 +197,13 @@ pub(crate) fn poll<H: Heap>() {
 #[cold]
 #[inline(never)]
 fn see_to<H: Heap>() {
+    H::commons().gate.poll(super::seat::<H>());
+    see_to_task::<H>();
+}
+
+/// Reads letters, if there are any.
+fn see_to_task<H: Heap>() {
     let seat = super::seat::<H>();
-    H::commons().gate.poll(seat);
     if seat.word.load(std::sync::atomic::Ordering::Relaxed) & TASK != 0 {
         seat.heard(TASK);
         let mut panic = None;
