@@ -77,6 +77,14 @@ pub(crate) fn acquire<T>(load: impl FnOnce(Ordering) -> T) {
     }
 }
 
+/// Loom does not know of the one order of all sequentially consistent operations, only of fences: this is one. It stands
+/// between an operation and a look at another word.
+#[inline(always)]
+pub(crate) fn in_order() {
+    #[cfg(loom)]
+    fence(Ordering::SeqCst);
+}
+
 /// Another thread will go on in a moment.
 pub(crate) fn spin() {
     #[cfg(loom)]

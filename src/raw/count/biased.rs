@@ -87,7 +87,7 @@ impl BiasedCount {
             } else if state == MERGED && left == 0 {
                 (with_count(word, 0), Down::Zero)
             } else {
-                let next = with_count(word, left) | SUSPECT | TOUCHED; // [O35]
+                let next = with_count(word, left) | SUSPECT | TOUCHED;
                 (next, if word & SUSPECT == 0 { Down::Suspect } else { Down::Alive })
             };
             match self.shared.compare_exchange_weak(
@@ -203,7 +203,7 @@ impl Count for BiasedCount {
 
     #[inline(always)]
     fn private(&self, who: Owner) -> Option<u32> {
-        let word = self.shared.load(Ordering::Acquire); // [O36]
+        let word = self.shared.load(Ordering::Relaxed);
         let local = self.local.load(Ordering::Relaxed);
         let private = count(word) == 0 && word & (STATE | TOUCHED) == 0 && local < IMMORTAL && self.is_mine(who);
         private.then_some(local)
@@ -370,7 +370,7 @@ impl Count for BiasedCount {
         // Until the state changes weak handles find a merged count of zero.
         self.owner.store(who.0, Ordering::Relaxed);
         self.local.store(1, Ordering::Relaxed);
-        self.shared.fetch_and(!STATE, Ordering::Release); // [O37]
+        self.shared.fetch_and(!STATE, Ordering::Release); // [O35]
     }
 
     fn immortalize(&self, who: Owner) -> Down {

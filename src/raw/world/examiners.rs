@@ -8,7 +8,7 @@
 //! The examiner says that it examines and then looks at a cell; the writer takes the cell and then looks whether anybody
 //! examines. Both are in the one order of all sequentially consistent operations, so at least one of them sees the other.
 
-use crate::raw::sync::{AtomicU32, Condvar, Mutex, Ordering, const_fn, fence, lock, wait};
+use crate::raw::sync::{AtomicU32, Condvar, Mutex, Ordering, const_fn, fence, in_order, lock, wait};
 
 /// The threads of a heap that examine their own.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Examiners {
     /// always be examining.
     pub(crate) fn begin(&self) -> Option<Examining<'_>> {
         self.running.fetch_add(1, Ordering::SeqCst);
-        fence(Ordering::SeqCst); // [O80]
+        fence(Ordering::SeqCst); // [O90]
         let examining = Examining(self);
         (self.waiting.load(Ordering::Relaxed) == 0).then_some(examining)
     }
@@ -46,10 +46,8 @@ impl Examiners {
     /// Whether anybody examines. The caller has taken a cell for writing.
     #[inline(always)]
     pub(crate) fn any(&self) -> bool {
-        // Loom does not know of an order of operations, only of fences.
-        #[cfg(loom)]
-        fence(Ordering::SeqCst); // [O81]
-        self.running.load(Ordering::SeqCst) != 0 // [O83]
+        in_order(); // [O91]
+        self.running.load(Ordering::SeqCst) != 0 // [O93]
     }
 
     /// A writer waits: no more examinations begin until the result is dropped.
@@ -73,9 +71,8 @@ pub(crate) struct Examining<'a>(&'a Examiners);
 impl Drop for Examining<'_> {
     fn drop(&mut self) {
         // What we have read, we have read before anybody writes.
-        self.0.running.fetch_sub(1, Ordering::SeqCst); // [O82]
-        #[cfg(loom)]
-        fence(Ordering::SeqCst);
+        self.0.running.fetch_sub(1, Ordering::SeqCst); // [O92]
+        in_order();
         if self.0.waiting.load(Ordering::SeqCst) != 0 {
             self.0.wake();
         }
@@ -90,8 +87,7 @@ impl HoldOff<'_> {
     /// Waits until nobody examines. The caller is outside, and has let go of the cell.
     pub(crate) fn wait(&self) {
         let mut guard = lock(&self.0.lock);
-        #[cfg(loom)]
-        fence(Ordering::SeqCst);
+        in_order();
         while self.0.running.load(Ordering::SeqCst) != 0 {
             guard = wait(&self.0.done, guard);
         }
