@@ -2,7 +2,7 @@
 
 use tricycle::Gc;
 
-use super::step::{Exit, Flow, Step};
+use super::frame::{Exit, Flow, Step};
 use super::{Args, R, Vm};
 use crate::code::{Cache, Reg};
 use crate::heap::Runtime;

@@ -3,7 +3,7 @@
 
 use tricycle::Gc;
 
-use super::step::{Exit, Step};
+use super::frame::{Exit, Step};
 use super::{Args, R, Raise, Vm};
 use crate::code::{NOWHERE, Reg};
 use crate::heap::Runtime;

@@ -11,6 +11,7 @@ mod dict;
 mod error;
 mod exec;
 mod format;
+mod frame;
 mod generator;
 mod item;
 mod iterate;
@@ -19,6 +20,7 @@ mod operator;
 mod percent;
 mod rare;
 mod repr;
+mod slow;
 mod step;
 mod types;
 
