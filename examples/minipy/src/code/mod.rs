@@ -13,6 +13,7 @@ use tricycle::{Gc, Trace};
 
 use crate::heap::Runtime;
 use crate::name::Name;
+use crate::object::Place;
 use crate::value::Value;
 
 pub use op::{NOWHERE, Op, Reg};
@@ -66,13 +67,13 @@ pub struct Cache([AtomicU64; 4]);
 
 impl Cache {
     #[inline(always)]
-    pub fn find(&self, version: u32) -> Option<u32> {
+    pub fn find(&self, version: u32) -> Option<Place> {
         let entry = self.0[version as usize % 4].load(Ordering::Relaxed);
-        ((entry >> 32) as u32 == version).then_some(entry as u32)
+        ((entry >> 32) as u32 == version).then_some(Place { version, number: entry as u32 })
     }
 
-    pub fn fill(&self, version: u32, found: u32) {
-        self.0[version as usize % 4].store(u64::from(version) << 32 | u64::from(found), Ordering::Relaxed);
+    pub fn fill(&self, Place { version, number }: Place) {
+        self.0[version as usize % 4].store(u64::from(version) << 32 | u64::from(number), Ordering::Relaxed);
     }
 }
 

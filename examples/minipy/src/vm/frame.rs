@@ -5,7 +5,7 @@ use tricycle::Gc;
 use super::{Args, Raise, Vm};
 use crate::code::{Code, NOWHERE, Reg};
 use crate::heap::Runtime;
-use crate::object::{Function, Generator, Suspended};
+use crate::object::{Entry, Function, Generator, Suspended};
 use crate::value::Value;
 
 /// Why the loop ends.
@@ -55,11 +55,17 @@ pub enum Flow<H: Runtime> {
 impl<H: Runtime> Step<'_, H> {
     /// Raises an exception in this frame, at the instruction before `pc`.
     pub fn raise(mut self, raise: Raise<H>, pc: &mut usize) -> Exit<H> {
-        self.vm.add_traceback(&raise, self.code.name, self.code.line(pc.saturating_sub(1)));
+        self.vm.add_traceback(&raise, self.entry(*pc));
         match self.catch(raise, pc) {
             Ok(()) => self.run(pc),
             Err(raise) => Exit::Raise(raise),
         }
+    }
+
+    /// The place of the instruction before `pc`.
+    fn entry(&self, pc: usize) -> Entry {
+        let line = self.code.line(pc.saturating_sub(1));
+        Entry { module: self.function.globals.module, function: self.code.name, line }
     }
 
     /// Goes to the handler around the instruction before `pc`.
@@ -81,7 +87,7 @@ impl<H: Runtime> Step<'_, H> {
                 Err(failed) => failed,
             };
             if !again {
-                self.vm.add_traceback(&raise, self.code.name, self.code.line(*pc - 1));
+                self.vm.add_traceback(&raise, self.entry(*pc));
             }
             if let Err(raise) = self.catch(raise, pc) {
                 return Exit::Raise(raise);

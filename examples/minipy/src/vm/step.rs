@@ -210,7 +210,7 @@ impl<H: Runtime> Step<'_, H> {
                 }
                 Op::Jump { target } => {
                     if (target as usize) < pc {
-                        check!(vm.check_interrupt());
+                        check!(vm.checkpoint());
                     }
                     pc = target as usize;
                 }
@@ -309,11 +309,8 @@ impl<H: Runtime> Step<'_, H> {
                                 }
                             }
                             IterState::List { list, at } => {
-                                *at += 1;
-                                let value = list.get(*at - 1);
-                                if value.is_none() {
-                                    *at -= 1;
-                                }
+                                let value = list.try_get(*at).flatten();
+                                *at += usize::from(value.is_some());
                                 value
                             }
                             _ => None,
