@@ -211,8 +211,14 @@ impl<H: ModelHeap> Machine<H> {
 /// difference.
 pub(crate) fn is_exact(op: &Op) -> bool {
     use super::op::Borrow::Guard;
-    use Op::{Audit, Freeze, Hold, MakeMut, Unwrap};
-    matches!(op, Hold { borrow: Guard, .. } | MakeMut { .. } | Unwrap { .. } | Audit { .. } | Freeze)
+    use Op::{Audit, Freeze, Hold, MakeMut, SaveAll, TakeGarbage, Unfreeze, Unwrap};
+    match op {
+        Hold { borrow, .. } => *borrow == Guard,
+        op => matches!(
+            op,
+            MakeMut { .. } | Unwrap { .. } | Audit { .. } | Freeze | Unfreeze | SaveAll { .. } | TakeGarbage
+        ),
+    }
 }
 
 /// The life of a thread. Whom it has to tell of its end, if anybody.
