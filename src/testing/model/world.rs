@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ModelHeap;
-use super::node::{Face, Plain, Ref, WeakRef, ids};
+use super::handles::{Ref, WeakRef, ids};
+use super::node::{Face, Plain};
 use super::op::{Act, Kind, SLOTS, Slot, WEAKS};
 use super::shadow::{Holder, Id, Known, Place, Shadow, State, Watch};
 use crate::{CollectionEvent, Generation, Phase};
@@ -182,7 +183,7 @@ impl<H: ModelHeap> World<H> {
             let mut shadow = self.shadow();
             let target = of.id();
             // In a collection that may have found the target to be garbage, it is too late for a callback.
-            let late = shadow.forecast.as_ref().is_some_and(|forecast| forecast.upper(target));
+            let late = shadow.condemned(target);
             let muted = if late { Known::Maybe } else { Known::No };
             let (cleared, callback) = (Known::No, callback.is_some());
             shadow.watches.push(Watch { target, holder, callback, ran: false, cleared, muted });
@@ -240,11 +241,12 @@ impl<H: ModelHeap> World<H> {
                 shadow.fail(|| format!("object {id} is finalized after its end"));
             }
             // In a collection, an earlier finalizer may have brought it back already.
-            let condemned = shadow.forecast.as_ref().is_some_and(|forecast| forecast.upper(id));
+            let condemned = shadow.condemned(id);
             if !condemned && shadow.reachable().get(id).copied().unwrap_or(false) {
                 shadow.fail(|| format!("object {id} is finalized, but it is reachable"));
             }
             shadow.objects[id].finalized = true;
+            shadow.events += 1;
             if shadow.deep && shadow.counts()[id] == 0 {
                 shadow.lose_sight(id); // off its list, if its destruction was put off
             }
@@ -265,7 +267,7 @@ impl<H: ModelHeap> World<H> {
             let Watch { target, holder, ran, muted, .. } = shadow.watches[watch];
             let counts = shadow.counts();
             let object = &shadow.objects[target];
-            let condemned = shadow.forecast.as_ref().is_some_and(|forecast| forecast.upper(target));
+            let condemned = shadow.condemned(target);
             let wrong = if ran {
                 Some("runs twice")
             } else if holder == Holder::Gone {
@@ -281,6 +283,7 @@ impl<H: ModelHeap> World<H> {
                 shadow.fail(|| format!("the callback of weak handle {watch} to object {target} {wrong}"));
             }
             shadow.watches[watch].ran = true;
+            shadow.events += 1;
         }
         world.check_cleared(watch);
         World::perform(world, act, None);
