@@ -261,7 +261,7 @@ fn the_process_ends_meanwhile() {
                     loop {
                         drop(Node::<H>::ring(2, &census));
                         H.collect();
-                        H.detach(|| thread::yield_now());
+                        H.detach(thread::yield_now);
                     }
                 };
                 if thread % 2 == 0 { H.attach(go_on) } else { go_on() }
