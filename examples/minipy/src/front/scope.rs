@@ -146,11 +146,11 @@ impl Scopes {
 struct Analysis<'a> {
     scopes: Scopes,
     scope: usize,
-    lines: &'a Lines,
+    lines: &'a Lines<'a>,
     error: Option<SyntaxError>,
 }
 
-pub fn analyse(body: &[Stmt], lines: &Lines) -> Result<Scopes, SyntaxError> {
+pub fn analyse(body: &[Stmt], lines: &Lines<'_>) -> Result<Scopes, SyntaxError> {
     let scopes = Scopes { scopes: Vec::new(), by_node: HashMap::new(), captured: HashSet::new() };
     let mut analysis = Analysis { scopes, scope: 0, lines, error: None };
     analysis.enter(Kind::Module, TextRange::default());

@@ -24,7 +24,7 @@ mod types;
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, Write};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -71,7 +71,8 @@ pub struct Vm<H: Runtime> {
     pub arguments: Vec<String>,
     pub file: String,
     source: RefCell<Vec<String>>,
-    out: RefCell<BufWriter<Stdout>>,
+    out: RefCell<BufWriter<Box<dyn Write>>>,
+    errors: RefCell<Box<dyn Write>>,
     depth: Cell<usize>,
     native_depth: Cell<usize>,
     /// Register stacks that are not in use.
@@ -87,6 +88,11 @@ pub struct Vm<H: Runtime> {
 impl<H: Runtime> Vm<H> {
     /// Makes the evaluator of this thread.
     pub fn start(file: String, arguments: Vec<String>) -> Rc<Self> {
+        Self::start_with(file, arguments, Box::new(io::stdout()), Box::new(io::stderr()))
+    }
+
+    /// Makes the evaluator of this thread, with other places for what the program prints, and what is said about it.
+    pub fn start_with(file: String, arguments: Vec<String>, out: Box<dyn Write>, errors: Box<dyn Write>) -> Rc<Self> {
         let types = Types::new();
         let builtins = Gc::new_in(Module::new(names::BUILTINS), H::default());
         let vm = Rc::new(Vm {
@@ -99,7 +105,8 @@ impl<H: Runtime> Vm<H> {
             arguments,
             file,
             source: RefCell::default(),
-            out: RefCell::new(BufWriter::new(io::stdout())),
+            out: RefCell::new(BufWriter::new(out)),
+            errors: RefCell::new(errors),
             depth: Cell::new(0),
             native_depth: Cell::new(0),
             stacks: RefCell::default(),
@@ -211,7 +218,7 @@ impl<H: Runtime> Vm<H> {
     /// Writes to standard error, after what has been printed so far.
     pub fn write_error(&self, text: &str) {
         self.flush();
-        eprint!("{text}");
+        let _ = self.errors.borrow_mut().write_all(text.as_bytes());
     }
 
     pub fn source_line(&self, line: u32) -> Option<String> {
