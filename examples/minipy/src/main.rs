@@ -1,12 +1,12 @@
 //! The command line of minipy.
 
 #![forbid(unsafe_code)]
+
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
 
 use clap::{Parser, ValueEnum};
-use tricycle::{Generation, Local};
+use tricycle::{Atomic, Biased, Generation, Local, Locked};
 
 use minipy::heap::Runtime;
 use minipy::vm::{self, Vm};
@@ -36,7 +36,14 @@ struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum HeapKind {
+    /// Of one thread.
     Local,
+    /// With a global lock: one thread at a time.
+    Locked,
+    /// Free threading, atomic counts.
+    Atomic,
+    /// Free threading, counts that are plain for the thread that made the object.
+    Biased,
 }
 
 fn main() -> ExitCode {
@@ -45,6 +52,9 @@ fn main() -> ExitCode {
     let thread = std::thread::Builder::new().name("main".into()).stack_size(1 << 30);
     let run = move || match arguments.heap {
         HeapKind::Local => run::<Local>(&arguments),
+        HeapKind::Locked => run::<Locked>(&arguments),
+        HeapKind::Atomic => run::<Atomic>(&arguments),
+        HeapKind::Biased => run::<Biased>(&arguments),
     };
     match thread.spawn(run).map(std::thread::JoinHandle::join) {
         Ok(Ok(code)) => ExitCode::from(code),
@@ -53,7 +63,12 @@ fn main() -> ExitCode {
 }
 
 fn run<H: Runtime>(arguments: &Arguments) -> u8 {
-    let _ = ctrlc::set_handler(|| vm::INTERRUPTED.store(true, Ordering::Relaxed));
+    let _ = ctrlc::set_handler(vm::interrupt);
+    // Until the end: what blocks goes out for as long as that takes.
+    H::default().attach(|| run_attached::<H>(arguments))
+}
+
+fn run_attached<H: Runtime>(arguments: &Arguments) -> u8 {
     let heap = H::default();
     if arguments.trace.is_some() {
         H::on_collection(timeline::record);
@@ -76,7 +91,8 @@ fn run<H: Runtime>(arguments: &Arguments) -> u8 {
         None => prompt::run(&vm),
     };
     vm.shut_down();
-    Vm::end(vm);
+    Vm::leave(vm);
+    heap.collect();
     if arguments.stats {
         print_stats::<H>();
     }

@@ -7,6 +7,7 @@ mod comprehension;
 mod control;
 mod define;
 mod expression;
+mod literal;
 mod nesting;
 mod scope;
 mod statement;

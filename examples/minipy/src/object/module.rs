@@ -45,13 +45,15 @@ impl<H: Runtime> Module<H> {
 #[derive(Trace)]
 #[trace(bound = "H: Runtime")]
 pub struct Globals<H: Runtime> {
+    /// The built-in module that they are of, if they are not the program's.
+    pub module: Option<Name>,
     /// Each with the built-in of that name, which is what it means while it is unset.
     variables: GcCell<IndexMap<Name, (Value<H>, Value<H>), FxBuildHasher>, H>,
 }
 
 impl<H: Runtime> Globals<H> {
-    pub fn new() -> Self {
-        Globals { variables: GcCell::new(IndexMap::default()) }
+    pub fn new(module: Option<Name>) -> Self {
+        Globals { module, variables: GcCell::new(IndexMap::default()) }
     }
 
     /// The number of a variable.

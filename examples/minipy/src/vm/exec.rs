@@ -3,7 +3,7 @@
 
 use tricycle::Gc;
 
-use super::step::{Exit, Step};
+use super::frame::{Exit, Step};
 use super::{Args, R, Raise, Vm};
 use crate::code::{NOWHERE, Reg};
 use crate::heap::Runtime;
@@ -115,6 +115,7 @@ impl<H: Runtime> Exec<'_, H> {
     /// Enters a function whose parameters are in place.
     #[inline]
     fn push(&mut self, function: Gc<Function<H>, H>, base: usize, dst: Reg, kind: Kind<H>) -> R<(), H> {
+        self.vm.checkpoint()?;
         self.vm.deeper()?;
         let code = &function.code;
         let (parameters, locals) = (code.parameters.registers(), usize::from(code.locals));

@@ -2,7 +2,7 @@
 
 use tricycle::{Gc, GcCell};
 
-use super::step::{Exit, Flow, Step};
+use super::frame::{Exit, Flow, Step};
 use super::{Args, R, Raise};
 use crate::code::{Capture, NOWHERE, Op, Reg};
 use crate::heap::Runtime;

@@ -1,98 +1,17 @@
-//! [`Step`]: the loop that runs the instructions of one frame, until it calls, returns, yields or fails.
+//! The loop that runs the instructions of one frame, until it calls, returns, yields or fails.
 
-use tricycle::Gc;
-
-use super::{Args, R, Raise, Vm};
-use crate::code::{BinaryOp, Code, CompareOp, NOWHERE, Op, Reg, UnaryOp};
+use super::Raise;
+use super::frame::{Exit, Flow, Step};
+use crate::code::{BinaryOp, CompareOp, Op, UnaryOp};
 use crate::heap::Runtime;
-use crate::object::{Function, GenState, Generator, IterState, Suspended};
+use crate::object::IterState;
 use crate::value::Value;
 
-/// Why the loop ends.
-pub enum Exit<H: Runtime> {
-    /// Go on in this function. Its arguments are in registers from `window` on.
-    Enter {
-        function: Gc<Function<H>, H>,
-        window: Reg,
-        count: usize,
-        dst: Reg,
-        init: Option<Value<H>>,
-    },
-    /// Go on in this generator; a `for` loop wants its next value.
-    Next {
-        generator: Gc<Generator<H>, H>,
-        frame: Box<Suspended<H>>,
-        dst: Reg,
-        target: u32,
-    },
-    Return(Value<H>),
-    /// `again`: the instruction is to be run once more when the generator goes on.
-    Yield {
-        value: Value<H>,
-        target: Reg,
-        again: bool,
-    },
-    Raise(Raise<H>),
-}
-
-/// A frame while it runs.
-pub struct Step<'a, H: Runtime> {
-    pub vm: &'a Vm<H>,
-    pub function: &'a Function<H>,
-    pub code: &'a Code<H>,
-    pub regs: &'a mut [Value<H>],
-}
-
-/// What an instruction outside of the main loop asks for.
-pub enum Flow<H: Runtime> {
-    Go,
-    Jump(u32),
-    Leave(Exit<H>),
-    /// The exception goes on; its traceback is complete.
-    RaiseAgain(Raise<H>),
-}
-
 impl<H: Runtime> Step<'_, H> {
-    /// Raises an exception in this frame, at the instruction before `pc`.
-    pub fn raise(mut self, raise: Raise<H>, pc: &mut usize) -> Exit<H> {
-        self.vm.add_traceback(&raise, self.code.name, self.code.line(pc.saturating_sub(1)));
-        match self.catch(raise, pc) {
-            Ok(()) => self.run(pc),
-            Err(raise) => Exit::Raise(raise),
-        }
-    }
-
-    /// Goes to the handler around the instruction before `pc`.
-    fn catch(&mut self, raise: Raise<H>, pc: &mut usize) -> Result<(), Raise<H>> {
-        let Some(handler) = self.code.handler(pc.saturating_sub(1)) else { return Err(raise) };
-        for slot in &mut self.regs[usize::from(handler.reg)..] {
-            *slot = Value::Unset;
-        }
-        self.regs[usize::from(handler.reg)] = raise.into_value();
-        *pc = handler.target as usize;
-        Ok(())
-    }
-
-    pub fn run(mut self, pc: &mut usize) -> Exit<H> {
-        loop {
-            let exit = self.run_to_exit(pc);
-            let (raise, again) = match exit {
-                Ok(exit) => return exit,
-                Err(failed) => failed,
-            };
-            if !again {
-                self.vm.add_traceback(&raise, self.code.name, self.code.line(*pc - 1));
-            }
-            if let Err(raise) = self.catch(raise, pc) {
-                return Exit::Raise(raise);
-            }
-        }
-    }
-
     /// Runs until something happens that the loop cannot deal with. A failure says whether the exception was raised once
     /// more, in which case its traceback is complete.
     #[expect(clippy::too_many_lines, reason = "the instructions that are short; the others are functions")]
-    fn run_to_exit(&mut self, at: &mut usize) -> Result<Exit<H>, (Raise<H>, bool)> {
+    pub(super) fn run_to_exit(&mut self, at: &mut usize) -> Result<Exit<H>, (Raise<H>, bool)> {
         let vm = self.vm;
         let code = self.code;
         let ops = &code.ops[..];
@@ -291,7 +210,7 @@ impl<H: Runtime> Step<'_, H> {
                 }
                 Op::Jump { target } => {
                     if (target as usize) < pc {
-                        check!(vm.check_interrupt());
+                        check!(vm.checkpoint());
                     }
                     pc = target as usize;
                 }
@@ -390,11 +309,8 @@ impl<H: Runtime> Step<'_, H> {
                                 }
                             }
                             IterState::List { list, at } => {
-                                *at += 1;
-                                let value = list.get(*at - 1);
-                                if value.is_none() {
-                                    *at -= 1;
-                                }
+                                let value = list.try_get(*at).flatten();
+                                *at += usize::from(value.is_some());
                                 value
                             }
                             _ => None,
@@ -424,70 +340,6 @@ impl<H: Runtime> Step<'_, H> {
                 op => flow!(self.rare(op)),
             }
         }
-    }
-
-    /// The value of a register: taken out if it is temporary, copied if it is a variable's.
-    #[inline(always)]
-    pub fn take(&mut self, reg: Reg) -> Value<H> {
-        let slot = &mut self.regs[usize::from(reg)];
-        if reg >= self.code.locals { std::mem::replace(slot, Value::Unset) } else { slot.clone() }
-    }
-
-    #[inline(always)]
-    pub fn clear_temp(&mut self, reg: Reg) {
-        if reg >= self.code.locals {
-            self.regs[usize::from(reg)] = Value::Unset;
-        }
-    }
-
-    pub fn set(&mut self, dst: Reg, value: Value<H>) {
-        if dst != NOWHERE {
-            self.regs[usize::from(dst)] = value;
-        }
-    }
-
-    #[inline(never)]
-    fn binary(&mut self, op: BinaryOp, dst: Reg, left: Reg, right: Reg) -> R<(), H> {
-        let value = self.vm.binary(op, &self.regs[usize::from(left)], &self.regs[usize::from(right)])?;
-        self.clear_temp(right);
-        self.clear_temp(left);
-        self.set(dst, value);
-        Ok(())
-    }
-
-    #[inline(never)]
-    fn inplace(&mut self, op: BinaryOp, dst: Reg, left: Reg, right: Reg) -> R<(), H> {
-        let value = self.vm.inplace(op, &self.regs[usize::from(left)], &self.regs[usize::from(right)])?;
-        self.clear_temp(right);
-        self.set(dst, value);
-        Ok(())
-    }
-
-    /// `for`, with an iterator that has no short cut.
-    #[inline(never)]
-    fn for_iter(&mut self, iter: Reg, dst: Reg, target: u32) -> R<Flow<H>, H> {
-        let iter = &self.regs[usize::from(iter)];
-        if let Value::Generator(generator) = iter {
-            return match generator.take() {
-                GenState::Suspended(frame) => {
-                    Ok(Flow::Leave(Exit::Next { generator: generator.clone(), frame, dst, target }))
-                }
-                GenState::Running => Err(self.vm.value_error("generator already executing")),
-                GenState::Finished => Ok(Flow::Jump(target)),
-            };
-        }
-        match self.vm.next(iter)? {
-            Some(value) => {
-                self.set(dst, value);
-                Ok(Flow::Go)
-            }
-            None => Ok(Flow::Jump(target)),
-        }
-    }
-
-    /// The arguments in consecutive registers.
-    pub fn args(&self, window: Reg, count: usize) -> Args<'_, H> {
-        Args::of(&self.regs[usize::from(window)..usize::from(window) + count])
     }
 }
 

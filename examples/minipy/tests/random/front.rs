@@ -4,12 +4,12 @@ use std::io;
 use std::rc::Rc;
 
 use minipy::front;
-use minipy::vm::Vm;
+use minipy::vm::{Output, Vm};
 use tricycle::Local;
 
 /// An evaluator to compile for.
 pub fn vm() -> Rc<Vm<Local>> {
-    Vm::start_with("program.py".into(), Vec::new(), Box::new(io::sink()), Box::new(io::sink()))
+    Vm::start_with("program.py".into(), Vec::new(), Output::new(Box::new(io::sink()), Box::new(io::sink()), false))
 }
 
 /// Compiles a program, and throws it away.

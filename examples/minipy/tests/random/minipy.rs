@@ -1,11 +1,10 @@
 //! Runs a program in this process.
 
-use std::cell::RefCell;
 use std::io::{self, Write};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use minipy::run_program;
-use minipy::vm::Vm;
+use minipy::vm::{Output, Vm};
 use tricycle::Local;
 
 pub struct Ran {
@@ -25,17 +24,17 @@ impl Ran {
 }
 
 #[derive(Clone, Default)]
-struct Sink(Rc<RefCell<Vec<u8>>>);
+struct Sink(Arc<Mutex<Vec<u8>>>);
 
 impl Sink {
     fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.borrow()).into_owned()
+        String::from_utf8_lossy(&self.0.lock().expect("nobody panics")).into_owned()
     }
 }
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
+        self.0.lock().expect("nobody panics").write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -47,11 +46,12 @@ impl Write for Sink {
 pub fn run(source: &str, stress: bool) -> Ran {
     Local.set_thresholds(if stress { (1, 0, 0) } else { (2000, 10, 10) });
     let (out, errors) = (Sink::default(), Sink::default());
-    let sinks = (Box::new(out.clone()), Box::new(errors.clone()));
-    let vm = Vm::<Local>::start_with("program.py".into(), Vec::new(), sinks.0, sinks.1);
+    let output = Output::new(Box::new(out.clone()), Box::new(errors.clone()), false);
+    let vm = Vm::<Local>::start_with("program.py".into(), Vec::new(), output);
     let code = run_program(&vm, source);
     let errors = errors.text(); // what finalizers say later is another matter
     vm.shut_down();
-    Vm::end(vm);
+    Vm::leave(vm);
+    Local.collect();
     Ran { out: out.text(), errors, code, alive: Local.live_allocations() }
 }
