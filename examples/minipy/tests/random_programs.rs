@@ -25,7 +25,7 @@ fn bytes(seed: u64, len: usize) -> Vec<u8> {
 fn programs() {
     on_a_large_stack(|| {
         let mut python = Python::start();
-        for seed in 0..300 {
+        for seed in 0..200 {
             compare(&bytes(seed, 1000), python.as_mut());
         }
     });
@@ -42,7 +42,7 @@ fn source_text() {
     on_a_large_stack(|| {
         let vm = front::vm();
         let pieces: Vec<&str> = PIECES.split(' ').collect();
-        for seed in 0..3000 {
+        for seed in 0..2000 {
             let mut random = Mt64::new(seed);
             let mut below = |n: usize| random.next_u64() as usize % n;
             let source: String = (0..2 + below(60))

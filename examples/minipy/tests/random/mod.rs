@@ -15,15 +15,16 @@ pub fn compare(bytes: &[u8], python: Option<&mut Python>) {
     let source = program::generate(bytes);
     let usual = minipy::run(&source, false);
     assert_eq!(usual.alive, 0, "alive at the end of\n{source}");
-    let stressed = minipy::run(&source, true);
-    assert_eq!(stressed.alive, 0, "alive at the end of, under stress,\n{source}");
-    let timeless =
-        |out: &str| out.lines().filter(|line| !line.starts_with(program::TIMELY)).collect::<Vec<_>>().join("\n");
-    assert_eq!(
-        (timeless(&usual.out), usual.code),
-        (timeless(&stressed.out), stressed.code),
-        "under stress the program does something else\n{source}"
-    );
+    if bytes.first().is_some_and(|first| first % 4 == 0) {
+        let stressed = minipy::run(&source, true);
+        assert_eq!(stressed.alive, 0, "alive at the end of, under stress,\n{source}");
+        let timeless = |out: &str| out.lines().filter(|line| !line.starts_with(program::TIMELY)).collect::<String>();
+        assert_eq!(
+            (timeless(&usual.out), usual.code),
+            (timeless(&stressed.out), stressed.code),
+            "under stress the program does something else\n{source}"
+        );
+    }
     let Some(python) = python else { return };
     let expected = python.run(&source);
     assert_eq!(

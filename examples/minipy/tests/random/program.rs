@@ -6,7 +6,7 @@
 
 use arbitrary::Unstructured;
 
-use super::expression::{Function, Type, Writer};
+use super::expression::{Function, TYPES, Type, Writer};
 
 /// Begins a line of output that depends on objects going at once, so that the collector has nothing to find.
 pub const TIMELY: char = '~';
@@ -26,7 +26,7 @@ steps = 0
 def step():
     global steps
     steps += 1
-    if steps > 300: raise OutOfSteps
+    if steps > 100: raise OutOfSteps
 
 def clip(n):
     return n if -1000000 < n < 1000000 else n % 1000
@@ -60,8 +60,13 @@ pub fn generate(bytes: &[u8]) -> String {
     for _ in 0..program.writer.below(4) {
         program.function();
     }
+    for (of, value) in TYPES.into_iter().zip(["3", "2.5", "'ab'", "[4, 1]", "{'a': 2}", "C0(1, C0(2))"]) {
+        let name = program.writer.fresh("v");
+        program.line(&format!("{name} = {value}"));
+        program.writer.variables.push((name, of));
+    }
     while program.left > 0 && !program.writer.random.is_empty() {
-        program.statement(3);
+        program.top_level();
         if program.writer.one_in(5) {
             let when = program.writer.pick(&["now", "after"]);
             program.line(&format!("look('{when}')"));
@@ -70,7 +75,7 @@ pub fn generate(bytes: &[u8]) -> String {
     program.line("look('after')");
     let names: Vec<String> = program.writer.variables.iter().map(|(name, _)| name.clone()).collect();
     for name in names {
-        program.line(&format!("print({name})"));
+        program.line(&format!("try: print({name})\nexcept NameError: pass"));
     }
     program.text
 }
@@ -102,6 +107,19 @@ impl Program<'_> {
         if self.text.len() == before {
             self.line("pass");
         }
+    }
+
+    /// A statement whose exceptions do not end the program, most of the time.
+    fn top_level(&mut self) {
+        if self.writer.one_in(12) {
+            return self.statement(3);
+        }
+        self.line("try:");
+        self.indent += 1;
+        self.line("steps = 0");
+        self.statement(3);
+        self.indent -= 1;
+        self.line("except (Exception, OutOfSteps) as error: print(type(error).__name__)");
     }
 
     fn classes(&mut self) {
@@ -286,7 +304,9 @@ impl Program<'_> {
                 self.line(&format!("if {test}: raise {error}"));
             }
             11 => {
-                if self.indent == 0
+                if self.indent <= 1
+                    && self.result.is_none()
+                    && !self.in_loop
                     && let Some(at) = self.writer.variables.len().checked_sub(1)
                 {
                     let (name, _) = self.writer.variables.remove(at);
