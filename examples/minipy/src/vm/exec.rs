@@ -121,18 +121,19 @@ impl<H: Runtime> Exec<'_, H> {
         let (parameters, locals) = (code.parameters.registers(), usize::from(code.locals));
         self.reserve(base + usize::from(code.registers));
         for slot in &mut self.stack[base + parameters..base + locals] {
-            *slot = Value::Unset;
+            slot.put(Value::Unset);
         }
         self.frames.push(Frame { function, pc: 0, base, dst, kind, handling: Value::Unset });
         Ok(())
     }
 
     /// Leaves the innermost frame, and empties its registers.
+    #[inline(always)]
     fn pop(&mut self) -> Frame<H> {
         let frame = self.frames.pop().expect("a frame is running");
         let len = usize::from(frame.function.code.registers);
         for slot in &mut self.stack[frame.base..frame.base + len] {
-            *slot = Value::Unset;
+            slot.put(Value::Unset);
         }
         self.vm.less_deep();
         frame
@@ -183,10 +184,14 @@ impl<H: Runtime> Exec<'_, H> {
             };
             let base = *base;
             let registers = &mut self.stack[base..base + usize::from(function.code.registers)];
-            let step = Step { vm: self.vm, function, code: &function.code, regs: registers };
-            let exit = match raise.take() {
+            let mut step = Step { vm: self.vm, function, code: &function.code, regs: registers };
+            let caught = match raise.take() {
                 Some(raise) => step.raise(raise, pc),
-                None => step.run(pc),
+                None => Ok(()),
+            };
+            let exit = match caught {
+                Ok(()) => step.run(pc),
+                Err(raise) => Exit::Raise(raise),
             };
             let done = match exit {
                 Exit::Enter { function, window, count, dst, init } => {
@@ -257,10 +262,11 @@ impl<H: Runtime> Exec<'_, H> {
     #[inline]
     fn deliver(&mut self, dst: Reg, value: Value<H>) {
         if let (Some(frame), true) = (self.frames.last(), dst != NOWHERE) {
-            self.stack[frame.base + usize::from(dst)] = value;
+            self.stack[frame.base + usize::from(dst)].put(value);
         }
     }
 
+    #[inline(always)]
     fn leave(&mut self, value: Value<H>) -> Option<Outcome<H>> {
         let frame = self.pop();
         let result = match frame.kind {
