@@ -10,8 +10,8 @@ use tricycle::{AnyGc, Atomic, Biased, CallbackId, CollectionEvent, Gc, Heap, Hos
 
 use crate::code::Code;
 use crate::object::{
-    Class, Dict, Finalizable, Function, Generator, Globals, Instance, Iter, List, Method, Misc, Module, Native, Set,
-    Text, Tuple, Variable, WeakRef,
+    Class, Dict, Finalizable, Function, Generator, GlobalVariable, Globals, Instance, Iter, List, Method, Misc, Module,
+    Native, Set, Text, Tuple, Variable, WeakRef,
 };
 use crate::vm::{NewThread, Program};
 
@@ -36,6 +36,7 @@ pub trait Runtime:
     + Hosts<Iter<Self>>
     + Hosts<Module<Self>>
     + Hosts<Globals<Self>>
+    + Hosts<GlobalVariable<Self>>
     + Hosts<Code<Self>>
     + Hosts<Variable<Self>>
     + Hosts<WeakRef<Self>>

@@ -31,7 +31,9 @@ pub(crate) struct Latch(AtomicU32);
 /// The latches that a thread has: which ones for reading.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
-    latches: RefCell<Vec<usize>>,
+    /// One of them, or zero. As a rule there are no others.
+    one: Cell<usize>,
+    others: RefCell<Vec<usize>>,
     /// How many it has for writing.
     written: Cell<u32>,
 }
@@ -40,30 +42,43 @@ impl Reading {
     const_fn! {
         /// None.
         pub(crate) fn new() -> Self {
-            Reading { latches: RefCell::new(Vec::new()), written: Cell::new(0) }
+            Reading { one: Cell::new(0), others: RefCell::new(Vec::new()), written: Cell::new(0) }
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn add(&self, latch: usize) {
-        self.latches.borrow_mut().push(latch);
+        if self.one.get() == 0 {
+            self.one.set(latch);
+        } else {
+            self.others.borrow_mut().push(latch);
+        }
     }
 
-    #[inline]
+    #[inline(always)]
     fn remove(&self, latch: usize) {
-        let mut latches = self.latches.borrow_mut();
+        if self.one.get() == latch {
+            self.one.set(0);
+        } else {
+            self.remove_other(latch);
+        }
+    }
+
+    #[inline(never)]
+    fn remove_other(&self, latch: usize) {
+        let mut others = self.others.borrow_mut();
         // As a rule the one that was taken last.
-        if let Some(at) = latches.iter().rposition(|addr| *addr == latch) {
-            latches.swap_remove(at);
+        if let Some(at) = others.iter().rposition(|addr| *addr == latch) {
+            others.swap_remove(at);
         }
     }
 
     fn contains(&self, latch: usize) -> bool {
-        self.latches.borrow().contains(&latch)
+        self.one.get() == latch || self.others.borrow().contains(&latch)
     }
 
     fn is_empty(&self) -> bool {
-        self.written.get() == 0 && self.latches.borrow().is_empty()
+        self.written.get() == 0 && self.one.get() == 0 && self.others.borrow().is_empty()
     }
 
     #[inline]

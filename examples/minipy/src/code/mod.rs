@@ -13,7 +13,7 @@ use tricycle::{Gc, Trace};
 
 use crate::heap::Runtime;
 use crate::name::Name;
-use crate::object::Place;
+use crate::object::{GlobalVariable, Place};
 use crate::value::Value;
 
 pub use op::{NOWHERE, Op, Reg};
@@ -89,6 +89,8 @@ pub struct Code<H: Runtime> {
     pub lines: Vec<u32>,
     pub constants: Vec<Value<H>>,
     pub codes: Vec<Gc<Code<H>, H>>,
+    /// The global variables that it uses.
+    pub globals: Vec<Gc<GlobalVariable<H>, H>>,
     /// Names of keyword arguments in calls.
     pub keyword_lists: Vec<Vec<Name>>,
     #[trace(skip)]

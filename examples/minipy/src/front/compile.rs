@@ -179,7 +179,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
         }
     }
 
-    pub fn place_of(&self, name: Name) -> Place {
+    pub fn place_of(&mut self, name: Name) -> Place {
         match self.scopes.meaning(self.unit.scope, name) {
             Meaning::Variable(variable) => self.variable(variable),
             Meaning::Namespace => Place::Namespace,
@@ -195,8 +195,14 @@ impl<'a, H: Runtime> Compiler<'a, H> {
         }
     }
 
-    pub fn global(&self, name: Name) -> u32 {
-        self.globals.number(name, || self.vm.builtins.get(name))
+    pub fn global(&mut self, name: Name) -> u32 {
+        let variable = self.globals.variable(name, || self.vm.builtins.get(name));
+        let globals = &mut self.unit.globals;
+        let known = globals.iter().position(|known| Gc::ptr_eq(known, &variable));
+        known.unwrap_or_else(|| {
+            globals.push(variable);
+            globals.len() - 1
+        }) as u32
     }
 
     pub fn load_name(&mut self, name: Name, dst: Reg) {
@@ -260,7 +266,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
     }
 
     /// The register of a variable that is not shared and can be used where it is.
-    pub fn plain_register(&self, expr: &Expr) -> Option<Reg> {
+    pub fn plain_register(&mut self, expr: &Expr) -> Option<Reg> {
         let Expr::Name(name) = expr else { return None };
         match self.place_of(Name::of(&name.id)) {
             Place::Register(reg) => Some(reg),

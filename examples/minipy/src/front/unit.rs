@@ -8,6 +8,7 @@ use super::scope::Variable;
 use crate::code::{Code, CompareOp, Handler, NOWHERE, Op, Parameters, Reg};
 use crate::heap::Runtime;
 use crate::name::Name;
+use crate::object::GlobalVariable;
 use crate::value::Value;
 
 /// A place to jump to; its address is known in the end.
@@ -57,6 +58,7 @@ pub struct Unit<'a, H: Runtime> {
     pub constants: Vec<Value<H>>,
     pub small: HashMap<String, u32>,
     pub codes: Vec<tricycle::Gc<Code<H>, H>>,
+    pub globals: Vec<tricycle::Gc<GlobalVariable<H>, H>>,
     pub keyword_lists: Vec<Vec<Name>>,
     pub handlers: Vec<Handler>,
     pub caches: usize,
@@ -97,6 +99,7 @@ impl<H: Runtime> Unit<'_, H> {
             constants: Vec::new(),
             small: HashMap::new(),
             codes: Vec::new(),
+            globals: Vec::new(),
             keyword_lists: Vec::new(),
             handlers: Vec::new(),
             caches: 0,
@@ -214,6 +217,7 @@ impl<H: Runtime> Unit<'_, H> {
             lines: self.lines,
             constants: self.constants,
             codes: self.codes,
+            globals: self.globals,
             keyword_lists: self.keyword_lists,
             handlers: self.handlers,
             caches: std::iter::repeat_with(Default::default).take(caches).collect(),

@@ -183,9 +183,9 @@ class Thread:
         self._started.wait()
 
     def join(self, timeout=None):
-        if self._handle is None:
+        if not self._started.is_set():
             raise RuntimeError("cannot join thread before it is started")
-        if self is current_thread():
+        if self._handle is None or self is current_thread():
             raise RuntimeError("cannot join current thread")
         self._handle.join(timeout)
 

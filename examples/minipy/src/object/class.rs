@@ -49,7 +49,7 @@ struct Flat<H: Runtime> {
 }
 
 /// Where the table has an attribute, as long as the class is of this version.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     pub version: u32,
     pub number: u32,

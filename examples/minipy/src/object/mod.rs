@@ -24,7 +24,7 @@ pub use instance::{Finalizable, Instance, Object, exception};
 pub use iter::{Iter, IterState};
 pub use list::{List, Tuple};
 pub use misc::{Entry, Misc, Traceback, View};
-pub use module::{Globals, Module};
+pub use module::{GlobalVariable, Globals, Module};
 pub use table::{Found, Table, mix};
 pub use text::Text;
 pub use thread::{Handle, Lock, SLICE};

@@ -122,12 +122,12 @@ impl Handle {
     /// Waits for the end, but no longer than `time`; whether the thread has gone, with all that it had.
     pub fn wait(&self, time: Duration) -> bool {
         let ended = lock(&self.ended);
-        let ended = self.end.wait_timeout_while(ended, time, |ended| !*ended).unwrap_or_else(PoisonError::into_inner).0;
-        if *ended {
-            drop(ended);
+        let waited = self.end.wait_timeout_while(ended, time, |ended| !*ended);
+        let ended = *waited.unwrap_or_else(PoisonError::into_inner).0;
+        if ended {
             self.join();
         }
-        self.has_ended()
+        ended
     }
 
     /// Waits for the thread to go. It has said that it ends, so that does not take long.

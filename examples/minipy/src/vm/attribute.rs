@@ -43,7 +43,7 @@ impl<H: Runtime> Vm<H> {
         // Whatever is put into the cache holds for this version: what is looked up now may change it.
         let version = class.version();
         if let Some(place) = cache.find(version).filter(|place| place.number & IN_CLASS != 0)
-            && let Some(value) = class.at(Place { number: place.number & !IN_CLASS, ..place })
+            && let Some(value) = self.class_at(class, Place { number: place.number & !IN_CLASS, ..place })
         {
             return Ok(value);
         }
@@ -279,6 +279,7 @@ impl<H: Runtime> Vm<H> {
                     return Err(self.type_error(message));
                 }
                 class.set(name, value);
+                self.recall.forget();
                 return Ok(());
             }
             Value::Module(module) => {
@@ -351,7 +352,10 @@ impl<H: Runtime> Vm<H> {
     /// What `object.__delattr__` does.
     pub fn plain_delete_attribute(&self, object: &Value<H>, name: Name) -> R<(), H> {
         let there = match object {
-            Value::Class(class) => class.set(name, Value::Unset),
+            Value::Class(class) => {
+                self.recall.forget();
+                class.set(name, Value::Unset)
+            }
             Value::Module(module) => module.remove(name).is_some(),
             _ => match object.object() {
                 Some(instance) => {

@@ -32,7 +32,7 @@ impl<H: Runtime> Step<'_, H> {
                 self.regs[usize::from(window) - 1] = method.receiver.clone();
                 return self.call(method.function.clone(), window - 1, count + 1, dst);
             }
-            Value::Class(class) => match class.recipe() {
+            Value::Class(class) => match self.vm.recipe(class) {
                 recipe if !recipe.plain => self.vm.call(&callee, self.args(window, count)),
                 Recipe { init: Value::Function(function), finalizable, .. } => {
                     let instance = self.vm.bare_instance(class, finalizable);
@@ -178,7 +178,7 @@ impl<H: Runtime> Vm<H> {
     /// An instance whose `__init__` has not run.
     pub fn new_instance(&self, class: &Gc<Class<H>, H>, args: Args<'_, H>) -> Value<H> {
         let heap = H::default();
-        let instance = self.bare_instance(class, class.recipe().finalizable);
+        let instance = self.bare_instance(class, self.recipe(class).finalizable);
         let Some(object) = instance.object() else { unreachable!("one of the two") };
         match class.layout {
             Layout::Plain | Layout::Builtin => {}
@@ -222,7 +222,7 @@ impl<H: Runtime> Vm<H> {
                 if hidden { None } else { class.lookup_place(name) }
             }
             None => {
-                if let Some(method) = cache.find(class.version()).and_then(|place| class.at(place)) {
+                if let Some(method) = cache.find(class.version()).and_then(|place| self.class_at(&class, place)) {
                     return Ok(Loaded::Method(method));
                 }
                 // Functions and the like may have attributes of their own.
@@ -245,7 +245,7 @@ impl<H: Runtime> Vm<H> {
     /// A method that is looked up on a class. The cache may be shared with instances of the class at the same site: what
     /// it holds for a class is right for both, as no instance has an attribute of that name.
     fn load_class_method(&self, object: &Value<H>, class: &Class<H>, name: Name, cache: &Cache) -> R<Loaded<H>, H> {
-        let found = match cache.find(class.version()).and_then(|place| class.at(place)) {
+        let found = match cache.find(class.version()).and_then(|place| self.class_at(class, place)) {
             Some(value) => value,
             None => match class.lookup_place(name) {
                 Some((place, value)) => {
@@ -271,6 +271,6 @@ impl<H: Runtime> Vm<H> {
     /// The method that a call site has called before on instances of this class.
     #[inline(always)]
     pub(super) fn cached_method(&self, object: &Object<H>, cache: &Cache) -> Option<Value<H>> {
-        cache.find(object.class.version()).and_then(|place| object.class.at(place))
+        cache.find(object.class.version()).and_then(|place| self.class_at(&object.class, place))
     }
 }

@@ -42,6 +42,7 @@ impl<H: Runtime> Vm<H> {
     fn look_around(&self) -> R<(), H> {
         self.ticks.set(OFTEN);
         H::default().poll();
+        self.recall.forget_after_collection();
         self.check_interrupt()
     }
 
@@ -66,6 +67,7 @@ impl<H: Runtime> Vm<H> {
 
     /// Sleeps, unless there is a reason to raise an exception.
     pub fn sleep(&self, time: Duration) -> R<(), H> {
+        self.recall.forget();
         let end = Instant::now() + time;
         loop {
             self.outside(|| {

@@ -22,6 +22,7 @@ mod output;
 mod percent;
 mod program;
 mod rare;
+mod recall;
 mod repr;
 mod slow;
 mod step;
@@ -86,6 +87,7 @@ pub struct Vm<H: Runtime> {
     stacks: RefCell<Vec<Vec<Value<H>>>>,
     /// What is being turned into text right now, so that an object that contains itself does not end it all.
     in_repr: RefCell<Vec<usize>>,
+    pub recall: recall::Recall<H>,
     /// The `threading.local`s that this thread has something in.
     locals: RefCell<Vec<Weak<Misc<H>, H>>>,
 }
@@ -109,6 +111,9 @@ impl<H: Runtime> Vm<H> {
     pub fn start_with(file: String, arguments: Vec<String>, output: Output) -> Rc<Self> {
         let program = Arc::new(Program::new(file, arguments, output));
         H::set_program(&program);
+        if H::SHARED {
+            H::on_collection(recall::on_collection);
+        }
         let vm = Vm::enter(program, MAX_NATIVE_DEPTH, true);
         crate::builtins::install(&vm);
         vm
@@ -132,6 +137,7 @@ impl<H: Runtime> Vm<H> {
             is_main,
             stacks: RefCell::default(),
             in_repr: RefCell::default(),
+            recall: recall::Recall::new(),
             locals: RefCell::default(),
         }
     }
@@ -181,6 +187,7 @@ impl<H: Runtime> Vm<H> {
 
     /// Lets go of the evaluator, and of all that it holds.
     pub fn leave(vm: Rc<Self>) {
+        vm.recall.forget();
         vm.drop_thread_locals();
         CURRENT.set(None);
         drop(vm);

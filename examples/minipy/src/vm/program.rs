@@ -70,10 +70,14 @@ impl<H: Runtime> Program<H> {
     }
 
     /// Remembers a thread until it has gone.
-    pub fn add_thread(&self, handle: Arc<Handle>) {
+    pub(super) fn add_thread(&self, handle: Arc<Handle>) {
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
+    }
+
+    /// The threads that have run all their Python code.
+    pub(super) fn take_ended(&self) -> Vec<Arc<Handle>> {
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
-        threads.retain(|thread| !thread.has_ended() || Arc::strong_count(thread) > 1);
-        threads.push(handle);
+        threads.extract_if(.., |handle| handle.has_ended()).collect()
     }
 
     fn thread(&self, wanted: impl Fn(&Handle) -> bool) -> Option<Arc<Handle>> {
@@ -86,6 +90,7 @@ impl<H: Runtime> Program<H> {
 impl<H: Runtime> Vm<H> {
     /// Waits for the threads that are not daemons. Ctrl-C ends the waiting.
     fn wait_for_threads(&self) {
+        self.recall.forget();
         while let Some(handle) = self.thread(|handle| !handle.daemon) {
             while !self.outside(|| handle.wait(SLICE)) {
                 if INTERRUPTED.swap(false, Ordering::Relaxed) {
@@ -117,13 +122,16 @@ impl<H: Runtime> Vm<H> {
             }
         }
         self.stop_threads();
+        self.recall.forget();
         self.handling.replace(Value::None);
         H::default().set_save_all(false);
         // Data first, so that finalizers still find the classes and functions that they are made of.
         let is_code = |value: &Value<H>| matches!(value, Value::Class(_) | Value::Function(_) | Value::Module(_));
         self.globals.clear(|value| !is_code(value));
         H::default().collect();
+        self.recall.forget();
         self.globals.clear(|_| true);
+        self.recall.forget();
         H::default().collect();
         drop(H::default().take_garbage());
         let modules = self.modules.take();
@@ -136,6 +144,7 @@ impl<H: Runtime> Vm<H> {
         for globals in self.module_globals.take() {
             globals.clear(|_| true);
         }
+        self.recall.forget();
         H::default().collect();
         self.builtins.clear();
         self.types.clear();

@@ -117,15 +117,18 @@ impl<H: Runtime> Step<'_, H> {
                     reg!(dst).put(value);
                 }
                 Op::LoadGlobal { dst, number } => {
-                    let value = self.function.globals.load(number);
+                    let variable = &code.globals[number as usize];
+                    let value = vm.load_global(variable);
                     if value.is_unset() {
-                        check!(Err(vm.not_defined(self.function.globals.name(number))));
+                        check!(Err(vm.not_defined(variable.name)));
                     }
                     reg!(dst).put(value);
                 }
                 Op::StoreGlobal { number, src } => {
                     let value = self.take(src);
-                    drop(self.function.globals.store(number, value));
+                    let old = code.globals[number as usize].store(value);
+                    vm.forget_rebound(&old);
+                    drop(old);
                 }
                 Op::GetAttr { dst, obj, cache, name } => {
                     let cache = &code.caches[usize::from(cache)];

@@ -61,6 +61,10 @@ impl<H: Runtime> Vm<H> {
             let message = format!("can't start new thread: the heap '{}' belongs to one thread", H::NAME);
             return Err(self.error("RuntimeError", message));
         }
+        let ended = self.take_ended();
+        if !ended.is_empty() {
+            self.outside(|| ended.iter().all(|handle| handle.wait(SLICE)));
+        }
         let handle = Arc::new(Handle::new(daemon));
         let thread = NewThread { program: self.program.clone(), function, args, handle: handle.clone() };
         match H::spawn(thread, STACK) {
@@ -88,6 +92,7 @@ impl<H: Runtime> Vm<H> {
     }
 
     fn wait_until(&self, deadline: Option<Instant>, wait: impl Fn(std::time::Duration) -> bool) -> R<bool, H> {
+        self.recall.forget();
         loop {
             let left = deadline.map_or(SLICE, |deadline| deadline.saturating_duration_since(Instant::now()));
             if self.outside(|| wait(left.min(SLICE))) {
