@@ -88,6 +88,7 @@ impl<H: Runtime> Clone for Value<H> {
             Value::Int(value) => Value::Int(*value),
             Value::Float(value) => Value::Float(*value),
             Value::Instance(gc) => Value::Instance(gc.clone()),
+            Value::Function(gc) => Value::Function(gc.clone()),
             other => other.clone_other(),
         }
     }

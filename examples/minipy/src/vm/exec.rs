@@ -113,7 +113,7 @@ impl<H: Runtime> Exec<'_, H> {
     }
 
     /// Enters a function whose parameters are in place.
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, function: Gc<Function<H>, H>, base: usize, dst: Reg, kind: Kind<H>) -> R<(), H> {
         self.vm.checkpoint()?;
         self.vm.deeper()?;
@@ -195,7 +195,7 @@ impl<H: Runtime> Exec<'_, H> {
             };
             let done = match exit {
                 Exit::Enter { function, window, count, dst, init } => {
-                    raise = self.enter(function, base + usize::from(window), count, dst, init).err();
+                    raise = self.enter(function, base + usize::from(window), count.into(), dst, init).err();
                     None
                 }
                 Exit::Next { generator, frame, dst, target } => {
@@ -222,15 +222,9 @@ impl<H: Runtime> Exec<'_, H> {
     }
 
     /// A call whose arguments are in consecutive registers.
-    #[inline]
-    fn enter(
-        &mut self,
-        function: Gc<Function<H>, H>,
-        base: usize,
-        count: usize,
-        dst: Reg,
-        init: Option<Value<H>>,
-    ) -> R<(), H> {
+    #[inline(always)]
+    fn enter(&mut self, function: Gc<Function<H>, H>, base: usize, count: usize, dst: Reg, init: bool) -> R<(), H> {
+        let kind = if init { Kind::Init(self.stack[base].clone()) } else { Kind::Call };
         if function.code.simple != Some(count as u16) && !self.fill_defaults(&function, base, count) {
             let values = self.vm.bind(&function, Args::of(&self.stack[base..base + count]))?;
             for slot in &mut self.stack[base..base + count] {
@@ -243,7 +237,7 @@ impl<H: Runtime> Exec<'_, H> {
             }
             self.place(base, values);
         }
-        self.push(function, base, dst, init.map_or(Kind::Call, Kind::Init))
+        self.push(function, base, dst, kind)
     }
 
     /// The simple case of a call that leaves parameters to their defaults.

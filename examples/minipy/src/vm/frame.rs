@@ -14,9 +14,10 @@ pub enum Exit<H: Runtime> {
     Enter {
         function: Gc<Function<H>, H>,
         window: Reg,
-        count: usize,
+        count: u16,
         dst: Reg,
-        init: Option<Value<H>>,
+        /// It is `__init__`, and the result is to be the first argument.
+        init: bool,
     },
     /// Go on in this generator; a `for` loop wants its next value.
     Next {

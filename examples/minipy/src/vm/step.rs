@@ -278,7 +278,7 @@ impl<H: Runtime> Step<'_, H> {
                 Op::Call { dst, base, count } => {
                     let callee = std::mem::replace(&mut reg!(base), Value::Unset);
                     if let Value::Function(function) = callee {
-                        leave!(Exit::Enter { function, window: base + 1, count: count.into(), dst, init: None });
+                        leave!(Exit::Enter { function, window: base + 1, count, dst, init: false });
                     }
                     flow!(self.call(callee, base + 1, count.into(), dst));
                 }
@@ -289,8 +289,8 @@ impl<H: Runtime> Step<'_, H> {
                         _ => None,
                     };
                     if let Some(Value::Function(function)) = quick {
-                        let count = usize::from(count) + 1;
-                        leave!(Exit::Enter { function, window: base + 1, count, dst, init: None });
+                        let count = u16::from(count) + 1;
+                        leave!(Exit::Enter { function, window: base + 1, count, dst, init: false });
                     }
                     flow!(self.call_method(base, usize::from(count), dst, name, cache));
                 }
