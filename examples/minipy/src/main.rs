@@ -1,26 +1,6 @@
-//! minipy: a small Python, whose memory is managed by tricycle.
-//!
-//! It is a proof that the crate serves as a language's memory manager, its largest test, and a demonstration: the same
-//! programs run under CPython, print the same, and see the same of the collector (`gc`, `weakref`, `__del__`).
+//! The command line of minipy.
 
 #![forbid(unsafe_code)]
-#![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "a program, not a library")]
-#![allow(
-    clippy::type_complexity,
-    reason = "values and results are generic over the heap, and so is what is made of them"
-)]
-
-mod builtins;
-mod code;
-mod front;
-mod heap;
-mod modules;
-mod name;
-mod object;
-mod prompt;
-mod timeline;
-mod value;
-mod vm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,9 +8,9 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 use tricycle::{Atomic, Biased, Generation, Local, Locked};
 
-use heap::Runtime;
-use value::Value;
-use vm::Vm;
+use minipy::heap::Runtime;
+use minipy::vm::{self, Vm};
+use minipy::{prompt, run_program, timeline};
 
 /// A small Python on tricycle.
 #[derive(Parser)]
@@ -123,45 +103,6 @@ fn run_attached<H: Runtime>(arguments: &Arguments) -> u8 {
         return 2;
     }
     code
-}
-
-/// Runs a program; the exit code is CPython's.
-fn run_program<H: Runtime>(vm: &Vm<H>, source: &str) -> u8 {
-    match vm.run_source(source, false) {
-        Ok(Ok(())) => 0,
-        Ok(Err(raise)) => exit_code(vm, &raise),
-        Err(error) => {
-            print_syntax_error(vm, &error);
-            1
-        }
-    }
-}
-
-pub fn print_syntax_error<H: Runtime>(vm: &Vm<H>, error: &front::SyntaxError) {
-    vm.write_error(&format!("  File \"{}\", line {}\n", vm.file, error.line));
-    if let Some(line) = vm.source_line(error.line) {
-        vm.write_error(&format!("    {}\n    {}^\n", line.trim_end(), " ".repeat(error.column as usize - 1)));
-    }
-    vm.write_error(&format!("SyntaxError: {error}\n"));
-}
-
-/// What an exception that nobody caught means: `SystemExit` has a code of its own.
-fn exit_code<H: Runtime>(vm: &Vm<H>, raise: &vm::Raise<H>) -> u8 {
-    if !vm.is_a(raise, "SystemExit") {
-        vm.print_exception(raise);
-        return if vm.is_a(raise, "KeyboardInterrupt") { 130 } else { 1 };
-    }
-    match raise.args().as_slice() {
-        [] | [Value::None] => 0,
-        [Value::Int(code)] => *code as u8,
-        [Value::Bool(code)] => u8::from(*code),
-        [other] => {
-            let text = vm.str(other).unwrap_or_default();
-            vm.write_error(&format!("{text}\n"));
-            1
-        }
-        _ => 1,
-    }
 }
 
 fn print_stats<H: Runtime>() {

@@ -1,12 +1,12 @@
 //! One thread has the heap to itself.
 
 use super::{Gate, Seated, letters};
-use crate::{Generation, Heap};
 use crate::raw::alloc::pool::Pool;
 use crate::raw::count::{Count, flag};
 use crate::raw::header;
 use crate::raw::state::{self, State};
 use crate::raw::world::stop::Stopped;
+use crate::{Generation, Heap};
 
 /// The heap is the calling thread's alone as long as this lives. On heaps that are not used in parallel it always is.
 pub(crate) struct Stop<H: Heap>(Option<Stopped<'static, Seated<H>>>);
@@ -75,7 +75,8 @@ pub(crate) fn gather<H: Heap>(world: &State<H>) {
         return;
     }
     each_state::<H>(|state| {
-        for (own, common) in [(&state.young, &world.lists.gathered), (&state.survivors, world.list(Generation::Middle))] {
+        for (own, common) in [(&state.young, &world.lists.gathered), (&state.survivors, world.list(Generation::Middle))]
+        {
             for links in own.iter() {
                 // SAFETY: [I5] what is on the list is allocated; [I19] the world is stopped.
                 unsafe { header::count::<H>(header::value_of::<H>(links)) }.mark(flag::COMMON, 0);

@@ -25,7 +25,7 @@ impl<H: Runtime> Step<'_, H> {
         let result = match &callee {
             Value::Function(function) => {
                 let function = function.clone();
-                return Ok(Flow::Leave(Exit::Enter { function, window, count, dst, init: None }));
+                return Ok(Flow::Leave(Exit::Enter { function, window, count: count as u16, dst, init: false }));
             }
             Value::Native(native) => (native.function)(self.vm, self.args(window, count)),
             Value::Method(method) => {
@@ -36,9 +36,9 @@ impl<H: Runtime> Step<'_, H> {
                 recipe if !recipe.plain => self.vm.call(&callee, self.args(window, count)),
                 Recipe { init: Value::Function(function), finalizable, .. } => {
                     let instance = self.vm.bare_instance(class, finalizable);
-                    self.regs[usize::from(window) - 1] = instance.clone();
-                    let init = Some(instance);
-                    return Ok(Flow::Leave(Exit::Enter { function, window: window - 1, count: count + 1, dst, init }));
+                    self.regs[usize::from(window) - 1] = instance;
+                    let (window, count) = (window - 1, count as u16 + 1);
+                    return Ok(Flow::Leave(Exit::Enter { function, window, count, dst, init: true }));
                 }
                 Recipe { init: Value::Unset, finalizable, .. } if count == 0 => {
                     Ok(self.vm.bare_instance(class, finalizable))

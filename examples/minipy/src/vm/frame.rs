@@ -14,9 +14,10 @@ pub enum Exit<H: Runtime> {
     Enter {
         function: Gc<Function<H>, H>,
         window: Reg,
-        count: usize,
+        count: u16,
         dst: Reg,
-        init: Option<Value<H>>,
+        /// It is `__init__`, and the result is to be the first argument.
+        init: bool,
     },
     /// Go on in this generator; a `for` loop wants its next value.
     Next {
@@ -53,13 +54,12 @@ pub enum Flow<H: Runtime> {
 }
 
 impl<H: Runtime> Step<'_, H> {
-    /// Raises an exception in this frame, at the instruction before `pc`.
-    pub fn raise(mut self, raise: Raise<H>, pc: &mut usize) -> Exit<H> {
+    /// Raises an exception in this frame, at the instruction before `pc`. It goes on if nothing catches it here.
+    #[cold]
+    #[inline(never)]
+    pub fn raise(&mut self, raise: Raise<H>, pc: &mut usize) -> Result<(), Raise<H>> {
         self.vm.add_traceback(&raise, self.entry(*pc));
-        match self.catch(raise, pc) {
-            Ok(()) => self.run(pc),
-            Err(raise) => Exit::Raise(raise),
-        }
+        self.catch(raise, pc)
     }
 
     /// The place of the instruction before `pc`.
@@ -69,6 +69,7 @@ impl<H: Runtime> Step<'_, H> {
     }
 
     /// Goes to the handler around the instruction before `pc`.
+    #[inline(never)]
     fn catch(&mut self, raise: Raise<H>, pc: &mut usize) -> Result<(), Raise<H>> {
         let Some(handler) = self.code.handler(pc.saturating_sub(1)) else { return Err(raise) };
         for slot in &mut self.regs[usize::from(handler.reg)..] {
@@ -79,17 +80,16 @@ impl<H: Runtime> Step<'_, H> {
         Ok(())
     }
 
+    /// Runs the frame until it is left. Part of its only caller: frames come and go too often for a call.
+    #[inline(always)]
     pub fn run(mut self, pc: &mut usize) -> Exit<H> {
         loop {
-            let exit = self.run_to_exit(pc);
-            let (raise, again) = match exit {
+            let (raise, again) = match self.run_to_exit(pc) {
                 Ok(exit) => return exit,
                 Err(failed) => failed,
             };
-            if !again {
-                self.vm.add_traceback(&raise, self.entry(*pc));
-            }
-            if let Err(raise) = self.catch(raise, pc) {
+            let raised = if again { self.catch(raise, pc) } else { self.raise(raise, pc) };
+            if let Err(raise) = raised {
                 return Exit::Raise(raise);
             }
         }
@@ -105,7 +105,7 @@ impl<H: Runtime> Step<'_, H> {
     #[inline(always)]
     pub fn clear_temp(&mut self, reg: Reg) {
         if reg >= self.code.locals {
-            self.regs[usize::from(reg)] = Value::Unset;
+            self.regs[usize::from(reg)].put(Value::Unset);
         }
     }
 

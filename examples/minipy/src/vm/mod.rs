@@ -43,6 +43,7 @@ pub use error::Raise;
 pub use exec::Outcome;
 pub use interrupt::interrupt;
 pub use number::{float_repr, parse_float, parse_int};
+pub use output::Output;
 pub use program::Program;
 pub use thread::NewThread;
 pub use types::Types;
@@ -103,7 +104,12 @@ impl<H: Runtime> Deref for Vm<H> {
 impl<H: Runtime> Vm<H> {
     /// Makes a program, and the evaluator of its main thread.
     pub fn start(file: String, arguments: Vec<String>) -> Rc<Self> {
-        let program = Arc::new(Program::new(file, arguments));
+        Self::start_with(file, arguments, Output::default())
+    }
+
+    /// The same, with another place for what the program prints.
+    pub fn start_with(file: String, arguments: Vec<String>, output: Output) -> Rc<Self> {
+        let program = Arc::new(Program::new(file, arguments, output));
         H::set_program(&program);
         if H::SHARED {
             H::on_collection(recall::on_collection);

@@ -40,7 +40,7 @@ pub struct Program<H: Runtime> {
 }
 
 impl<H: Runtime> Program<H> {
-    pub fn new(file: String, arguments: Vec<String>) -> Self {
+    pub fn new(file: String, arguments: Vec<String>, output: Output) -> Self {
         Program {
             types: Types::new(),
             builtins: Gc::new_in(Module::new(names::BUILTINS), H::default()),
@@ -51,7 +51,7 @@ impl<H: Runtime> Program<H> {
             arguments,
             file,
             source: Mutex::default(),
-            output: Output::new(),
+            output,
             characters: (0..128u8).map(|c| Value::str(char::from(c).to_string())).collect(),
             at_exit: GcCell::new(Vec::new()),
             main_thread: crate::modules::thread_number(),

@@ -10,6 +10,7 @@ impl<H: Runtime> Step<'_, H> {
     /// Runs until something happens that the loop cannot deal with. A failure says whether the exception was raised once
     /// more, in which case its traceback is complete.
     #[expect(clippy::too_many_lines, reason = "the instructions that are short; the others are functions")]
+    #[inline(always)]
     pub(super) fn run_to_exit(&mut self, at: &mut usize) -> Result<Exit<H>, (Raise<H>, bool)> {
         let vm = self.vm;
         let code = self.code;
@@ -71,7 +72,7 @@ impl<H: Runtime> Step<'_, H> {
                     _ => None,
                 };
                 match result {
-                    Some(value) => reg!($dst) = value,
+                    Some(value) => reg!($dst).put(value),
                     None => check!(self.$slow($op, $dst, $left, $right)),
                 }
             }};
@@ -81,14 +82,17 @@ impl<H: Runtime> Step<'_, H> {
             let op = ops[pc];
             pc += 1;
             match op {
-                Op::Const { dst, index } => reg!(dst) = code.constants[index as usize].clone(),
-                Op::Int { dst, value } => reg!(dst) = Value::Int(i64::from(value)),
-                Op::Copy { dst, src } => reg!(dst) = reg!(src).clone(),
+                Op::Const { dst, index } => reg!(dst).put(code.constants[index as usize].clone()),
+                Op::Int { dst, value } => reg!(dst).put(Value::Int(i64::from(value))),
+                Op::Copy { dst, src } => {
+                    let value = reg!(src).clone();
+                    reg!(dst).put(value);
+                }
                 Op::Move { dst, src } => {
                     let value = std::mem::replace(&mut reg!(src), Value::Unset);
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                 }
-                Op::Clear { reg } => reg!(reg) = Value::Unset,
+                Op::Clear { reg } => reg!(reg).put(Value::Unset),
                 Op::CheckLocal { reg, name } => {
                     if reg!(reg).is_unset() {
                         check!(Err(vm.unbound(name)));
@@ -102,14 +106,14 @@ impl<H: Runtime> Step<'_, H> {
                     if value.is_unset() {
                         check!(Err(vm.unbound(name)));
                     }
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                 }
                 Op::LoadFree { dst, index, name } => {
                     let value = self.function.closure[usize::from(index)].value.get();
                     if value.is_unset() {
                         check!(Err(vm.unbound_free(name)));
                     }
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                 }
                 Op::LoadGlobal { dst, number } => {
                     let variable = &code.globals[number as usize];
@@ -117,7 +121,7 @@ impl<H: Runtime> Step<'_, H> {
                     if value.is_unset() {
                         check!(Err(vm.not_defined(variable.name)));
                     }
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                 }
                 Op::StoreGlobal { number, src } => {
                     let value = self.take(src);
@@ -135,9 +139,9 @@ impl<H: Runtime> Step<'_, H> {
                         Some(value) => value,
                         None => check!(vm.get_attribute_cached(&reg!(obj), name, cache)),
                     };
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                     if obj >= code.locals && obj != dst {
-                        reg!(obj) = Value::Unset;
+                        reg!(obj).put(Value::Unset);
                     }
                 }
                 Op::SetAttr { obj, src, cache, name } => {
@@ -152,7 +156,7 @@ impl<H: Runtime> Step<'_, H> {
                         Err(value) => check!(vm.set_attribute_cached(&reg!(obj), name, value, cache)),
                     }
                     if obj >= code.locals {
-                        reg!(obj) = Value::Unset;
+                        reg!(obj).put(Value::Unset);
                     }
                 }
                 Op::GetItem { dst, obj, index } => {
@@ -169,7 +173,7 @@ impl<H: Runtime> Step<'_, H> {
                     };
                     self.clear_temp(index);
                     self.clear_temp(obj);
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                 }
                 Op::SetItem { obj, index, src } => {
                     let value = self.take(src);
@@ -185,21 +189,21 @@ impl<H: Runtime> Step<'_, H> {
                         _ => None,
                     };
                     match result {
-                        Some(value) => reg!(dst) = value,
+                        Some(value) => reg!(dst).put(value),
                         None => {
                             let value = check!(vm.add_int(&reg!(left), right, in_place));
                             self.clear_temp(left);
-                            reg!(dst) = value;
+                            reg!(dst).put(value);
                         }
                     }
                 }
                 Op::Compare { op, dst, left, right } => match quick_compare(op, &reg!(left), &reg!(right)) {
-                    Some(truth) => reg!(dst) = Value::Bool(truth),
+                    Some(truth) => reg!(dst).put(Value::Bool(truth)),
                     None => {
                         let value = check!(vm.compare(op, &reg!(left), &reg!(right)));
                         self.clear_temp(right);
                         self.clear_temp(left);
-                        reg!(dst) = value;
+                        reg!(dst).put(value);
                     }
                 },
                 Op::Unary { op, dst, src } => {
@@ -208,7 +212,7 @@ impl<H: Runtime> Step<'_, H> {
                         (op, value) => check!(vm.unary(op, value)),
                     };
                     self.clear_temp(src);
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                 }
                 Op::Jump { target } => {
                     if (target as usize) < pc {
@@ -273,7 +277,7 @@ impl<H: Runtime> Step<'_, H> {
                 Op::Call { dst, base, count } => {
                     let callee = std::mem::replace(&mut reg!(base), Value::Unset);
                     if let Value::Function(function) = callee {
-                        leave!(Exit::Enter { function, window: base + 1, count: count.into(), dst, init: None });
+                        leave!(Exit::Enter { function, window: base + 1, count, dst, init: false });
                     }
                     flow!(self.call(callee, base + 1, count.into(), dst));
                 }
@@ -284,8 +288,8 @@ impl<H: Runtime> Step<'_, H> {
                         _ => None,
                     };
                     if let Some(Value::Function(function)) = quick {
-                        let count = usize::from(count) + 1;
-                        leave!(Exit::Enter { function, window: base + 1, count, dst, init: None });
+                        let count = u16::from(count) + 1;
+                        leave!(Exit::Enter { function, window: base + 1, count, dst, init: false });
                     }
                     flow!(self.call_method(base, usize::from(count), dst, name, cache));
                 }
@@ -324,7 +328,7 @@ impl<H: Runtime> Step<'_, H> {
                         _ => (None, false),
                     };
                     match quick {
-                        Some(value) => reg!(dst) = value,
+                        Some(value) => reg!(dst).put(value),
                         None if exhausted => pc = target as usize,
                         None => flow!(self.for_iter(iter, dst, target)),
                     }
