@@ -215,10 +215,8 @@ fn scan<H: Heap>(
                 let edges = entry.edges();
                 let strong = if scope != Scope::Own {
                     count.strong()
-                } else if let Some(strong) = count.private(who) {
-                    strong
                 } else {
-                    u32::MAX
+                    count.private(who).unwrap_or(u32::MAX)
                 };
                 // One without handles is being destroyed: its thread has stopped on the way.
                 if strong == edges && (strong != 0 || !H::SHARING.in_parallel()) {

@@ -32,7 +32,7 @@ impl<'a, H: Heap> Busy<'a, H> {
         if state.busy.replace(true) {
             return None;
         }
-        Some(Busy { state, alone: alone })
+        Some(Busy { state, alone })
     }
 
     /// The right to stop the world for it, unless somebody else has it.
