@@ -197,10 +197,19 @@ impl LatchBorrows {
         if state.pool.contains(std::ptr::from_ref(self).addr()) {
             return Ok(()); // what others examine lies in their pools
         }
-        let hold_off = state.examiners.hold_off();
         loop {
             self.end_write::<H>();
-            share::wait_outside::<H, _>(|| hold_off.wait());
+            {
+                let hold_off = state.examiners.hold_off();
+                share::wait_outside::<H, _>(|| hold_off.wait());
+                if self.take::<H>(false).is_ok() {
+                    if state.examiners.any() {
+                        continue;
+                    }
+                    return Ok(());
+                }
+            }
+            // Somebody else has the cell, perhaps for long: that is no reason to keep others from examining.
             self.take::<H>(wait)?;
             if !state.examiners.any() {
                 return Ok(());

@@ -129,6 +129,8 @@ pub(crate) struct World<H: Heap> {
     pub(crate) runs: [Number<usize>; 2],
     /// No more objects than this are on the middle list.
     pub(crate) middle_size: Number<usize>,
+    /// No more objects than this were taken off the lists of threads since the last collection that looked at them.
+    pub(crate) gathered_size: Number<usize>,
     /// The sum of `suspicions` when each generation was last examined.
     pub(crate) examined_at: [Number<u64>; 3],
     /// Bytes in use after the last full collection.
@@ -159,6 +161,7 @@ impl<H: Heap> World<H> {
             thresholds: [young, middle, old].map(Number::new),
             runs: Default::default(),
             middle_size: Number::default(),
+            gathered_size: Number::default(),
             examined_at: Default::default(),
             baseline: Number::default(),
             examiners: Examiners::new(),

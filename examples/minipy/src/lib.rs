@@ -5,6 +5,13 @@
 //!
 //! The program is `main.rs`. It is a library as well, for tests and fuzz targets that run programs in their own process.
 
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::len_without_is_empty,
+    clippy::result_unit_err,
+    clippy::new_without_default,
+    reason = "a library only so that its tests and fuzz targets can get at it"
+)]
 #![forbid(unsafe_code)]
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "a program, not a library")]
 #![allow(

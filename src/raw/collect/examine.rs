@@ -26,6 +26,7 @@ use crate::raw::info;
 use crate::raw::list::List;
 use crate::raw::object;
 use crate::raw::state::State;
+use crate::raw::sync::{Ordering, fence};
 use crate::raw::visit::{Behind, Reach, Subtract, Whose};
 
 /// What is being examined.
@@ -164,16 +165,17 @@ pub(crate) fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
 /// of it all the time, and there are no weak ones to make them from. And it has nothing to say when it goes.
 #[inline(never)]
 fn is_settled<H: Heap>(set: &Set<'_, '_>) -> bool {
-    const LOUD: u32 = flag::WEAK | flag::EXTRAS | flag::FINALIZER;
+    const LOUD: u32 = flag::EXTRAS | flag::FINALIZER;
     let who = who::<H>();
     let mut settled = true;
     set.each::<H>(|value| {
         if entry_of::<H>(value).state() == EXAM.passed {
             // SAFETY: [I5] `value` is on the list.
-            let count = unsafe { header::count::<H>(value) };
-            settled &= count.private(who).is_some() && count.flags() & LOUD == 0;
+            settled &= unsafe { header::count::<H>(value) }.is_private_without(who, LOUD);
         }
     });
+    // Others may have had weak handles, and have used the memory.
+    fence(Ordering::Acquire); // [O99]
     settled
 }
 
@@ -213,11 +215,7 @@ fn scan<H: Heap>(
                 // SAFETY: [I5] as above.
                 let count = unsafe { header::count::<H>(value) };
                 let edges = entry.edges();
-                let strong = if scope != Scope::Own {
-                    count.strong()
-                } else {
-                    count.private(who).unwrap_or(u32::MAX)
-                };
+                let strong = if scope != Scope::Own { count.strong() } else { count.private(who).unwrap_or(u32::MAX) };
                 // One without handles is being destroyed: its thread has stopped on the way.
                 if strong == edges && (strong != 0 || !H::SHARING.in_parallel()) {
                     entry.set(EXAM.passed);

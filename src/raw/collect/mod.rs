@@ -201,7 +201,7 @@ pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Coll
     }
     let Some(running) = Running::start(state) else { return Collection::none(generation) };
     let mut panic = None;
-    let result = told(state, generation, &mut panic, |result, panic| run(state, result, panic));
+    let result = told(state, generation, true, &mut panic, |result, panic| run(state, result, panic));
     drop(running);
     destroy::keep_panic(&mut panic, || destroy::drain_late(state));
     share::adopt::<H>();
@@ -217,25 +217,30 @@ pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Coll
 fn collect_own<H: Heap>(state: &State<H>) {
     let Some(mut busy) = own::Busy::start(state) else { return };
     let mut panic = None;
-    told(state, Generation::Young, &mut panic, |result, panic| {
+    let notify = busy.is_alone();
+    told(state, Generation::Young, notify, &mut panic, |result, panic| {
         if !own::run(state, result, panic) && busy.stop_others() {
             run(state, result, panic);
         }
     });
     drop(busy);
     destroy::keep_panic(&mut panic, || destroy::drain_late(state));
+    share::adopt::<H>();
     pass_on(panic);
 }
 
-/// Has `collect` collect, and tells everybody who wants to know.
+/// Has `collect` collect, and tells everybody who wants to know; callbacks only if so asked.
 fn told<H: Heap>(
     state: &State<H>,
     generation: Generation,
+    notify: bool,
     panic: &mut Option<Panic>,
     collect: impl FnOnce(&mut Collection, &mut Option<Panic>),
 ) -> Collection {
     let span = tracing::debug_span!("gc.collect", heap = std::any::type_name::<H>(), ?generation).entered();
-    state.callbacks.notify(&CollectionEvent::start(generation), panic);
+    if notify {
+        state.callbacks.notify(&CollectionEvent::start(generation), panic);
+    }
 
     let start = Instant::now();
     let mut result = Collection::none(generation);
@@ -249,7 +254,9 @@ fn told<H: Heap>(
         duration_ns = u64::try_from(result.duration.as_nanos()).unwrap_or(u64::MAX),
         "collected"
     );
-    state.callbacks.notify(&CollectionEvent::stop(&result), panic);
+    if notify {
+        state.callbacks.notify(&CollectionEvent::stop(&result), panic);
+    }
     drop(span);
     result
 }
@@ -307,6 +314,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         set.append(state.list(younger));
     }
     set.append(&lists.gathered);
+    state.gathered_size.set(0);
 
     let survived = |count: usize| {
         if generation == Generation::Young {
@@ -416,7 +424,7 @@ fn bury<H: Heap>(
         target.append(garbage);
         state.suspect();
     } else {
-        announce::silence(state, panic);
+        announce::silence(state, garbage, panic);
         let late = clear::take_late_callbacks::<H>(garbage, still.flags);
         drop(stop);
         clear::clear(state, when, still.garbage, late, panic);

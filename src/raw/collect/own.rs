@@ -12,7 +12,7 @@
 use bumpalo::Bump;
 
 use super::examine::{self, Scope};
-use super::{Running, clear, is_quiet, keep_scratch};
+use super::{Running, announce, clear, is_quiet, keep_scratch};
 use crate::raw::count::Count;
 use crate::raw::destroy::Panic;
 use crate::raw::state::State;
@@ -35,6 +35,11 @@ impl<'a, H: Heap> Busy<'a, H> {
         Some(Busy { state, alone })
     }
 
+    /// Whether nobody else is told of a collection meanwhile.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.alone.is_some()
+    }
+
     /// The right to stop the world for it, unless somebody else has it.
     pub(crate) fn stop_others(&mut self) -> bool {
         if self.alone.is_none() {
@@ -51,9 +56,10 @@ impl<H: Heap> Drop for Busy<'_, H> {
     }
 }
 
-/// Whether that is possible at the moment.
+/// Whether that is possible at the moment, and there is not much on the world's list of young objects, which only a stop can
+/// look at.
 pub(crate) fn is_possible<H: Heap>(state: &State<H>) -> bool {
-    H::Count::PRIVATE && is_quiet(state)
+    H::Count::PRIVATE && is_quiet(state) && state.gathered_size.get() < state.thresholds().young
 }
 
 /// Collects the young objects of this thread. False if the world has to be stopped for that: then nothing has changed.
@@ -63,6 +69,10 @@ pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mu
         // Nobody was suspected since, so there is no garbage.
         grow_old(state, state.grown());
         return true;
+    }
+    // Asked again: callbacks have been called.
+    if !is_quiet(state) {
+        return false;
     }
     let Some(examining) = state.examiners.begin() else { return false };
     let mut scratch = state.scratch.replace(Bump::new());
@@ -84,6 +94,7 @@ pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mu
     result.collected = found.garbage;
     grow_old(state, found.candidates - found.garbage);
     if found.garbage > 0 {
+        announce::silence(state, &state.own_garbage, panic);
         clear::drop_all::<H>(&state.own_garbage, found.garbage, panic);
     }
     found.complain(panic);

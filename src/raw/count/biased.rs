@@ -209,6 +209,12 @@ impl Count for BiasedCount {
         private.then_some(local)
     }
 
+    fn is_private_without(&self, who: Owner, flags: u32) -> bool {
+        let word = self.shared.load(Ordering::Relaxed);
+        let local = self.local.load(Ordering::Relaxed);
+        word & !(FLAGS & !shift(flags)) == 0 && local < IMMORTAL && self.is_mine(who)
+    }
+
     #[inline(always)]
     fn new(flags: u32, who: Owner) -> Self {
         let (local, owner, shared) =

@@ -124,6 +124,11 @@ pub(crate) trait Count: Sized + 'static {
         None
     }
 
+    /// Whether [`Count::private`] can tell, there are no weak handles and none of these flags: asked at one moment.
+    fn is_private_without(&self, _: Self::Who, _: u32) -> bool {
+        false
+    }
+
     /// Whether the caller's handle is the only one, and there are no weak ones.
     fn unique(&self, who: Self::Who) -> Unique;
 

@@ -74,7 +74,9 @@ pub(crate) fn gather<H: Heap>(world: &State<H>) {
     if !H::SHARING.in_parallel() {
         return;
     }
+    let mut young = 0;
     each_state::<H>(|state| {
+        young += state.births.get() - state.promoted.get();
         for (own, common) in [(&state.young, &world.lists.gathered), (&state.survivors, world.list(Generation::Middle))]
         {
             for links in own.iter() {
@@ -84,4 +86,5 @@ pub(crate) fn gather<H: Heap>(world: &State<H>) {
             common.append(own);
         }
     });
+    world.gathered_size.set(world.gathered_size.get() + young);
 }

@@ -38,7 +38,7 @@ impl Examiners {
     /// always be examining.
     pub(crate) fn begin(&self) -> Option<Examining<'_>> {
         self.running.fetch_add(1, Ordering::SeqCst);
-        fence(Ordering::SeqCst); // [O90]
+        fence(Ordering::SeqCst); // [O95]
         let examining = Examining(self);
         (self.waiting.load(Ordering::Relaxed) == 0).then_some(examining)
     }
@@ -46,8 +46,8 @@ impl Examiners {
     /// Whether anybody examines. The caller has taken a cell for writing.
     #[inline(always)]
     pub(crate) fn any(&self) -> bool {
-        in_order(); // [O91]
-        self.running.load(Ordering::SeqCst) != 0 // [O93]
+        in_order(); // [O96]
+        self.running.load(Ordering::SeqCst) != 0 // [O98]
     }
 
     /// A writer waits: no more examinations begin until the result is dropped.
@@ -71,7 +71,7 @@ pub(crate) struct Examining<'a>(&'a Examiners);
 impl Drop for Examining<'_> {
     fn drop(&mut self) {
         // What we have read, we have read before anybody writes.
-        self.0.running.fetch_sub(1, Ordering::SeqCst); // [O92]
+        self.0.running.fetch_sub(1, Ordering::SeqCst); // [O97]
         in_order();
         if self.0.waiting.load(Ordering::SeqCst) != 0 {
             self.0.wake();

@@ -142,7 +142,7 @@ impl Program<'_> {
                 self.line("def total(self): return clip(self.value + (self.next.value if self.next else 0))");
                 self.line("def twice(self): return clip(2 * self.value)");
                 self.line("def count(self): return len(self.items)");
-                self.line(&format!("def __repr__(self): return f'<{{type(self).__name__}} {{self.value}}>'"));
+                self.line("def __repr__(self): return f'<{type(self).__name__} {self.value}>'");
             } else if self.writer.one_in(2) {
                 self.line("def total(self): step(); return clip(super().total() * 3)");
             }
