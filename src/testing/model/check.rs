@@ -52,8 +52,11 @@ impl<H: ModelHeap> Machine<H> {
         if let Some(wrong) = self.tally.wrong() {
             shadow.fail(|| wrong);
         }
-        if heap.is_collecting() || shadow.forecast.is_some() {
+        if heap.is_collecting() {
             shadow.fail(|| "a collection has not come to an end".into());
+        }
+        if shadow.forecast.is_some() {
+            shadow.fail(|| "a collection has not reported its end".into());
         }
         let counts = shadow.counts();
         // Condemned objects refer to each other while they are dropped one after the other.

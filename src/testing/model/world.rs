@@ -1,6 +1,6 @@
 //! What a program and the user code it brings about work on: the real handles, and the oracle next to them.
 
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -40,6 +40,17 @@ pub(crate) const WITHIN: u8 = 2;
 
 /// What injected panics carry.
 pub(crate) struct Injected(pub(crate) usize);
+
+/// Asks the heap something. What threads have left for each other may come to its end meanwhile, and panic; then once more.
+fn ask<R>(question: impl Fn() -> R) -> R {
+    loop {
+        match catch_unwind(AssertUnwindSafe(&question)) {
+            Ok(answer) => return answer,
+            Err(panic) if panic.is::<Injected>() => {}
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
 
 impl<H: ModelHeap> World<H> {
     pub(crate) fn new() -> Arc<Self> {
@@ -101,22 +112,23 @@ impl<H: ModelHeap> World<H> {
         match event.phase {
             Phase::Start => {
                 let asked = self.asked.load(Relaxed);
-                let legal = asked != NO || (heap.is_enabled() && heap.thresholds().young > 0);
+                let (enabled, young) = ask(|| (heap.is_enabled(), heap.thresholds().young));
+                let legal = asked != NO || (enabled && young > 0);
                 let steps = event.generation == Generation::Old && asked != COLLECT && !H::SHARING.in_parallel();
                 let mut shadow = self.shadow();
                 if !legal {
                     shadow.fail(|| "an automatic collection starts although they are off".into());
                 }
-                shadow.may_promote(H::default().thresholds().young);
+                shadow.may_promote(young);
                 if asked == NO && event.generation == Generation::Young {
-                    shadow.may_promote_middle(H::default().thresholds().young);
+                    shadow.may_promote_middle(young);
                 }
                 shadow.collection_starts(event.generation, steps, self.fuse.load(Relaxed) > 0);
             }
             Phase::Stop => {
-                let kept = heap.is_save_all().then(|| ids(&heap.garbage()));
+                let kept = ask(|| heap.is_save_all().then(|| ids(&heap.garbage())));
                 let unclear = self.shadow().forecast.as_ref().is_some_and(|forecast| forecast.unclear(event.collected));
-                let left = unclear.then(|| ids(&heap.objects(None)));
+                let left = ask(|| unclear.then(|| ids(&heap.objects(None))));
                 self.shadow().collection_stops(event, kept, left.as_deref());
             }
         }
@@ -223,8 +235,9 @@ impl<H: ModelHeap> World<H> {
 
     /// Notes that an object's value is in place, and what list it is on.
     pub(crate) fn born(&self, root: &Ref<H>) {
+        let young = ask(|| H::default().thresholds().young);
         let mut shadow = self.shadow();
-        shadow.may_promote(H::default().thresholds().young);
+        shadow.may_promote(young);
         shadow.settle(root.id(), Place::In(Generation::Young));
     }
 
