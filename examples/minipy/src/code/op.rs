@@ -231,6 +231,12 @@ pub enum Op {
         dst: Reg,
         src: Reg,
     },
+    /// Begins a loop over what is in `iter`. The loop has that register and the two behind it: what has no end to it that
+    /// Python code could get hold of needs no iterator.
+    Loop {
+        iter: Reg,
+    },
+    /// The next round.
     ForIter {
         iter: Reg,
         dst: Reg,

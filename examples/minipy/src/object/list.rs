@@ -23,12 +23,6 @@ impl<H: Runtime> List<H> {
     pub fn get(&self, index: usize) -> Option<Value<H>> {
         self.items.borrow().get(index).cloned()
     }
-
-    /// As `get`, for those who have something else borrowed, and so must not wait: nothing at all if another thread is
-    /// changing the list.
-    pub fn try_get(&self, index: usize) -> Option<Option<Value<H>>> {
-        Some(self.items.try_borrow().ok()?.get(index).cloned())
-    }
 }
 
 #[derive(Trace)]

@@ -4,7 +4,7 @@ use super::R;
 use super::frame::{Exit, Flow, Step};
 use crate::code::{BinaryOp, Reg};
 use crate::heap::Runtime;
-use crate::object::GenState;
+use crate::object::{GenState, Misc};
 use crate::value::Value;
 
 impl<H: Runtime> Step<'_, H> {
@@ -22,6 +22,24 @@ impl<H: Runtime> Step<'_, H> {
         let value = self.vm.inplace(op, &self.regs[usize::from(left)], &self.regs[usize::from(right)])?;
         self.clear_temp(right);
         self.set(dst, value);
+        Ok(())
+    }
+
+    /// Begins a loop. Of a range, its registers hold the next number, the end and the step; of a list or tuple, the thing
+    /// itself and an index; otherwise an iterator.
+    #[inline(never)]
+    pub(super) fn begin_loop(&mut self, iter: Reg) -> R<(), H> {
+        let over = self.take(iter);
+        let state = match &over {
+            Value::List(_) | Value::Tuple(_) => [over, Value::Int(0), Value::Unset],
+            Value::Misc(misc) if let &Misc::Range { start, stop, step } = &**misc => {
+                [start, stop, step].map(Value::Int)
+            }
+            over => [self.vm.iter(over)?, Value::Unset, Value::Unset],
+        };
+        for (slot, value) in self.regs[usize::from(iter)..].iter_mut().zip(state) {
+            *slot = value;
+        }
         Ok(())
     }
 

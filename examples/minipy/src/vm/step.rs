@@ -4,7 +4,6 @@ use super::Raise;
 use super::frame::{Exit, Flow, Step};
 use crate::code::{BinaryOp, CompareOp, Op, UnaryOp};
 use crate::heap::Runtime;
-use crate::object::IterState;
 use crate::value::Value;
 
 impl<H: Runtime> Step<'_, H> {
@@ -303,29 +302,34 @@ impl<H: Runtime> Step<'_, H> {
                     let value = self.take(src);
                     leave!(Exit::Yield { value, target: dst, again: false });
                 }
+                Op::Loop { iter } => check!(self.begin_loop(iter)),
                 Op::ForIter { iter, dst, target } => {
-                    let quick = match &reg!(iter) {
-                        Value::Iter(iter) => match &mut *iter.state.borrow_mut() {
-                            IterState::Range { next, stop, step } => {
-                                if (*step > 0 && *next < *stop) || (*step < 0 && *next > *stop) {
-                                    let value = Value::Int(*next);
-                                    *next = next.saturating_add(*step);
-                                    Some(value)
-                                } else {
-                                    None
-                                }
-                            }
-                            IterState::List { list, at } => {
-                                let value = list.try_get(*at).flatten();
-                                *at += usize::from(value.is_some());
-                                value
-                            }
-                            _ => None,
-                        },
-                        _ => None,
+                    // In a frame's registers, an iterator would be an object that nobody else sees.
+                    let state = usize::from(iter);
+                    let (quick, exhausted) = match &mut self.regs[state..] {
+                        [Value::Int(next), Value::Int(stop), Value::Int(step), ..] => {
+                            let value = *next;
+                            let more = (*step > 0 && value < *stop) || (*step < 0 && value > *stop);
+                            *next = value.saturating_add(*step);
+                            (more.then_some(Value::Int(value)), !more)
+                        }
+                        [Value::List(list), Value::Int(at), ..] => {
+                            let value = list.get(*at as usize);
+                            *at += 1;
+                            let exhausted = value.is_none();
+                            (value, exhausted)
+                        }
+                        [Value::Tuple(tuple), Value::Int(at), ..] => {
+                            let value = tuple.items.get(*at as usize).cloned();
+                            *at += 1;
+                            let exhausted = value.is_none();
+                            (value, exhausted)
+                        }
+                        _ => (None, false),
                     };
                     match quick {
                         Some(value) => reg!(dst).put(value),
+                        None if exhausted => pc = target as usize,
                         None => flow!(self.for_iter(iter, dst, target)),
                     }
                 }
