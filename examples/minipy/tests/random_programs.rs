@@ -56,7 +56,7 @@ fn source_text() {
 /// What has no end in the source, or would have none in the code.
 #[test]
 fn too_much() {
-    const MANY: usize = 100_000;
+    const MANY: usize = 70_000;
     let line = |at: usize, text: &str| format!("{}{text}\n", " ".repeat(at));
     let nested_finally = |depth: usize| {
         let text: String = (0..depth).map(|at| line(at, "try: f()") + &line(at, "finally:")).collect();
