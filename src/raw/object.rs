@@ -164,7 +164,7 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak
             track(state, place);
         }
         // Last: now weak handles can be upgraded.
-        count.born(who::<H>());
+        count.revive();
         Handle::from_raw(place.cast())
     }
 }

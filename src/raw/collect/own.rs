@@ -59,7 +59,10 @@ impl<H: Heap> Drop for Busy<'_, H> {
 /// Whether that is possible at the moment, and there is not much on the world's list of young objects, which only a stop can
 /// look at.
 pub(crate) fn is_possible<H: Heap>(state: &State<H>) -> bool {
-    H::Count::PRIVATE && is_quiet(state) && state.gathered_size.get() < state.thresholds().young
+    H::Count::PRIVATE
+        && is_quiet(state)
+        && state.callbacks.is_empty()
+        && state.gathered_size.get() < state.thresholds().young
 }
 
 /// Collects the young objects of this thread. False if the world has to be stopped for that: then nothing has changed.

@@ -369,16 +369,6 @@ impl Count for BiasedCount {
         }
     }
 
-    fn born(&self, who: Owner) {
-        if who == Owner::STRANGER {
-            return self.revive();
-        }
-        // Until the state changes weak handles find a merged count of zero.
-        self.owner.store(who.0, Ordering::Relaxed);
-        self.local.store(1, Ordering::Relaxed);
-        self.shared.fetch_and(!STATE, Ordering::Release); // [O35]
-    }
-
     fn immortalize(&self, who: Owner) -> Down {
         if self.is_mine(who) {
             self.saturate_local();

@@ -138,11 +138,6 @@ pub(crate) trait Count: Sized + 'static {
     /// The first handle of an object that has none: the value is there, or is to be finalized. Alone.
     fn revive(&self);
 
-    /// As [`Count::revive`], for an object that was [`Count::unborn`]: from now on it is the calling thread's.
-    fn born(&self, _: Self::Who) {
-        self.revive();
-    }
-
     /// Makes the object live for ever. `Queue` if the owner has to be told.
     fn immortalize(&self, who: Self::Who) -> Down;
 

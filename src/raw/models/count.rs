@@ -113,7 +113,7 @@ where
         });
         late.begin(Late::Main);
         object.write();
-        object.count.born(who[0]);
+        object.count.revive();
         object.drop_handle(who[0]);
         other.join().unwrap();
         object.expect(1, 1);
@@ -204,7 +204,7 @@ where
             theirs.visit(who[1]);
         });
         object.write();
-        object.count.born(who[0]);
+        object.count.revive();
         object.count.immortalize(who[0]);
         late.begin(Late::Main);
         other.join().unwrap();

@@ -84,7 +84,6 @@ fn go_out<H: Heap>() {
     loop {
         adopt::<H>();
         quietly::<H>(|| {
-            see_to_task::<H>();
             destroy::drain_late(state::get::<H>());
         });
         H::slot(|slot| {
@@ -143,7 +142,6 @@ pub(crate) fn detach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
         return f();
     }
     adopt::<H>();
-    see_to_task::<H>();
     destroy::drain_late(state::get::<H>());
     wait_outside::<H, R>(f)
 }

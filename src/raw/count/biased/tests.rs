@@ -51,11 +51,6 @@ fn private() {
     assert_eq!(moved.dec(OTHER), Down::Queue(ME));
     assert_eq!(moved.private(ME), None);
 
-    let made_late = BiasedCount::unborn(0);
-    assert_eq!((made_late.private(ME), made_late.upgrade(OTHER), made_late.upgrade(ME)), (None, false, false));
-    made_late.born(ME);
-    assert_eq!((made_late.private(ME), made_late.upgrade(OTHER)), (Some(1), true));
-
     let immortal = new(0);
     immortal.immortalize(ME);
     assert_eq!((immortal.private(ME), BiasedCount::new(0, Owner::STRANGER).private(Owner::STRANGER)), (None, None));
