@@ -37,7 +37,7 @@ impl Examiners {
     /// The calling thread examines, until the result is dropped. `None` if a writer waits: else, of many threads one could
     /// always be examining.
     pub(crate) fn begin(&self) -> Option<Examining<'_>> {
-        self.running.fetch_add(1, Ordering::SeqCst);
+        self.running.fetch_add(1, Ordering::SeqCst); // [O100]
         fence(Ordering::SeqCst); // [O95]
         let examining = Examining(self);
         (self.waiting.load(Ordering::Relaxed) == 0).then_some(examining)
@@ -52,7 +52,7 @@ impl Examiners {
 
     /// A writer waits: no more examinations begin until the result is dropped.
     pub(crate) fn hold_off(&self) -> HoldOff<'_> {
-        self.waiting.fetch_add(1, Ordering::SeqCst);
+        self.waiting.fetch_add(1, Ordering::SeqCst); // [O101]
         HoldOff(self)
     }
 
@@ -73,7 +73,8 @@ impl Drop for Examining<'_> {
         // What we have read, we have read before anybody writes.
         self.0.running.fetch_sub(1, Ordering::SeqCst); // [O97]
         in_order();
-        if self.0.waiting.load(Ordering::SeqCst) != 0 {
+        let waiting = self.0.waiting.load(Ordering::SeqCst); // [O102]
+        if waiting != 0 {
             self.0.wake();
         }
     }
@@ -88,7 +89,8 @@ impl HoldOff<'_> {
     pub(crate) fn wait(&self) {
         let mut guard = lock(&self.0.lock);
         in_order();
-        while self.0.running.load(Ordering::SeqCst) != 0 {
+        let anybody = || self.0.running.load(Ordering::SeqCst) != 0; // [O103]
+        while anybody() {
             guard = wait(&self.0.done, guard);
         }
     }
