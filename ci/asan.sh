@@ -13,7 +13,7 @@ case ${1:-all} in
     *) echo "usage: ci/asan.sh [pool|system [ARGUMENTS of cargo test]]" >&2; exit 2 ;;
 esac
 shift $(($# > 0 ? 1 : 0))
-[[ $# -gt 0 ]] || set -- --lib --test it --test derive
+[[ $# -gt 0 ]] || set -- --lib --test it --test derive --test threads
 
 # Leaks are the business of the tests themselves (`Gate`): some leak on purpose, and the sanitizer cannot tell.
 export ASAN_OPTIONS=detect_leaks=0

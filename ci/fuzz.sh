@@ -26,7 +26,9 @@ for target in "${targets[@]}"; do
     echo "fuzz: $target, $seconds s"
     # The payload of a second panic is leaked, on purpose; what else leaks the model sees itself.
     leaks=1
-    [[ $target == ops ]] && leaks=0
-    ASAN_OPTIONS=detect_leaks=$leaks cargo "+$NIGHTLY" fuzz run "$target" "$found" "$PWD/fuzz/corpus/$target" -- \
+    [[ $target == ops || $target == threads ]] && leaks=0
+    features=()
+    [[ $target == minipy_* ]] && features=(--features minipy)
+    ASAN_OPTIONS=detect_leaks=$leaks cargo "+$NIGHTLY" fuzz run "${features[@]}" "$target" "$found" "$PWD/fuzz/corpus/$target" -- \
         -max_total_time="$seconds" -timeout=25 -rss_limit_mb=4096 -print_final_stats=1
 done

@@ -7,6 +7,8 @@
 #   ci/miri.sh tree weak  and only the tests with "weak" in their names
 #   ci/miri.sh quick      the unit tests and a few of tests/regressions, under Tree Borrows, with an allocation for
 #                         each object
+#   ci/miri.sh threads 0..64          the models and the small ones of the thread tests, with an allocation for each object,
+#   ci/miri.sh threads 0..8 biased::  once for each seed: who runs when, and what an old value is still read
 source "$(dirname "$0")/lib.sh"
 need_nightly miri rust-src
 
@@ -19,7 +21,21 @@ case ${1:-all} in
             PROPTEST_DISABLE_FAILURE_PERSISTENCE=1 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/miri-system \
             cargo "+$NIGHTLY" miri test --lib --test regressions -- raw:: testing:: allocation:: calls::
         exit ;;
-    *) echo "usage: ci/miri.sh [quick|tree|stacked [FILTER]]" >&2; exit 2 ;;
+    threads)
+        tests=(attach::drops_do_not_wait attach::blocked_outside exit::read_at_a_safepoint exit::read_by_others
+            exit::dropped_elsewhere cells::swapped_both_ways weak::exclusive_against_upgrades
+            weak::callbacks_against_their_handles controls::added_up_while_threads_come
+            collections::frozen_in_a_queue once_wrong::left_by_a_question once_wrong::a_panic_among_letters)
+        cargo "+$NIGHTLY" miri setup
+        export MIRIFLAGS="-Zmiri-strict-provenance -Zmiri-disable-isolation -Zmiri-tree-borrows -Zmiri-many-seeds=${2:-0..64}"
+        export RUSTFLAGS="--cfg gc_system_alloc" CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/miri-system
+        cargo "+$NIGHTLY" miri test --lib -- "${3:-models::}"
+        for heap in locked atomic biased; do
+            [[ $heap:: == "${3:-}"* || ${3:-} != *:: ]] || continue
+            cargo "+$NIGHTLY" miri test --test threads -- "${tests[@]/#/$heap::}"
+        done
+        exit ;;
+    *) echo "usage: ci/miri.sh [quick|tree|stacked [FILTER]|threads [SEEDS [HEAP::]]]" >&2; exit 2 ;;
 esac
 
 # one MODEL ALLOCATOR FILTER...: one run, in a target directory of its own, so that two can go on at a time.

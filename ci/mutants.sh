@@ -13,4 +13,4 @@ if [[ " $* " != *" --file "* && " $* " != *" --in-diff "* ]]; then
 fi
 # Doc tests and the compile-fail tests are left out: they are slow, and do not look at what the collector does. A mutant
 # may well loop for ever.
-cargo mutants --package tricycle --timeout 300 --minimum-test-timeout 120 --output . "$@" -- --lib --test it
+cargo mutants --package tricycle --timeout 300 --minimum-test-timeout 120 --output . "$@" -- --lib --test it --test threads

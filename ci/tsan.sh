@@ -12,4 +12,4 @@ need_nightly rust-src
 
 # ThreadSanitizer does not understand fences: `gc_sanitize` has loads in their place.
 RUSTFLAGS="-Zsanitizer=thread --cfg gc_sanitize" CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/tsan \
-    cargo "+$NIGHTLY" test -Zbuild-std --target "$(host)" "$@"
+    cargo "+$NIGHTLY" test -Zbuild-std --no-fail-fast --target "$(host)" "$@"

@@ -156,7 +156,8 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
         }
     }
 
-    /// Borrows the value for writing.
+    /// Borrows the value for writing. On a `Biased` heap it may wait, as any writer, until other threads have examined
+    /// their young objects, which takes them some microseconds.
     ///
     /// # Errors
     ///

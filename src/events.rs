@@ -80,6 +80,10 @@ impl Callbacks {
         removed.is_some()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        lock(&self.list).is_empty()
+    }
+
     pub(crate) fn clear(&self) {
         let list = std::mem::take(&mut *lock(&self.list));
         drop(list);

@@ -34,7 +34,8 @@ use std::any::TypeId;
 ///    own (not one behind a reference, an `Rc`, or a raw pointer shared with others). Reporting an edge twice can free a
 ///    live object. Leaving an edge out is safe: it only leaks.
 /// 2. **The same edges every time**, as long as the value is not changed: two calls with no code in between visit the
-///    same handles.
+///    same handles. On a heap that threads share, what a value of which others have a reference refers to changes in
+///    [`GcCell`](crate::GcCell)s only: not in a lock that `trace` takes.
 /// 3. **Nothing else.** `trace` does not create, clone or drop handles, does not change what any handle points to, and
 ///    does not read what a handle points to. It may panic, as long as the panic hook leaves the heap alone: the
 ///    collection is then given up and nothing is freed.

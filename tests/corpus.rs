@@ -31,6 +31,11 @@ fn ops() {
 }
 
 #[test]
+fn threads() {
+    replay("threads", fuzz::threads);
+}
+
+#[test]
 fn graph() {
     replay("graph", fuzz::graph);
 }

@@ -47,6 +47,29 @@ on! {
     programs_on_a_biased_heap: Biased, false;
 }
 
+/// The same on several threads that take turns.
+macro_rules! in_turns_on {
+    ($($name:ident: $heap:ident;)+) => {$(
+        #[test]
+        fn $name() {
+            heap! { Mine: $heap }
+            tricycle::model_heap!(Mine: dyn Face<Mine> + Send + Sync);
+            proptest!(config(500, false), |(
+                program in model::programs(if cfg!(miri) { 12 } else { 60 }),
+                turns in proptest::collection::vec(any::<u8>(), 1..=60),
+            )| {
+                model::run_in_turns::<Mine>(&program, &turns)?;
+            });
+        }
+    )+};
+}
+
+in_turns_on! {
+    programs_in_turns_on_a_locked_heap: Locked;
+    programs_in_turns_on_an_atomic_heap: Atomic;
+    programs_in_turns_on_a_biased_heap: Biased;
+}
+
 /// Programs on which the oracle was wrong, by what it did not know.
 const MISJUDGED: [(&str, &[&str]); 2] = [
     // It drops two handles together: the finalizer of the first object collects, so the second one becomes older, and its

@@ -5,6 +5,7 @@ use std::cell::{Cell, UnsafeCell};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use super::count::Count;
 use super::share;
 use super::state;
 use super::world::latch::{Deadlock, Latch, TurnLatch};
@@ -34,7 +35,7 @@ pub(crate) trait Borrows: Sized + Send + 'static {
     fn end_write<H: Heap>(&self);
 
     /// Whether there is a writer. Collectors ask.
-    fn has_writer(&self) -> bool;
+    fn has_writer<H: Heap>(&self) -> bool;
 }
 
 /// Many readers (their number) or one writer (`WRITER`), for heaps of one thread.
@@ -76,7 +77,7 @@ impl Borrows for PlainBorrows {
     }
 
     #[inline(always)]
-    fn has_writer(&self) -> bool {
+    fn has_writer<H: Heap>(&self) -> bool {
         self.0.get() < 0
     }
 }
@@ -118,7 +119,7 @@ impl Borrows for TurnBorrows {
     }
 
     #[inline(always)]
-    fn has_writer(&self) -> bool {
+    fn has_writer<H: Heap>(&self) -> bool {
         self.0.has_writer()
     }
 }
@@ -151,13 +152,8 @@ impl Borrows for LatchBorrows {
 
     #[inline]
     fn write<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
-        let seat = share::seat::<H>();
-        let reading = &state::get::<H>().stack().reading;
-        if !wait {
-            return if self.0.try_write(seat.index(), reading) { Ok(()) } else { Err(Refused::Borrowed) };
-        }
-        let outside = |sleep: &dyn Fn()| share::wait_outside::<H, _>(sleep);
-        self.0.write(seat.index(), reading, &H::commons().parking, outside).map_err(|_| Refused::Deadlock)
+        self.take::<H>(wait)?;
+        if H::Count::PRIVATE && state::get::<H>().examiners.any() { self.after_examiners::<H>(wait) } else { Ok(()) }
     }
 
     #[inline]
@@ -171,8 +167,54 @@ impl Borrows for LatchBorrows {
     }
 
     #[inline(always)]
-    fn has_writer(&self) -> bool {
-        self.0.has_writer()
+    fn has_writer<H: Heap>(&self) -> bool {
+        let Some(writer) = self.0.writer() else { return false };
+        if H::Count::PRIVATE && !Latch::is_writer(writer, share::seat::<H>().index()) {
+            state::get::<H>().blurred.set(true);
+        }
+        true
+    }
+}
+
+impl LatchBorrows {
+    #[inline(always)]
+    fn take<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
+        let seat = share::seat::<H>();
+        let reading = &state::get::<H>().stack().reading;
+        if !wait {
+            return if self.0.try_write(seat.index(), reading) { Ok(()) } else { Err(Refused::Borrowed) };
+        }
+        let outside = |sleep: &dyn Fn()| share::wait_outside::<H, _>(sleep);
+        self.0.write(seat.index(), reading, &H::commons().parking, outside).map_err(|_| Refused::Deadlock)
+    }
+
+    /// The calling thread has become the writer while others examine their objects. If the cell may be in one of those, it
+    /// waits, and begins anew.
+    #[cold]
+    #[inline(never)]
+    fn after_examiners<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
+        let state = state::get::<H>();
+        if state.pool.contains(std::ptr::from_ref(self).addr()) {
+            return Ok(()); // what others examine lies in their pools
+        }
+        loop {
+            self.end_write::<H>();
+            {
+                let hold_off = state.examiners.hold_off();
+                share::wait_outside::<H, _>(|| hold_off.wait());
+                if self.take::<H>(false).is_ok() {
+                    if state.examiners.any() {
+                        continue;
+                    }
+                    return Ok(());
+                }
+            }
+            // Somebody else has the cell, perhaps for long: that is no reason to keep others from examining.
+            self.take::<H>(wait)?;
+            if !state.examiners.any() {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -236,7 +278,7 @@ impl<T: ?Sized, H: Heap> BorrowCell<T, H> {
     /// `look` does not change the cell, and the heap is the calling thread's alone. (It is `Trace::trace`.)
     #[inline(always)]
     pub(crate) unsafe fn peek(&self, look: impl FnOnce(&T)) {
-        if !self.borrows.has_writer() {
+        if !self.borrows.has_writer::<H>() {
             // SAFETY: [I15] there is no writer, and `look` makes none, as the caller vouches.
             look(unsafe { &*self.value.get() });
         }

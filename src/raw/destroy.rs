@@ -132,7 +132,9 @@ pub(crate) unsafe fn last_handle_late<T: ?Sized, H: Heap>(value: NonNull<T>) {
     let state = state::get::<H>();
     // SAFETY: [I6] as the caller vouches. What is condemned has no letters.
     unsafe {
-        if !state.stopped.get() {
+        let condemned =
+            header::count::<H>(value.cast()).flags() & (flag::FULL | flag::DYING) == flag::FULL | flag::DYING;
+        if !state.stopped.get() || condemned {
             last_handle::<T, H>(value);
         } else if header::count::<H>(value.cast()).flags() & flag::FULL != 0 {
             defer(state, value.cast());

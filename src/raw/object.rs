@@ -384,6 +384,7 @@ pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
             // It may have been another thread's.
             count.set(flag::LINKED | flag::COMMON);
             state.locked(|| state.lists.gathered.push_back(header::links_of::<H>(value)));
+            state.gathered_size.change(|size| size + 1);
             state.born();
         } else {
             count.set(flag::LINKED);

@@ -22,6 +22,7 @@ use super::list::{Links, List};
 use super::number::{Flag, Number};
 use super::share::{self, Letter};
 use super::sync::lock;
+use super::world::examiners::Examiners;
 use super::world::inbox::Inbox;
 use super::world::latch::Reading;
 use crate::events::Callbacks;
@@ -128,12 +129,14 @@ pub(crate) struct World<H: Heap> {
     pub(crate) runs: [Number<usize>; 2],
     /// No more objects than this are on the middle list.
     pub(crate) middle_size: Number<usize>,
+    /// No more objects than this were taken off the lists of threads since the last collection that looked at them.
+    pub(crate) gathered_size: Number<usize>,
     /// The sum of `suspicions` when each generation was last examined.
     pub(crate) examined_at: [Number<u64>; 3],
     /// Bytes in use after the last full collection.
     pub(crate) baseline: Number<usize>,
-    /// Scratch memory of collections.
-    pub(crate) scratch: RefCell<Bump>,
+    /// Threads that examine their own young objects.
+    pub(crate) examiners: Examiners,
     pub(crate) save_all: Flag,
     pub(crate) external: Number<usize>,
     pub(crate) external_limit: Number<usize>,
@@ -158,9 +161,10 @@ impl<H: Heap> World<H> {
             thresholds: [young, middle, old].map(Number::new),
             runs: Default::default(),
             middle_size: Number::default(),
+            gathered_size: Number::default(),
             examined_at: Default::default(),
             baseline: Number::default(),
-            scratch: RefCell::new(Bump::new()),
+            examiners: Examiners::new(),
             save_all: Flag::new(false),
             external: Number::default(),
             external_limit: Number::new(EXTERNAL_STEP),
@@ -237,8 +241,20 @@ pub(crate) struct State<H: Heap> {
     pub(crate) trigger: Cell<usize>,
     /// Suspicions raised, ever.
     pub(crate) suspicions: Cell<u64>,
+    /// `suspicions` when the young list was last examined.
+    pub(crate) examined_young_at: Cell<u64>,
     /// Objects created since the last collection.
     pub(crate) young: List,
+    /// On a heap whose threads examine their own: objects that are of middle age, but not yet on the world's list.
+    pub(crate) survivors: List,
+    /// … and those of them that are garbage.
+    pub(crate) own_garbage: List,
+    /// The thread examines its own, or clears what it has found.
+    pub(crate) busy: Cell<bool>,
+    /// A collector met a cell that another thread writes to.
+    pub(crate) blurred: Cell<bool>,
+    /// Scratch memory of collections.
+    pub(crate) scratch: RefCell<Bump>,
     pub(crate) pool: Pool,
     stack: Stack,
     /// What the thread is called.
@@ -270,7 +286,13 @@ impl<H: Heap> State<H> {
             promoted: Cell::new(0),
             trigger: Cell::new(0),
             suspicions: Cell::new(0),
+            examined_young_at: Cell::new(0),
             young: List::new(),
+            survivors: List::new(),
+            own_garbage: List::new(),
+            busy: Cell::new(false),
+            blurred: Cell::new(false),
+            scratch: RefCell::new(Bump::new()),
             pool: Pool::new(header::full_size::<H>()),
             stack: Stack::new(),
             owner: Cell::new(Owner::STRANGER),
@@ -281,7 +303,7 @@ impl<H: Heap> State<H> {
     }
 
     pub(crate) fn init(&self) {
-        self.young.init();
+        [&self.young, &self.survivors, &self.own_garbage].into_iter().for_each(List::init);
         self.pool.init();
         self.arm_trigger();
     }
@@ -315,7 +337,7 @@ impl<H: Heap> State<H> {
             self.trigger.set(usize::MAX);
             return Due::Nothing;
         }
-        if self.collecting.get() {
+        if self.collecting.get() || self.busy.get() {
             // Another thread, maybe: ask again later.
             self.trigger.set(self.births.get().saturating_add(threshold));
             return Due::Nothing;

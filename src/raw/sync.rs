@@ -1,16 +1,20 @@
-//! Atomics, locks and threads: std's, or loom's under `cfg(loom)`.
+//! Atomics, locks and threads: std's, or loom's under `cfg(loom)`, or shuttle's under `cfg(shuttle)`.
 //!
 //! What threads do to each other is written against this module only, so that `ci/loom.sh` can run the very same code
-//! through every interleaving. Orderings carry a mark such as `[O1]`; the chapter "Orderings" of `docs/INTERNALS.md` says
+//! through every interleaving, and `ci/shuttle.sh` larger programs through many. Orderings carry a mark such as `[O1]`; the chapter "Orderings" of `docs/INTERNALS.md` says
 //! for each what it is paired with, and which model fails without it.
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
 #[cfg(loom)]
 pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
-#[cfg(not(loom))]
+#[cfg(shuttle)]
+pub(crate) use shuttle::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
+#[cfg(shuttle)]
+pub(crate) use shuttle::sync::{Condvar, Mutex, MutexGuard};
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
 
 use std::time::{Duration, Instant};
@@ -40,7 +44,7 @@ pub(crate) fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexG
 }
 
 /// Waits to be notified, but no longer than `time`. True if the time was up.
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub(crate) fn wait_timeout<'a, T>(
     condvar: &Condvar,
     guard: MutexGuard<'a, T>,
@@ -50,8 +54,8 @@ pub(crate) fn wait_timeout<'a, T>(
     (guard, result.timed_out())
 }
 
-/// Loom has no clock: here the time is always up.
-#[cfg(loom)]
+/// Loom and shuttle have no clock: there the time is always up.
+#[cfg(any(loom, shuttle))]
 pub(crate) fn wait_timeout<'a, T>(_: &Condvar, guard: MutexGuard<'a, T>, _: Duration) -> (MutexGuard<'a, T>, bool) {
     (guard, true)
 }
@@ -77,11 +81,21 @@ pub(crate) fn acquire<T>(load: impl FnOnce(Ordering) -> T) {
     }
 }
 
+/// Loom does not know of the one order of all sequentially consistent operations, only of fences: this is one. It stands
+/// between an operation and a look at another word.
+#[inline(always)]
+pub(crate) fn in_order() {
+    #[cfg(loom)]
+    fence(Ordering::SeqCst);
+}
+
 /// Another thread will go on in a moment.
 pub(crate) fn spin() {
     #[cfg(loom)]
     loom::thread::yield_now();
-    #[cfg(not(loom))]
+    #[cfg(shuttle)]
+    shuttle::thread::yield_now();
+    #[cfg(not(any(loom, shuttle)))]
     std::hint::spin_loop();
 }
 

@@ -6,10 +6,12 @@
 
 use std::any::{Any, TypeId};
 use std::marker::PhantomData;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 use super::alloc;
+use super::alloc::pool::Pool;
 use super::collect::entry::{self, Ahead, Entry, Stack, States};
+use super::count::Count;
 use super::extras::Node;
 use super::list::List;
 use super::object;
@@ -32,17 +34,45 @@ fn entry_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> NonNull<Entry> {
     unsafe { alloc::entry::<H>(gc.handle().erased(), pooled) }
 }
 
+/// Whose objects are examined: everybody's, or those in one pool, whose thread examines them while others go on. Entries
+/// in other pools are then not ours to look at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Whose(*const Pool);
+
+impl Whose {
+    pub(crate) const ALL: Whose = Whose(ptr::null());
+
+    pub(crate) fn of(pool: &Pool) -> Whose {
+        Whose(pool)
+    }
+
+    /// Whether an edge leads to something that is looked at.
+    #[inline(always)]
+    fn includes<H: Heap>(self, home: impl FnOnce() -> *const Pool) -> bool {
+        !H::Count::PRIVATE || self.0.is_null() || ptr::eq(self.0, home())
+    }
+}
+
+/// The pool in which the object behind a handle lives.
+#[inline(always)]
+fn home_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> *const Pool {
+    let pooled = alloc::pooled(size_of_val::<T>(gc), align_of_val::<T>(gc));
+    // SAFETY: [I1] a handle's object is allocated, and its size and alignment say where.
+    unsafe { alloc::pool::<H>(gc.handle().erased(), pooled) }
+}
+
 /// Counts, at each target, the edges from inside the examined set.
 pub(crate) struct Subtract<H> {
     unseen: u32,
+    whose: Whose,
     ahead: Ahead<NonNull<Entry>>,
     heap: PhantomData<H>,
 }
 
 impl<H> Subtract<H> {
     /// A visitor that counts edges to objects in state `unseen`.
-    pub(crate) fn new(unseen: u32) -> Self {
-        Subtract { unseen, ahead: Ahead::new(), heap: PhantomData }
+    pub(crate) fn new(unseen: u32, whose: Whose) -> Self {
+        Subtract { unseen, whose, ahead: Ahead::new(), heap: PhantomData }
     }
 
     /// Counts an edge, some time later.
@@ -68,7 +98,7 @@ impl<H: Heap> Sealed for Subtract<H> {}
 impl<H: Heap> Visitor for Subtract<H> {
     #[inline(always)]
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
-        if same_heap::<H, E>() {
+        if same_heap::<H, E>() && self.whose.includes::<H>(|| home_of(gc)) {
             self.count(entry_of(gc));
         }
     }
@@ -89,7 +119,7 @@ impl<H: Heap> ErasedVisitor for Subtract<H> {
     }
 
     fn edge(&mut self, edge: ErasedEdge<'_>) {
-        if edge.heap == TypeId::of::<H>() {
+        if edge.heap == TypeId::of::<H>() && self.whose.includes::<H>(edge.home) {
             self.count(edge.entry);
         }
     }
@@ -98,6 +128,7 @@ impl<H: Heap> ErasedVisitor for Subtract<H> {
 /// Marks targets as reachable, and remembers those that the sweep has already passed.
 pub(crate) struct Reach<'a, 's, H> {
     states: States,
+    whose: Whose,
     behind: Behind<'a, 's>,
     ahead: Ahead<(NonNull<Entry>, NonNull<u8>)>,
     heap: PhantomData<H>,
@@ -112,8 +143,8 @@ pub(crate) enum Behind<'a, 's> {
 }
 
 impl<'a, 's, H: Heap> Reach<'a, 's, H> {
-    pub(crate) fn new(states: States, behind: Behind<'a, 's>) -> Self {
-        Reach { states, behind, ahead: Ahead::new(), heap: PhantomData }
+    pub(crate) fn new(states: States, whose: Whose, behind: Behind<'a, 's>) -> Self {
+        Reach { states, whose, behind, ahead: Ahead::new(), heap: PhantomData }
     }
 
     /// Marks a target, some time later.
@@ -176,7 +207,7 @@ impl<H: Heap> Sealed for Reach<'_, '_, H> {}
 impl<H: Heap> Visitor for Reach<'_, '_, H> {
     #[inline(always)]
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
-        if same_heap::<H, E>() {
+        if same_heap::<H, E>() && self.whose.includes::<H>(|| home_of(gc)) {
             self.mark(entry_of(gc), gc.handle().erased());
         }
     }
@@ -197,7 +228,7 @@ impl<H: Heap> ErasedVisitor for Reach<'_, '_, H> {
     }
 
     fn edge(&mut self, edge: ErasedEdge<'_>) {
-        if edge.heap == TypeId::of::<H>() {
+        if edge.heap == TypeId::of::<H>() && self.whose.includes::<H>(edge.home) {
             self.mark(edge.entry, edge.value);
         }
     }
@@ -412,6 +443,8 @@ struct ErasedEdge<'a> {
     heap: TypeId,
     entry: NonNull<Entry>,
     value: NonNull<u8>,
+    /// Tells the pool in which the target lives.
+    home: &'a dyn Fn() -> *const Pool,
     /// Makes an `AnyGc` of the edge's heap.
     any: &'a dyn Fn() -> Box<dyn Any>,
 }
@@ -438,6 +471,7 @@ impl Visitor for DynVisitor<'_> {
             heap: TypeId::of::<E>(),
             entry: entry_of(gc),
             value: gc.handle().erased(),
+            home: &|| home_of(gc),
             any: &|| Box::new(AnyGc::from(gc.clone())),
         });
     }

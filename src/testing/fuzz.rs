@@ -3,7 +3,7 @@
 
 use super::graph::{self, Graph};
 use super::model::{self, Program};
-use crate::{Gc, Generation, Local, Thresholds};
+use crate::{Atomic, Biased, Gc, Generation, Local, Locked, Thresholds};
 
 /// Runs a [`Program`] next to its oracle. Nothing is leaked on purpose, so that a sanitizer may look for leaks.
 ///
@@ -14,6 +14,28 @@ pub fn ops(bytes: &[u8]) {
     let program = Program::from_bytes(bytes.get(..6 * 200).unwrap_or(bytes)).without_leaks();
     if let Err(violation) = model::run::<Local>(&program) {
         panic!("{violation}\n{program:?}");
+    }
+}
+
+/// Runs a [`Program`] on threads that take turns, next to its oracle. The first byte says on what kind of heap, and then six
+/// bytes are an operation and the seventh says whose turn it is.
+///
+/// # Panics
+///
+/// As [`ops`].
+pub fn threads(bytes: &[u8]) {
+    let [kind, records @ ..] = bytes else { return };
+    let records = records.chunks_exact(7).take(100);
+    let ops: Vec<u8> = records.clone().flat_map(|record| record[..6].iter().copied()).collect();
+    let turns: Vec<u8> = records.map(|record| record[6]).collect();
+    let program = Program::from_bytes(&ops).without_leaks();
+    let result = match kind % 4 {
+        0 => model::run_in_turns::<Locked>(&program, &turns),
+        1 => model::run_in_turns::<Atomic>(&program, &turns),
+        _ => model::run_in_turns::<Biased>(&program, &turns),
+    };
+    if let Err(violation) = result {
+        panic!("{violation}\n{program:?} in turns {turns:?}");
     }
 }
 

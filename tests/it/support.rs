@@ -280,7 +280,9 @@ pub(crate) fn apart<H: Kind>(path: &str, f: impl FnOnce() + Send + 'static) {
 
 /// As [`on_thread`], with a small stack.
 pub(crate) fn on_small_stack(f: impl FnOnce() + Send + 'static) {
-    let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(f).unwrap();
+    // Sanitizers make the frames larger.
+    let size = if cfg!(gc_sanitize) { 4 << 20 } else { 512 << 10 };
+    let thread = std::thread::Builder::new().stack_size(size).spawn(f).unwrap();
     if let Err(panic) = thread.join() {
         resume_unwind(panic);
     }

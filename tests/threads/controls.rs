@@ -122,3 +122,23 @@ fn external_bytes_of_all_threads() {
         assert_eq!(H.external_bytes(), 0);
     });
 }
+
+/// A collection that found something adds up the memory of all threads when they run again, and others come for the first
+/// time. Miri and ThreadSanitizer see whether it is safe to look at what they have just made (`O90`).
+#[test]
+fn added_up_while_threads_come() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..8 {
+                    drop(Node::<H>::ring(2, &census));
+                    H.collect();
+                }
+            });
+            (0..4).for_each(|_| _ = scope.spawn(|| drop(Node::<H>::new(&census))));
+        });
+        census.nothing_left::<H>();
+    });
+}

@@ -211,3 +211,73 @@ fn many_threads() {
         census.nothing_left::<H>();
     });
 }
+
+/// `test_start_new_thread_at_finalization`: a thread that is ending starts others, which use the heap, and waits for them.
+#[test]
+fn starts_threads_at_its_end() {
+    own!(H);
+    struct Late(Census, Gc<Node<H>, H>);
+    impl Drop for Late {
+        fn drop(&mut self) {
+            let (census, node) = (&self.0, &self.1);
+            thread::scope(|scope| {
+                scope.spawn(|| H.attach(|| drop((node.clone(), Node::<H>::ring(2, census)))));
+                scope.spawn(|| _ = H.collect());
+            });
+            node.cookie.check();
+        }
+    }
+    thread_local! { static KEPT: RefCell<Option<Late>> = const { RefCell::new(None) }; }
+    bounded(|| {
+        let census = Census::default();
+        for kept_first in [true, false] {
+            let late = census.clone();
+            let thread = thread::spawn(move || {
+                if kept_first {
+                    KEPT.set(None);
+                }
+                let node = H.attach(|| Node::<H>::ring(2, &late));
+                KEPT.set(Some(Late(late, node)));
+            });
+            thread.join().unwrap();
+        }
+        assert_eq!(census.born(), 8);
+        census.nothing_left::<H>();
+    });
+}
+
+/// `test_stop_the_world_during_finalization`, `test_4_daemon_threads`: the process ends while threads collect, wait for the
+/// lock, and are outside.
+#[test]
+#[cfg_attr(miri, ignore = "starts a process")]
+fn the_process_ends_meanwhile() {
+    own!(H);
+    const CHILD: &str = "TRICYCLE_ENDS_MEANWHILE";
+    if std::env::var_os(CHILD).is_some() {
+        for thread in 0..5 {
+            thread::spawn(move || {
+                let census = Census::default();
+                let go_on = || {
+                    loop {
+                        drop(Node::<H>::ring(2, &census));
+                        H.collect();
+                        H.detach(thread::yield_now);
+                    }
+                };
+                if thread % 2 == 0 { H.attach(go_on) } else { go_on() }
+            });
+        }
+        thread::sleep(std::time::Duration::from_millis(50));
+        std::process::exit(7);
+    }
+    bounded(|| {
+        // "threads::exit::…", without the name of the crate.
+        let (_, name) = concat!(module_path!(), "::the_process_ends_meanwhile").split_once("::").unwrap();
+        let program = std::env::current_exe().unwrap();
+        for _ in 0..3 {
+            let mut child = std::process::Command::new(&program);
+            let output = child.args([name, "--exact", "--nocapture"]).env(CHILD, "1").output().unwrap();
+            assert_eq!(output.status.code(), Some(7), "{output:?}");
+        }
+    });
+}

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tricycle::{Gc, GcCell};
 
-use crate::support::{bounded, times};
+use crate::support::{Census, Node, bounded, times};
 
 /// `test_switchinterval`: what is set is what there is; not less than a microsecond.
 #[test]
@@ -135,5 +135,67 @@ fn writes_are_seen() {
             }
         });
         assert_eq!(total.borrow().iter().sum::<u32>() as usize, 3 * times(2000));
+    });
+}
+
+/// Nobody is asked to give way before it had the lock for an interval, however many wait.
+#[test]
+#[cfg_attr(miri, ignore = "time")]
+fn an_interval_is_left_to_whoever_has_the_lock() {
+    own!(H);
+    bounded(|| {
+        let interval = Duration::from_millis(200);
+        H.set_switch_interval(interval);
+        let over = AtomicBool::new(false);
+        let has_it = std::sync::Barrier::new(3);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                H.attach(|| {
+                    // Outside, so the interval begins when it comes in again.
+                    H.detach(|| has_it.wait());
+                    while !over.load(SeqCst) {
+                        H.poll();
+                    }
+                });
+            });
+            let waiters = [(); 2].map(|()| {
+                scope.spawn(|| {
+                    has_it.wait();
+                    // Until the busy thread is in.
+                    thread::sleep(Duration::from_millis(20));
+                    let start = Instant::now();
+                    H.attach(|| start.elapsed())
+                })
+            });
+            let waited = waiters.map(|waiter| waiter.join().unwrap());
+            over.store(true, SeqCst);
+            // Both began to wait at about the same time; the first one gives the lock up at once.
+            assert!(waited.iter().all(|waited| *waited > interval / 2), "{waited:?}");
+        });
+    });
+}
+
+/// `test_enumerate_after_join`: with a very short interval, what a thread left is seen as soon as it was joined.
+#[test]
+fn joined_with_a_short_interval() {
+    own!(H);
+    bounded(|| {
+        H.set_switch_interval(Duration::from_micros(1));
+        let census = Census::default();
+        H.attach(|| {
+            for i in 0..times(200) {
+                let join = || {
+                    let threads = [(); 2].map(|()| thread::spawn({
+                        let census = census.clone();
+                        move || H.attach(|| Node::<H>::new(&census))
+                    }));
+                    threads.map(|thread| thread.join().unwrap())
+                };
+                let nodes = H.detach(join);
+                assert_eq!((census.born() - census.dropped(), H.live_objects()), (2, 2), "round {i}");
+                drop(nodes);
+            }
+        });
+        census.nothing_left::<H>();
     });
 }

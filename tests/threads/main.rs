@@ -25,6 +25,7 @@ macro_rules! kinds {
             mod controls;
             mod exit;
             mod once_wrong;
+            mod own_young;
             mod stress;
             mod weak;
             $(mod $more;)*

@@ -1,12 +1,17 @@
 //! After mimalloc's stress test: threads die and are reborn while objects live on and change hands through slots. Cookies
-//! are checked all the time and when values are dropped, and nothing is left.
+//! are checked all the time and when values are dropped; whenever all threads are gone, the whole heap is gone through; and
+//! nothing is left.
+//!
+//! `ci/stress.sh` runs it for longer (`STRESS_SECONDS`), with other random numbers (`STRESS_SEED`), and under sanitizers.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::thread;
+use std::time::{Duration, Instant};
 
-use tricycle::{Gc, GcCell, Weak};
+use tricycle::{AnyGc, Gc, GcCell, Generation, Weak};
 
-use crate::support::{Census, Final, Node, bounded, times};
+use crate::support::{Census, Final, Node, bounded_by, number, times};
 
 const SLOTS: usize = 32;
 
@@ -37,7 +42,7 @@ fn stress() {
 
     fn turn(places: &Places, census: &Census, random: &mut Random, mine: &mut Vec<Ring>) {
         let at = random.below(SLOTS);
-        match random.below(16) {
+        match random.below(20) {
             0..4 => mine.push(Node::ring(1 + random.below(4), census)),
             4 => mine.push(Node::new(census)),
             5 | 6 => {
@@ -84,15 +89,63 @@ fn stress() {
             }
             13 => drop(Final::<H>::cyclic(census, |_| ())),
             14 => H.detach(|| mine.truncate(mine.len() / 2)),
+            15 => {
+                // Perhaps there is no other handle.
+                if let Some(mut node) = mine.last_mut().and_then(Gc::get_mut) {
+                    node.cookie.check();
+                    node.edges.get_mut().clear();
+                }
+            }
+            16 => {
+                if let Some(Ok(node)) = mine.pop().map(Gc::try_unwrap) {
+                    node.cookie.check();
+                }
+            }
+            // Others go first, here or outside.
+            17 => thread::yield_now(),
+            18 => H.detach(|| thread::sleep(Duration::from_micros(at as u64))),
             _ => mine.truncate(8),
         }
-        if random.below(500) == 0 {
-            H.collect();
+        match random.below(1000) {
+            0 | 1 => _ = H.collect(),
+            2 => _ = H.collect_generation(Generation::Young),
+            3 => H.freeze(),
+            4 | 5 => H.unfreeze(),
+            _ => {}
         }
         mine.iter().for_each(|node| node.cookie.check());
     }
 
-    bounded(|| {
+    /// Every object there is lives, and has as many handles as refer to it.
+    fn verify(places: &Places) {
+        H.unfreeze();
+        H.poll();
+        let objects = H.objects(None);
+        // The handle in `objects`, and those outside of the heap.
+        let mut handles: HashMap<usize, usize> = objects.iter().map(|object| (object.address(), 1)).collect();
+        let mut refer = |to: AnyGc<H>| *handles.get_mut(&to.address()).expect("it is in the heap") += 1;
+        places.cells.iter().for_each(|cell| refer(cell.clone().into()));
+        places.slots.iter().for_each(|slot| slot.lock().unwrap().iter().for_each(|node| refer(node.clone().into())));
+        for object in &objects {
+            if let Some(node) = object.downcast_ref::<Node<H>>() {
+                node.cookie.check();
+                H.referents(node).into_iter().for_each(&mut refer);
+            } else if let Some(last) = object.downcast_ref::<Final<H>>() {
+                last.cookie.check();
+                H.referents(last).into_iter().for_each(&mut refer);
+            } else {
+                let slot = object.downcast_ref::<Slot>().expect("there are no other types");
+                H.referents(slot).into_iter().for_each(&mut refer);
+            }
+        }
+        objects.iter().for_each(|object| assert_eq!(object.strong_count(), handles[&object.address()], "{object:?}"));
+        assert_eq!(H.live_objects(), objects.len());
+    }
+
+    let seconds = number("STRESS_SECONDS", 0);
+    let seed = number("STRESS_SEED", 0x9e37_79b9_7f4a_7c15);
+    bounded_by(Duration::from_secs(120 + 2 * seconds), move || {
+        println!("STRESS_SEED={seed}");
         let census = Census::default();
         H.set_thresholds((100, 3, 3));
         let places = Places {
@@ -100,20 +153,32 @@ fn stress() {
             slots: (0..SLOTS).map(|_| Mutex::default()).collect(),
             weaks: (0..SLOTS).map(|_| Mutex::new(Weak::new())).collect(),
         };
-        for generation in 0..times(30) {
+        let start = Instant::now();
+        let mut wave = 0;
+        while wave < times(8) as u64 || start.elapsed() < Duration::from_secs(seconds) {
             thread::scope(|scope| {
-                for thread in 0..4 {
+                for line in 0..4 {
                     let (places, census) = (&places, &census);
                     scope.spawn(move || {
-                        let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ (generation * 4 + thread + 1) as u64);
-                        let mut mine = Vec::new();
-                        let mut work = || (0..300).for_each(|_| turn(places, census, &mut random, &mut mine));
-                        if thread == 3 { work() } else { H.attach(work) }
-                        // Some of it goes here, some with the thread.
-                        mine.truncate(2);
+                        // One thread after the other, while those of the other lines go on.
+                        for life in 0..times(4) as u64 {
+                            let random = seed ^ ((wave * 64 + life) * 4 + line + 1).wrapping_mul(0xd129_90f8_3f5a_0b2d);
+                            let mut random = Random(random | 1);
+                            thread::scope(|scope| {
+                                scope.spawn(move || {
+                                    let mut mine = Vec::new();
+                                    let mut work = || (0..300).for_each(|_| turn(places, census, &mut random, &mut mine));
+                                    if line == 3 { work() } else { H.attach(work) }
+                                    // Some of it goes here, some with the thread.
+                                    mine.truncate(2);
+                                });
+                            });
+                        }
                     });
                 }
             });
+            verify(&places);
+            wave += 1;
         }
         assert!(census.born() > 100);
         drop(places);

@@ -9,18 +9,28 @@ use tricycle::{Finalize, Gc, GcCell, Heap, Hosts, Trace, Weak};
 
 /// Runs a test, and fails it if it takes longer than anything here should, also on a machine that is busy.
 pub(crate) fn bounded(test: impl FnOnce() + Send + 'static) {
+    bounded_by(Duration::from_secs(120), test);
+}
+
+/// Runs a test that may take so long.
+pub(crate) fn bounded_by(most: Duration, test: impl FnOnce() + Send + 'static) {
     let (done, finished) = mpsc::channel();
     let thread = std::thread::spawn(move || {
         let _done = done; // dropped at the end, also by a panic
         test();
     });
-    match finished.recv_timeout(Duration::from_secs(if cfg!(miri) { 3600 } else { 120 })) {
+    match finished.recv_timeout(if cfg!(miri) { Duration::from_secs(3600) } else { most }) {
         Ok(()) | Err(mpsc::RecvTimeoutError::Disconnected) => {}
         Err(mpsc::RecvTimeoutError::Timeout) => panic!("the test hangs"),
     }
     if let Err(panic) = thread.join() {
         resume_unwind(panic);
     }
+}
+
+/// A number from the environment.
+pub(crate) fn number(variable: &str, otherwise: u64) -> u64 {
+    std::env::var(variable).map_or(otherwise, |text| text.parse().expect(variable))
 }
 
 /// How often something is repeated: less where it is slow.

@@ -1,14 +1,19 @@
 //! [`Runtime`]: what the evaluator asks of a heap.
 //!
-//! Everything in this program is generic over it. A heap becomes available by one line: `runtime!(Local);`.
+//! Everything in this program is generic over it. A heap becomes available by one line of `runtime!`.
 
-use tricycle::{AnyGc, CallbackId, CollectionEvent, Gc, Heap, Hosts, Local, Weak};
+use std::io;
+use std::sync::{self, Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use tricycle::{AnyGc, Atomic, Biased, CallbackId, CollectionEvent, Gc, Heap, Hosts, Local, Locked, Weak};
 
 use crate::code::Code;
 use crate::object::{
-    Class, Dict, Finalizable, Function, Generator, Globals, Instance, Iter, List, Method, Misc, Module, Native, Set,
-    Text, Tuple, Variable, WeakRef,
+    Class, Dict, Finalizable, Function, Generator, GlobalVariable, Globals, Instance, Iter, List, Method, Misc, Module,
+    Native, Set, Text, Tuple, Variable, WeakRef,
 };
+use crate::vm::{NewThread, Program};
 
 /// A heap that Python objects can live on.
 ///
@@ -31,6 +36,7 @@ pub trait Runtime:
     + Hosts<Iter<Self>>
     + Hosts<Module<Self>>
     + Hosts<Globals<Self>>
+    + Hosts<GlobalVariable<Self>>
     + Hosts<Code<Self>>
     + Hosts<Variable<Self>>
     + Hosts<WeakRef<Self>>
@@ -48,6 +54,14 @@ pub trait Runtime:
     /// Has `callback` called for each collection.
     fn on_collection(callback: fn(&CollectionEvent)) -> CallbackId;
 
+    /// The program whose objects are on the heap.
+    fn program() -> Option<Arc<Program<Self>>>;
+
+    fn set_program(program: &Arc<Program<Self>>);
+
+    /// Runs a thread.
+    fn spawn(thread: NewThread<Self>, stack: usize) -> io::Result<JoinHandle<()>>;
+
     /// The value behind a handle that introspection returned.
     fn value_of(any: AnyGc<Self>) -> Option<crate::value::Value<Self>> {
         crate::object::value_of(any)
@@ -55,7 +69,40 @@ pub trait Runtime:
 }
 
 macro_rules! runtime {
-    ($heap:ident, $name:literal, shared: $shared:literal) => {
+    ($heap:ident, $name:literal, one thread) => {
+        runtime! { @ $heap, $name, false, {
+            /// Nobody asks: the thread ends when the program does.
+            fn program() -> Option<Arc<Program<Self>>> {
+                None
+            }
+
+            fn set_program(_: &Arc<Program<Self>>) {}
+
+            fn spawn(_: NewThread<Self>, _: usize) -> io::Result<JoinHandle<()>> {
+                Err(io::ErrorKind::Unsupported.into())
+            }
+        } }
+    };
+    ($heap:ident, $name:literal, many threads) => {
+        const _: () = {
+            static PROGRAM: Mutex<sync::Weak<Program<$heap>>> = Mutex::new(sync::Weak::new());
+
+            runtime! { @ $heap, $name, true, {
+                fn program() -> Option<Arc<Program<Self>>> {
+                    PROGRAM.lock().unwrap_or_else(PoisonError::into_inner).upgrade()
+                }
+
+                fn set_program(program: &Arc<Program<Self>>) {
+                    *PROGRAM.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(program);
+                }
+
+                fn spawn(thread: NewThread<Self>, stack: usize) -> io::Result<JoinHandle<()>> {
+                    std::thread::Builder::new().stack_size(stack).spawn(move || thread.run())
+                }
+            } }
+        };
+    };
+    (@ $heap:ident, $name:literal, $shared:literal, { $($threads:item)* }) => {
         impl Runtime for $heap {
             const NAME: &'static str = $name;
             const SHARED: bool = $shared;
@@ -71,8 +118,13 @@ macro_rules! runtime {
             fn on_collection(callback: fn(&CollectionEvent)) -> CallbackId {
                 $heap.on_collection(callback)
             }
+
+            $($threads)*
         }
     };
 }
 
-runtime!(Local, "local", shared: false);
+runtime!(Local, "local", one thread);
+runtime!(Locked, "locked", many threads);
+runtime!(Atomic, "atomic", many threads);
+runtime!(Biased, "biased", many threads);

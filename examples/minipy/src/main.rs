@@ -1,37 +1,16 @@
-//! minipy: a small Python, whose memory is managed by tricycle.
-//!
-//! It is a proof that the crate serves as a language's memory manager, its largest test, and a demonstration: the same
-//! programs run under CPython, print the same, and see the same of the collector (`gc`, `weakref`, `__del__`).
+//! The command line of minipy.
 
 #![forbid(unsafe_code)]
-#![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "a program, not a library")]
-#![allow(
-    clippy::type_complexity,
-    reason = "values and results are generic over the heap, and so is what is made of them"
-)]
-
-mod builtins;
-mod code;
-mod front;
-mod heap;
-mod modules;
-mod name;
-mod object;
-mod prompt;
-mod timeline;
-mod value;
-mod vm;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
 
 use clap::{Parser, ValueEnum};
-use tricycle::{Generation, Local};
+use tricycle::{Atomic, Biased, Generation, Local, Locked};
 
-use heap::Runtime;
-use value::Value;
-use vm::Vm;
+use minipy::heap::Runtime;
+use minipy::vm::{self, Vm};
+use minipy::{prompt, run_program, timeline};
 
 /// A small Python on tricycle.
 #[derive(Parser)]
@@ -57,7 +36,14 @@ struct Arguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum HeapKind {
+    /// Of one thread.
     Local,
+    /// With a global lock: one thread at a time.
+    Locked,
+    /// Free threading, atomic counts.
+    Atomic,
+    /// Free threading, counts that are plain for the thread that made the object.
+    Biased,
 }
 
 fn main() -> ExitCode {
@@ -66,6 +52,9 @@ fn main() -> ExitCode {
     let thread = std::thread::Builder::new().name("main".into()).stack_size(1 << 30);
     let run = move || match arguments.heap {
         HeapKind::Local => run::<Local>(&arguments),
+        HeapKind::Locked => run::<Locked>(&arguments),
+        HeapKind::Atomic => run::<Atomic>(&arguments),
+        HeapKind::Biased => run::<Biased>(&arguments),
     };
     match thread.spawn(run).map(std::thread::JoinHandle::join) {
         Ok(Ok(code)) => ExitCode::from(code),
@@ -74,7 +63,12 @@ fn main() -> ExitCode {
 }
 
 fn run<H: Runtime>(arguments: &Arguments) -> u8 {
-    let _ = ctrlc::set_handler(|| vm::INTERRUPTED.store(true, Ordering::Relaxed));
+    let _ = ctrlc::set_handler(vm::interrupt);
+    // Until the end: what blocks goes out for as long as that takes.
+    H::default().attach(|| run_attached::<H>(arguments))
+}
+
+fn run_attached<H: Runtime>(arguments: &Arguments) -> u8 {
     let heap = H::default();
     if arguments.trace.is_some() {
         H::on_collection(timeline::record);
@@ -97,7 +91,8 @@ fn run<H: Runtime>(arguments: &Arguments) -> u8 {
         None => prompt::run(&vm),
     };
     vm.shut_down();
-    Vm::end(vm);
+    Vm::leave(vm);
+    heap.collect();
     if arguments.stats {
         print_stats::<H>();
     }
@@ -108,45 +103,6 @@ fn run<H: Runtime>(arguments: &Arguments) -> u8 {
         return 2;
     }
     code
-}
-
-/// Runs a program; the exit code is CPython's.
-fn run_program<H: Runtime>(vm: &Vm<H>, source: &str) -> u8 {
-    match vm.run_source(source, false) {
-        Ok(Ok(())) => 0,
-        Ok(Err(raise)) => exit_code(vm, &raise),
-        Err(error) => {
-            print_syntax_error(vm, &error);
-            1
-        }
-    }
-}
-
-pub fn print_syntax_error<H: Runtime>(vm: &Vm<H>, error: &front::SyntaxError) {
-    vm.write_error(&format!("  File \"{}\", line {}\n", vm.file, error.line));
-    if let Some(line) = vm.source_line(error.line) {
-        vm.write_error(&format!("    {}\n    {}^\n", line.trim_end(), " ".repeat(error.column as usize - 1)));
-    }
-    vm.write_error(&format!("SyntaxError: {error}\n"));
-}
-
-/// What an exception that nobody caught means: `SystemExit` has a code of its own.
-fn exit_code<H: Runtime>(vm: &Vm<H>, raise: &vm::Raise<H>) -> u8 {
-    if !vm.is_a(raise, "SystemExit") {
-        vm.print_exception(raise);
-        return if vm.is_a(raise, "KeyboardInterrupt") { 130 } else { 1 };
-    }
-    match raise.args().as_slice() {
-        [] | [Value::None] => 0,
-        [Value::Int(code)] => *code as u8,
-        [Value::Bool(code)] => u8::from(*code),
-        [other] => {
-            let text = vm.str(other).unwrap_or_default();
-            vm.write_error(&format!("{text}\n"));
-            1
-        }
-        _ => 1,
-    }
 }
 
 fn print_stats<H: Runtime>() {

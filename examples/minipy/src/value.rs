@@ -1,5 +1,7 @@
 //! [`Value`]: what a variable holds. Small things stand in it, everything else is behind a handle.
 
+use std::mem::ManuallyDrop;
+
 use tricycle::{Gc, Trace};
 
 use crate::heap::Runtime;
@@ -86,6 +88,7 @@ impl<H: Runtime> Clone for Value<H> {
             Value::Int(value) => Value::Int(*value),
             Value::Float(value) => Value::Float(*value),
             Value::Instance(gc) => Value::Instance(gc.clone()),
+            Value::Function(gc) => Value::Function(gc.clone()),
             other => other.clone_other(),
         }
     }
@@ -155,6 +158,32 @@ impl<H: Runtime> Value<H> {
     #[inline(always)]
     pub fn is_unset(&self) -> bool {
         matches!(self, Value::Unset)
+    }
+
+    /// Assigns. Most of what is overwritten is no object, and needs no call of a destructor to find that out.
+    #[inline(always)]
+    pub fn put(&mut self, value: Self) {
+        let old = std::mem::replace(self, value);
+        if old.is_object() {
+            drop(old);
+        } else {
+            let _ = ManuallyDrop::new(old);
+        }
+    }
+
+    /// Whether there is a handle in it.
+    #[inline(always)]
+    fn is_object(&self) -> bool {
+        !matches!(
+            self,
+            Value::Unset
+                | Value::None
+                | Value::NotImplemented
+                | Value::Ellipsis
+                | Value::Bool(_)
+                | Value::Int(_)
+                | Value::Float(_)
+        )
     }
 
     /// Nothing if it is unset.

@@ -10,8 +10,11 @@ use std::process::{Command, Output};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The heaps that minipy offers.
-const HEAPS: &[&str] = &["local"];
+/// The heaps that minipy offers. The first is of one thread.
+const HEAPS: &[&str] = &["local", "locked", "atomic", "biased"];
+
+/// What starting a thread says on that one.
+const ONE_THREAD: &str = "RuntimeError: can't start new thread: the heap 'local' belongs to one thread";
 
 fn directory(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -67,7 +70,14 @@ fn for_each(files: &[PathBuf], job: impl Fn(&Path, &mut Vec<String>) + Sync) {
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
-fn compare(directory_name: &str, arguments: &BTreeMap<&str, Vec<&str>>, stress: &[bool], least: usize) {
+/// Whether the programs of a directory start threads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Threads {
+    No,
+    Yes,
+}
+
+fn compare(directory_name: &str, arguments: &BTreeMap<&str, Vec<&str>>, threads: Threads, least: usize) {
     let python = python();
     let files = python_files(&directory(directory_name));
     assert!(files.len() >= least, "only {} files in {directory_name}", files.len());
@@ -75,23 +85,25 @@ fn compare(directory_name: &str, arguments: &BTreeMap<&str, Vec<&str>>, stress: 
         let name = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         let arguments = arguments.get(name).map_or(&[][..], Vec::as_slice);
         let expected = python.as_ref().map(|python| run(Command::new(python).arg(file).args(arguments)));
-        for heap in HEAPS {
-            for &stress in stress {
-                let what = format!("{name}, heap {heap}{}", if stress { ", stress" } else { "" });
-                let got = minipy(heap, stress, file, arguments);
-                let errors = String::from_utf8_lossy(&got.stderr).into_owned();
-                if let Some(expected) = &expected {
-                    if got.status.code() != expected.status.code() {
-                        failures.push(format!("{what}: exit code {:?}\n{errors}", got.status.code()));
-                    }
-                    if got.stdout != expected.stdout {
-                        let (expected, got) = (&expected.stdout, &got.stdout);
-                        let (expected, got) = (String::from_utf8_lossy(expected), String::from_utf8_lossy(got));
-                        failures.push(format!("{what}: expected\n{expected}\nbut got\n{got}"));
-                    }
+        for (heap, stress) in HEAPS.iter().flat_map(|heap| [(heap, false), (heap, true)]) {
+            let what = format!("{name}, heap {heap}{}", if stress { ", stress" } else { "" });
+            let got = minipy(heap, stress, file, arguments);
+            let errors = String::from_utf8_lossy(&got.stderr).into_owned();
+            if !errors.contains("alive at exit: 0 objects") {
+                failures.push(format!("{what}: something is alive at exit\n{errors}"));
+            }
+            if threads == Threads::Yes && *heap == "local" {
+                if got.status.code() != Some(1) || !errors.contains(ONE_THREAD) {
+                    failures.push(format!("{what}: exit code {:?}\n{errors}", got.status.code()));
                 }
-                if !errors.contains("alive at exit: 0 objects") {
-                    failures.push(format!("{what}: something is alive at exit\n{errors}"));
+            } else if let Some(expected) = &expected {
+                if got.status.code() != expected.status.code() {
+                    failures.push(format!("{what}: exit code {:?}\n{errors}", got.status.code()));
+                }
+                if got.stdout != expected.stdout {
+                    let (expected, got) = (&expected.stdout, &got.stdout);
+                    let (expected, got) = (String::from_utf8_lossy(expected), String::from_utf8_lossy(got));
+                    failures.push(format!("{what}: expected\n{expected}\nbut got\n{got}"));
                 }
             }
         }
@@ -100,7 +112,7 @@ fn compare(directory_name: &str, arguments: &BTreeMap<&str, Vec<&str>>, stress: 
 
 #[test]
 fn features() {
-    compare("tests/py", &BTreeMap::new(), &[false, true], 200);
+    compare("tests/py", &BTreeMap::new(), Threads::No, 200);
 }
 
 /// The benchmarks among the programs take a size, which is small here.
@@ -114,16 +126,38 @@ fn programs() {
         ("deltablue", vec!["1", "50"]),
         ("gcbench", vec!["8"]),
     ]);
-    compare("programs", &sizes, &[false, true], 6);
+    compare("programs", &sizes, Threads::No, 6);
+}
+
+#[test]
+fn threads() {
+    compare("tests/py/threads", &BTreeMap::new(), Threads::Yes, 15);
+    let sizes = BTreeMap::from([("cpu_pool", vec!["2", "4"]), ("race", vec!["500"])]);
+    compare("programs/threads", &sizes, Threads::Yes, 3);
+}
+
+/// Writes a program, and removes it when it has been used.
+struct Program(PathBuf);
+
+impl Program {
+    fn new(name: &str, text: &str) -> Self {
+        let file = std::env::temp_dir().join(format!("minipy-{name}-{}.py", std::process::id()));
+        std::fs::write(&file, text).expect("the directory is writable");
+        Program(file)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 /// A runtime error looks like CPython's.
 #[test]
 fn errors_go_to_stderr() {
-    let file = std::env::temp_dir().join(format!("minipy-error-{}.py", std::process::id()));
-    std::fs::write(&file, "def f(x):\n    return 1 / x\n\nprint('so far')\nf(0)\n").expect("the directory is writable");
-    let got = minipy("local", false, &file, &[]);
-    std::fs::remove_file(&file).expect("it was just written");
+    let program = Program::new("error", "def f(x):\n    return 1 / x\n\nprint('so far')\nf(0)\n");
+    let got = minipy("local", false, &program.0, &[]);
     assert_eq!(got.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&got.stdout), "so far\n");
     let errors = String::from_utf8_lossy(&got.stderr);
@@ -134,5 +168,64 @@ fn errors_go_to_stderr() {
         "ZeroDivisionError: division by zero\n",
     ] {
         assert!(errors.contains(part), "no {part:?} in:\n{errors}");
+    }
+}
+
+/// So does one in a thread, which does not end the program.
+#[test]
+fn errors_in_threads() {
+    let text = "import threading\n\ndef fail():\n    raise ValueError('no')\n\n\
+                t = threading.Thread(target=fail)\nt.start()\nt.join()\nprint('after')\n";
+    let program = Program::new("thread-error", text);
+    for heap in &HEAPS[1..] {
+        let got = minipy(heap, false, &program.0, &[]);
+        assert_eq!(got.status.code(), Some(0));
+        assert_eq!(String::from_utf8_lossy(&got.stdout), "after\n");
+        let errors = String::from_utf8_lossy(&got.stderr);
+        for part in [
+            "Exception in thread Thread-1 (fail):\nTraceback (most recent call last):\n",
+            "line 4, in fail\n    raise ValueError('no')\nValueError: no\n",
+        ] {
+            assert!(errors.contains(part), "{heap}: no {part:?} in:\n{errors}");
+        }
+    }
+}
+
+/// Ctrl-C is an exception of the main thread, whatever it is doing; the other threads go on, or are stopped.
+#[test]
+#[cfg(unix)]
+fn interrupts() {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::Stdio;
+
+    for action in ["while True: pass", "time.sleep(60)", "lock.acquire()", "thread.join()", "queue.Queue().get()"] {
+        for heap in HEAPS {
+            let text = format!(
+                "import time, threading, queue\nlock = threading.Lock()\nlock.acquire()\n\
+                 thread = threading.Thread(target=time.sleep, args=(60,), daemon=True)\n\
+                 try:\n    thread.start()\nexcept RuntimeError:\n    class thread: join = lock.acquire\n\
+                 print('ready')\n\
+                 time.sleep(0)\ntry:\n    {action}\nexcept KeyboardInterrupt:\n    print('interrupted')\n    raise\n"
+            );
+            let program = Program::new(&format!("interrupt-{heap}"), &text);
+            let mut command = Command::new(env!("CARGO_BIN_EXE_minipy"));
+            command.args(["--heap", heap, "--stats"]).arg(&program.0);
+            let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it was built");
+            let mut out = BufReader::new(child.stdout.take().expect("it is a pipe"));
+            let mut line = String::new();
+            out.read_line(&mut line).expect("it is text");
+            assert_eq!(line, "ready\n");
+            run(Command::new("kill").args(["-INT", &child.id().to_string()]));
+            let mut rest = String::new();
+            out.read_to_string(&mut rest).expect("it is text");
+            let mut errors = String::new();
+            child.stderr.take().expect("it is a pipe").read_to_string(&mut errors).expect("it is text");
+            let status = child.wait().expect("it was started");
+            let what = format!("{heap}, {action}: {errors}");
+            // A signal that comes before the `try` ends the program all the same.
+            assert!(rest == "interrupted\n" || rest.is_empty(), "{what}");
+            assert_eq!(status.code(), Some(130), "{what}");
+            assert!(errors.contains("KeyboardInterrupt") && errors.contains("alive at exit: 0 objects"), "{what}");
+        }
     }
 }

@@ -68,6 +68,11 @@ impl Pool {
         }
     }
 
+    /// Whether an address lies in one of the pool's pages, or where pages can be.
+    pub(crate) fn contains(&self, addr: usize) -> bool {
+        self.segments.borrow().iter().any(|segment| segment.contains(addr))
+    }
+
     /// To be called once the pool has its final address.
     pub(crate) fn init(&self) {
         self.alone.init();

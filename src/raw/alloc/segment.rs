@@ -67,6 +67,10 @@ impl Segment {
         }
     }
 
+    pub(super) fn contains(&self, addr: usize) -> bool {
+        addr & !(SEGMENT - 1) == self.start.addr().get()
+    }
+
     pub(super) fn has_room(&self) -> bool {
         self.free.get() != 0
     }

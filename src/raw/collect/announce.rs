@@ -10,7 +10,7 @@ use crate::raw::extras::Nodes;
 use crate::raw::handle::who;
 use crate::raw::header;
 use crate::raw::info;
-use crate::raw::list;
+use crate::raw::list::{self, List};
 use crate::raw::state::State;
 use crate::raw::visit::Weaks;
 
@@ -25,7 +25,7 @@ pub(crate) fn prepare<H: Heap>(state: &State<H>, flags: u32, panic: &mut Option<
     let serial = state.serial.get() + 1;
     state.serial.set(serial);
     // Which weak handles does garbage own? Asked before anything is cleared, for `Trace` may panic.
-    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| find_weaks(state, Some(serial)))) {
+    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| find_weaks::<H>(&state.lists.garbage, Some(serial)))) {
         keep_first(panic, payload);
         return None;
     }
@@ -42,9 +42,9 @@ pub(crate) fn announce<H: Heap>(state: &State<H>, nodes: Nodes, flags: u32, pani
 }
 
 /// Marks the weak handles with callbacks that garbage owns.
-fn find_weaks<H: Heap>(state: &State<H>, serial: Option<u64>) {
+fn find_weaks<H: Heap>(garbage: &List, serial: Option<u64>) {
     let mut visitor = Weaks::<H>::new(serial);
-    for links in state.lists.garbage.iter() {
+    for links in garbage.iter() {
         // SAFETY: [I3], [I4], [I5] garbage is intact, and is traced with its own table.
         unsafe {
             let value = header::value_of::<H>(links);
@@ -54,9 +54,9 @@ fn find_weaks<H: Heap>(state: &State<H>, serial: Option<u64>) {
 }
 
 /// Silences the weak handles with callbacks that condemned objects own.
-pub(crate) fn silence<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
+pub(crate) fn silence<H: Heap>(state: &State<H>, garbage: &List, panic: &mut Option<Panic>) {
     if !state.extras.is_empty()
-        && let Err(payload) = catch_unwind(AssertUnwindSafe(|| find_weaks(state, None)))
+        && let Err(payload) = catch_unwind(AssertUnwindSafe(|| find_weaks::<H>(garbage, None)))
     {
         keep_first(panic, payload);
     }

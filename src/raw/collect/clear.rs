@@ -69,11 +69,16 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: No
     let lists = &state.lists;
     if when == When::Now {
         // Those of a cycle are not mixed with ours: they have a list of their own.
-        drop_some::<H>(&lists.garbage, usize::MAX, size >= LARGE, panic);
+        drop_all::<H>(&lists.garbage, size, panic);
     } else {
         lists.condemned.append(&lists.garbage);
     }
     keep_panic(panic, || drop(late));
+}
+
+/// Drops the values of all `size` condemned objects on a list.
+pub(crate) fn drop_all<H: Heap>(condemned: &List, size: usize, panic: &mut Option<Panic>) {
+    drop_some::<H>(condemned, usize::MAX, size >= LARGE, panic);
 }
 
 /// Scouting is worth it for so much garbage that the caches do not hold it.

@@ -30,7 +30,7 @@ use crate::raw::header;
 use crate::raw::info;
 use crate::raw::list;
 use crate::raw::state::{Lists, State};
-use crate::raw::visit::{Behind, Reach, Subtract};
+use crate::raw::visit::{Behind, Reach, Subtract, Whose};
 use crate::{Collection, Generation, Heap};
 
 /// Objects looked at between two looks at the clock.
@@ -234,7 +234,7 @@ fn prepare<H: Heap>(state: &State<H>) {
 
 fn count<H: Heap>(state: &State<H>, stretch: usize) {
     let (old, swept) = (state.lists.of(Generation::Old), &state.lists.swept);
-    let mut visitor = Subtract::<H>::new(CYCLE.unseen);
+    let mut visitor = Subtract::<H>::new(CYCLE.unseen, Whose::ALL);
     let mut last = None;
     let mut cursor = old.first();
     for _ in 0..stretch {
@@ -262,7 +262,7 @@ fn count<H: Heap>(state: &State<H>, stretch: usize) {
 fn mark<H: Heap>(state: &State<H>, stretch: usize) {
     let Lists { swept, white, .. } = &state.lists;
     let old = state.lists.of(Generation::Old);
-    let mut visitor = Reach::<H>::new(CYCLE, Behind::List(old));
+    let mut visitor = Reach::<H>::new(CYCLE, Whose::ALL, Behind::List(old));
     for _ in 0..stretch {
         let Some(links) = old.first() else { break };
         let value = value_of::<H>(links);

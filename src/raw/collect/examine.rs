@@ -26,7 +26,8 @@ use crate::raw::info;
 use crate::raw::list::List;
 use crate::raw::object;
 use crate::raw::state::State;
-use crate::raw::visit::{Behind, Reach, Subtract};
+use crate::raw::sync::{Ordering, fence};
+use crate::raw::visit::{Behind, Reach, Subtract, Whose};
 
 /// What is being examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,15 @@ pub(crate) enum Scope {
     List,
     /// The objects on a list, which are all the heap's but for frozen ones: those found reachable are cleared of suspicion.
     Heap,
+    /// The objects on a list of this thread's, which it examines while others go on. What others have a handle of, or may
+    /// have, is taken for reachable.
+    Own,
+}
+
+impl Scope {
+    fn whose<H: Heap>(self, state: &State<H>) -> Whose {
+        if self == Scope::Own { Whose::of(&state.pool) } else { Whose::ALL }
+    }
 }
 
 /// What an examination found.
@@ -50,6 +60,9 @@ pub(crate) struct Found {
     pub(crate) broken: usize,
     /// The type of the first of them.
     pub(crate) broken_type: Option<&'static str>,
+    /// There is garbage, but this cannot be told for certain, or not be dealt with, while others go on: it is still on its
+    /// list.
+    pub(crate) blocked: bool,
     /// The time that the passes took.
     subtract: Duration,
     scan: Duration,
@@ -86,20 +99,27 @@ pub(crate) fn examine<H: Heap>(
     let start = Instant::now();
     let mut subtracted = Duration::ZERO;
     let passed = catch_unwind(AssertUnwindSafe(|| {
-        found.candidates = subtract::<H>(&set);
+        found.candidates = subtract::<H>(&set, scope.whose(state));
         subtracted = start.elapsed();
-        scan::<H>(&set, scratch, scope, found.candidates, &mut |name| {
+        state.blurred.set(false);
+        let broken = &mut |name| {
             found.broken += 1;
             found.broken_type.get_or_insert(name);
-        })
+        };
+        scan::<H>(&set, scratch, scope, scope.whose(state), found.candidates, broken)
     }));
     debug_assert!(passed.is_err() || found.candidates == list.len(), "a linked object is not on the list");
     found.subtract = subtracted;
     found.scan = start.elapsed().saturating_sub(subtracted);
     match passed {
+        Ok(passed) if scope == Scope::Own && passed > 0 && (state.blurred.get() || !is_settled::<H>(&set)) => {
+            found.blocked = true;
+            set.each::<H>(|value| entry_of::<H>(value).set(OUTSIDE));
+            Some(found)
+        }
         Ok(passed) => {
             found.garbage = passed;
-            sort(state, &set, condemn, &mut found);
+            sort(state, &set, scope, condemn, &mut found);
             if let Some(pools) = &pools {
                 pools.fill_entries(OUTSIDE);
             }
@@ -141,9 +161,27 @@ pub(crate) fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
     unsafe { alloc::entry::<H>(value, header::count::<H>(value).flags() & flag::ALONE == 0).as_ref() }
 }
 
+/// Whether what was passed over and not reached is garbage, although others have gone on: nobody has made or dropped a handle
+/// of it all the time, and there are no weak ones to make them from. And it has nothing to say when it goes.
+#[inline(never)]
+fn is_settled<H: Heap>(set: &Set<'_, '_>) -> bool {
+    const LOUD: u32 = flag::EXTRAS | flag::FINALIZER;
+    let who = who::<H>();
+    let mut settled = true;
+    set.each::<H>(|value| {
+        if entry_of::<H>(value).state() == EXAM.passed {
+            // SAFETY: [I5] `value` is on the list.
+            settled &= unsafe { header::count::<H>(value) }.is_private_without(who, LOUD);
+        }
+    });
+    // Others may have had weak handles, and have used the memory.
+    fence(Ordering::Acquire); // [O99]
+    settled
+}
+
 /// Counts the edges inside the set. Returns its size.
-fn subtract<H: Heap>(set: &Set<'_, '_>) -> usize {
-    let mut visitor = Subtract::<H>::new(EXAM.unseen);
+fn subtract<H: Heap>(set: &Set<'_, '_>, whose: Whose) -> usize {
+    let mut visitor = Subtract::<H>::new(EXAM.unseen, whose);
     let mut size = 0;
     set.each::<H>(|value| {
         size += 1;
@@ -160,12 +198,14 @@ fn scan<H: Heap>(
     set: &Set<'_, '_>,
     scratch: &Bump,
     scope: Scope,
+    whose: Whose,
     size: usize,
     broken: &mut dyn FnMut(&'static str),
 ) -> usize {
     let mut stack = Stack::new(scratch, (size / STACK_SHARE).max(STACK_LEAST));
     let clears = scope == Scope::Heap;
-    let mut visitor = Reach::<H>::new(EXAM, Behind::Stack(&mut stack));
+    let mut visitor = Reach::<H>::new(EXAM, whose, Behind::Stack(&mut stack));
+    let who = who::<H>();
     let mut passed = 0;
     loop {
         set.each::<H>(|value| {
@@ -174,7 +214,8 @@ fn scan<H: Heap>(
             if state == EXAM.unseen {
                 // SAFETY: [I5] as above.
                 let count = unsafe { header::count::<H>(value) };
-                let (strong, edges) = (count.strong(), entry.edges());
+                let edges = entry.edges();
+                let strong = if scope != Scope::Own { count.strong() } else { count.private(who).unwrap_or(u32::MAX) };
                 // One without handles is being destroyed: its thread has stopped on the way.
                 if strong == edges && (strong != 0 || !H::SHARING.in_parallel()) {
                     entry.set(EXAM.passed);
@@ -220,8 +261,8 @@ fn follow<H: Heap>(value: Value, entry: &Entry, visitor: &mut Reach<'_, '_, H>, 
 }
 
 /// Moves garbage to its list, condemns it on the way if so asked, and leaves all entries at zero.
-fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, condemn: bool, found: &mut Found) {
-    let lists = &state.lists;
+fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, condemn: bool, found: &mut Found) {
+    let garbage = if Scope::Own == scope { &state.own_garbage } else { &state.lists.garbage };
     // Much garbage: both lists are made anew, in the order of addresses, which costs less than to take it out one by one,
     // and less again when it is dropped.
     let anew = set.is_by_page() && found.garbage > found.candidates / REORDER_SHARE;
@@ -239,9 +280,9 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, condemn: bool, found: &mut
                     let count = header::count::<H>(value);
                     found.flags |= count.flags();
                     if anew {
-                        lists.garbage.push_back(header::links_of::<H>(value));
+                        garbage.push_back(header::links_of::<H>(value));
                     } else if !all {
-                        object::move_to::<H>(value, &lists.garbage);
+                        object::move_to::<H>(value, garbage);
                     }
                     if condemn {
                         clear::condemn_one(count, who);
@@ -256,6 +297,6 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, condemn: bool, found: &mut
         });
     }
     if all {
-        lists.garbage.append(set.list);
+        garbage.append(set.list);
     }
 }

@@ -7,6 +7,7 @@
 //! | [`set`] | … the set, and how it is gone over |
 //! | [`announce`] | weak callbacks and finalizers of what was found |
 //! | [`clear`] | the end of what nobody brought back |
+//! | [`own`] | the young objects of one thread, while others go on |
 //! | [`cycle`] | all of that for the old generation, in small steps |
 //! | [`judge`] | … in which order, if it is much, its garbage is examined |
 //!
@@ -19,6 +20,7 @@ pub(crate) mod cycle;
 pub(crate) mod entry;
 pub(crate) mod examine;
 pub(crate) mod judge;
+pub(crate) mod own;
 pub(crate) mod set;
 
 use std::time::Instant;
@@ -27,7 +29,7 @@ use bumpalo::Bump;
 
 use self::clear::When;
 use self::cycle::Budget;
-use super::count::flag;
+use super::count::{Count, flag};
 use super::destroy::{self, Panic, pass_on};
 use super::extras::Nodes;
 use super::list::List;
@@ -77,7 +79,11 @@ fn collect_if_due<H: Heap>(state: &State<H>) {
     let generation = due(state);
     if H::SHARING.in_parallel() {
         // To stop the world for each step would take longer than most steps.
-        collect(state, generation);
+        if generation == Generation::Young && own::is_possible(state) {
+            collect_own(state);
+        } else {
+            collect(state, generation);
+        }
         return;
     }
     let mut now = generation.min(Generation::Middle);
@@ -144,11 +150,16 @@ fn due<H: Heap>(state: &State<H>) -> Generation {
         if middle.get() > thresholds.middle { Generation::Middle } else { Generation::Young }
     } else if old.get() > thresholds.old && in_use(state).saturating_sub(baseline) >= baseline / 4 {
         Generation::Old
-    } else if middle.get() > thresholds.middle {
+    } else if middle.get() > thresholds.middle && is_worth_a_stop(state) {
         Generation::Middle
     } else {
         Generation::Young
     }
+}
+
+/// Whether enough objects are of middle age to stop the world for, if young collections do without.
+fn is_worth_a_stop<H: Heap>(state: &State<H>) -> bool {
+    !H::Count::PRIVATE || state.middle_size.get() >= state.thresholds().young
 }
 
 /// Bytes in use.
@@ -185,14 +196,55 @@ impl<H: Heap> Drop for Running<'_, H> {
 /// Passes on the first panic of a finalizer, a callback, a destructor or a `Trace` implementation, once the collection
 /// is over.
 pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Collection {
+    if state.busy.get() {
+        return Collection::none(generation);
+    }
     let Some(running) = Running::start(state) else { return Collection::none(generation) };
     let mut panic = None;
+    let result = told(state, generation, true, &mut panic, |result, panic| run(state, result, panic));
+    drop(running);
+    destroy::keep_panic(&mut panic, || destroy::drain_late(state));
+    share::adopt::<H>();
+    pass_on(panic);
+    result
+}
+
+/// Collects the young objects of this thread, if possible while others go on.
+///
+/// # Panics
+///
+/// As [`collect`].
+fn collect_own<H: Heap>(state: &State<H>) {
+    let Some(mut busy) = own::Busy::start(state) else { return };
+    let mut panic = None;
+    let notify = busy.is_alone();
+    told(state, Generation::Young, notify, &mut panic, |result, panic| {
+        if !own::run(state, result, panic) && busy.stop_others() {
+            run(state, result, panic);
+        }
+    });
+    drop(busy);
+    destroy::keep_panic(&mut panic, || destroy::drain_late(state));
+    share::adopt::<H>();
+    pass_on(panic);
+}
+
+/// Has `collect` collect, and tells everybody who wants to know; callbacks only if so asked.
+fn told<H: Heap>(
+    state: &State<H>,
+    generation: Generation,
+    notify: bool,
+    panic: &mut Option<Panic>,
+    collect: impl FnOnce(&mut Collection, &mut Option<Panic>),
+) -> Collection {
     let span = tracing::debug_span!("gc.collect", heap = std::any::type_name::<H>(), ?generation).entered();
-    state.callbacks.notify(&CollectionEvent::start(generation), &mut panic);
+    if notify {
+        state.callbacks.notify(&CollectionEvent::start(generation), panic);
+    }
 
     let start = Instant::now();
     let mut result = Collection::none(generation);
-    run(state, &mut result, &mut panic);
+    collect(&mut result, panic);
     result.duration = start.elapsed();
 
     lock(&state.stats).record(&result);
@@ -202,12 +254,10 @@ pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Coll
         duration_ns = u64::try_from(result.duration.as_nanos()).unwrap_or(u64::MAX),
         "collected"
     );
-    state.callbacks.notify(&CollectionEvent::stop(&result), &mut panic);
+    if notify {
+        state.callbacks.notify(&CollectionEvent::stop(&result), panic);
+    }
     drop(span);
-    drop(running);
-    destroy::keep_panic(&mut panic, || destroy::drain_late(state));
-    share::adopt::<H>();
-    pass_on(panic);
     result
 }
 
@@ -244,6 +294,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     share::each_state::<H>(|state| {
         young_size += state.new_epoch();
         suspicions += state.suspicions.get();
+        state.examined_young_at.set(state.suspicions.get());
         state.arm_trigger();
     });
     match generation {
@@ -263,6 +314,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         set.append(state.list(younger));
     }
     set.append(&lists.gathered);
+    state.gathered_size.set(0);
 
     let survived = |count: usize| {
         if generation == Generation::Young {
@@ -372,7 +424,7 @@ fn bury<H: Heap>(
         target.append(garbage);
         state.suspect();
     } else {
-        announce::silence(state, panic);
+        announce::silence(state, garbage, panic);
         let late = clear::take_late_callbacks::<H>(garbage, still.flags);
         drop(stop);
         clear::clear(state, when, still.garbage, late, panic);

@@ -1,7 +1,7 @@
 //! Biased counts (PEP 703): the owner of an object counts without atomic read-modify-writes, everybody else atomically.
 //!
 //! ```text
-//! [ local: 32 | owner: 32 ][ count: 32, signed | weak: 20 | flags: 10 | state: 2 ]
+//! [ local: 32 | owner: 32 ][ count: 32, signed | weak: 19 | touched: 1 | flags: 10 | state: 2 ]
 //!   the owner writes         the shared word: anybody writes
 //! ```
 //!
@@ -87,7 +87,8 @@ impl BiasedCount {
             } else if state == MERGED && left == 0 {
                 (with_count(word, 0), Down::Zero)
             } else {
-                (with_count(word, left) | SUSPECT, if word & SUSPECT == 0 { Down::Suspect } else { Down::Alive })
+                let next = with_count(word, left) | SUSPECT | TOUCHED;
+                (next, if word & SUSPECT == 0 { Down::Suspect } else { Down::Alive })
             };
             match self.shared.compare_exchange_weak(
                 word,
@@ -116,7 +117,7 @@ impl BiasedCount {
             return Down::Alive; // immortal: nothing is written
         }
         let word = self.shared.load(Ordering::Acquire); // [O22]
-        if word & (STATE | !(FLAGS | STATE)) == 0 {
+        if word & !(FLAGS | TOUCHED) == 0 {
             // No other handle, and no weak one that could be upgraded.
             self.local.store(0, Ordering::Relaxed);
             return Down::Zero;
@@ -196,6 +197,22 @@ impl Count for BiasedCount {
     #[inline(always)]
     fn who(owner: impl FnOnce() -> Owner) -> Owner {
         owner()
+    }
+
+    const PRIVATE: bool = true;
+
+    #[inline(always)]
+    fn private(&self, who: Owner) -> Option<u32> {
+        let word = self.shared.load(Ordering::Relaxed);
+        let local = self.local.load(Ordering::Relaxed);
+        let private = count(word) == 0 && word & (STATE | TOUCHED) == 0 && local < IMMORTAL && self.is_mine(who);
+        private.then_some(local)
+    }
+
+    fn is_private_without(&self, who: Owner, flags: u32) -> bool {
+        let word = self.shared.load(Ordering::Relaxed);
+        let local = self.local.load(Ordering::Relaxed);
+        word & !(FLAGS & !shift(flags)) == 0 && local < IMMORTAL && self.is_mine(who)
     }
 
     #[inline(always)]

@@ -115,6 +115,20 @@ pub(crate) trait Count: Sized + 'static {
     /// One handle more, if there is one and the object is not `DYING`.
     fn upgrade(&self, who: Self::Who) -> bool;
 
+    /// Whether there are objects whose handles the owner can count without a stop.
+    const PRIVATE: bool = false;
+
+    /// The number of handles, if the object is the calling thread's, and no other thread has made or dropped a handle of it
+    /// yet.
+    fn private(&self, _: Self::Who) -> Option<u32> {
+        None
+    }
+
+    /// Whether [`Count::private`] can tell, there are no weak handles and none of these flags: asked at one moment.
+    fn is_private_without(&self, _: Self::Who, _: u32) -> bool {
+        false
+    }
+
     /// Whether the caller's handle is the only one, and there are no weak ones.
     fn unique(&self, who: Self::Who) -> Unique;
 

@@ -85,7 +85,7 @@ fn in_and_out() {
 }
 
 /// What takes time: on real threads only.
-#[cfg(not(any(loom, miri)))]
+#[cfg(not(any(loom, shuttle, miri)))]
 mod timed {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::{Duration, Instant};

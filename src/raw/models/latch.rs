@@ -112,7 +112,7 @@ fn waiting_and_stopping() {
             theirs.world.detach(seat);
         });
         let stopped = cell.world.stop(me).unwrap();
-        assert!(cell.latch.has_writer());
+        assert!(cell.latch.writer().is_some());
         cell.value.set(cell.value.get() + 1);
         drop(stopped);
         cell.latch.end_write(&Reading::default(), &cell.parking);
@@ -131,12 +131,12 @@ fn waiting_for_oneself() {
         let write = |me| cell.latch.write(me, &reading, &cell.parking, wait);
         let read = |me| cell.latch.read(me, &reading, &cell.parking, wait);
         assert_eq!(write(7), Ok(()));
-        assert!(cell.latch.has_writer());
+        assert!(cell.latch.writer().is_some());
         assert_eq!((write(7), read(7)), (Err(Deadlock), Err(Deadlock)));
         assert!(!cell.latch.try_read(&reading) && !cell.latch.try_write(7, &reading));
         cell.latch.end_write(&Reading::default(), &cell.parking);
         assert_eq!((read(7), read(7)), (Ok(()), Ok(())));
-        assert!(!cell.latch.has_writer() && cell.latch.try_read(&reading));
+        assert!(cell.latch.writer().is_none() && cell.latch.try_read(&reading));
         assert_eq!(write(7), Err(Deadlock));
         (0..3).for_each(|_| cell.latch.end_read(&reading, &cell.parking));
         assert_eq!(write(7), Ok(()));

@@ -2,6 +2,7 @@
 //! elsewhere some.
 
 mod count;
+mod examiners;
 mod gil;
 mod inbox;
 mod latch;

@@ -1,20 +1,19 @@
-//! All of it together, on real threads: objects with biased counts change hands through slots, while threads die and are
+//! All of it together, on real threads, or in random interleavings (`ci/shuttle.sh`): objects with biased counts change hands through slots, while threads die and are
 //! reborn, and stop the world. In the end every value was dropped once, and every piece of memory released once.
-
-use std::sync::Mutex;
 
 use super::support::{Arc, Object, thread};
 use crate::raw::count::biased::BiasedCount;
 use crate::raw::count::{Count, Down, Owner, Unique};
-use crate::raw::sync::lock;
+use crate::raw::sync::{Mutex, lock};
 use crate::raw::world::inbox::Inbox;
 use crate::raw::world::seat::{Seat, TASK};
 use crate::raw::world::stop::Crowd;
 use crate::raw::world::thread::Here;
 
-const THREADS: u64 = if cfg!(miri) { 3 } else { 6 };
-const LIVES: u64 = if cfg!(miri) { 2 } else { 10 };
-const STEPS: u64 = if cfg!(miri) { 60 } else { 4000 };
+const SMALL: bool = cfg!(miri) || cfg!(shuttle);
+const THREADS: u64 = if SMALL { 3 } else { 6 };
+const LIVES: u64 = if SMALL { 2 } else { 10 };
+const STEPS: u64 = if SMALL { 60 } else { 4000 };
 
 type Thing = Arc<Object<BiasedCount>>;
 
@@ -169,6 +168,13 @@ impl<'w> Life<'w> {
 
 #[test]
 fn objects_outlive_their_threads() {
+    #[cfg(shuttle)]
+    super::support::model_large(all_together);
+    #[cfg(not(shuttle))]
+    all_together();
+}
+
+fn all_together() {
     let world = World { crowd: Crowd::new(), slots: Default::default(), all: Mutex::default() };
     thread::scope(|scope| {
         for number in 1..=THREADS {

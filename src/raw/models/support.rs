@@ -4,13 +4,15 @@ use std::sync::atomic::{AtomicU32 as Tally, Ordering};
 
 #[cfg(loom)]
 pub(super) use loom::{cell::UnsafeCell, sync::Arc, thread};
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 pub(super) use std::{sync::Arc, thread};
+#[cfg(shuttle)]
+pub(super) use {shuttle::thread, std::sync::Arc};
 
 use crate::raw::count::{Count, Down, Unique};
 
 /// How often a model runs on real threads.
-#[cfg(not(loom))]
+#[cfg(not(any(loom, shuttle)))]
 const ROUNDS: usize = if cfg!(miri) { 2 } else { 200 };
 
 /// Runs a model: in every interleaving with up to three preemptions (`LOOM_MAX_PREEMPTIONS`).
@@ -21,10 +23,26 @@ pub(super) fn model(run: impl Fn() + Send + Sync + 'static) {
         builder.preemption_bound.get_or_insert(3);
         builder.check(run);
     }
-    #[cfg(not(loom))]
+    #[cfg(shuttle)]
+    shuttle::check_random(run, shuttle_runs());
+    #[cfg(not(any(loom, shuttle)))]
     for _ in 0..ROUNDS {
         run();
     }
+}
+
+/// How many interleavings shuttle tries.
+#[cfg(shuttle)]
+fn shuttle_runs() -> usize {
+    std::env::var("SHUTTLE_RUNS").map_or(1000, |runs| runs.parse().expect("SHUTTLE_RUNS"))
+}
+
+/// Runs a program of several threads under shuttle: in random interleavings, and in as many in which the order of the
+/// threads changes at a few places only (PCT).
+#[cfg(shuttle)]
+pub(super) fn model_large(run: fn()) {
+    shuttle::check_random(run, shuttle_runs());
+    shuttle::check_pct(run, shuttle_runs(), 4);
 }
 
 /// Who starts late.

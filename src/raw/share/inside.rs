@@ -83,7 +83,9 @@ fn try_come_in<H: Heap>() -> bool {
 fn go_out<H: Heap>() {
     loop {
         adopt::<H>();
-        quietly::<H>(|| destroy::drain_late(state::get::<H>()));
+        quietly::<H>(|| {
+            destroy::drain_late(state::get::<H>());
+        });
         H::slot(|slot| {
             slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
         });
@@ -193,8 +195,13 @@ pub(crate) fn poll<H: Heap>() {
 #[cold]
 #[inline(never)]
 fn see_to<H: Heap>() {
+    H::commons().gate.poll(super::seat::<H>());
+    see_to_task::<H>();
+}
+
+/// Reads letters, if there are any.
+fn see_to_task<H: Heap>() {
     let seat = super::seat::<H>();
-    H::commons().gate.poll(seat);
     if seat.word.load(std::sync::atomic::Ordering::Relaxed) & TASK != 0 {
         seat.heard(TASK);
         let mut panic = None;

@@ -54,7 +54,7 @@ impl<H: Heap> Seated<H> {
     fn state(&self) -> Option<&State<H>> {
         // Acquire: of those who stop the world, some do not know how the state was made.
         // SAFETY: [I10] a state of a seat is never freed.
-        unsafe { self.state.load(Ordering::Acquire).as_ref() }
+        unsafe { self.state.load(Ordering::Acquire).as_ref() } // [O90]
     }
 }
 
@@ -155,7 +155,7 @@ impl<H: Heap> Commons<H> {
         let this = Box::into_raw(Box::new(State::new(self.world)));
         // SAFETY: [I10] just made, by the thread that has the seat.
         unsafe { &*this }.init();
-        seat.part.state.store(this, Ordering::Release);
+        seat.part.state.store(this, Ordering::Release); // [O91]
         this
     }
 }

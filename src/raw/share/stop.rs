@@ -1,12 +1,12 @@
 //! One thread has the heap to itself.
 
 use super::{Gate, Seated, letters};
-use crate::Heap;
 use crate::raw::alloc::pool::Pool;
 use crate::raw::count::{Count, flag};
 use crate::raw::header;
 use crate::raw::state::{self, State};
 use crate::raw::world::stop::Stopped;
+use crate::{Generation, Heap};
 
 /// The heap is the calling thread's alone as long as this lives. On heaps that are not used in parallel it always is.
 pub(crate) struct Stop<H: Heap>(Option<Stopped<'static, Seated<H>>>);
@@ -69,16 +69,22 @@ pub(crate) fn each_pool<H: Heap>(state: &State<H>, mut each: impl FnMut(&Pool)) 
     }
 }
 
-/// Takes what is young off the lists of all threads, and puts it on that of the world.
+/// Takes what is on the lists of threads, and puts it on those of the world.
 pub(crate) fn gather<H: Heap>(world: &State<H>) {
     if !H::SHARING.in_parallel() {
         return;
     }
+    let mut young = 0;
     each_state::<H>(|state| {
-        for links in state.young.iter() {
-            // SAFETY: [I5] what is on the list is allocated; [I19] the world is stopped.
-            unsafe { header::count::<H>(header::value_of::<H>(links)) }.mark(flag::COMMON, 0);
+        young += state.births.get() - state.promoted.get();
+        for (own, common) in [(&state.young, &world.lists.gathered), (&state.survivors, world.list(Generation::Middle))]
+        {
+            for links in own.iter() {
+                // SAFETY: [I5] what is on the list is allocated; [I19] the world is stopped.
+                unsafe { header::count::<H>(header::value_of::<H>(links)) }.mark(flag::COMMON, 0);
+            }
+            common.append(own);
         }
-        world.lists.gathered.append(&state.young);
     });
+    world.gathered_size.set(world.gathered_size.get() + young);
 }

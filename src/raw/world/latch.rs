@@ -31,7 +31,9 @@ pub(crate) struct Latch(AtomicU32);
 /// The latches that a thread has: which ones for reading.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
-    latches: RefCell<Vec<usize>>,
+    /// One of them, or zero. As a rule there are no others.
+    one: Cell<usize>,
+    others: RefCell<Vec<usize>>,
     /// How many it has for writing.
     written: Cell<u32>,
 }
@@ -40,30 +42,43 @@ impl Reading {
     const_fn! {
         /// None.
         pub(crate) fn new() -> Self {
-            Reading { latches: RefCell::new(Vec::new()), written: Cell::new(0) }
+            Reading { one: Cell::new(0), others: RefCell::new(Vec::new()), written: Cell::new(0) }
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn add(&self, latch: usize) {
-        self.latches.borrow_mut().push(latch);
+        if self.one.get() == 0 {
+            self.one.set(latch);
+        } else {
+            self.others.borrow_mut().push(latch);
+        }
     }
 
-    #[inline]
+    #[inline(always)]
     fn remove(&self, latch: usize) {
-        let mut latches = self.latches.borrow_mut();
+        if self.one.get() == latch {
+            self.one.set(0);
+        } else {
+            self.remove_other(latch);
+        }
+    }
+
+    #[inline(never)]
+    fn remove_other(&self, latch: usize) {
+        let mut others = self.others.borrow_mut();
         // As a rule the one that was taken last.
-        if let Some(at) = latches.iter().rposition(|addr| *addr == latch) {
-            latches.swap_remove(at);
+        if let Some(at) = others.iter().rposition(|addr| *addr == latch) {
+            others.swap_remove(at);
         }
     }
 
     fn contains(&self, latch: usize) -> bool {
-        self.latches.borrow().contains(&latch)
+        self.one.get() == latch || self.others.borrow().contains(&latch)
     }
 
     fn is_empty(&self) -> bool {
-        self.written.get() == 0 && self.latches.borrow().is_empty()
+        self.written.get() == 0 && self.one.get() == 0 && self.others.borrow().is_empty()
     }
 
     #[inline]
@@ -119,13 +134,13 @@ impl Latch {
     #[inline(always)]
     fn attempt(&self, want: Want) -> bool {
         let mut word = self.0.load(Ordering::Relaxed);
+        // Acquire; and a writer then looks whether anybody examines (`examiners.rs`).
+        let order = match want {
+            Want::Read { .. } => Ordering::Acquire, // [O70]
+            Want::Write(_) => Ordering::SeqCst,     // [O73]
+        };
         while let Some(next) = want.next(word) {
-            match self.0.compare_exchange_weak(
-                word,
-                next,
-                Ordering::Acquire, // [O70]
-                Ordering::Relaxed,
-            ) {
+            match self.0.compare_exchange_weak(word, next, order, Ordering::Relaxed) {
                 Ok(_) => return true,
                 Err(now) => word = now,
             }
@@ -133,10 +148,16 @@ impl Latch {
         false
     }
 
-    /// Whether there is a writer. The collector asks when the world is stopped.
+    /// The number of the writer's seat, if there is a writer. The collector asks, and if there is none, reads the value.
     #[inline(always)]
-    pub(crate) fn has_writer(&self) -> bool {
-        self.0.load(Ordering::Relaxed) & WRITER != 0
+    pub(crate) fn writer(&self) -> Option<u32> {
+        let word = self.0.load(Ordering::Acquire); // [O74]
+        (word & WRITER != 0).then_some(word & READERS)
+    }
+
+    /// Whether `writer` is the thread whose seat has number `me`.
+    pub(crate) fn is_writer(writer: u32, me: u32) -> bool {
+        writer == me & READERS
     }
 
     /// Takes the latch for reading, if that is possible at once.
@@ -291,7 +312,7 @@ impl TurnLatch {
         next.is_some()
     }
 
-    /// As [`Latch::has_writer`].
+    /// Whether there is a writer.
     #[inline(always)]
     pub(crate) fn has_writer(&self) -> bool {
         self.0.get() & WRITER != 0

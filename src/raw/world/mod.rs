@@ -7,9 +7,11 @@
 //! | [`stop`] | heaps that threads use in parallel: stopping all but one |
 //! | [`gil`] | heaps that threads use in turns: the global lock |
 //! | [`latch`] | the lock of a cell |
+//! | [`examiners`] | threads that examine their own objects while the others go on |
 //! | [`inbox`] | what threads leave for another one |
 //! | [`remote`] | memory that threads give back to another one's pool |
 
+pub(crate) mod examiners;
 pub(crate) mod gil;
 pub(crate) mod inbox;
 pub(crate) mod latch;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ModelHeap;
+use super::handles::ids;
 use super::machine::Machine;
-use super::node::ids;
 use super::op::Slot;
 use super::shadow::{Id, Place};
 use super::world::World;
@@ -20,6 +20,8 @@ struct Sums {
     last: Option<(usize, usize)>,
     /// The last collection ran no user code that changed something.
     quiet: bool,
+    /// Collections so far that were asked for, came to an end without a panic, and nobody disturbed.
+    undisturbed: usize,
 }
 
 thread_local! {
@@ -28,15 +30,16 @@ thread_local! {
     static WORLD: RefCell<Option<Box<dyn Any>>> = const { RefCell::new(None) };
 }
 
+/// Collections on this thread are those of a run in `world`.
+pub(crate) fn listen<H: ModelHeap>(world: &Arc<World<H>>) {
+    WORLD.set(Some(Box::new(Arc::clone(world))));
+}
+
 /// Listens to the collections of a run.
 pub(crate) struct Tally<H: ModelHeap> {
     id: CallbackId,
     sums: Arc<Mutex<Sums>>,
     serial: Arc<AtomicUsize>,
-    /// Collections so far that nobody disturbed.
-    pub(crate) undisturbed: usize,
-    /// The last one found nothing.
-    pub(crate) last_was_empty: bool,
     heap: H,
 }
 
@@ -46,7 +49,7 @@ impl<H: ModelHeap> Tally<H> {
         let sums = Sums { stats: heap.stats(), ..Sums::default() };
         let (sums, serial) = (Arc::new(Mutex::new(sums)), Arc::new(AtomicUsize::new(0)));
         let callback = {
-            WORLD.set(Some(Box::new(Arc::clone(world))));
+            listen(world);
             let (sums, serial) = (Arc::clone(&sums), Arc::clone(&serial));
             move |event: &crate::CollectionEvent| {
                 serial.fetch_add(1, Relaxed);
@@ -68,7 +71,7 @@ impl<H: ModelHeap> Tally<H> {
         };
         let callback: Box<dyn FnMut(&crate::CollectionEvent) + Send> = Box::new(callback);
         let id = heap.on_collection(callback);
-        Tally { id, sums, serial, undisturbed: 0, last_was_empty: false, heap }
+        Tally { id, sums, serial, heap }
     }
 
     /// Changes when a collection starts or stops.
@@ -77,11 +80,16 @@ impl<H: ModelHeap> Tally<H> {
     }
 
     /// A collection that was asked for came to an end without panic.
-    pub(crate) fn returned(&mut self, result: &Collection) {
-        let sums = self.sums.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn returned(&self, result: &Collection) {
+        let mut sums = self.sums.lock().unwrap_or_else(PoisonError::into_inner);
         assert_eq!(sums.last, Some((result.collected, result.candidates)), "the event and the result differ");
-        self.undisturbed += usize::from(sums.quiet);
-        self.last_was_empty = sums.last.is_some_and(|(collected, _)| collected == 0);
+        sums.undisturbed += usize::from(sums.quiet);
+    }
+
+    /// How many collections that were asked for nobody disturbed, and whether the last of them found nothing.
+    pub(crate) fn undisturbed(&self) -> (usize, bool) {
+        let sums = self.sums.lock().unwrap_or_else(PoisonError::into_inner);
+        (sums.undisturbed, sums.last.is_some_and(|(collected, _)| collected == 0))
     }
 
     /// Stops listening.
@@ -106,7 +114,7 @@ impl<H: ModelHeap> Tally<H> {
 impl<H: ModelHeap> Machine<H> {
     /// Compares what introspection says. (It makes and drops handles, which the collector takes note of; so this is not
     /// done after each step.)
-    pub(crate) fn audit(&mut self, slot: Slot) {
+    pub(crate) fn audit(&self, slot: Slot) {
         let heap = H::default();
         let world = Arc::clone(&self.world);
         for generation in [None, Some(Generation::Young), Some(Generation::Middle), Some(Generation::Old)] {
@@ -133,7 +141,7 @@ impl<H: ModelHeap> Machine<H> {
         }
 
         let Some(root) = world.borrow(slot) else { return };
-        let hidden = self.holding > 0 || world.shadow().objects.iter().any(|object| object.opaque);
+        let hidden = self.holding.load(Relaxed) > 0 || world.shadow().objects.iter().any(|object| object.opaque);
         if hidden {
             return;
         }

@@ -1,8 +1,8 @@
 //! The comparison of heap and oracle between steps.
 
 use super::ModelHeap;
+use super::handles::Ref;
 use super::machine::Machine;
-use super::node::Ref;
 use super::shadow::{Holder, Id, Shadow, State};
 
 /// Goes through the real graph without touching a count.
@@ -42,7 +42,7 @@ impl Walk<'_> {
 
 impl<H: ModelHeap> Machine<H> {
     /// Compares everything that can be seen from outside without changing it.
-    pub(crate) fn compare(&mut self) {
+    pub(crate) fn compare(&self) {
         let heap = H::default();
         let world = &self.world;
         let mut shadow = world.shadow();
@@ -52,8 +52,11 @@ impl<H: ModelHeap> Machine<H> {
         if let Some(wrong) = self.tally.wrong() {
             shadow.fail(|| wrong);
         }
-        if heap.is_collecting() || shadow.forecast.is_some() {
+        if heap.is_collecting() {
             shadow.fail(|| "a collection has not come to an end".into());
+        }
+        if shadow.forecast.is_some() {
+            shadow.fail(|| "a collection has not reported its end".into());
         }
         let counts = shadow.counts();
         // Condemned objects refer to each other while they are dropped one after the other.
@@ -108,7 +111,7 @@ impl<H: ModelHeap> Machine<H> {
     }
 
     /// At the end: only what was leaked on purpose is left.
-    pub(crate) fn compare_end(&mut self) {
+    pub(crate) fn compare_end(&self) {
         let mut shadow = self.world.shadow();
         let kept = shadow.reachable().to_vec();
         for (id, kept) in kept.iter().enumerate() {

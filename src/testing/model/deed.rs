@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::ModelHeap;
-use super::node::{Plain, Ref};
+use super::handles::Ref;
+use super::node::Plain;
 use super::op::{Act, Deed};
 use super::shadow::Holder;
 use super::world::{COLLECT, World};

@@ -4,8 +4,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use super::ModelHeap;
+use super::handles::Ref;
 use super::machine::{Machine, Value};
-use super::node::{Face, Ref};
+use super::node::Face;
 use super::op::Slot;
 use super::shadow::{Id, Place, State};
 use crate::{Gc, Generation};
@@ -37,7 +38,7 @@ impl<H: ModelHeap> Machine<H> {
         self.world.shadow().settle(id, Place::In(Generation::Young));
     }
 
-    pub(crate) fn make_mut(&mut self, slot: Slot) {
+    pub(crate) fn make_mut(&self, slot: Slot) {
         let world = Arc::clone(&self.world);
         let Some(mut loan) = world.borrow(slot) else { return };
         let id = loan.get().id();
@@ -89,7 +90,7 @@ impl<H: ModelHeap> Machine<H> {
         }
     }
 
-    pub(crate) fn unwrap(&mut self, slot: Slot, to: usize) {
+    pub(crate) fn unwrap(&self, slot: Slot, to: usize) {
         let world = Arc::clone(&self.world);
         let Some(loan) = world.borrow(slot) else { return };
         let id = loan.get().id();
@@ -122,7 +123,7 @@ impl<H: ModelHeap> Machine<H> {
         match result {
             Ok(value) => {
                 let value = self.renumber(id, value);
-                drop(self.loose[to].replace(value));
+                drop(self.replace_loose(to, Some(value)));
             }
             Err(root) => world.set_root(slot, Some(root)),
         }

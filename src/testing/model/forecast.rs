@@ -174,6 +174,11 @@ impl Shadow {
         for id in &forecast.leaving {
             self.objects[*id].place = Place::Unknown; // if it is brought back
         }
+        if self.letters && forecast.disturbed {
+            // Born before it looked at anything, or after.
+            let within = |place: Place| matches!(place, Place::In(other) if other <= forecast.generation);
+            self.objects.iter_mut().filter(|object| within(object.place)).for_each(|object| object.place = Place::Some);
+        }
         let older = forecast.generation.older();
         for id in ids(&forecast.set) {
             self.objects[id].place = Place::In(older);

@@ -1,13 +1,14 @@
 //! Runs a program: step by step, each followed by a comparison.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::audit::Tally;
 use super::node::{Final, FinalLeaf, Leaf, Plain};
 use super::op::{Borrow, LOOSE, Op, SLOTS, WEAKS};
 use super::shadow::State;
+use super::turns::{Crew, is_exact};
 use super::world::{Injected, NO, World};
 use super::{ModelHeap, Violation};
 use crate::{Generation, Thresholds};
@@ -26,32 +27,18 @@ const FIRST: bool = false;
 /// A program that is running.
 pub(crate) struct Machine<H: ModelHeap> {
     pub(crate) world: Arc<World<H>>,
-    pub(crate) loose: [Option<Value<H>>; LOOSE],
+    loose: Mutex<[Option<Value<H>>; LOOSE]>,
     pub(crate) tally: Tally<H>,
     /// How many values are kept borrowed.
-    pub(crate) holding: usize,
+    pub(crate) holding: AtomicUsize,
     /// Tracked objects and allocations that were there before.
     pub(crate) before: (usize, usize),
+    /// The threads that take turns, if there are several.
+    pub(crate) crew: Option<Crew<H>>,
 }
 
-/// Runs operations from beginning to end.
-pub(crate) fn run<H: ModelHeap>(ops: &[Op]) -> Result<(), Violation> {
-    let heap = H::default();
-    if H::SHARING.is_shared() {
-        tidy::<H>();
-    }
-    let world = World::<H>::new();
-    let tally = Tally::new(&world);
-    let before = (heap.live_objects(), heap.live_allocations());
-    let mut machine = Machine { world, loose: [const { None }; LOOSE], tally, holding: 0, before };
-    let mut go = || machine.block(ops).and_then(|()| machine.finish());
-    // Attached or not, it is all the same.
-    let result = if ops.len().is_multiple_of(2) { heap.attach(go) } else { go() };
-    if result.is_err() {
-        machine.tally.give_up();
-    }
-    result
-}
+/// What comes of something that a program does.
+pub(crate) type Outcome = Result<(), Violation>;
 
 /// Makes a heap that outlives its programs as good as new.
 fn tidy<H: ModelHeap>() {
@@ -65,29 +52,60 @@ fn tidy<H: ModelHeap>() {
 }
 
 impl<H: ModelHeap> Machine<H> {
-    fn block(&mut self, ops: &[Op]) -> Result<(), Violation> {
+    pub(crate) fn new(crew: Option<Crew<H>>) -> Self {
+        let heap = H::default();
+        if H::SHARING.is_shared() {
+            tidy::<H>();
+        }
+        let world = World::<H>::new();
+        world.shadow().letters = crew.is_some() && H::SHARING.in_parallel();
+        let tally = Tally::new(&world);
+        let before = (heap.live_objects(), heap.live_allocations());
+        let (loose, holding) = (Mutex::new([const { None }; LOOSE]), AtomicUsize::new(0));
+        Machine { world, loose, tally, holding, before, crew }
+    }
+
+    /// Runs operations from beginning to end.
+    pub(crate) fn run(&self, ops: &[Op]) -> Outcome {
+        let go = || self.block(ops).and_then(|()| self.finish());
+        // Attached or not, it is all the same.
+        let result = if ops.len().is_multiple_of(2) { H::default().attach(go) } else { go() };
+        if result.is_err() {
+            self.tally.give_up();
+        }
+        result
+    }
+
+    fn block(&self, ops: &[Op]) -> Outcome {
         let mut rest = ops;
         while let [op, after @ ..] = rest {
             rest = after;
-            if let Op::Hold { slot, borrow, ops } = *op {
+            let op = *op;
+            if let Op::Hold { slot, borrow, ops } = op {
                 let (held, after) = rest.split_at(ops.min(rest.len()));
                 rest = after;
-                self.hold(slot, borrow, held)?;
-                self.settled(|| format!("the end of {op:?}"))?;
+                let held = held.to_vec();
+                self.in_turn(is_exact(&op), move |machine| {
+                    machine.hold(slot, borrow, &held)?;
+                    machine.settled(|| format!("the end of {op:?}"), machine.crew.is_none())
+                })?;
             } else {
-                self.step(|| format!("{op:?}"), |machine| machine.op(*op))?;
+                self.in_turn(is_exact(&op), move |machine| {
+                    machine.step(|| format!("{op:?}"), |machine| machine.op(op))
+                })?;
             }
         }
         Ok(())
     }
 
     /// One step: what it does, and what is to be seen afterwards.
-    pub(crate) fn step(&mut self, name: impl Fn() -> String, f: impl FnOnce(&mut Self)) -> Result<(), Violation> {
+    pub(crate) fn step(&self, name: impl Fn() -> String, f: impl FnOnce(&Self)) -> Outcome {
         // Guards that end and objects that are brought back count as births, too: at most a few in each step.
         self.world.shadow().births += 2;
         {
             let mut shadow = self.world.shadow();
-            (shadow.panics, shadow.deep) = (0, false);
+            // What threads leave for each other is put off, as deep destruction is.
+            (shadow.panics, shadow.deep) = (0, shadow.letters);
         }
         let result = catch_unwind(AssertUnwindSafe(|| f(self)));
         self.world.asked.store(NO, Relaxed);
@@ -99,23 +117,26 @@ impl<H: ModelHeap> Machine<H> {
                 Ok(injected) => Some(injected.0),
                 Err(panic) => {
                     // Not one of ours. What the oracle saw before may explain it.
-                    self.settled(&name)?;
+                    self.settled(&name, self.crew.is_none())?;
                     resume_unwind(panic);
                 }
             },
         };
-        if panics > 0 && panic.is_none() {
+        // On the way out nobody can be told of what others have left.
+        if panics > 0 && panic.is_none() && self.crew.is_none() {
             self.world.shadow().fail(|| "a panic of user code got lost".into());
         }
         if FIRST && panic.is_some_and(|number| number > 0) {
             self.world.shadow().fail(|| "the panic that was passed on was not the first".into());
         }
-        self.settled(name)
+        self.settled(name, self.crew.is_none())
     }
 
-    /// Compares, between steps.
-    fn settled(&mut self, step: impl Fn() -> String) -> Result<(), Violation> {
-        self.compare();
+    /// Between steps: whether anything was wrong, and is, if it is time to compare.
+    pub(crate) fn settled(&self, step: impl Fn() -> String, compare: bool) -> Outcome {
+        if compare {
+            self.compare();
+        }
         match self.world.shadow().wrong.take() {
             Some(wrong) => Err(Violation { step: step(), wrong }),
             None => Ok(()),
@@ -123,10 +144,10 @@ impl<H: ModelHeap> Machine<H> {
     }
 
     /// Keeps a value borrowed while some operations run.
-    fn hold(&mut self, slot: usize, borrow: Borrow, ops: &[Op]) -> Result<(), Violation> {
+    fn hold(&self, slot: usize, borrow: Borrow, ops: &[Op]) -> Outcome {
         let world = Arc::clone(&self.world);
         let Some(mut loan) = world.borrow(slot) else { return self.block(ops) };
-        self.holding += 1;
+        self.holding.fetch_add(1, Relaxed);
         let result = match borrow {
             Borrow::Cell => {
                 let guard = loan.get().plain().and_then(|plain| plain.edges.try_borrow_mut().ok());
@@ -153,44 +174,58 @@ impl<H: ModelHeap> Machine<H> {
                 })
             }
         };
-        self.holding -= 1;
+        self.holding.fetch_sub(1, Relaxed);
         drop(loan);
         result
     }
 
     /// Drops everything, and makes sure that all of it goes.
-    fn finish(&mut self) -> Result<(), Violation> {
+    fn finish(&self) -> Outcome {
+        self.calm_down()?;
         H::default().set_save_all(false);
         H::default().unfreeze();
         self.note_unfrozen();
-        for slot in 0..SLOTS {
-            self.step(|| format!("the last root {slot}"), |machine| machine.world.set_root(slot, None))?;
-        }
-        for weak in 0..WEAKS {
-            self.step(|| format!("the last weak handle {weak}"), |machine| machine.world.set_weak(weak, None))?;
-        }
+        self.drop_all()?;
         for value in 0..LOOSE {
-            self.step(|| format!("the last value {value}"), |machine| drop(machine.loose[value].take()))?;
+            let drop = move |machine: &Self| drop(machine.replace_loose(value, None));
+            self.in_turn(false, move |machine| machine.step(|| format!("the last value {value}"), drop))?;
         }
         self.step(|| "the last of what was kept".into(), Self::take_garbage)?;
+        self.end_threads()?;
         // Finalizers may have made new objects and new roots; each of them runs once, so this comes to an end.
         for round in 0.. {
-            for slot in 0..SLOTS {
-                self.step(|| format!("root {slot} in the end"), |machine| machine.world.set_root(slot, None))?;
-            }
-            for weak in 0..WEAKS {
-                self.step(|| format!("weak handle {weak} in the end"), |machine| machine.world.set_weak(weak, None))?;
-            }
-            let before = self.tally.undisturbed;
+            self.drop_all()?;
+            let (before, _) = self.tally.undisturbed();
             self.step(|| format!("final collection {round}"), |machine| machine.collect(Generation::Old))?;
-            if self.tally.undisturbed > before && self.tally.last_was_empty && self.world.is_empty() {
+            self.calm_down()?;
+            let (after, empty) = self.tally.undisturbed();
+            if after > before && empty && self.world.is_empty() {
                 break;
             }
             assert!(round < 10_000, "collections go on finding garbage");
         }
+        self.end_threads()?;
         self.compare_end();
-        self.settled(|| "the end".into())?;
+        self.settled(|| "the end".into(), true)?;
         self.tally.stop();
         Ok(())
+    }
+
+    /// Drops all roots and weak handles.
+    fn drop_all(&self) -> Outcome {
+        for slot in 0..SLOTS {
+            let drop = move |machine: &Self| machine.world.set_root(slot, None);
+            self.in_turn(false, move |machine| machine.step(|| format!("the last root {slot}"), drop))?;
+        }
+        for weak in 0..WEAKS {
+            let drop = move |machine: &Self| machine.world.set_weak(weak, None);
+            self.in_turn(false, move |machine| machine.step(|| format!("the last weak handle {weak}"), drop))?;
+        }
+        self.calm_down()
+    }
+
+    /// Puts a value (or nothing) into a place for those that were moved out, and takes what was there.
+    pub(crate) fn replace_loose(&self, place: usize, new: Option<Value<H>>) -> Option<Value<H>> {
+        std::mem::replace(&mut self.loose.lock().unwrap_or_else(PoisonError::into_inner)[place], new)
     }
 }

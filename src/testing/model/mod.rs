@@ -19,10 +19,11 @@
 //! | file | is about |
 //! |---|---|
 //! | `op`, `program` | what programs consist of |
-//! | `node` | the values they allocate |
+//! | `node`, `handles` | the values they allocate, and handles to them |
 //! | `world`, `deed` | the real handles, and what user code does |
-//! | `shadow`, `forecast` | the oracle |
+//! | `shadow`, `reach`, `forecast` | the oracle |
 //! | `machine`, `ops`, `exclusive` | running a program |
+//! | `turns` | running it on several threads |
 //! | `check`, `audit` | comparing |
 
 mod audit;
@@ -30,12 +31,15 @@ mod check;
 mod deed;
 mod exclusive;
 mod forecast;
+mod handles;
 mod machine;
 mod node;
 mod op;
 mod ops;
 mod program;
+mod reach;
 mod shadow;
+mod turns;
 mod world;
 
 use std::fmt;
@@ -44,13 +48,15 @@ pub use op::{Act, Borrow, Deed, Kind, Leak, Op};
 pub use program::{Program, programs};
 
 #[doc(hidden)]
-pub use node::{Big, Callback, Face, Final, FinalLeaf, Leaf, Plain, Probe, Ref, Tail, WeakRef};
+pub use handles::{Ref, WeakRef};
+#[doc(hidden)]
+pub use node::{Big, Callback, Face, Final, FinalLeaf, Leaf, Plain, Probe, Tail};
 
-use crate::{Gc, Hosts, Local, Weak};
+use crate::{Atomic, Biased, Gc, Hosts, Local, Locked, Shared, Weak};
 
 /// A heap that programs can run on.
 ///
-/// [`Local`] is one. For a heap of your own:
+/// Those of the crate are. For a heap of your own:
 ///
 /// ```
 /// use tricycle::heap;
@@ -111,6 +117,9 @@ macro_rules! model_heap {
 #[expect(unsafe_code, reason = "expanded from `unsize!`")]
 const _: () = {
     model_heap!(Local: dyn Face<Local>);
+    model_heap!(Locked: dyn Face<Locked> + Send + Sync);
+    model_heap!(Atomic: dyn Face<Atomic> + Send + Sync);
+    model_heap!(Biased: dyn Face<Biased> + Send + Sync);
 };
 
 /// What went wrong when a program ran.
@@ -153,12 +162,43 @@ impl std::error::Error for Violation {}
 /// If the crate panics of its own accord.
 pub fn run<H: ModelHeap>(program: &Program) -> Result<(), Violation> {
     let ops = program.ops();
+    on_a_thread(|| machine::Machine::<H>::new(None).run(&ops))
+}
+
+/// As [`run`], on up to four threads that take turns. The bytes in `turns` say whose it is for each of the operations; they
+/// are repeated if there are more of these. Threads come, wait in the middle of a borrow, and end while their objects live
+/// on, all of it the same each time.
+///
+/// ```
+/// use tricycle::heap;
+/// use tricycle::testing::model::{self, Face, Program};
+///
+/// heap! { Vm: Biased }
+///
+/// tricycle::model_heap!(Vm: dyn Face<Vm> + Send + Sync);
+/// model::run_in_turns::<Vm>(&Program::from_bytes(b"any bytes are a program"), b"and a schedule").unwrap();
+/// ```
+///
+/// # Errors
+///
+/// As [`run`].
+///
+/// # Panics
+///
+/// As [`run`].
+pub fn run_in_turns<H>(program: &Program, turns: &[u8]) -> Result<(), Violation>
+where
+    H: ModelHeap + Shared,
+    H::Dyn: Send + Sync,
+{
+    let ops = program.ops();
+    on_a_thread(|| turns::run::<H>(&ops, turns.to_vec()))
+}
+
+fn on_a_thread<R: Send>(f: impl FnOnce() -> R + Send) -> R {
     let result = std::thread::scope(|scope| {
-        std::thread::Builder::new()
-            .name("program".into())
-            .spawn_scoped(scope, || machine::run::<H>(&ops))
-            .expect("a thread can be started")
-            .join()
+        let builder = std::thread::Builder::new().name("program".into());
+        builder.spawn_scoped(scope, f).expect("a thread can be started").join()
     });
     result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::ModelHeap;
+use super::handles::{Ref, WeakRef};
 use super::op::{Act, Kind};
 use super::shadow::Id;
 use super::world::World;
-use crate::{AnyGc, Finalize, Gc, GcCell, GcMut, Trace, Visitor, Weak};
+use crate::{Finalize, GcCell, Trace, Visitor};
 
 /// The first field of every value: its number, and what happens when it is dropped.
 pub struct Probe<H: ModelHeap> {
@@ -257,132 +258,6 @@ impl<H: ModelHeap> Clone for Final<H> {
     }
 }
 
-macro_rules! refs {
-    ($($kind:ident($ty:ty)),*) => {
-        /// A handle of any kind.
-        #[derive(Trace)]
-        #[trace(bound = "")]
-        pub enum Ref<H: ModelHeap> {
-            $(#[expect(missing_docs, reason = "as `Kind`")] $kind(Gc<$ty, H>),)*
-        }
-
-        /// A weak handle of any kind.
-        #[derive(Trace)]
-        #[trace(bound = "")]
-        pub enum WeakRef<H: ModelHeap> {
-            $(#[expect(missing_docs, reason = "as `Kind`")] $kind(Weak<$ty, H>),)*
-        }
-
-        impl<H: ModelHeap> Clone for Ref<H> {
-            fn clone(&self) -> Self {
-                match self { $(Ref::$kind(gc) => Ref::$kind(gc.clone()),)* }
-            }
-        }
-
-        impl<H: ModelHeap> Clone for WeakRef<H> {
-            fn clone(&self) -> Self {
-                match self { $(WeakRef::$kind(weak) => WeakRef::$kind(weak.clone()),)* }
-            }
-        }
-
-        impl<H: ModelHeap> Ref<H> {
-            fn face(&self) -> &dyn Face<H> {
-                match self { $(Ref::$kind(gc) => refs!(@face $kind gc),)* }
-            }
-
-            pub(crate) fn downgrade(&self) -> WeakRef<H> {
-                match self { $(Ref::$kind(gc) => WeakRef::$kind(Gc::downgrade(gc)),)* }
-            }
-
-            pub(crate) fn watch(&self, callback: Callback<H>) -> WeakRef<H> {
-                match self { $(Ref::$kind(gc) => WeakRef::$kind(H::watch(gc, callback)),)* }
-            }
-
-            pub(crate) fn strong_count(&self) -> usize {
-                match self { $(Ref::$kind(gc) => Gc::strong_count(gc),)* }
-            }
-
-            pub(crate) fn weak_count(&self) -> usize {
-                match self { $(Ref::$kind(gc) => Gc::weak_count(gc),)* }
-            }
-
-            pub(crate) fn is_tracked(&self) -> bool {
-                match self { $(Ref::$kind(gc) => Gc::is_tracked(gc),)* }
-            }
-
-            pub(crate) fn is_finalized(&self) -> bool {
-                match self { $(Ref::$kind(gc) => Gc::is_finalized(gc),)* }
-            }
-
-            pub(crate) fn immortalize(&self) {
-                match self { $(Ref::$kind(gc) => Gc::immortalize(gc),)* }
-            }
-
-            pub(crate) fn external_bytes(&self, bytes: usize) {
-                match self { $(Ref::$kind(gc) => Gc::external_bytes(gc, bytes),)* }
-            }
-
-            pub(crate) fn referents(&self) -> Vec<AnyGc<H>> {
-                match self { $(Ref::$kind(gc) => H::default().referents(gc),)* }
-            }
-
-            pub(crate) fn referrers(&self) -> Vec<AnyGc<H>> {
-                match self { $(Ref::$kind(gc) => H::default().referrers(gc),)* }
-            }
-
-            /// Calls `f` with exclusive access, or without if there is none.
-            pub(crate) fn with_mut<R>(&mut self, f: impl FnOnce(Option<Guard<'_, H>>) -> R) -> R {
-                match self { $(Ref::$kind(gc) => f(Gc::get_mut(gc).map(Guard::$kind)),)* }
-            }
-        }
-
-        /// A guard of any kind.
-        #[expect(dead_code, reason = "held, or forgotten")]
-        pub(crate) enum Guard<'a, H: ModelHeap> {
-            $($kind(GcMut<'a, $ty, H>),)*
-        }
-
-        impl<H: ModelHeap> WeakRef<H> {
-            pub(crate) fn upgrade(&self) -> Option<Ref<H>> {
-                match self { $(WeakRef::$kind(weak) => weak.upgrade().map(Ref::$kind),)* }
-            }
-        }
-
-        /// The number of an object that introspection returned, if it is one of ours.
-        fn id_of<H: ModelHeap>(any: &AnyGc<H>) -> Option<Id> {
-            $(if let Some(gc) = any.downcast_ref::<$ty>() {
-                return Some(refs!(@face $kind gc).probe().checked_id());
-            })*
-            None
-        }
-    };
-    (@face Dyn $gc:ident) => { H::face($gc) };
-    (@face Slice $gc:ident) => { &$gc[0] as &dyn Face<H> };
-    (@face $kind:ident $gc:ident) => { &**$gc as &dyn Face<H> };
-}
-
-refs! {
-    Leaf(Leaf<H>), FinalLeaf(FinalLeaf<H>), Plain(Plain<H>), Final(Final<H>), Big(Big<H>), Slice([Plain<H>]),
-    Dyn(H::Dyn)
-}
-
-impl<H: ModelHeap> Ref<H> {
-    pub(crate) fn id(&self) -> Id {
-        self.face().probe().checked_id()
-    }
-
-    pub(crate) fn plain(&self) -> Option<&Plain<H>> {
-        self.face().plain()
-    }
-}
-
-/// The numbers of what introspection returned.
-pub(crate) fn ids<H: ModelHeap>(objects: &[AnyGc<H>]) -> Vec<Id> {
-    let mut ids: Vec<Id> = objects.iter().filter_map(id_of).collect();
-    ids.sort_unstable();
-    ids
-}
-
 /// The callback of a weak handle.
 pub struct Callback<H: ModelHeap> {
     pub(crate) world: Arc<World<H>>,
@@ -407,4 +282,6 @@ macro_rules! opaque_debug {
     )*};
 }
 
-opaque_debug!(Probe, Tail, Leaf, FinalLeaf, Plain, Final, Big, Ref, WeakRef, Callback);
+pub(super) use opaque_debug;
+
+opaque_debug!(Probe, Tail, Leaf, FinalLeaf, Plain, Final, Big, Callback);

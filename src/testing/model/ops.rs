@@ -5,8 +5,9 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use super::ModelHeap;
+use super::handles::{Ref, WeakRef};
 use super::machine::{Machine, Value};
-use super::node::{Big, Face, Final, FinalLeaf, Leaf, Plain, Ref, WeakRef};
+use super::node::{Big, Face, Final, FinalLeaf, Leaf, Plain};
 use super::op::{Act, Kind, Leak, Op, Slot};
 use super::shadow::{Holder, Id, Known, Place, Watch};
 use super::world::{COLLECT, WITHIN};
@@ -16,7 +17,7 @@ use crate::{Gc, Generation, Progress, Thresholds};
 const ENOUGH: usize = 200;
 
 impl<H: ModelHeap> Machine<H> {
-    pub(crate) fn op(&mut self, op: Op) {
+    pub(crate) fn op(&self, op: Op) {
         let heap = H::default();
         let world = Arc::clone(&self.world);
         match op {
@@ -115,7 +116,7 @@ impl<H: ModelHeap> Machine<H> {
         root.get().plain().map(f)
     }
 
-    fn alloc(&mut self, kind: Kind, edges: Vec<Ref<H>>, cyclic: bool, finalize: Act, drop: Act) -> Ref<H> {
+    fn alloc(&self, kind: Kind, edges: Vec<Ref<H>>, cyclic: bool, finalize: Act, drop: Act) -> Ref<H> {
         let (world, heap) = (&self.world, H::default());
         let plain = |edges| Plain::new(world, kind, edges, drop);
         let leaf = || Leaf::new(world, kind, drop);
@@ -148,7 +149,7 @@ impl<H: ModelHeap> Machine<H> {
         gc
     }
 
-    fn swap(&mut self, a: Slot, b: Slot) {
+    fn swap(&self, a: Slot, b: Slot) {
         let world = Arc::clone(&self.world);
         let (Some(a), Some(b)) = (world.borrow(a), world.borrow(b)) else { return };
         let (a, b) = (a.get(), b.get());
@@ -165,7 +166,7 @@ impl<H: ModelHeap> Machine<H> {
         }
     }
 
-    fn attach(&mut self, of: Slot, holder: Slot, callback: Option<Act>) {
+    fn attach(&self, of: Slot, holder: Slot, callback: Option<Act>) {
         let world = Arc::clone(&self.world);
         let Some(target) = world.clone_root(of) else { return };
         self.with(holder, |plain| {
@@ -176,7 +177,7 @@ impl<H: ModelHeap> Machine<H> {
         });
     }
 
-    fn clone_weak(&mut self, from: usize, to: usize) {
+    fn clone_weak(&self, from: usize, to: usize) {
         let new = self.world.with_weak(from, |watch, weak| {
             let mut shadow = self.world.shadow();
             let Watch { target, cleared, .. } = shadow.watches[watch];
@@ -189,7 +190,7 @@ impl<H: ModelHeap> Machine<H> {
         }
     }
 
-    fn upgrade(&mut self, weak: usize, to: Slot) {
+    fn upgrade(&self, weak: usize, to: Slot) {
         let world = Arc::clone(&self.world);
         let Some((watch, gc)) = world.with_weak(weak, |watch, weak| (watch, weak.upgrade())) else { return };
         {
@@ -216,14 +217,14 @@ impl<H: ModelHeap> Machine<H> {
         }
     }
 
-    pub(crate) fn collect(&mut self, generation: Generation) {
+    pub(crate) fn collect(&self, generation: Generation) {
         self.world.asked.store(COLLECT, Relaxed);
         let result = H::default().collect_generation(generation);
         self.tally.returned(&result);
     }
 
     /// Begins a collection in steps, and finishes it if `finish` is set.
-    fn collect_within(&mut self, finish: bool) {
+    fn collect_within(&self, finish: bool) {
         self.world.asked.store(WITHIN, Relaxed);
         let budget = if finish { Duration::from_secs(3600) } else { Duration::ZERO };
         if let (true, Progress::Unfinished) = (finish, H::default().collect_within(budget)) {
@@ -231,7 +232,7 @@ impl<H: ModelHeap> Machine<H> {
         }
     }
 
-    pub(crate) fn take_garbage(&mut self) {
+    pub(crate) fn take_garbage(&self) {
         let garbage = H::default().take_garbage();
         let ids: Vec<Id> = {
             let mut shadow = self.world.shadow();
@@ -246,8 +247,8 @@ impl<H: ModelHeap> Machine<H> {
         drop(fading);
     }
 
-    fn settle(&mut self, value: usize, to: Option<Slot>) {
-        let (Some(value), heap) = (self.loose[value].take(), H::default()) else { return };
+    fn settle(&self, value: usize, to: Option<Slot>) {
+        let (Some(value), heap) = (self.replace_loose(value, None), H::default()) else { return };
         let Some(to) = to else { return };
         let gc = match value {
             Value::Leaf(value) => Ref::Leaf(Gc::new_in(value, heap)),
@@ -259,7 +260,7 @@ impl<H: ModelHeap> Machine<H> {
         self.world.set_root(to, Some(gc));
     }
 
-    fn leak(&mut self, slot: Slot, leak: Leak) {
+    fn leak(&self, slot: Slot, leak: Leak) {
         if H::SHARING.is_shared() {
             return; // the heap does not end with the program: the next one would find what this one leaks
         }

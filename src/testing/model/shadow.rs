@@ -139,10 +139,15 @@ pub(crate) struct Shadow {
     pub(crate) births: usize,
     /// Depth of destruction so deep in this operation that some may have been put off.
     pub(crate) deep: bool,
+    /// Threads leave objects for each other, which go when somebody comes to it: perhaps in a collection, before that looks
+    /// at anything.
+    pub(crate) letters: bool,
+    /// How often user code has run.
+    pub(crate) events: usize,
     /// Dropped objects whose memory a collection in steps may not have released yet.
     pub(crate) limbo: usize,
     dying: usize,
-    reachable: Option<Vec<bool>>,
+    pub(super) reachable: Option<Vec<bool>>,
 }
 
 impl Shadow {
@@ -251,6 +256,7 @@ impl Shadow {
 
     /// The first field of a value is being dropped.
     pub(crate) fn begin_drop(&mut self, id: Id) {
+        self.events += 1;
         let object = &self.objects[id];
         let was = object.state;
         match was {
@@ -287,7 +293,7 @@ impl Shadow {
     /// Whether the value of an object may be dropped now.
     fn check_drop(&mut self, id: Id) {
         let reachable = self.reachable().get(id).copied().unwrap_or(false);
-        let condemned = |holder: Id| self.forecast.as_ref().is_some_and(|forecast| forecast.upper(holder));
+        let condemned = |holder: Id| self.condemned(holder);
         let holds = |(holder, object): (Id, &Object)| {
             (object.alive() && object.edges.contains(&id) && !condemned(holder)).then_some(holder)
         };
@@ -316,80 +322,5 @@ impl Shadow {
         if let Some(number) = early {
             self.fail(|| format!("object {id} is dropped before the callback of its weak handle {number} has run"));
         }
-    }
-
-    /// What the program can reach for certain.
-    pub(crate) fn reachable(&mut self) -> &[bool] {
-        if self.reachable.is_none() {
-            self.reachable = Some(self.reach(self.certain_roots(true)));
-        }
-        self.reachable.as_deref().unwrap_or_default()
-    }
-
-    /// Objects that something outside of all lists keeps for certain; `condemned` says whether what is condemned counts.
-    pub(crate) fn certain_roots(&self, condemned: bool) -> Vec<Id> {
-        let mut roots: Vec<Id> = self.roots.iter().flatten().chain(&self.held).chain(&self.saved).copied().collect();
-        for (id, object) in self.objects.iter().enumerate() {
-            match object.state {
-                State::Loose => roots.extend(&object.edges),
-                State::Exclusive => roots.extend(&object.edges),
-                State::Condemned if condemned => roots.extend(&object.edges),
-                State::Heap if object.opaque => roots.extend(&object.edges),
-                _ => {}
-            }
-            if object.immortal && object.alive() {
-                roots.push(id);
-            }
-        }
-        roots
-    }
-
-    /// Objects that may be kept besides: by values that are being dropped, or because they are themselves.
-    pub(crate) fn possible_roots(&self) -> Vec<Id> {
-        let counts = self.counts();
-        let mut roots = self.fading.clone();
-        for (id, object) in self.objects.iter().enumerate() {
-            if object.state == State::Dying {
-                roots.extend(&object.edges);
-            }
-            if object.alive() && counts[id] == 0 && !object.immortal {
-                roots.push(id);
-            }
-        }
-        roots
-    }
-
-    /// What can be reached from `roots`, not through values that are being dropped.
-    pub(crate) fn reach(&self, roots: Vec<Id>) -> Vec<bool> {
-        let mut seen = vec![false; self.objects.len()];
-        let mut todo = roots;
-        while let Some(id) = todo.pop() {
-            if !mem::replace(&mut seen[id], true) && self.objects[id].state != State::Dying {
-                todo.extend(&self.objects[id].edges);
-            }
-        }
-        seen
-    }
-
-    /// The number of handles to each object, those that may be gone not included.
-    pub(crate) fn counts(&self) -> Vec<usize> {
-        self.counts_of(|state| !matches!(state, State::Dying | State::Dropped | State::Moved))
-    }
-
-    /// The number of handles to each object, not counting those in values that are in other states.
-    pub(crate) fn counts_of(&self, states: impl Fn(State) -> bool) -> Vec<usize> {
-        let mut counts = vec![0; self.objects.len()];
-        let values = self.objects.iter().filter(|object| states(object.state));
-        let edges = values.flat_map(|object| &object.edges);
-        for id in self.roots.iter().flatten().chain(&self.held).chain(&self.saved).chain(edges) {
-            counts[*id] += 1;
-        }
-        counts
-    }
-
-    /// The number of weak handles to an object.
-    pub(crate) fn weak_count(&self, id: Id) -> usize {
-        let handles = self.watches.iter().filter(|watch| watch.target == id && watch.holder != Holder::Gone);
-        handles.count() + usize::from(self.objects[id].me && self.objects[id].exists())
     }
 }

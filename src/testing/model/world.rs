@@ -1,11 +1,12 @@
 //! What a program and the user code it brings about work on: the real handles, and the oracle next to them.
 
-use std::panic::resume_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ModelHeap;
-use super::node::{Face, Plain, Ref, WeakRef, ids};
+use super::handles::{Ref, WeakRef, ids};
+use super::node::{Face, Plain};
 use super::op::{Act, Kind, SLOTS, Slot, WEAKS};
 use super::shadow::{Holder, Id, Known, Place, Shadow, State, Watch};
 use crate::{CollectionEvent, Generation, Phase};
@@ -39,6 +40,17 @@ pub(crate) const WITHIN: u8 = 2;
 
 /// What injected panics carry.
 pub(crate) struct Injected(pub(crate) usize);
+
+/// Asks the heap something. What threads have left for each other may come to its end meanwhile, and panic; then once more.
+fn ask<R>(question: impl Fn() -> R) -> R {
+    loop {
+        match catch_unwind(AssertUnwindSafe(&question)) {
+            Ok(answer) => return answer,
+            Err(panic) if panic.is::<Injected>() => {}
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
 
 impl<H: ModelHeap> World<H> {
     pub(crate) fn new() -> Arc<Self> {
@@ -100,22 +112,23 @@ impl<H: ModelHeap> World<H> {
         match event.phase {
             Phase::Start => {
                 let asked = self.asked.load(Relaxed);
-                let legal = asked != NO || (heap.is_enabled() && heap.thresholds().young > 0);
+                let (enabled, young) = ask(|| (heap.is_enabled(), heap.thresholds().young));
+                let legal = asked != NO || (enabled && young > 0);
                 let steps = event.generation == Generation::Old && asked != COLLECT && !H::SHARING.in_parallel();
                 let mut shadow = self.shadow();
                 if !legal {
                     shadow.fail(|| "an automatic collection starts although they are off".into());
                 }
-                shadow.may_promote(H::default().thresholds().young);
+                shadow.may_promote(young);
                 if asked == NO && event.generation == Generation::Young {
-                    shadow.may_promote_middle(H::default().thresholds().young);
+                    shadow.may_promote_middle(young);
                 }
                 shadow.collection_starts(event.generation, steps, self.fuse.load(Relaxed) > 0);
             }
             Phase::Stop => {
-                let kept = heap.is_save_all().then(|| ids(&heap.garbage()));
+                let kept = ask(|| heap.is_save_all().then(|| ids(&heap.garbage())));
                 let unclear = self.shadow().forecast.as_ref().is_some_and(|forecast| forecast.unclear(event.collected));
-                let left = unclear.then(|| ids(&heap.objects(None)));
+                let left = ask(|| unclear.then(|| ids(&heap.objects(None))));
                 self.shadow().collection_stops(event, kept, left.as_deref());
             }
         }
@@ -182,7 +195,7 @@ impl<H: ModelHeap> World<H> {
             let mut shadow = self.shadow();
             let target = of.id();
             // In a collection that may have found the target to be garbage, it is too late for a callback.
-            let late = shadow.forecast.as_ref().is_some_and(|forecast| forecast.upper(target));
+            let late = shadow.condemned(target);
             let muted = if late { Known::Maybe } else { Known::No };
             let (cleared, callback) = (Known::No, callback.is_some());
             shadow.watches.push(Watch { target, holder, callback, ran: false, cleared, muted });
@@ -222,8 +235,9 @@ impl<H: ModelHeap> World<H> {
 
     /// Notes that an object's value is in place, and what list it is on.
     pub(crate) fn born(&self, root: &Ref<H>) {
+        let young = ask(|| H::default().thresholds().young);
         let mut shadow = self.shadow();
-        shadow.may_promote(H::default().thresholds().young);
+        shadow.may_promote(young);
         shadow.settle(root.id(), Place::In(Generation::Young));
     }
 
@@ -240,11 +254,12 @@ impl<H: ModelHeap> World<H> {
                 shadow.fail(|| format!("object {id} is finalized after its end"));
             }
             // In a collection, an earlier finalizer may have brought it back already.
-            let condemned = shadow.forecast.as_ref().is_some_and(|forecast| forecast.upper(id));
+            let condemned = shadow.condemned(id);
             if !condemned && shadow.reachable().get(id).copied().unwrap_or(false) {
                 shadow.fail(|| format!("object {id} is finalized, but it is reachable"));
             }
             shadow.objects[id].finalized = true;
+            shadow.events += 1;
             if shadow.deep && shadow.counts()[id] == 0 {
                 shadow.lose_sight(id); // off its list, if its destruction was put off
             }
@@ -265,7 +280,7 @@ impl<H: ModelHeap> World<H> {
             let Watch { target, holder, ran, muted, .. } = shadow.watches[watch];
             let counts = shadow.counts();
             let object = &shadow.objects[target];
-            let condemned = shadow.forecast.as_ref().is_some_and(|forecast| forecast.upper(target));
+            let condemned = shadow.condemned(target);
             let wrong = if ran {
                 Some("runs twice")
             } else if holder == Holder::Gone {
@@ -281,6 +296,7 @@ impl<H: ModelHeap> World<H> {
                 shadow.fail(|| format!("the callback of weak handle {watch} to object {target} {wrong}"));
             }
             shadow.watches[watch].ran = true;
+            shadow.events += 1;
         }
         world.check_cleared(watch);
         World::perform(world, act, None);

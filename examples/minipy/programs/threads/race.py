@@ -1,8 +1,9 @@
 """`x += 1` against `x -= 1` on two threads. It is not atomic, so without a lock the sum may be anything; with one it is 0."""
 
+import sys
 import threading
 
-COUNT = 50000
+COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 50000
 x = 0
 lock = threading.Lock()
 

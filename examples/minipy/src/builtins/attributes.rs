@@ -144,8 +144,8 @@ impl<H: Runtime> Vm<H> {
     }
 
     /// This thread's attributes of a `threading.local`.
-    pub fn thread_local_dict(&self, misc: &Misc<H>) -> Gc<Dict<H>, H> {
-        let Misc::ThreadLocal(dicts) = misc else { unreachable!("the callers looked") };
+    pub fn thread_local_dict(&self, misc: &Gc<Misc<H>, H>) -> Gc<Dict<H>, H> {
+        let Misc::ThreadLocal(dicts) = &**misc else { unreachable!("the callers looked") };
         let me = crate::modules::thread_number();
         let mine = |dicts: &[(u64, Gc<Dict<H>, H>)]| {
             dicts.iter().find(|(thread, _)| *thread == me).map(|(_, dict)| dict.clone())
@@ -160,6 +160,7 @@ impl<H: Runtime> Vm<H> {
             return dict;
         }
         dicts.push((me, dict.clone()));
+        self.own_thread_local(misc);
         dict
     }
 }

@@ -146,11 +146,18 @@ impl<H: Runtime> Vm<H> {
         if let Some((_, module)) = self.modules.borrow().iter().find(|(known, _)| *known == name) {
             return Ok(module.clone());
         }
-        let Some(module) = crate::modules::load(self, name) else {
-            return Err(self.error("ModuleNotFoundError", format!("No module named '{name}'")));
+        // One thread at a time makes modules; another may have been quicker.
+        self.acquire(&self.importing, true, None)?;
+        let module = match self.imported(name) {
+            Some(module) => Some(module),
+            None => crate::modules::load(self, name).inspect(|module| {
+                self.modules.borrow_mut().push((name, Value::Module(module.clone())));
+            }),
         };
-        let module = Value::Module(module);
-        self.modules.borrow_mut().push((name, module.clone()));
-        Ok(module)
+        self.importing.release(None);
+        match module {
+            Some(module) => Ok(Value::Module(module)),
+            None => Err(self.error("ModuleNotFoundError", format!("No module named '{name}'"))),
+        }
     }
 }

@@ -41,12 +41,8 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("setdefault", |vm, args| {
                 let dict = args.this_dict(vm)?;
                 let key = &args.positional[1];
-                if let Some(value) = vm.dict_get(&dict, key)? {
-                    return Ok(value);
-                }
-                let value = args.get(2).cloned().unwrap_or(Value::None);
-                vm.dict_set(&dict, key.clone(), value.clone())?;
-                Ok(value)
+                let default = args.get(2).cloned().unwrap_or(Value::None);
+                vm.dict_set_default(&dict, key, default)
             }),
             ("pop", |vm, args| {
                 let key = &args.rest().between(vm, "pop", 1, 2)?[0];
@@ -58,12 +54,12 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             }),
             ("popitem", |vm, args| {
                 let dict = args.this_dict(vm)?;
-                let last = dict.table.borrow().last();
+                let last = {
+                    let mut table = dict.table.borrow_mut();
+                    table.last().map(|place| table.remove(place))
+                };
                 match last {
-                    Some(place) => {
-                        let (key, value) = dict.table.borrow_mut().remove(place);
-                        Ok(Value::tuple([key, value]))
-                    }
+                    Some((key, value)) => Ok(Value::tuple([key, value])),
                     None => Err(vm.key_error(&Value::str("popitem(): dictionary is empty"))),
                 }
             }),

@@ -155,7 +155,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 }
                 vm.flush();
                 let mut line = String::new();
-                match std::io::stdin().lock().read_line(&mut line) {
+                match vm.outside(|| std::io::stdin().lock().read_line(&mut line)) {
                     Ok(0) | Err(_) => Err(vm.error("EOFError", "EOF when reading a line")),
                     Ok(_) => Ok(Value::str(line.trim_end_matches('\n'))),
                 }

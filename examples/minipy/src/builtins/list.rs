@@ -65,14 +65,20 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             }),
             ("remove", |vm, args| {
                 let list = args.this_list(vm)?;
-                let items = list.items.borrow().clone();
-                match position(vm, &items, &args.positional[1], 0, usize::MAX)? {
-                    Some(at) => {
-                        let old = list.items.borrow_mut().remove(at);
-                        drop(old);
-                        Ok(Value::None)
+                loop {
+                    let items = list.items.borrow().clone();
+                    let Some(at) = position(vm, &items, &args.positional[1], 0, usize::MAX)? else {
+                        return Err(vm.value_error("list.remove(x): x not in list"));
+                    };
+                    let old = {
+                        let mut now = list.items.borrow_mut();
+                        let there = now.get(at).is_some_and(|item| item.is(&items[at]));
+                        there.then(|| now.remove(at))
+                    };
+                    // Otherwise the list has changed in the meantime.
+                    if old.is_some() {
+                        return Ok(Value::None);
                     }
-                    None => Err(vm.value_error("list.remove(x): x not in list")),
                 }
             }),
             ("index", |vm, args| {
@@ -108,7 +114,11 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 let items = list.items.take();
                 let copy = items.clone();
                 match vm.sort(items, args.keyword(names::KEY), args.keyword(names::REVERSE)) {
-                    Ok(sorted) => drop(list.items.replace(sorted)),
+                    Ok(sorted) => {
+                        if !list.items.replace(sorted).is_empty() {
+                            return Err(vm.value_error("list modified during sort"));
+                        }
+                    }
                     Err(raise) => {
                         drop(list.items.replace(copy));
                         return Err(raise);

@@ -42,6 +42,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
         "weakref",
         "traceback",
         "cell",
+        "_thread_handle",
         "lock",
         "RLock",
         "_local",

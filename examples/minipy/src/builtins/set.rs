@@ -58,10 +58,14 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             }),
             ("pop", |vm, args| {
                 let set = this(vm, args)?;
-                let first = set.table.borrow().iter().next().map(|(key, _)| key.clone());
-                let key = first.ok_or_else(|| vm.key_error(&Value::str("pop from an empty set")))?;
-                vm.set_remove(&set, &key)?;
-                Ok(key)
+                let first = {
+                    let mut table = set.table.borrow_mut();
+                    table.first().map(|place| table.remove(place))
+                };
+                match first {
+                    Some((key, _)) => Ok(key),
+                    None => Err(vm.key_error(&Value::str("pop from an empty set"))),
+                }
             }),
             ("clear", |vm, args| {
                 let old = std::mem::replace(&mut *this(vm, args)?.table.borrow_mut(), Table::new());

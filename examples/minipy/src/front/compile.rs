@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use indexmap::IndexSet;
 use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 use tricycle::Gc;
@@ -17,13 +18,13 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// How deep expressions and statements may nest.
-const MAX_DEPTH: usize = 200;
+const MAX_DEPTH: usize = 1000;
 
 pub struct Compiler<'a, H: Runtime> {
     vm: &'a Vm<H>,
     globals: &'a Gc<Globals<H>, H>,
     pub scopes: &'a Scopes,
-    lines: &'a Lines,
+    lines: &'a Lines<'a>,
     outer: Vec<Unit<'a, H>>,
     pub unit: Unit<'a, H>,
     depth: usize,
@@ -47,7 +48,7 @@ pub fn program<'a, H: Runtime>(
     vm: &'a Vm<H>,
     globals: &'a Gc<Globals<H>, H>,
     scopes: &'a Scopes,
-    lines: &'a Lines,
+    lines: &'a Lines<'a>,
     body: &'a [Stmt],
     interactive: bool,
 ) -> Result<Gc<Code<H>, H>, SyntaxError> {
@@ -57,6 +58,9 @@ pub fn program<'a, H: Runtime>(
     compiler.begin_frame(&[]);
     compiler.body(body)?;
     let unit = compiler.unit;
+    if unit.too_large {
+        return Err(lines.error("too large", TextRange::default()));
+    }
     Ok(Gc::new_in(unit.finish(false, Vec::new()), H::default()))
 }
 
@@ -64,7 +68,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
     /// Gives registers to the variables of the frame, parameters first.
     pub fn begin_frame(&mut self, parameters: &[Name]) {
         let frame = self.unit.frame;
-        let mut variables: Vec<Variable> = parameters.iter().map(|&name| (frame, name)).collect();
+        let mut variables: IndexSet<Variable> = parameters.iter().map(|&name| (frame, name)).collect();
         let scope = self.scopes.get(frame);
         if scope.kind == Kind::Class {
             // The namespace, and `__class__` for the methods.
@@ -79,15 +83,14 @@ impl<'a, H: Runtime> Compiler<'a, H> {
                     }
                     Kind::Module | Kind::Class => false,
                 };
-                if own && !variables.contains(&variable) {
-                    variables.push(variable);
+                if own {
+                    variables.insert(variable);
                 }
             }
         }
         let unit = &mut self.unit;
         unit.has_walrus = scope.has_walrus;
-        unit.locals = variables.len() as Reg;
-        unit.temp = unit.locals;
+        unit.reserve_locals(variables.len());
         for (reg, &variable) in variables.iter().enumerate() {
             let reg = reg as Reg;
             unit.registers.insert(variable, reg);
@@ -124,6 +127,9 @@ impl<'a, H: Runtime> Compiler<'a, H> {
         let unit = std::mem::replace(&mut self.unit, outer);
         made?;
         let scope = self.scopes.get(frame);
+        if unit.too_large || scope.free.len() >= usize::from(NOWHERE) {
+            return self.error("too large", range);
+        }
         let captures = scope.free.iter().map(|&variable| self.capture(variable)).collect();
         Ok(Gc::new_in(unit.finish(scope.is_generator, captures), H::default()))
     }
@@ -155,6 +161,9 @@ impl<'a, H: Runtime> Compiler<'a, H> {
         if self.depth >= MAX_DEPTH {
             return self.error("too deeply nested", range);
         }
+        if self.unit.too_large {
+            return self.error("too large", range);
+        }
         self.depth += 1;
         let done = f(self);
         self.depth -= 1;
@@ -170,7 +179,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
         }
     }
 
-    pub fn place_of(&self, name: Name) -> Place {
+    pub fn place_of(&mut self, name: Name) -> Place {
         match self.scopes.meaning(self.unit.scope, name) {
             Meaning::Variable(variable) => self.variable(variable),
             Meaning::Namespace => Place::Namespace,
@@ -186,8 +195,14 @@ impl<'a, H: Runtime> Compiler<'a, H> {
         }
     }
 
-    pub fn global(&self, name: Name) -> u32 {
-        self.globals.number(name, || self.vm.builtins.get(name))
+    pub fn global(&mut self, name: Name) -> u32 {
+        let variable = self.globals.variable(name, || self.vm.builtins.get(name));
+        let globals = &mut self.unit.globals;
+        let known = globals.iter().position(|known| Gc::ptr_eq(known, &variable));
+        known.unwrap_or_else(|| {
+            globals.push(variable);
+            globals.len() - 1
+        }) as u32
     }
 
     pub fn load_name(&mut self, name: Name, dst: Reg) {
@@ -251,7 +266,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
     }
 
     /// The register of a variable that is not shared and can be used where it is.
-    pub fn plain_register(&self, expr: &Expr) -> Option<Reg> {
+    pub fn plain_register(&mut self, expr: &Expr) -> Option<Reg> {
         let Expr::Name(name) = expr else { return None };
         match self.place_of(Name::of(&name.id)) {
             Place::Register(reg) => Some(reg),

@@ -42,9 +42,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
             }
             _ => unreachable!("the caller looked"),
         };
-        let iter = self.unit.alloc();
-        self.expr(&generators[0].iter, iter)?;
-        self.unit.emit(Op::GetIter { dst: iter, src: iter });
+        let iter = self.begin_loop(&generators[0].iter)?;
         let scope = self.scopes.of_node(expr.range(), Kind::Comprehension);
         let outer = std::mem::replace(&mut self.unit.scope, scope);
         for &name in &self.scopes.get(scope).bound {
@@ -82,9 +80,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
             if inner.is_empty() {
                 c.sink(sink)?;
             } else {
-                let iter = c.unit.alloc();
-                c.expr(&inner[0].iter, iter)?;
-                c.unit.emit(Op::GetIter { dst: iter, src: iter });
+                let iter = c.begin_loop(&inner[0].iter)?;
                 c.loops(inner, iter, sink)?;
             }
             c.unit.jump(top);

@@ -1,12 +1,13 @@
 //! Branches, loops, and the ways out of them.
 
-use ruff_python_ast as ast;
+use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::TextRange;
 
+use super::SyntaxError;
 use super::compile::{Compiler, Done};
 use super::scope::Kind;
 use super::unit::Block;
-use crate::code::Op;
+use crate::code::{Op, Reg};
 use crate::heap::Runtime;
 
 impl<'a, H: Runtime> Compiler<'a, H> {
@@ -56,9 +57,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
         }
         let (top, otherwise, end) = (self.unit.label(), self.unit.label(), self.unit.label());
         self.scratch(|c| {
-            let iter = c.unit.alloc();
-            c.expr(&stmt.iter, iter)?;
-            c.unit.emit(Op::GetIter { dst: iter, src: iter });
+            let iter = c.begin_loop(&stmt.iter)?;
             c.unit.place(top);
             c.unit.blocks.push(Block::Loop { on_break: end, on_continue: top });
             c.perhaps(|c| {
@@ -76,6 +75,14 @@ impl<'a, H: Runtime> Compiler<'a, H> {
             c.unit.emit(Op::Clear { reg: iter });
             Ok(())
         })
+    }
+
+    /// Compiles what a loop goes over; returns the first of the loop's registers.
+    pub fn begin_loop(&mut self, over: &'a Expr) -> Result<Reg, SyntaxError> {
+        let [iter, ..] = [(); 3].map(|()| self.unit.alloc());
+        self.expr(over, iter)?;
+        self.unit.emit(Op::Loop { iter });
+        Ok(iter)
     }
 
     /// `break` or `continue`.

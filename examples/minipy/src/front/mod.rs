@@ -7,6 +7,8 @@ mod comprehension;
 mod control;
 mod define;
 mod expression;
+mod literal;
+mod nesting;
 mod scope;
 mod statement;
 mod try_;
@@ -39,21 +41,28 @@ impl fmt::Display for SyntaxError {
 }
 
 /// The lines of a source text: from an offset to the line.
-pub struct Lines(Vec<u32>);
+pub struct Lines<'s> {
+    source: &'s str,
+    starts: Vec<u32>,
+}
 
-impl Lines {
-    fn new(source: &str) -> Self {
-        Lines(std::iter::once(0).chain(source.match_indices('\n').map(|(at, _)| at as u32 + 1)).collect())
+impl<'s> Lines<'s> {
+    fn new(source: &'s str) -> Self {
+        let starts = source.match_indices('\n').map(|(at, _)| at as u32 + 1);
+        Lines { source, starts: std::iter::once(0).chain(starts).collect() }
     }
 
     fn line(&self, offset: u32) -> u32 {
-        self.0.partition_point(|&start| start <= offset) as u32
+        self.starts.partition_point(|&start| start <= offset) as u32
     }
 
     fn error(&self, message: impl Into<String>, range: TextRange) -> SyntaxError {
         let offset = range.start().to_u32();
         let line = self.line(offset);
-        let column = offset - self.0[line as usize - 1] + 1;
+        let start = self.starts[line as usize - 1];
+        // In characters. The parser may point into the middle of one that it does not understand.
+        let before = self.source.char_indices().map(|(at, _)| at as u32);
+        let column = 1 + before.filter(|at| (start..offset).contains(at)).count() as u32;
         SyntaxError { message: message.into(), line, column, incomplete: false }
     }
 }
@@ -66,6 +75,7 @@ pub fn compile<H: Runtime>(
     interactive: bool,
 ) -> Result<Gc<Code<H>, H>, SyntaxError> {
     let lines = Lines::new(source);
+    nesting::check(source, &lines)?;
     let parsed = ruff_python_parser::parse_module(source).map_err(|error| {
         let at_end = error.location.end().to_usize() >= source.trim_end().len();
         SyntaxError { incomplete: at_end, ..lines.error(error.error.to_string(), error.range()) }

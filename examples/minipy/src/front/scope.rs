@@ -146,11 +146,11 @@ impl Scopes {
 struct Analysis<'a> {
     scopes: Scopes,
     scope: usize,
-    lines: &'a Lines,
+    lines: &'a Lines<'a>,
     error: Option<SyntaxError>,
 }
 
-pub fn analyse(body: &[Stmt], lines: &Lines) -> Result<Scopes, SyntaxError> {
+pub fn analyse(body: &[Stmt], lines: &Lines<'_>) -> Result<Scopes, SyntaxError> {
     let scopes = Scopes { scopes: Vec::new(), by_node: HashMap::new(), captured: HashSet::new() };
     let mut analysis = Analysis { scopes, scope: 0, lines, error: None };
     analysis.enter(Kind::Module, TextRange::default());
@@ -200,11 +200,12 @@ impl Analysis<'_> {
     }
 
     fn parameters(&mut self, parameters: &ast::Parameters) {
-        for parameter in parameters.iter_non_variadic_params() {
-            self.bind(&parameter.parameter.name);
-        }
-        for parameter in parameters.vararg.iter().chain(&parameters.kwarg) {
-            self.bind(&parameter.name);
+        let plain = parameters.iter_non_variadic_params().map(|parameter| &parameter.parameter.name);
+        let others = parameters.vararg.iter().chain(&parameters.kwarg).map(|parameter| &parameter.name);
+        for name in plain.chain(others) {
+            if !self.here().bound.insert(Name::of(name)) {
+                self.fail(&format!("duplicate argument '{name}' in function definition"), name.range());
+            }
         }
     }
 

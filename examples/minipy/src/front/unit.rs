@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use ruff_python_ast::Stmt;
 
 use super::scope::Variable;
-use crate::code::{Code, CompareOp, Handler, Op, Parameters, Reg};
+use crate::code::{Code, CompareOp, Handler, NOWHERE, Op, Parameters, Reg};
 use crate::heap::Runtime;
 use crate::name::Name;
+use crate::object::GlobalVariable;
 use crate::value::Value;
 
 /// A place to jump to; its address is known in the end.
@@ -57,6 +58,7 @@ pub struct Unit<'a, H: Runtime> {
     pub constants: Vec<Value<H>>,
     pub small: HashMap<String, u32>,
     pub codes: Vec<tricycle::Gc<Code<H>, H>>,
+    pub globals: Vec<tricycle::Gc<GlobalVariable<H>, H>>,
     pub keyword_lists: Vec<Vec<Name>>,
     pub handlers: Vec<Handler>,
     pub caches: usize,
@@ -73,8 +75,16 @@ pub struct Unit<'a, H: Runtime> {
     /// Variables that never are.
     pub never_bound: HashSet<Reg>,
     pub has_walrus: bool,
+    /// There are not enough registers for it, or it is too long.
+    pub too_large: bool,
     pub doc: Value<H>,
 }
+
+/// The last register; what comes above has a meaning of its own.
+const MOST_REGISTERS: Reg = NOWHERE - 1;
+
+/// How many instructions code may have. A `finally` is compiled once for each way out, and they may nest.
+const MAX_OPS: usize = 1 << 22;
 
 impl<H: Runtime> Unit<'_, H> {
     pub fn new(frame: usize, name: Name, qualname: Name) -> Self {
@@ -89,6 +99,7 @@ impl<H: Runtime> Unit<'_, H> {
             constants: Vec::new(),
             small: HashMap::new(),
             codes: Vec::new(),
+            globals: Vec::new(),
             keyword_lists: Vec::new(),
             handlers: Vec::new(),
             caches: 0,
@@ -102,6 +113,7 @@ impl<H: Runtime> Unit<'_, H> {
             bound: HashSet::new(),
             never_bound: HashSet::new(),
             has_walrus: false,
+            too_large: false,
             doc: Value::None,
         }
     }
@@ -109,6 +121,7 @@ impl<H: Runtime> Unit<'_, H> {
     pub fn emit(&mut self, op: Op) {
         self.ops.push(op);
         self.lines.push(self.line);
+        self.too_large |= self.ops.len() > MAX_OPS;
     }
 
     pub fn here(&self) -> u32 {
@@ -117,9 +130,20 @@ impl<H: Runtime> Unit<'_, H> {
 
     pub fn alloc(&mut self) -> Reg {
         let reg = self.temp;
+        if reg == MOST_REGISTERS {
+            self.too_large = true;
+            return reg;
+        }
         self.temp += 1;
         self.most = self.most.max(self.temp);
         reg
+    }
+
+    /// Gives the first registers to variables.
+    pub fn reserve_locals(&mut self, count: usize) {
+        self.too_large |= count > usize::from(MOST_REGISTERS);
+        self.locals = count.min(usize::from(MOST_REGISTERS)) as Reg;
+        self.temp = self.locals;
     }
 
     pub fn is_temp(&self, reg: Reg) -> bool {
@@ -193,6 +217,7 @@ impl<H: Runtime> Unit<'_, H> {
             lines: self.lines,
             constants: self.constants,
             codes: self.codes,
+            globals: self.globals,
             keyword_lists: self.keyword_lists,
             handlers: self.handlers,
             caches: std::iter::repeat_with(Default::default).take(caches).collect(),

@@ -143,6 +143,7 @@ fn collect<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
         Some(value) => generation(vm, value)?,
         None => Generation::Old,
     };
+    vm.recall.forget();
     let Collection { collected, uncollectable, .. } = H::default().collect_generation(generation);
     // What the collector saved goes where Python looks for it.
     if H::default().is_save_all()

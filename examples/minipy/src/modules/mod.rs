@@ -42,11 +42,10 @@ pub fn load<H: Runtime>(vm: &Vm<H>, name: Name) -> Option<Gc<Module<H>, H>> {
 
 /// Adds what Python source defines. What the module has already is visible to it.
 fn python<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>, source: &str) {
-    let globals = Gc::new_in(Globals::new(), H::default());
+    let globals = Gc::new_in(Globals::new(Some(module.name)), H::default());
     let own: Vec<(Name, Value<H>)> = module.attributes.borrow().iter().map(|(n, v)| (*n, v.clone())).collect();
     for (name, value) in own {
-        let number = globals.number(name, || None);
-        drop(globals.store(number, value));
+        drop(globals.variable(name, || None).store(value));
     }
     vm.run_module(&globals, source);
     for (name, value) in globals.all() {

@@ -1,6 +1,7 @@
 //! `sys`.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tricycle::Gc;
 
@@ -60,6 +61,7 @@ pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
                 if interval <= 0.0 {
                     return Err(vm.value_error("switch interval must be strictly positive"));
                 }
+                H::default().set_switch_interval(Duration::from_secs_f64(interval.min(1e9)));
                 if let Value::Module(module) = vm.import(Name::of("sys"))? {
                     module.set(Name::of("<interval>"), Value::Float(interval));
                 }

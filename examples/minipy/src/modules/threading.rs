@@ -1,8 +1,9 @@
 //! `threading` and `_thread`.
 //!
-//! Locks, thread-local attributes and the like work on every heap. A new thread needs a heap that threads share.
+//! Locks, thread-local attributes and the like work on every heap. A new thread needs a heap that threads share. What can
+//! be said in Python is in `threading.py`.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tricycle::{Gc, GcCell};
@@ -10,10 +11,10 @@ use tricycle::{Gc, GcCell};
 use super::thread_number;
 use crate::builtins::{functions, methods};
 use crate::heap::Runtime;
-use crate::name::Name;
-use crate::object::{Lock, Misc, Module};
+use crate::name::{Name, names};
+use crate::object::{Handle, Lock, Misc, Module};
 use crate::value::Value;
-use crate::vm::{Args, R, Vm};
+use crate::vm::{Args, R, Raise, Vm};
 
 const SOURCE: &str = include_str!("threading.py");
 
@@ -29,30 +30,63 @@ pub fn fill_low<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
                         args.get_or_keyword(1, Name::of("blocking")).map_or(Ok(true), |value| vm.truth(value))?;
                     let timeout =
                         args.get_or_keyword(2, Name::of("timeout")).map_or(Ok(-1.0), |value| vm.to_float(value))?;
-                    acquire(vm, args, blocking, timeout).map(Value::Bool)
+                    let deadline = match (blocking, timeout) {
+                        (true, timeout) => deadline(timeout),
+                        (false, -1.0) => Some(Instant::now()),
+                        (false, _) => {
+                            return Err(vm.value_error("can't specify a timeout for a non-blocking call"));
+                        }
+                    };
+                    acquire(vm, args, deadline).map(Value::Bool)
                 }),
-                ("release", |vm, args| release(vm, args)),
-                ("locked", |vm, args| {
+                ("release", release),
+                ("locked", |vm, args| Ok(Value::Bool(this(vm, args)?.0.is_held()))),
+                ("__enter__", |vm, args| acquire(vm, args, None).map(Value::Bool)),
+                ("__exit__", release),
+                ("_is_owned", |vm, args| {
+                    let (lock, reentrant) = this(vm, args)?;
+                    Ok(Value::Bool(if reentrant { lock.is_held_by(thread_number()) } else { lock.is_held() }))
+                }),
+                // What conditions do with a lock, however often it is held.
+                ("_release_save", |vm, args| Ok(Value::from(this(vm, args)?.0.release_all()))),
+                ("_acquire_restore", |vm, args| {
+                    let times = vm.to_index(&args.exactly::<2>(vm, "_acquire_restore")?[1])?;
                     let (lock, _) = this(vm, args)?;
-                    let held = lock.holder.lock().unwrap_or_else(PoisonError::into_inner).1 > 0;
-                    Ok(Value::Bool(held))
+                    // Not even Ctrl-C may keep the lock from being held again.
+                    let mut interrupt = None;
+                    while let Err(raise) = vm.acquire(lock, false, None) {
+                        interrupt = Some(raise);
+                    }
+                    lock.hold(times as usize);
+                    interrupt.map_or(Ok(Value::None), Err)
                 }),
-                ("__enter__", |vm, args| acquire(vm, args, true, -1.0).map(Value::Bool)),
-                ("__exit__", |vm, args| release(vm, args)),
             ],
         );
     }
+    methods(
+        &types.thread,
+        &[("join", |vm, args| {
+            let timeout = args.get(1).filter(|value| !value.is_none()).map_or(Ok(-1.0), |value| vm.to_float(value))?;
+            let handle = handle(vm, args)?;
+            // Of a negative time nothing is left.
+            let until = if args.get(1).is_none_or(Value::is_none) { None } else { deadline(timeout.max(0.0)) };
+            vm.join_thread(handle, until).map(Value::Bool)
+        })],
+    );
     functions(
         module,
         &[
             ("allocate_lock", |_, _| Ok(lock(false))),
             ("get_ident", |_, _| Ok(Value::Int(thread_number() as i64))),
-            ("start_new_thread", |vm, _| {
-                if H::SHARED {
-                    return Err(vm.error("RuntimeError", "minipy cannot start threads on this heap yet"));
-                }
-                let message = format!("can't start new thread: the heap '{}' belongs to one thread", H::NAME);
-                Err(vm.error("RuntimeError", message))
+            ("get_native_id", |_, _| Ok(Value::Int(thread_number() as i64))),
+            ("start_new_thread", |vm, args| {
+                let (function, rest) = match args.positional {
+                    [function, Value::Tuple(rest)] => (function, rest),
+                    [_, _] => return Err(vm.type_error("2nd arg must be a tuple")),
+                    _ => return Err(vm.type_error("start_new_thread expected 2 arguments")),
+                };
+                vm.start_thread(function.clone(), rest.items.to_vec(), true)?;
+                Ok(Value::None)
             }),
         ],
     );
@@ -62,64 +96,101 @@ pub fn fill_low<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
 }
 
 pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
+    // Its methods are those that `_thread` gives to locks.
+    let _ = vm.import(Name::of("_thread"));
     functions(
         module,
         &[
             ("Lock", |_, _| Ok(lock(false))),
             ("RLock", |_, _| Ok(lock(true))),
             ("get_ident", |_, _| Ok(Value::Int(thread_number() as i64))),
+            ("get_native_id", |_, _| Ok(Value::Int(thread_number() as i64))),
+            ("excepthook", |vm, args| {
+                let [about] = args.exactly::<1>(vm, "excepthook")?;
+                let part = |name: &str| vm.get_attribute(about, Name::of(name));
+                report(vm, &part("exc_value")?, &part("thread")?)
+            }),
+            ("_invoke_excepthook", invoke_hook),
+            ("_start", |vm, args| {
+                let [function, daemon] = args.exactly::<2>(vm, "_start")?;
+                let handle = vm.start_thread(function.clone(), Vec::new(), vm.truth(daemon)?)?;
+                Ok(Value::misc(Misc::Thread(handle)))
+            }),
         ],
     );
-    let low = vm.import(Name::of("_thread"));
-    if let Ok(Value::Module(low)) = low {
-        module.set(Name::of("_start_new_thread"), Value::or_none(low.get(Name::of("start_new_thread"))));
-    }
+    module.set(Name::of("_main_ident"), Value::from(vm.main_thread as i64));
     module.set(Name::of("local"), Value::Class(vm.types.thread_local.clone()));
     super::python(vm, module, SOURCE);
+}
+
+/// What is done about the exception that is being handled, which has ended a thread.
+fn invoke_hook<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
+    let [thread] = args.exactly::<1>(vm, "_invoke_excepthook")?;
+    let exception = vm.handling.borrow().clone();
+    let hook = vm.imported(Name::of("threading")).and_then(|module| module.get(Name::of("excepthook")));
+    match hook {
+        Some(hook) if !matches!(hook, Value::Native(_)) => {
+            let about = Module::new(Name::of("ExceptHookArgs"));
+            about.set(Name::of("exc_type"), Value::Class(vm.class_of(&exception)));
+            about.set(Name::of("exc_traceback"), vm.get_attribute(&exception, names::TRACEBACK)?);
+            about.set(Name::of("exc_value"), exception);
+            about.set(Name::of("thread"), thread.clone());
+            vm.call(&hook, Args::of(&[Value::Module(Gc::new_in(about, H::default()))]))
+        }
+        _ => report(vm, &exception, thread),
+    }
+}
+
+/// Prints an exception that has ended a thread.
+fn report<H: Runtime>(vm: &Vm<H>, exception: &Value<H>, thread: &Value<H>) -> R<Value<H>, H> {
+    if exception.object().is_none() {
+        return Ok(Value::None);
+    }
+    let raise = Raise::from_value(exception.clone());
+    if !vm.is_a(&raise, "SystemExit") {
+        let name = vm.str(&vm.get_attribute(thread, Name::of("name"))?)?;
+        vm.write_error(&format!("Exception in thread {name}:\n{}", vm.traceback_text(&raise)));
+    }
+    Ok(Value::None)
 }
 
 fn lock<H: Runtime>(reentrant: bool) -> Value<H> {
     Value::misc(Misc::Lock { lock: Arc::new(Lock::default()), reentrant })
 }
 
-fn this<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<(Arc<Lock>, bool), H> {
+fn this<'a, H: Runtime>(vm: &Vm<H>, args: Args<'a, H>) -> R<(&'a Lock, bool), H> {
     if let Some(Value::Misc(misc)) = args.get(0)
         && let Misc::Lock { lock, reentrant } = &**misc
     {
-        return Ok((lock.clone(), *reentrant));
+        return Ok((lock, *reentrant));
     }
     Err(vm.type_error("descriptor requires a 'lock' object"))
 }
 
-fn acquire<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, blocking: bool, timeout: f64) -> R<bool, H> {
-    /// How long to wait at once, for Ctrl-C to be noticed.
-    const SLICE: Duration = Duration::from_millis(20);
-    let (lock, reentrant) = this(vm, args)?;
-    let me = thread_number();
-    let deadline = (timeout >= 0.0).then(|| Instant::now() + Duration::from_secs_f64(timeout.min(1e9)));
-    let mut holder = lock.holder.lock().unwrap_or_else(PoisonError::into_inner);
-    loop {
-        if holder.1 == 0 || reentrant && holder.0 == me {
-            *holder = (me, holder.1 + 1);
-            return Ok(true);
-        }
-        if !blocking || deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Ok(false);
-        }
-        holder = lock.released.wait_timeout(holder, SLICE).unwrap_or_else(PoisonError::into_inner).0;
-        vm.check_interrupt()?;
+fn handle<'a, H: Runtime>(vm: &Vm<H>, args: Args<'a, H>) -> R<&'a Handle, H> {
+    if let Some(Value::Misc(misc)) = args.get(0)
+        && let Misc::Thread(handle) = &**misc
+    {
+        return Ok(handle);
     }
+    Err(vm.type_error("descriptor requires a '_thread_handle' object"))
+}
+
+/// When a wait is over; never, if the time is negative.
+fn deadline(timeout: f64) -> Option<Instant> {
+    (timeout >= 0.0).then(|| Instant::now() + Duration::from_secs_f64(timeout.min(1e9)))
+}
+
+fn acquire<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, deadline: Option<Instant>) -> R<bool, H> {
+    let (lock, reentrant) = this(vm, args)?;
+    vm.acquire(lock, reentrant, deadline)
 }
 
 fn release<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
     let (lock, reentrant) = this(vm, args)?;
-    let mut holder = lock.holder.lock().unwrap_or_else(PoisonError::into_inner);
-    if holder.1 == 0 || reentrant && holder.0 != thread_number() {
-        let message = if reentrant { "cannot release un-acquired lock" } else { "release unlocked lock" };
-        return Err(vm.error("RuntimeError", message));
+    if lock.release(reentrant.then(thread_number)) {
+        return Ok(Value::None);
     }
-    holder.1 -= 1;
-    drop(holder);
-    lock.released.notify_one();
-    Ok(Value::None)
+    let message = if reentrant { "cannot release un-acquired lock" } else { "release unlocked lock" };
+    Err(vm.error("RuntimeError", message))
 }

@@ -29,8 +29,7 @@ pub fn fill<H: Runtime>(module: &Module<H>) {
                     return Err(vm.value_error("sleep length must be non-negative"));
                 }
                 vm.flush();
-                std::thread::sleep(Duration::from_secs_f64(seconds));
-                vm.check_interrupt().map(|()| Value::None)
+                vm.sleep(Duration::from_secs_f64(seconds.min(1e9))).map(|()| Value::None)
             }),
         ],
     );

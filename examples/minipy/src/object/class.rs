@@ -40,10 +40,19 @@ impl Layout {
 #[derive(Trace)]
 #[trace(bound = "H: Runtime")]
 struct Flat<H: Runtime> {
+    /// The version of the class that this is about.
+    version: u32,
     numbers: std::collections::HashMap<Name, u32, FxBuildHasher>,
     /// Unset where neither the class nor a base has the name.
     values: Vec<Value<H>>,
     recipe: Option<Recipe<H>>,
+}
+
+/// Where the table has an attribute, as long as the class is of this version.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub version: u32,
+    pub number: u32,
 }
 
 /// How instances are made.
@@ -108,7 +117,8 @@ impl<H: Runtime> Class<H> {
             _ => &[],
         };
         let keys = reserved.iter().copied().collect();
-        let flat = Flat { numbers: Default::default(), values: Vec::new(), recipe: None };
+        let version = next_version();
+        let flat = Flat { version, numbers: Default::default(), values: Vec::new(), recipe: None };
         let class = Class {
             name,
             qualname,
@@ -121,7 +131,7 @@ impl<H: Runtime> Class<H> {
             keys: GcCell::new(keys),
             flat: GcCell::new(flat),
             subclasses: GcCell::new(Vec::new()),
-            version: AtomicU32::new(next_version()),
+            version: AtomicU32::new(version),
         };
         let class = Gc::new_in(class, H::default());
         if let Some(base) = &class.base {
@@ -145,32 +155,39 @@ impl<H: Runtime> Class<H> {
         self.version.load(Ordering::Relaxed)
     }
 
-    /// The attribute's number in the table, for an inline cache, and its value.
-    pub fn lookup_number(&self, name: Name) -> Option<(u32, Value<H>)> {
-        if let Some(found) = {
-            let flat = self.flat.borrow();
-            flat.numbers.get(&name).map(|&number| (number, flat.values[number as usize].clone()))
-        } {
-            return if found.1.is_unset() { None } else { Some(found) };
+    /// The attribute's place in the table, for an inline cache, and its value.
+    pub fn lookup_place(&self, name: Name) -> Option<(Place, Value<H>)> {
+        loop {
+            let version = {
+                let flat = self.flat.borrow();
+                if let Some(&number) = flat.numbers.get(&name) {
+                    let value = flat.values[number as usize].clone().set()?;
+                    return Some((Place { version: flat.version, number }, value));
+                }
+                flat.version
+            };
+            let own = self.own.borrow().get(&name).cloned();
+            let value = own.or_else(|| self.base.as_ref()?.lookup(name)).unwrap_or(Value::Unset);
+            let mut flat = self.flat.borrow_mut();
+            // Another thread may have changed the class, or have been here before.
+            if flat.version == version && !flat.numbers.contains_key(&name) {
+                let number = flat.values.len() as u32;
+                flat.values.push(value);
+                flat.numbers.insert(name, number);
+            }
         }
-        let own = self.own.borrow().get(&name).cloned();
-        let value = own.or_else(|| self.base.as_ref()?.lookup(name)).unwrap_or(Value::Unset);
-        let mut flat = self.flat.borrow_mut();
-        let number = flat.values.len() as u32;
-        flat.values.push(value.clone());
-        flat.numbers.insert(name, number);
-        if value.is_unset() { None } else { Some((number, value)) }
     }
 
     /// An attribute of the class or its bases.
     pub fn lookup(&self, name: Name) -> Option<Value<H>> {
-        self.lookup_number(name).map(|(_, value)| value)
+        self.lookup_place(name).map(|(_, value)| value)
     }
 
-    /// The attribute with a number that a cache remembered. The version has been compared.
+    /// The attribute in a place that a cache remembered; nothing if the class has changed since.
     #[inline(always)]
-    pub fn by_number(&self, number: u32) -> Value<H> {
-        self.flat.borrow().values.get(number as usize).cloned().unwrap_or(Value::Unset)
+    pub fn at(&self, place: Place) -> Option<Value<H>> {
+        let flat = self.flat.borrow();
+        if flat.version == place.version { flat.values.get(place.number as usize).cloned() } else { None }
     }
 
     #[inline]
@@ -178,12 +195,16 @@ impl<H: Runtime> Class<H> {
         if let Some(recipe) = &self.flat.borrow().recipe {
             return recipe.clone();
         }
+        let version = self.version();
         let recipe = Recipe {
             plain: self.layout == Layout::Plain && self.construct().is_none() && self.lookup(names::NEW).is_none(),
             finalizable: self.lookup(names::DEL).is_some() && self.layout != Layout::Exception,
             init: self.lookup(names::INIT).unwrap_or(Value::Unset),
         };
-        self.flat.borrow_mut().recipe = Some(recipe.clone());
+        let mut flat = self.flat.borrow_mut();
+        if flat.version == version {
+            flat.recipe = Some(recipe.clone());
+        }
         recipe
     }
 
@@ -209,9 +230,10 @@ impl<H: Runtime> Class<H> {
 
     /// Forgets what lookups have found, here and in the subclasses.
     fn invalidate(&self) {
-        self.version.store(next_version(), Ordering::Relaxed);
         let old = {
             let mut flat = self.flat.borrow_mut();
+            flat.version = next_version();
+            self.version.store(flat.version, Ordering::Relaxed);
             flat.numbers.clear();
             (std::mem::take(&mut flat.values), flat.recipe.take())
         };

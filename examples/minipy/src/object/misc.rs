@@ -1,10 +1,10 @@
 //! The rarer objects, which share one type so that `Value` stays short.
 
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Mutex};
 
 use tricycle::{Gc, GcCell, Trace};
 
-use super::{Class, Dict};
+use super::{Class, Dict, Handle, Lock};
 use crate::heap::Runtime;
 use crate::name::Name;
 use crate::value::Value;
@@ -47,6 +47,8 @@ pub enum Misc<H: Runtime> {
         lock: Arc<Lock>,
         reentrant: bool,
     },
+    /// A thread that was started.
+    Thread(Arc<Handle>),
     /// `threading.local`.
     ThreadLocal(GcCell<Vec<(u64, Gc<Dict<H>, H>)>, H>),
     /// `random.Random`.
@@ -61,21 +63,21 @@ pub enum View {
     Items,
 }
 
+/// A place that an exception has come through.
+#[derive(Clone, Copy, PartialEq, Eq, Trace)]
+pub struct Entry {
+    /// The built-in module that it is in, if it is not in the program.
+    pub module: Option<Name>,
+    pub function: Name,
+    pub line: u32,
+}
+
 /// Where an exception has come through.
 #[derive(Trace)]
 #[trace(bound = "H: Runtime")]
 pub struct Traceback<H: Runtime> {
-    /// Function and line, innermost first.
-    pub entries: Vec<(Name, u32)>,
+    /// Innermost first.
+    pub entries: Vec<Entry>,
     /// The variables of the frames that it left: as in CPython, they live as long as the exception does.
     pub variables: Vec<Vec<Value<H>>>,
-}
-
-/// A lock: the thread that holds it, and how often.
-#[derive(Default, Trace)]
-pub struct Lock {
-    #[trace(skip)]
-    pub holder: Mutex<(u64, usize)>,
-    #[trace(skip)]
-    pub released: Condvar,
 }

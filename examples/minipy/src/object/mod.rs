@@ -11,21 +11,23 @@ mod misc;
 mod module;
 mod table;
 mod text;
+mod thread;
 mod weakref;
 
 use tricycle::AnyGc;
 
-pub use class::{Class, Layout, Recipe};
+pub use class::{Class, Layout, Place, Recipe};
 pub use dict::{Dict, Set};
 pub use function::{Function, Method, Native, NativeFn, Variable};
 pub use generator::{GenState, Generator, Suspended};
 pub use instance::{Finalizable, Instance, Object, exception};
 pub use iter::{Iter, IterState};
 pub use list::{List, Tuple};
-pub use misc::{Lock, Misc, Traceback, View};
-pub use module::{Globals, Module};
+pub use misc::{Entry, Misc, Traceback, View};
+pub use module::{GlobalVariable, Globals, Module};
 pub use table::{Found, Table, mix};
 pub use text::Text;
+pub use thread::{Handle, Lock, SLICE};
 pub use weakref::WeakRef;
 
 use crate::heap::Runtime;

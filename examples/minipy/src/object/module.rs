@@ -1,8 +1,10 @@
 //! Modules, and the global variables of a program.
 
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
-use tricycle::{GcCell, Trace};
+use tricycle::{Gc, GcCell, Trace};
 
 use super::class::Namespace;
 use crate::heap::Runtime;
@@ -41,69 +43,90 @@ impl<H: Runtime> Module<H> {
     }
 }
 
-/// The global variables of the program. Code refers to them by number; numbers are given out while compiling.
+/// A global variable. Code has handles to those it uses.
+#[derive(Trace)]
+#[trace(bound = "H: Runtime")]
+pub struct GlobalVariable<H: Runtime> {
+    pub name: Name,
+    /// Tells global variables apart.
+    pub number: usize,
+    value: GcCell<Value<H>, H>,
+    /// The built-in of that name, which is what it means while it is unset.
+    builtin: Value<H>,
+    /// Changes with the value.
+    version: AtomicU64,
+}
+
+static NUMBERS: AtomicUsize = AtomicUsize::new(0);
+
+impl<H: Runtime> GlobalVariable<H> {
+    /// The value, or the built-in of that name; unset if there is neither.
+    #[inline(always)]
+    pub fn load(&self) -> Value<H> {
+        match &*self.value.borrow() {
+            Value::Unset => self.builtin.clone(),
+            value => value.clone(),
+        }
+    }
+
+    /// Sets the variable; returns what it was.
+    #[inline(always)]
+    pub fn store(&self, value: Value<H>) -> Value<H> {
+        let mut slot = self.value.borrow_mut();
+        // Nobody else does: the cell is borrowed.
+        self.version.store(self.version.load(Ordering::Relaxed) + 1, Ordering::Release);
+        std::mem::replace(&mut *slot, value)
+    }
+
+    #[inline(always)]
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+}
+
+/// The global variables of the program, or of a built-in module.
 #[derive(Trace)]
 #[trace(bound = "H: Runtime")]
 pub struct Globals<H: Runtime> {
-    /// Each with the built-in of that name, which is what it means while it is unset.
-    variables: GcCell<IndexMap<Name, (Value<H>, Value<H>), FxBuildHasher>, H>,
+    /// The built-in module that they are of, if they are not the program's.
+    pub module: Option<Name>,
+    variables: GcCell<IndexMap<Name, Gc<GlobalVariable<H>, H>, FxBuildHasher>, H>,
 }
 
 impl<H: Runtime> Globals<H> {
-    pub fn new() -> Self {
-        Globals { variables: GcCell::new(IndexMap::default()) }
+    pub fn new(module: Option<Name>) -> Self {
+        Globals { module, variables: GcCell::new(IndexMap::default()) }
     }
 
-    /// The number of a variable.
-    pub fn number(&self, name: Name, builtin: impl FnOnce() -> Option<Value<H>>) -> u32 {
-        if let Some(number) = self.variables.borrow().get_index_of(&name) {
-            return number as u32;
+    /// The variable of a name.
+    pub fn variable(&self, name: Name, builtin: impl FnOnce() -> Option<Value<H>>) -> Gc<GlobalVariable<H>, H> {
+        if let Some(variable) = self.variables.borrow().get(&name) {
+            return variable.clone();
         }
-        let builtin = builtin().unwrap_or(Value::Unset);
-        self.variables.borrow_mut().insert_full(name, (Value::Unset, builtin)).0 as u32
-    }
-
-    /// The variable, or the built-in of that name; unset if there is neither.
-    #[inline(always)]
-    pub fn load(&self, number: u32) -> Value<H> {
-        match self.variables.borrow().get_index(number as usize) {
-            Some((_, (Value::Unset, builtin))) => builtin.clone(),
-            Some((_, (value, _))) => value.clone(),
-            None => Value::Unset,
-        }
-    }
-
-    /// Sets a variable; returns what it was.
-    #[inline(always)]
-    pub fn store(&self, number: u32, value: Value<H>) -> Value<H> {
-        match self.variables.borrow_mut().get_index_mut(number as usize) {
-            Some((_, (slot, _))) => std::mem::replace(slot, value),
-            None => Value::Unset,
-        }
-    }
-
-    pub fn name(&self, number: u32) -> Name {
-        *self.variables.borrow().get_index(number as usize).expect("numbers are given out by `number`").0
-    }
-
-    pub fn get(&self, name: Name) -> Option<Value<H>> {
-        self.variables.borrow().get(&name).and_then(|(value, _)| value.clone().set())
+        let variable = GlobalVariable {
+            name,
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            value: GcCell::new(Value::Unset),
+            builtin: builtin().unwrap_or(Value::Unset),
+            version: AtomicU64::new(0),
+        };
+        let variable = Gc::new_in(variable, H::default());
+        // Another thread may have been quicker.
+        self.variables.borrow_mut().entry(name).or_insert(variable).clone()
     }
 
     /// The variables that are set, in order.
     pub fn all(&self) -> Vec<(Name, Value<H>)> {
-        let variables = self.variables.borrow();
-        let set = variables.iter().filter(|(_, (value, _))| !value.is_unset());
-        set.map(|(&name, (value, _))| (name, value.clone())).collect()
+        let variables: Vec<_> = self.variables.borrow().values().cloned().collect();
+        variables.iter().filter_map(|variable| Some((variable.name, variable.value.get().set()?))).collect()
     }
 
     /// Unsets variables, in order, at the end of the program. Finalizers may run, and look at what is left.
     pub fn clear(&self, which: impl Fn(&Value<H>) -> bool) {
-        let len = self.variables.borrow().len();
-        for number in 0..len {
-            let unset = self.variables.borrow().get_index(number).is_some_and(|(_, (value, _))| which(value));
-            if unset {
-                drop(self.store(number as u32, Value::Unset));
+        let variables: Vec<_> = self.variables.borrow().values().cloned().collect();
+        for variable in variables {
+            if which(&variable.value.get()) {
+                drop(variable.store(Value::Unset));
             }
         }
     }

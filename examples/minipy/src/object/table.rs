@@ -1,7 +1,7 @@
 //! A hash table that keeps the order of insertion, as CPython's dict does: entries in a vector, and an index into it.
 //!
 //! Comparing two keys may be Python code, which must not run while the table is borrowed. So a search compares what it can
-//! by itself and reports the keys it cannot decide about; see `vm/dict.rs`.
+//! by itself, and asks about the keys that it cannot decide about; see `vm/dict.rs`.
 
 use hashbrown::HashTable;
 use tricycle::Trace;
@@ -35,8 +35,8 @@ pub struct Table<H: Runtime> {
 pub enum Found<H: Runtime> {
     At(usize),
     Nowhere,
-    /// One of these entries, if any: their keys have the right hash, and only Python code can compare them.
-    Perhaps(Vec<(usize, Value<H>)>),
+    /// Only Python code can say whether this key, which has the right hash, is the one.
+    Ask(Value<H>),
 }
 
 /// The hash of a key as the index needs it: well mixed.
@@ -87,26 +87,29 @@ impl<H: Runtime> Table<H> {
         self.entries.iter().filter(|entry| !entry.key.is_unset()).map(|entry| (&entry.key, &entry.value))
     }
 
-    pub fn find(&self, hash: u64, key: &Value<H>) -> Found<H> {
-        let mut doubtful = Vec::new();
+    /// Searches for a key. `answers` has the keys that Python code has compared with it so far.
+    pub fn find(&self, hash: u64, key: &Value<H>, answers: &[(Value<H>, bool)]) -> Found<H> {
+        let mut question = None;
         let mut matches = |place: usize| {
             let entry = &self.entries[place];
-            entry.hash == hash
-                && !entry.key.is_unset()
-                && equal(&entry.key, key).unwrap_or_else(|| {
-                    doubtful.push((place, entry.key.clone()));
-                    false
-                })
+            if entry.hash != hash || entry.key.is_unset() {
+                return false;
+            }
+            let answer = || answers.iter().find(|(known, _)| known.is(&entry.key)).map(|(_, equal)| *equal);
+            equal(&entry.key, key).or_else(answer).unwrap_or_else(|| {
+                question.get_or_insert_with(|| entry.key.clone());
+                false
+            })
         };
         let place = if self.index.is_empty() {
             (0..self.entries.len()).find(|&place| matches(place))
         } else {
             self.index.find(hash, |&place| matches(place as usize)).map(|&place| place as usize)
         };
-        match place {
-            Some(place) => Found::At(place),
-            None if doubtful.is_empty() => Found::Nowhere,
-            None => Found::Perhaps(doubtful),
+        match (place, question) {
+            (Some(place), _) => Found::At(place),
+            (None, None) => Found::Nowhere,
+            (None, Some(key)) => Found::Ask(key),
         }
     }
 
@@ -144,6 +147,11 @@ impl<H: Runtime> Table<H> {
             self.entries.pop();
         }
         (key, value)
+    }
+
+    /// The place of the first entry.
+    pub fn first(&self) -> Option<usize> {
+        self.entries.iter().position(|entry| !entry.key.is_unset())
     }
 
     /// The place of the last entry.

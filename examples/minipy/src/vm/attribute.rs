@@ -6,7 +6,7 @@ use super::{Args, R, Vm};
 use crate::code::Cache;
 use crate::heap::Runtime;
 use crate::name::{Name, names};
-use crate::object::{Class, Layout, Method, Misc, Object};
+use crate::object::{Class, Layout, Method, Misc, Object, Place};
 use crate::value::Value;
 
 /// Caches hold the number of a slot, or with this bit that of a class attribute.
@@ -17,7 +17,7 @@ impl<H: Runtime> Vm<H> {
     #[inline(always)]
     pub(super) fn cached_slot(&self, object: &Object<H>, cache: &Cache) -> Option<Value<H>> {
         match cache.find(object.class.version()) {
-            Some(slot) if slot & IN_CLASS == 0 => object.get(slot as usize),
+            Some(Place { number, .. }) if number & IN_CLASS == 0 => object.get(number as usize),
             _ => None,
         }
     }
@@ -26,7 +26,7 @@ impl<H: Runtime> Vm<H> {
     #[inline(always)]
     pub(super) fn cached_set(&self, object: &Object<H>, cache: &Cache, value: Value<H>) -> Result<Value<H>, Value<H>> {
         match cache.find(object.class.version()) {
-            Some(slot) => Ok(object.replace(slot as usize, value)),
+            Some(place) => Ok(object.replace(place.number as usize, value)),
             None => Err(value),
         }
     }
@@ -40,34 +40,38 @@ impl<H: Runtime> Vm<H> {
                 None => return self.get_attribute(object, name),
             },
         };
-        if let Some(number) = cache.find(class.version()).filter(|number| number & IN_CLASS != 0) {
-            return Ok(class.by_number(number & !IN_CLASS));
+        // Whatever is put into the cache holds for this version: what is looked up now may change it.
+        let version = class.version();
+        if let Some(place) = cache.find(version).filter(|place| place.number & IN_CLASS != 0)
+            && let Some(value) = self.class_at(class, Place { number: place.number & !IN_CLASS, ..place })
+        {
+            return Ok(value);
         }
         let Some(instance) = object.object() else {
             let value = self.get_attribute(object, name)?;
-            if let (None, Some((number, found))) = (class.key(name), class.lookup_number(name))
+            if let (Some((place, found)), None) = (class.lookup_place(name), class.key(name))
                 && found.is(&value)
                 && self.is_plain(&found)
             {
-                cache.fill(class.version(), IN_CLASS | number);
+                cache.fill(Place { number: IN_CLASS | place.number, ..place });
             }
             return Ok(value);
         };
         if class.lookup(names::GETATTRIBUTE).is_none() {
-            let in_class = class.lookup_number(name);
+            let in_class = class.lookup_place(name);
             let key = class.key(name);
             let plain = !in_class.as_ref().is_some_and(|(_, value)| self.is_data_descriptor(value));
             if let (Some(key), true) = (key, plain)
                 && let Some(value) = instance.get(key)
             {
-                cache.fill(class.version(), key as u32);
+                cache.fill(Place { version, number: key as u32 });
                 return Ok(value);
             }
             // An attribute of the class that is not bound to the instance, and that no instance hides.
-            if let (None, Some((number, value))) = (key, &in_class)
+            if let (None, Some((place, value))) = (key, &in_class)
                 && self.is_plain(value)
             {
-                cache.fill(class.version(), IN_CLASS | *number);
+                cache.fill(Place { number: IN_CLASS | place.number, ..*place });
             }
         }
         self.get_attribute(object, name)
@@ -94,9 +98,10 @@ impl<H: Runtime> Vm<H> {
         self.set_attribute(object, name, value)?;
         let Some(instance) = object.object() else { return Ok(()) };
         let class = &instance.class;
+        let version = class.version();
         let hooked = class.lookup(names::SETATTR).is_some() || self.attribute_is_hidden(class, name);
         if let (Some(key), false) = (class.key(name), hooked) {
-            cache.fill(class.version(), key as u32);
+            cache.fill(Place { version, number: key as u32 });
         }
         Ok(())
     }
@@ -274,6 +279,7 @@ impl<H: Runtime> Vm<H> {
                     return Err(self.type_error(message));
                 }
                 class.set(name, value);
+                self.recall.forget();
                 return Ok(());
             }
             Value::Module(module) => {
@@ -346,7 +352,10 @@ impl<H: Runtime> Vm<H> {
     /// What `object.__delattr__` does.
     pub fn plain_delete_attribute(&self, object: &Value<H>, name: Name) -> R<(), H> {
         let there = match object {
-            Value::Class(class) => class.set(name, Value::Unset),
+            Value::Class(class) => {
+                self.recall.forget();
+                class.set(name, Value::Unset)
+            }
             Value::Module(module) => module.remove(name).is_some(),
             _ => match object.object() {
                 Some(instance) => {

@@ -2,7 +2,7 @@
 
 use tricycle::Gc;
 
-use super::step::{Exit, Flow, Step};
+use super::frame::{Exit, Flow, Step};
 use super::{Args, R, Vm};
 use crate::code::{Cache, Reg};
 use crate::heap::Runtime;
@@ -25,20 +25,20 @@ impl<H: Runtime> Step<'_, H> {
         let result = match &callee {
             Value::Function(function) => {
                 let function = function.clone();
-                return Ok(Flow::Leave(Exit::Enter { function, window, count, dst, init: None }));
+                return Ok(Flow::Leave(Exit::Enter { function, window, count: count as u16, dst, init: false }));
             }
             Value::Native(native) => (native.function)(self.vm, self.args(window, count)),
             Value::Method(method) => {
                 self.regs[usize::from(window) - 1] = method.receiver.clone();
                 return self.call(method.function.clone(), window - 1, count + 1, dst);
             }
-            Value::Class(class) => match class.recipe() {
+            Value::Class(class) => match self.vm.recipe(class) {
                 recipe if !recipe.plain => self.vm.call(&callee, self.args(window, count)),
                 Recipe { init: Value::Function(function), finalizable, .. } => {
                     let instance = self.vm.bare_instance(class, finalizable);
-                    self.regs[usize::from(window) - 1] = instance.clone();
-                    let init = Some(instance);
-                    return Ok(Flow::Leave(Exit::Enter { function, window: window - 1, count: count + 1, dst, init }));
+                    self.regs[usize::from(window) - 1] = instance;
+                    let (window, count) = (window - 1, count as u16 + 1);
+                    return Ok(Flow::Leave(Exit::Enter { function, window, count, dst, init: true }));
                 }
                 Recipe { init: Value::Unset, finalizable, .. } if count == 0 => {
                     Ok(self.vm.bare_instance(class, finalizable))
@@ -178,7 +178,7 @@ impl<H: Runtime> Vm<H> {
     /// An instance whose `__init__` has not run.
     pub fn new_instance(&self, class: &Gc<Class<H>, H>, args: Args<'_, H>) -> Value<H> {
         let heap = H::default();
-        let instance = self.bare_instance(class, class.recipe().finalizable);
+        let instance = self.bare_instance(class, self.recipe(class).finalizable);
         let Some(object) = instance.object() else { unreachable!("one of the two") };
         match class.layout {
             Layout::Plain | Layout::Builtin => {}
@@ -219,22 +219,22 @@ impl<H: Runtime> Vm<H> {
             Some(_) if class.lookup(names::GETATTRIBUTE).is_some() => None,
             Some(instance) => {
                 let hidden = class.key(name).is_some_and(|key| instance.get(key).is_some());
-                if hidden { None } else { class.lookup_number(name) }
+                if hidden { None } else { class.lookup_place(name) }
             }
             None => {
-                if let Some(number) = cache.find(class.version()) {
-                    return Ok(Loaded::Method(class.by_number(number)));
+                if let Some(method) = cache.find(class.version()).and_then(|place| self.class_at(&class, place)) {
+                    return Ok(Loaded::Method(method));
                 }
                 // Functions and the like may have attributes of their own.
-                if matches!(object, Value::Function(_)) { None } else { class.lookup_number(name) }
+                if matches!(object, Value::Function(_)) { None } else { class.lookup_place(name) }
             }
         };
         match found {
-            Some((number, method @ (Value::Function(_) | Value::Native(_)))) if !matches!(&method, Value::Native(native) if !native.binds) =>
+            Some((place, method @ (Value::Function(_) | Value::Native(_)))) if !matches!(&method, Value::Native(native) if !native.binds) =>
             {
                 // A cache may only be filled if no instance can have an attribute of that name.
                 if object.object().is_none() || class.key(name).is_none() {
-                    cache.fill(class.version(), number);
+                    cache.fill(place);
                 }
                 Ok(Loaded::Method(method))
             }
@@ -245,12 +245,12 @@ impl<H: Runtime> Vm<H> {
     /// A method that is looked up on a class. The cache may be shared with instances of the class at the same site: what
     /// it holds for a class is right for both, as no instance has an attribute of that name.
     fn load_class_method(&self, object: &Value<H>, class: &Class<H>, name: Name, cache: &Cache) -> R<Loaded<H>, H> {
-        let found = match cache.find(class.version()) {
-            Some(number) => class.by_number(number),
-            None => match class.lookup_number(name) {
-                Some((number, value)) => {
+        let found = match cache.find(class.version()).and_then(|place| self.class_at(class, place)) {
+            Some(value) => value,
+            None => match class.lookup_place(name) {
+                Some((place, value)) => {
                     if class.key(name).is_none() {
-                        cache.fill(class.version(), number);
+                        cache.fill(place);
                     }
                     value
                 }
@@ -271,6 +271,6 @@ impl<H: Runtime> Vm<H> {
     /// The method that a call site has called before on instances of this class.
     #[inline(always)]
     pub(super) fn cached_method(&self, object: &Object<H>, cache: &Cache) -> Option<Value<H>> {
-        cache.find(object.class.version()).map(|number| object.class.by_number(number))
+        cache.find(object.class.version()).and_then(|place| self.class_at(&object.class, place))
     }
 }

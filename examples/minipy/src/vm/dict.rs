@@ -10,30 +10,51 @@ use crate::object::{Dict, Found, Set, Table, mix};
 use crate::value::Value;
 
 impl<H: Runtime> Vm<H> {
-    /// The place of a key. No borrow of the table is held while Python code compares.
-    fn place(&self, table: &GcCell<Table<H>, H>, hash: u64, key: &Value<H>) -> R<Option<usize>, H> {
+    /// Looks for a key, and does `then` with what was found before any other thread can change the table: this is what
+    /// makes the operations of dicts and sets atomic. While Python code compares keys the table is not borrowed, and the
+    /// search begins again.
+    fn at_place<T>(
+        &self,
+        table: &GcCell<Table<H>, H>,
+        hash: u64,
+        key: &Value<H>,
+        then: impl FnOnce(&mut Table<H>, Option<usize>) -> T,
+    ) -> R<T, H> {
+        let mut answers = Vec::new();
         loop {
-            let found = table.borrow().find(hash, key);
-            let doubtful = match found {
-                Found::At(place) => return Ok(Some(place)),
-                Found::Nowhere => return Ok(None),
-                Found::Perhaps(doubtful) => doubtful,
+            let question = {
+                let mut table = table.borrow_mut();
+                match table.find(hash, key, &answers) {
+                    Found::At(place) => return Ok(then(&mut table, Some(place))),
+                    Found::Nowhere => return Ok(then(&mut table, None)),
+                    Found::Ask(question) => question,
+                }
             };
-            let mut changed = false;
-            for (place, candidate) in doubtful {
-                let equal = self.equal(&candidate, key)?;
-                // The comparison may have changed the table.
-                changed = !table.borrow().at(place).is_some_and(|(key, _)| key.is(&candidate));
-                if changed {
-                    break;
+            let equal = self.equal(&question, key)?;
+            answers.push((question, equal));
+        }
+    }
+
+    /// As [`Vm::at_place`], for those who do not change anything.
+    fn look<T>(
+        &self,
+        table: &GcCell<Table<H>, H>,
+        key: &Value<H>,
+        then: impl FnOnce(&Table<H>, Option<usize>) -> T,
+    ) -> R<T, H> {
+        let hash = self.table_hash(key)?;
+        let mut answers = Vec::new();
+        loop {
+            let question = {
+                let table = table.borrow();
+                match table.find(hash, key, &answers) {
+                    Found::At(place) => return Ok(then(&table, Some(place))),
+                    Found::Nowhere => return Ok(then(&table, None)),
+                    Found::Ask(question) => question,
                 }
-                if equal {
-                    return Ok(Some(place));
-                }
-            }
-            if !changed {
-                return Ok(None);
-            }
+            };
+            let equal = self.equal(&question, key)?;
+            answers.push((question, equal));
         }
     }
 
@@ -41,34 +62,39 @@ impl<H: Runtime> Vm<H> {
         self.hash(key).map(mix)
     }
 
-    fn insert(&self, table: &GcCell<Table<H>, H>, hash: u64, key: Value<H>, value: Value<H>) -> R<(), H> {
-        match self.place(table, hash, &key)? {
-            Some(place) => {
-                let old = table.borrow_mut().replace(place, value);
-                drop(old);
-            }
-            None => table.borrow_mut().insert(hash, key, value),
-        }
-        Ok(())
-    }
-
     pub fn dict_get(&self, dict: &Dict<H>, key: &Value<H>) -> R<Option<Value<H>>, H> {
-        let place = self.place(&dict.table, self.table_hash(key)?, key)?;
-        let table = dict.table.borrow();
-        Ok(place.and_then(|place| table.at(place)).map(|(_, value)| value.clone()))
+        self.look(&dict.table, key, |table, place| Some(table.at(place?)?.1.clone()))
     }
 
     pub fn dict_set(&self, dict: &Dict<H>, key: Value<H>, value: Value<H>) -> R<(), H> {
         let hash = self.table_hash(&key)?;
-        self.insert(&dict.table, hash, key, value)
+        let old = self.at_place(&dict.table, hash, &key, |table, place| match place {
+            Some(place) => Some(table.replace(place, value)),
+            None => {
+                table.insert(hash, key.clone(), value);
+                None
+            }
+        })?;
+        drop(old);
+        Ok(())
+    }
+
+    /// The value of a key, which is `default` from now on if there was none.
+    pub fn dict_set_default(&self, dict: &Dict<H>, key: &Value<H>, default: Value<H>) -> R<Value<H>, H> {
+        let hash = self.table_hash(key)?;
+        self.at_place(&dict.table, hash, key, |table, place| match place.and_then(|place| table.at(place)) {
+            Some((_, value)) => value.clone(),
+            None => {
+                table.insert(hash, key.clone(), default.clone());
+                default.clone()
+            }
+        })
     }
 
     pub fn dict_remove(&self, dict: &Dict<H>, key: &Value<H>) -> R<Option<Value<H>>, H> {
-        let place = self.place(&dict.table, self.table_hash(key)?, key)?;
-        let Some(place) = place else { return Ok(None) };
-        let (key, value) = dict.table.borrow_mut().remove(place);
-        drop(key);
-        Ok(Some(value))
+        let hash = self.table_hash(key)?;
+        let removed = self.at_place(&dict.table, hash, key, |table, place| place.map(|place| table.remove(place)))?;
+        Ok(removed.map(|(_, value)| value))
     }
 
     /// The value of a key that is a string.
@@ -149,19 +175,20 @@ impl<H: Runtime> Vm<H> {
 
     pub fn set_add(&self, set: &Set<H>, key: Value<H>) -> R<(), H> {
         let hash = self.table_hash(&key)?;
-        if self.place(&set.table, hash, &key)?.is_none() {
-            set.table.borrow_mut().insert(hash, key, Value::Unset);
-        }
-        Ok(())
+        self.at_place(&set.table, hash, &key, |table, place| {
+            if place.is_none() {
+                table.insert(hash, key.clone(), Value::Unset);
+            }
+        })
     }
 
     pub fn set_contains(&self, set: &Set<H>, key: &Value<H>) -> R<bool, H> {
-        Ok(self.place(&set.table, self.table_hash(key)?, key)?.is_some())
+        self.look(&set.table, key, |_, place| place.is_some())
     }
 
     pub fn set_remove(&self, set: &Set<H>, key: &Value<H>) -> R<bool, H> {
-        let place = self.place(&set.table, self.table_hash(key)?, key)?;
-        let removed = place.map(|place| set.table.borrow_mut().remove(place));
+        let hash = self.table_hash(key)?;
+        let removed = self.at_place(&set.table, hash, key, |table, place| place.map(|place| table.remove(place)))?;
         Ok(removed.is_some())
     }
 

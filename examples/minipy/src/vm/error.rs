@@ -1,14 +1,13 @@
 //! Exceptions: making, raising, catching and printing them.
 
 use std::fmt::Write;
-use std::sync::atomic::Ordering;
 
 use tricycle::{Gc, GcCell};
 
-use super::{Args, INTERRUPTED, R, Vm};
+use super::{Args, R, Vm};
 use crate::heap::Runtime;
 use crate::name::{Name, names};
-use crate::object::{Class, Instance, Layout, Misc, Traceback, exception};
+use crate::object::{Class, Entry, Instance, Layout, Misc, Traceback, exception};
 use crate::value::Value;
 
 /// An exception on its way.
@@ -108,18 +107,6 @@ impl<H: Runtime> Vm<H> {
 
     pub fn not_defined(&self, name: Name) -> Raise<H> {
         self.error("NameError", format!("name '{name}' is not defined"))
-    }
-
-    /// Ctrl-C becomes an exception.
-    #[inline(always)]
-    pub fn check_interrupt(&self) -> R<(), H> {
-        if INTERRUPTED.load(Ordering::Relaxed) { self.interrupt() } else { Ok(()) }
-    }
-
-    #[cold]
-    fn interrupt(&self) -> R<(), H> {
-        INTERRUPTED.store(false, Ordering::Relaxed);
-        Err(self.error_with("KeyboardInterrupt", &[]))
     }
 
     pub fn is_exception_class(&self, class: &Class<H>) -> bool {
@@ -223,7 +210,7 @@ impl<H: Runtime> Vm<H> {
         }
     }
 
-    pub(super) fn add_traceback(&self, raise: &Raise<H>, function: Name, line: u32) {
+    pub(super) fn add_traceback(&self, raise: &Raise<H>, entry: Entry) {
         let object = &raise.0.0;
         let traceback = match object.get(exception::TRACEBACK) {
             Some(Value::Misc(misc)) => misc,
@@ -237,7 +224,7 @@ impl<H: Runtime> Vm<H> {
             }
         };
         if let Misc::Traceback(traceback) = &*traceback {
-            traceback.borrow_mut().entries.push((function, line));
+            traceback.borrow_mut().entries.push(entry);
         }
     }
 
@@ -310,16 +297,21 @@ impl<H: Runtime> Vm<H> {
         text
     }
 
-    fn write_entries(&self, text: &mut String, entries: &[(Name, u32)]) {
+    fn write_entries(&self, text: &mut String, entries: &[Entry]) {
         let mut repeated = 0;
         let mut last = None;
-        for entry @ &(function, line) in entries.iter().rev() {
+        for entry in entries.iter().rev() {
+            let &Entry { module, function, line } = entry;
             repeated = if last == Some(entry) { repeated + 1 } else { 0 };
             last = Some(entry);
             if repeated < 3 {
-                let _ = writeln!(text, "  File \"{}\", line {line}, in {function}", self.file);
-                if let Some(source) = self.source_line(line) {
-                    let _ = writeln!(text, "    {}", source.trim());
+                if let Some(module) = module {
+                    let _ = writeln!(text, "  File \"<built-in {module}>\", line {line}, in {function}");
+                } else {
+                    let _ = writeln!(text, "  File \"{}\", line {line}, in {function}", self.file);
+                    if let Some(source) = self.source_line(line) {
+                        let _ = writeln!(text, "    {}", source.trim());
+                    }
                 }
             } else if repeated == 3 {
                 let times = entries.iter().filter(|other| *other == entry).count() - 3;

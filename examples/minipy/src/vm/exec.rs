@@ -3,7 +3,7 @@
 
 use tricycle::Gc;
 
-use super::step::{Exit, Step};
+use super::frame::{Exit, Step};
 use super::{Args, R, Raise, Vm};
 use crate::code::{NOWHERE, Reg};
 use crate::heap::Runtime;
@@ -113,25 +113,27 @@ impl<H: Runtime> Exec<'_, H> {
     }
 
     /// Enters a function whose parameters are in place.
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, function: Gc<Function<H>, H>, base: usize, dst: Reg, kind: Kind<H>) -> R<(), H> {
+        self.vm.checkpoint()?;
         self.vm.deeper()?;
         let code = &function.code;
         let (parameters, locals) = (code.parameters.registers(), usize::from(code.locals));
         self.reserve(base + usize::from(code.registers));
         for slot in &mut self.stack[base + parameters..base + locals] {
-            *slot = Value::Unset;
+            slot.put(Value::Unset);
         }
         self.frames.push(Frame { function, pc: 0, base, dst, kind, handling: Value::Unset });
         Ok(())
     }
 
     /// Leaves the innermost frame, and empties its registers.
+    #[inline(always)]
     fn pop(&mut self) -> Frame<H> {
         let frame = self.frames.pop().expect("a frame is running");
         let len = usize::from(frame.function.code.registers);
         for slot in &mut self.stack[frame.base..frame.base + len] {
-            *slot = Value::Unset;
+            slot.put(Value::Unset);
         }
         self.vm.less_deep();
         frame
@@ -182,14 +184,18 @@ impl<H: Runtime> Exec<'_, H> {
             };
             let base = *base;
             let registers = &mut self.stack[base..base + usize::from(function.code.registers)];
-            let step = Step { vm: self.vm, function, code: &function.code, regs: registers };
-            let exit = match raise.take() {
+            let mut step = Step { vm: self.vm, function, code: &function.code, regs: registers };
+            let caught = match raise.take() {
                 Some(raise) => step.raise(raise, pc),
-                None => step.run(pc),
+                None => Ok(()),
+            };
+            let exit = match caught {
+                Ok(()) => step.run(pc),
+                Err(raise) => Exit::Raise(raise),
             };
             let done = match exit {
                 Exit::Enter { function, window, count, dst, init } => {
-                    raise = self.enter(function, base + usize::from(window), count, dst, init).err();
+                    raise = self.enter(function, base + usize::from(window), count.into(), dst, init).err();
                     None
                 }
                 Exit::Next { generator, frame, dst, target } => {
@@ -216,15 +222,9 @@ impl<H: Runtime> Exec<'_, H> {
     }
 
     /// A call whose arguments are in consecutive registers.
-    #[inline]
-    fn enter(
-        &mut self,
-        function: Gc<Function<H>, H>,
-        base: usize,
-        count: usize,
-        dst: Reg,
-        init: Option<Value<H>>,
-    ) -> R<(), H> {
+    #[inline(always)]
+    fn enter(&mut self, function: Gc<Function<H>, H>, base: usize, count: usize, dst: Reg, init: bool) -> R<(), H> {
+        let kind = if init { Kind::Init(self.stack[base].clone()) } else { Kind::Call };
         if function.code.simple != Some(count as u16) && !self.fill_defaults(&function, base, count) {
             let values = self.vm.bind(&function, Args::of(&self.stack[base..base + count]))?;
             for slot in &mut self.stack[base..base + count] {
@@ -237,7 +237,7 @@ impl<H: Runtime> Exec<'_, H> {
             }
             self.place(base, values);
         }
-        self.push(function, base, dst, init.map_or(Kind::Call, Kind::Init))
+        self.push(function, base, dst, kind)
     }
 
     /// The simple case of a call that leaves parameters to their defaults.
@@ -256,10 +256,11 @@ impl<H: Runtime> Exec<'_, H> {
     #[inline]
     fn deliver(&mut self, dst: Reg, value: Value<H>) {
         if let (Some(frame), true) = (self.frames.last(), dst != NOWHERE) {
-            self.stack[frame.base + usize::from(dst)] = value;
+            self.stack[frame.base + usize::from(dst)].put(value);
         }
     }
 
+    #[inline(always)]
     fn leave(&mut self, value: Value<H>) -> Option<Outcome<H>> {
         let frame = self.pop();
         let result = match frame.kind {

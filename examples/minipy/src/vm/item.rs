@@ -20,6 +20,31 @@ impl Selection {
     }
 }
 
+/// A slice. Which elements it selects depends on how many there are, and other threads may change that until the list is
+/// borrowed.
+struct Bounds {
+    start: Option<i64>,
+    stop: Option<i64>,
+    step: i64,
+}
+
+impl Bounds {
+    fn select(&self, len: usize) -> Selection {
+        let (len, step) = (len as i64, self.step);
+        let (low, high) = if step > 0 { (0, len) } else { (-1, len - 1) };
+        let clamp = |value: i64| if value < 0 { value.saturating_add(len).max(low) } else { value.min(high) };
+        let start = self.start.map_or(if step > 0 { 0 } else { len - 1 }, clamp);
+        let stop = self.stop.map_or(if step > 0 { len } else { -1 }, clamp);
+        Selection { start, stop, step, len: range_len(start, stop, step) }
+    }
+}
+
+/// An index, counted from the end if negative.
+fn position(at: i64, len: usize) -> Option<usize> {
+    let at = if at < 0 { at + len as i64 } else { at };
+    usize::try_from(at).ok().filter(|at| *at < len)
+}
+
 impl<H: Runtime> Vm<H> {
     pub fn len(&self, value: &Value<H>) -> R<usize, H> {
         Ok(match value {
@@ -48,23 +73,31 @@ impl<H: Runtime> Vm<H> {
         self.type_error(format!("object of type '{}' has no len()", self.type_name(value)))
     }
 
-    /// An index of a sequence, counted from the end if negative.
-    fn position(&self, index: &Value<H>, len: usize, what: &str) -> R<usize, H> {
-        let Some(at) = self.as_index(index) else {
+    /// An index of a sequence.
+    fn index_of(&self, index: &Value<H>, what: &str) -> R<i64, H> {
+        self.as_index(index).ok_or_else(|| {
             let name = self.type_name(index);
-            return Err(self.type_error(match what {
+            self.type_error(match what {
                 "string" => format!("string indices must be integers, not '{name}'"),
                 what => format!("{what} indices must be integers or slices, not {name}"),
-            }));
-        };
-        let at = if at < 0 { at + len as i64 } else { at };
-        usize::try_from(at)
-            .ok()
-            .filter(|at| *at < len)
-            .ok_or_else(|| self.index_error(&format!("{what} index out of range")))
+            })
+        })
+    }
+
+    fn out_of_range(&self, what: &str) -> super::Raise<H> {
+        self.index_error(&format!("{what} index out of range"))
+    }
+
+    fn position(&self, index: &Value<H>, len: usize, what: &str) -> R<usize, H> {
+        position(self.index_of(index, what)?, len).ok_or_else(|| self.out_of_range(what))
     }
 
     fn selection(&self, index: &Value<H>, len: usize) -> R<Option<Selection>, H> {
+        Ok(self.bounds(index)?.map(|bounds| bounds.select(len)))
+    }
+
+    /// What a slice says.
+    fn bounds(&self, index: &Value<H>) -> R<Option<Bounds>, H> {
         let Value::Misc(misc) = index else { return Ok(None) };
         let Misc::Slice { start, stop, step } = &**misc else { return Ok(None) };
         let bound = |value: &Value<H>| match value {
@@ -78,12 +111,7 @@ impl<H: Runtime> Vm<H> {
         if step == 0 {
             return Err(self.value_error("slice step cannot be zero"));
         }
-        let len = len as i64;
-        let (low, high) = if step > 0 { (0, len) } else { (-1, len - 1) };
-        let clamp = |value: i64| if value < 0 { value.saturating_add(len).max(low) } else { value.min(high) };
-        let start = bound(start)?.map_or(if step > 0 { 0 } else { len - 1 }, clamp);
-        let stop = bound(stop)?.map_or(if step > 0 { len } else { -1 }, clamp);
-        Ok(Some(Selection { start, stop, step, len: range_len(start, stop, step) }))
+        Ok(Some(Bounds { start: bound(start)?, stop: bound(stop)?, step }))
     }
 
     /// What `slice.indices` returns.
@@ -95,15 +123,18 @@ impl<H: Runtime> Vm<H> {
     pub fn get_item(&self, object: &Value<H>, index: &Value<H>) -> R<Value<H>, H> {
         match object {
             Value::List(list) => {
-                let len = list.len();
-                if let Some(selection) = self.selection(index, len)? {
+                if let Some(bounds) = self.bounds(index)? {
                     let items = list.items.borrow();
-                    let chosen = selection.indices().filter_map(|at| items.get(at).cloned()).collect();
+                    let chosen = bounds.select(items.len()).indices().map(|at| items[at].clone()).collect();
                     drop(items);
                     return Ok(Value::list(chosen));
                 }
-                let at = self.position(index, len, "list")?;
-                list.get(at).ok_or_else(|| self.index_error("list index out of range"))
+                let at = self.index_of(index, "list")?;
+                let found = {
+                    let items = list.items.borrow();
+                    position(at, items.len()).map(|at| items[at].clone())
+                };
+                found.ok_or_else(|| self.out_of_range("list"))
             }
             Value::Tuple(tuple) => {
                 let items = &tuple.items;
@@ -161,12 +192,12 @@ impl<H: Runtime> Vm<H> {
                 if let Value::Misc(_) = index {
                     return self.set_slice(list, index, &value);
                 }
-                let at = self
-                    .position(index, list.len(), "list assignment")
-                    .map_err(|raise| self.assignment(raise, index))?;
-                let old = list.items.borrow_mut().get_mut(at).map(|slot| std::mem::replace(slot, value));
-                drop(old);
-                Ok(())
+                let at = self.index_of(index, "list")?;
+                let old = {
+                    let mut items = list.items.borrow_mut();
+                    position(at, items.len()).map(|at| std::mem::replace(&mut items[at], value))
+                };
+                old.map(drop).ok_or_else(|| self.out_of_range("list assignment"))
             }
             Value::Dict(dict) => self.dict_set(dict, index.clone(), value),
             object => {
@@ -183,55 +214,46 @@ impl<H: Runtime> Vm<H> {
         }
     }
 
-    /// The wrong type of an index is reported without the word "assignment".
-    fn assignment(&self, raise: super::Raise<H>, index: &Value<H>) -> super::Raise<H> {
-        if self.is_a(&raise, "TypeError") {
-            let name = self.type_name(index);
-            return self.type_error(format!("list indices must be integers or slices, not {name}"));
-        }
-        raise
-    }
-
     fn set_slice(&self, list: &List<H>, index: &Value<H>, value: &Value<H>) -> R<(), H> {
         let new = self.collect(value)?;
-        let Some(selection) = self.selection(index, list.len())? else { return Ok(()) };
-        let old: Vec<Value<H>> = if selection.step == 1 {
+        let Some(bounds) = self.bounds(index)? else { return Ok(()) };
+        let old: Result<Vec<Value<H>>, usize> = {
             let mut items = list.items.borrow_mut();
-            let start = (selection.start as usize).min(items.len());
-            items.splice(start..start + selection.len, new).collect()
-        } else {
-            if new.len() != selection.len {
-                return Err(self.value_error(format!(
-                    "attempt to assign sequence of size {} to extended slice of size {}",
-                    new.len(),
-                    selection.len
-                )));
+            let selection = bounds.select(items.len());
+            if selection.step == 1 {
+                let start = selection.start as usize;
+                Ok(items.splice(start..start + selection.len, new.iter().cloned()).collect())
+            } else if new.len() == selection.len {
+                let pairs = selection.indices().zip(&new);
+                Ok(pairs.map(|(at, value)| std::mem::replace(&mut items[at], value.clone())).collect())
+            } else {
+                Err(selection.len)
             }
-            let mut items = list.items.borrow_mut();
-            selection.indices().zip(new).map(|(at, value)| std::mem::replace(&mut items[at], value)).collect()
         };
-        drop(old);
-        Ok(())
+        old.map(drop).map_err(|len| {
+            let size = new.len();
+            self.value_error(format!("attempt to assign sequence of size {size} to extended slice of size {len}"))
+        })
     }
 
     pub fn delete_item(&self, object: &Value<H>, index: &Value<H>) -> R<(), H> {
         match object {
             Value::List(list) => {
-                if let Some(selection) = self.selection(index, list.len())? {
-                    let mut chosen: Vec<usize> = selection.indices().collect();
-                    chosen.sort_unstable();
+                if let Some(bounds) = self.bounds(index)? {
                     let mut items = list.items.borrow_mut();
+                    let mut chosen: Vec<usize> = bounds.select(items.len()).indices().collect();
+                    chosen.sort_unstable();
                     let old: Vec<Value<H>> = chosen.into_iter().rev().map(|at| items.remove(at)).collect();
                     drop(items);
                     drop(old);
                     return Ok(());
                 }
-                let at = self
-                    .position(index, list.len(), "list assignment")
-                    .map_err(|raise| self.assignment(raise, index))?;
-                let old = list.items.borrow_mut().remove(at);
-                drop(old);
-                Ok(())
+                let at = self.index_of(index, "list")?;
+                let old = {
+                    let mut items = list.items.borrow_mut();
+                    position(at, items.len()).map(|at| items.remove(at))
+                };
+                old.map(drop).ok_or_else(|| self.out_of_range("list assignment"))
             }
             Value::Dict(dict) => match self.dict_remove(dict, index)? {
                 Some(_) => Ok(()),

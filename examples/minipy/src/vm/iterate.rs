@@ -70,26 +70,57 @@ impl<H: Runtime> Vm<H> {
     }
 
     fn next_builtin(&self, iter: &Gc<Iter<H>, H>) -> R<Option<Value<H>>, H> {
+        loop {
+            match self.try_next(iter)? {
+                Ok(value) => return Ok(value),
+                Err(busy) => self.wait_for(&busy),
+            }
+        }
+    }
+
+    /// Waits until nobody changes a container any more.
+    fn wait_for(&self, container: &Value<H>) {
+        match container {
+            Value::List(list) => drop(list.items.borrow()),
+            Value::Dict(dict) => drop(dict.table.borrow()),
+            Value::Set(set) => drop(set.table.borrow()),
+            _ => {}
+        }
+    }
+
+    /// The next value; or the container, if another thread is changing it. While the iterator is borrowed there must be no
+    /// waiting, for that may run finalizers, and those may come back to the iterator.
+    fn try_next(&self, iter: &Gc<Iter<H>, H>) -> R<Result<Option<Value<H>>, Value<H>>, H> {
         let mut state = iter.state.borrow_mut();
+        macro_rules! unless_busy {
+            ($what:expr, $cell:expr, $variant:path) => {
+                match $cell.try_borrow() {
+                    Ok(borrowed) => borrowed,
+                    Err(_) => return Ok(Err($variant($what.clone()))),
+                }
+            };
+        }
         let value = match &mut *state {
-            IterState::Finished => return Ok(None),
+            IterState::Finished => return Ok(Ok(None)),
             IterState::Range { next, stop, step } => {
                 if range_len(*next, *stop, *step) == 0 {
-                    return Ok(None);
+                    return Ok(Ok(None));
                 }
                 let value = *next;
                 *next = next.saturating_add(*step);
                 Some(Value::Int(value))
             }
             IterState::List { list, at } => {
+                let items = unless_busy!(list, list.items, Value::List);
                 *at += 1;
-                list.get(*at - 1)
+                items.get(*at - 1).cloned()
             }
             IterState::ListReversed { list, left } => {
+                let items = unless_busy!(list, list.items, Value::List);
                 // The list may have become shorter.
-                let at = (*left).min(list.len()).checked_sub(1);
+                let at = (*left).min(items.len()).checked_sub(1);
                 *left = at.unwrap_or(0);
-                at.and_then(|at| list.get(at))
+                at.map(|at| items[at].clone())
             }
             IterState::Tuple { tuple, at } => {
                 *at += 1;
@@ -98,12 +129,14 @@ impl<H: Runtime> Vm<H> {
             IterState::Text { text, at } => match text[*at..].chars().next() {
                 Some(c) => {
                     *at += c.len_utf8();
-                    Some(self.character(c))
+                    // Making an object may run finalizers, which may look at the iterator.
+                    drop(state);
+                    return Ok(Ok(Some(self.character(c))));
                 }
                 None => None,
             },
             IterState::Dict { dict, at, len, what } => {
-                let table = dict.table.borrow();
+                let table = unless_busy!(dict, dict.table, Value::Dict);
                 if table.len() != *len {
                     drop(table);
                     drop(state);
@@ -114,16 +147,15 @@ impl<H: Runtime> Vm<H> {
                     Some((_, value)) if *what == View::Values as u8 => Some(value.clone()),
                     Some((key, value)) => {
                         let pair = [key.clone(), value.clone()];
-                        // Making an object may run finalizers, which may look at the dict or the iterator.
                         drop(table);
                         drop(state);
-                        return Ok(Some(Value::tuple(pair)));
+                        return Ok(Ok(Some(Value::tuple(pair))));
                     }
                     None => None,
                 }
             }
             IterState::DictReversed { dict, left } => {
-                let table = dict.table.borrow();
+                let table = unless_busy!(dict, dict.table, Value::Dict);
                 let mut found = None;
                 while *left > 0 && found.is_none() {
                     *left -= 1;
@@ -132,7 +164,7 @@ impl<H: Runtime> Vm<H> {
                 found
             }
             IterState::Set { set, at, len } => {
-                let table = set.table.borrow();
+                let table = unless_busy!(set, set.table, Value::Set);
                 if table.len() != *len {
                     drop(table);
                     drop(state);
@@ -144,7 +176,7 @@ impl<H: Runtime> Vm<H> {
             _ => {
                 let copy = state.clone();
                 drop(state);
-                return self.next_calling(iter, copy);
+                return self.next_calling(iter, copy).map(Ok);
             }
         };
         if value.is_none() {
@@ -153,7 +185,7 @@ impl<H: Runtime> Vm<H> {
             drop(state);
             drop(old);
         }
-        Ok(value)
+        Ok(Ok(value))
     }
 
     fn next_calling(&self, iter: &Gc<Iter<H>, H>, state: IterState<H>) -> R<Option<Value<H>>, H> {

@@ -1,4 +1,4 @@
-//! The evaluator: one [`Vm`] for each thread that runs Python code.
+//! The evaluator: one [`Vm`] for each thread that runs Python code, and one [`Program`] for all of them.
 //!
 //! Its own values are on the Rust stack and in plain vectors. They are roots simply because they are counted.
 
@@ -11,35 +11,47 @@ mod dict;
 mod error;
 mod exec;
 mod format;
+mod frame;
 mod generator;
+mod interrupt;
 mod item;
 mod iterate;
 mod number;
 mod operator;
+mod output;
 mod percent;
+mod program;
 mod rare;
+mod recall;
 mod repr;
+mod slow;
 mod step;
+mod thread;
 mod types;
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::io::{self, BufWriter, Stdout, Write};
+use std::ops::Deref;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError};
 
-use tricycle::Gc;
+use tricycle::{Gc, Weak};
 
 pub use arguments::Args;
 pub use error::Raise;
 pub use exec::Outcome;
+pub use interrupt::interrupt;
 pub use number::{float_repr, parse_float, parse_int};
+pub use output::Output;
+pub use program::Program;
+pub use thread::NewThread;
 pub use types::Types;
 
 use crate::front;
 use crate::heap::Runtime;
 use crate::name::{Name, names};
-use crate::object::{Function, Globals, Module};
+use crate::object::{Function, Globals, Misc};
 use crate::value::Value;
 
 /// The result of whatever may raise an exception.
@@ -48,8 +60,8 @@ pub type R<T, H> = Result<T, Raise<H>>;
 /// How deep Rust functions that call Python code may nest: the stack of `main` is made for it.
 const MAX_NATIVE_DEPTH: usize = 8_000;
 
-/// Set by Ctrl-C, looked at whenever a loop goes round.
-pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// The same for finalizers that run while a thread ends, on whatever stack that has.
+const AT_THE_END: usize = 10;
 
 /// `sys.setrecursionlimit`.
 pub static RECURSION_LIMIT: AtomicUsize = AtomicUsize::new(1000);
@@ -59,68 +71,88 @@ thread_local! {
     static CURRENT: RefCell<Option<Rc<dyn Any>>> = const { RefCell::new(None) };
 }
 
+/// The evaluator of one thread.
 pub struct Vm<H: Runtime> {
-    pub types: Types<H>,
-    pub builtins: Gc<Module<H>, H>,
-    pub globals: Gc<Globals<H>, H>,
-    /// What has been imported.
-    pub modules: RefCell<Vec<(Name, Value<H>)>>,
+    program: Arc<Program<H>>,
     /// The exception that is being handled.
     pub handling: RefCell<Value<H>>,
-    module_globals: RefCell<Vec<Gc<Globals<H>, H>>>,
-    pub arguments: Vec<String>,
-    pub file: String,
-    source: RefCell<Vec<String>>,
-    out: RefCell<BufWriter<Stdout>>,
+    /// How many checkpoints may go by.
+    ticks: Cell<u32>,
     depth: Cell<usize>,
     native_depth: Cell<usize>,
+    max_native_depth: usize,
+    /// Whether this is the main thread, which Ctrl-C interrupts.
+    is_main: bool,
     /// Register stacks that are not in use.
     stacks: RefCell<Vec<Vec<Value<H>>>>,
-    /// Strings of one ASCII character.
-    characters: Vec<Value<H>>,
     /// What is being turned into text right now, so that an object that contains itself does not end it all.
     in_repr: RefCell<Vec<usize>>,
-    /// Code to run at the end: `weakref.finalize` and `atexit`.
-    pub at_exit: RefCell<Vec<Value<H>>>,
+    pub recall: recall::Recall<H>,
+    /// The `threading.local`s that this thread has something in.
+    locals: RefCell<Vec<Weak<Misc<H>, H>>>,
+}
+
+impl<H: Runtime> Deref for Vm<H> {
+    type Target = Program<H>;
+
+    #[inline(always)]
+    fn deref(&self) -> &Program<H> {
+        &self.program
+    }
 }
 
 impl<H: Runtime> Vm<H> {
-    /// Makes the evaluator of this thread.
+    /// Makes a program, and the evaluator of its main thread.
     pub fn start(file: String, arguments: Vec<String>) -> Rc<Self> {
-        let types = Types::new();
-        let builtins = Gc::new_in(Module::new(names::BUILTINS), H::default());
-        let vm = Rc::new(Vm {
-            types,
-            builtins,
-            globals: Gc::new_in(Globals::new(), H::default()),
-            modules: RefCell::default(),
-            module_globals: RefCell::default(),
-            handling: RefCell::new(Value::None),
-            arguments,
-            file,
-            source: RefCell::default(),
-            out: RefCell::new(BufWriter::new(io::stdout())),
-            depth: Cell::new(0),
-            native_depth: Cell::new(0),
-            stacks: RefCell::default(),
-            characters: (0..128u8).map(|c| Value::str(char::from(c).to_string())).collect(),
-            in_repr: RefCell::default(),
-            at_exit: RefCell::default(),
-        });
+        Self::start_with(file, arguments, Output::default())
+    }
+
+    /// The same, with another place for what the program prints.
+    pub fn start_with(file: String, arguments: Vec<String>, output: Output) -> Rc<Self> {
+        let program = Arc::new(Program::new(file, arguments, output));
+        H::set_program(&program);
+        if H::SHARED {
+            H::on_collection(recall::on_collection);
+        }
+        let vm = Vm::enter(program, MAX_NATIVE_DEPTH, true);
         crate::builtins::install(&vm);
+        vm
+    }
+
+    /// Makes the evaluator of this thread.
+    fn enter(program: Arc<Program<H>>, max_native_depth: usize, is_main: bool) -> Rc<Self> {
+        let vm = Rc::new(Self::new(program, max_native_depth, is_main));
         CURRENT.set(Some(vm.clone()));
         vm
     }
 
-    /// The evaluator of this thread.
+    fn new(program: Arc<Program<H>>, max_native_depth: usize, is_main: bool) -> Self {
+        Vm {
+            program,
+            handling: RefCell::new(Value::None),
+            ticks: Cell::new(0),
+            depth: Cell::new(0),
+            native_depth: Cell::new(0),
+            max_native_depth,
+            is_main,
+            stacks: RefCell::default(),
+            in_repr: RefCell::default(),
+            recall: recall::Recall::new(),
+            locals: RefCell::default(),
+        }
+    }
+
+    /// The evaluator of this thread; one for the moment if it has none, because it is about to end.
     pub fn current() -> Option<Rc<Self>> {
-        let current = CURRENT.try_with(|current| current.borrow().clone()).ok().flatten()?;
-        current.downcast().ok()
+        match CURRENT.try_with(|current| current.borrow().clone()).ok().flatten() {
+            Some(current) => current.downcast().ok(),
+            None => Some(Rc::new(Self::new(H::program()?, AT_THE_END, false))),
+        }
     }
 
     /// Runs a program, or a line of one.
     pub fn run_source(&self, source: &str, interactive: bool) -> Result<R<(), H>, front::SyntaxError> {
-        *self.source.borrow_mut() = source.lines().map(str::to_owned).collect();
+        *self.source.lock().unwrap_or_else(PoisonError::into_inner) = source.lines().map(str::to_owned).collect();
         self.run_in(&self.globals, source, interactive)
     }
 
@@ -131,11 +163,6 @@ impl<H: Runtime> Vm<H> {
             Ok(Err(raise)) => self.print_exception(&raise),
             Err(error) => unreachable!("a built-in module is not Python: {error}"),
         }
-    }
-
-    /// Keeps the globals of a module, to take them apart in the end.
-    pub fn own_globals(&self, globals: Gc<Globals<H>, H>) {
-        self.module_globals.borrow_mut().push(globals);
     }
 
     fn run_in(
@@ -158,70 +185,39 @@ impl<H: Runtime> Vm<H> {
         Ok(self.run_function(&function, Args::none()).map(drop))
     }
 
-    /// Ends the program: exit handlers, global variables, what the collector finds then.
-    pub fn shut_down(&self) {
-        loop {
-            let next = self.at_exit.borrow_mut().pop();
-            let Some(function) = next else { break };
-            if let Err(raise) = self.call(&function, Args::none()) {
-                self.print_exception(&raise);
-            }
-        }
-        self.handling.replace(Value::None);
-        H::default().set_save_all(false);
-        // Data first, so that finalizers still find the classes and functions that they are made of.
-        let is_code = |value: &Value<H>| matches!(value, Value::Class(_) | Value::Function(_) | Value::Module(_));
-        self.globals.clear(|value| !is_code(value));
-        H::default().collect();
-        self.globals.clear(|_| true);
-        H::default().collect();
-        drop(H::default().take_garbage());
-        let modules = self.modules.take();
-        for (_, module) in &modules {
-            if let Value::Module(module) = module {
-                module.clear();
-            }
-        }
-        drop(modules);
-        for globals in self.module_globals.take() {
-            globals.clear(|_| true);
-        }
-        H::default().collect();
-        self.builtins.clear();
-        self.types.clear();
-        self.flush();
-    }
-
     /// Lets go of the evaluator, and of all that it holds.
-    pub fn end(vm: Rc<Self>) {
+    pub fn leave(vm: Rc<Self>) {
+        vm.recall.forget();
+        vm.drop_thread_locals();
         CURRENT.set(None);
         drop(vm);
-        H::default().collect();
     }
 
     pub fn write(&self, text: &str) {
-        // A reader that has gone is no reason to die.
-        let _ = self.out.borrow_mut().write_all(text.as_bytes());
+        if self.output.add(text) {
+            self.outside(|| self.output.write(None));
+        }
     }
 
     pub fn flush(&self) {
-        let _ = self.out.borrow_mut().flush();
+        if !self.output.is_empty() {
+            self.outside(|| self.output.write(None));
+        }
     }
 
     /// Writes to standard error, after what has been printed so far.
     pub fn write_error(&self, text: &str) {
-        self.flush();
-        eprint!("{text}");
+        self.outside(|| self.output.write(Some(text)));
     }
 
     pub fn source_line(&self, line: u32) -> Option<String> {
-        self.source.borrow().get(line as usize - 1).cloned()
+        self.source.lock().unwrap_or_else(PoisonError::into_inner).get(line as usize - 1).cloned()
     }
 
     /// Runs `f` unless Rust functions are nested too deeply already.
     fn nested<T>(&self, f: impl FnOnce() -> R<T, H>) -> R<T, H> {
         let depth = self.native_depth.get();
-        if depth >= MAX_NATIVE_DEPTH {
+        if depth >= self.max_native_depth {
             return Err(self.recursion_error());
         }
         self.native_depth.set(depth + 1);

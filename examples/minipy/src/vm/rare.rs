@@ -2,7 +2,7 @@
 
 use tricycle::{Gc, GcCell};
 
-use super::step::{Exit, Flow, Step};
+use super::frame::{Exit, Flow, Step};
 use super::{Args, R, Raise};
 use crate::code::{Capture, NOWHERE, Op, Reg};
 use crate::heap::Runtime;
@@ -40,18 +40,22 @@ impl<H: Runtime> Step<'_, H> {
                 self.deleted(old, name)?;
             }
             Op::DeleteGlobal { number } => {
-                if self.function.globals.store(number, Value::Unset).is_unset() {
-                    return Err(self.vm.not_defined(self.function.globals.name(number)));
+                let variable = &self.code.globals[number as usize];
+                let old = variable.store(Value::Unset);
+                if old.is_unset() {
+                    return Err(self.vm.not_defined(variable.name));
                 }
+                self.vm.forget_rebound(&old);
             }
             Op::LoadName { dst, number, free } => {
-                let name = self.function.globals.name(number);
+                let variable = &self.code.globals[number as usize];
+                let name = variable.name;
                 let mut value = self.namespace(|module| module.get(name)).unwrap_or(Value::Unset);
                 if value.is_unset() && free != NOWHERE {
                     value = self.function.closure[usize::from(free)].value.get();
                 }
                 if value.is_unset() {
-                    value = self.function.globals.load(number);
+                    value = variable.load();
                 }
                 if value.is_unset() {
                     return Err(self.vm.not_defined(name));

@@ -1,98 +1,17 @@
-//! [`Step`]: the loop that runs the instructions of one frame, until it calls, returns, yields or fails.
+//! The loop that runs the instructions of one frame, until it calls, returns, yields or fails.
 
-use tricycle::Gc;
-
-use super::{Args, R, Raise, Vm};
-use crate::code::{BinaryOp, Code, CompareOp, NOWHERE, Op, Reg, UnaryOp};
+use super::Raise;
+use super::frame::{Exit, Flow, Step};
+use crate::code::{BinaryOp, CompareOp, Op, UnaryOp};
 use crate::heap::Runtime;
-use crate::object::{Function, GenState, Generator, IterState, Suspended};
 use crate::value::Value;
 
-/// Why the loop ends.
-pub enum Exit<H: Runtime> {
-    /// Go on in this function. Its arguments are in registers from `window` on.
-    Enter {
-        function: Gc<Function<H>, H>,
-        window: Reg,
-        count: usize,
-        dst: Reg,
-        init: Option<Value<H>>,
-    },
-    /// Go on in this generator; a `for` loop wants its next value.
-    Next {
-        generator: Gc<Generator<H>, H>,
-        frame: Box<Suspended<H>>,
-        dst: Reg,
-        target: u32,
-    },
-    Return(Value<H>),
-    /// `again`: the instruction is to be run once more when the generator goes on.
-    Yield {
-        value: Value<H>,
-        target: Reg,
-        again: bool,
-    },
-    Raise(Raise<H>),
-}
-
-/// A frame while it runs.
-pub struct Step<'a, H: Runtime> {
-    pub vm: &'a Vm<H>,
-    pub function: &'a Function<H>,
-    pub code: &'a Code<H>,
-    pub regs: &'a mut [Value<H>],
-}
-
-/// What an instruction outside of the main loop asks for.
-pub enum Flow<H: Runtime> {
-    Go,
-    Jump(u32),
-    Leave(Exit<H>),
-    /// The exception goes on; its traceback is complete.
-    RaiseAgain(Raise<H>),
-}
-
 impl<H: Runtime> Step<'_, H> {
-    /// Raises an exception in this frame, at the instruction before `pc`.
-    pub fn raise(mut self, raise: Raise<H>, pc: &mut usize) -> Exit<H> {
-        self.vm.add_traceback(&raise, self.code.name, self.code.line(pc.saturating_sub(1)));
-        match self.catch(raise, pc) {
-            Ok(()) => self.run(pc),
-            Err(raise) => Exit::Raise(raise),
-        }
-    }
-
-    /// Goes to the handler around the instruction before `pc`.
-    fn catch(&mut self, raise: Raise<H>, pc: &mut usize) -> Result<(), Raise<H>> {
-        let Some(handler) = self.code.handler(pc.saturating_sub(1)) else { return Err(raise) };
-        for slot in &mut self.regs[usize::from(handler.reg)..] {
-            *slot = Value::Unset;
-        }
-        self.regs[usize::from(handler.reg)] = raise.into_value();
-        *pc = handler.target as usize;
-        Ok(())
-    }
-
-    pub fn run(mut self, pc: &mut usize) -> Exit<H> {
-        loop {
-            let exit = self.run_to_exit(pc);
-            let (raise, again) = match exit {
-                Ok(exit) => return exit,
-                Err(failed) => failed,
-            };
-            if !again {
-                self.vm.add_traceback(&raise, self.code.name, self.code.line(*pc - 1));
-            }
-            if let Err(raise) = self.catch(raise, pc) {
-                return Exit::Raise(raise);
-            }
-        }
-    }
-
     /// Runs until something happens that the loop cannot deal with. A failure says whether the exception was raised once
     /// more, in which case its traceback is complete.
     #[expect(clippy::too_many_lines, reason = "the instructions that are short; the others are functions")]
-    fn run_to_exit(&mut self, at: &mut usize) -> Result<Exit<H>, (Raise<H>, bool)> {
+    #[inline(always)]
+    pub(super) fn run_to_exit(&mut self, at: &mut usize) -> Result<Exit<H>, (Raise<H>, bool)> {
         let vm = self.vm;
         let code = self.code;
         let ops = &code.ops[..];
@@ -153,7 +72,7 @@ impl<H: Runtime> Step<'_, H> {
                     _ => None,
                 };
                 match result {
-                    Some(value) => reg!($dst) = value,
+                    Some(value) => reg!($dst).put(value),
                     None => check!(self.$slow($op, $dst, $left, $right)),
                 }
             }};
@@ -163,14 +82,17 @@ impl<H: Runtime> Step<'_, H> {
             let op = ops[pc];
             pc += 1;
             match op {
-                Op::Const { dst, index } => reg!(dst) = code.constants[index as usize].clone(),
-                Op::Int { dst, value } => reg!(dst) = Value::Int(i64::from(value)),
-                Op::Copy { dst, src } => reg!(dst) = reg!(src).clone(),
+                Op::Const { dst, index } => reg!(dst).put(code.constants[index as usize].clone()),
+                Op::Int { dst, value } => reg!(dst).put(Value::Int(i64::from(value))),
+                Op::Copy { dst, src } => {
+                    let value = reg!(src).clone();
+                    reg!(dst).put(value);
+                }
                 Op::Move { dst, src } => {
                     let value = std::mem::replace(&mut reg!(src), Value::Unset);
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                 }
-                Op::Clear { reg } => reg!(reg) = Value::Unset,
+                Op::Clear { reg } => reg!(reg).put(Value::Unset),
                 Op::CheckLocal { reg, name } => {
                     if reg!(reg).is_unset() {
                         check!(Err(vm.unbound(name)));
@@ -184,25 +106,28 @@ impl<H: Runtime> Step<'_, H> {
                     if value.is_unset() {
                         check!(Err(vm.unbound(name)));
                     }
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                 }
                 Op::LoadFree { dst, index, name } => {
                     let value = self.function.closure[usize::from(index)].value.get();
                     if value.is_unset() {
                         check!(Err(vm.unbound_free(name)));
                     }
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                 }
                 Op::LoadGlobal { dst, number } => {
-                    let value = self.function.globals.load(number);
+                    let variable = &code.globals[number as usize];
+                    let value = vm.load_global(variable);
                     if value.is_unset() {
-                        check!(Err(vm.not_defined(self.function.globals.name(number))));
+                        check!(Err(vm.not_defined(variable.name)));
                     }
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                 }
                 Op::StoreGlobal { number, src } => {
                     let value = self.take(src);
-                    drop(self.function.globals.store(number, value));
+                    let old = code.globals[number as usize].store(value);
+                    vm.forget_rebound(&old);
+                    drop(old);
                 }
                 Op::GetAttr { dst, obj, cache, name } => {
                     let cache = &code.caches[usize::from(cache)];
@@ -214,9 +139,9 @@ impl<H: Runtime> Step<'_, H> {
                         Some(value) => value,
                         None => check!(vm.get_attribute_cached(&reg!(obj), name, cache)),
                     };
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                     if obj >= code.locals && obj != dst {
-                        reg!(obj) = Value::Unset;
+                        reg!(obj).put(Value::Unset);
                     }
                 }
                 Op::SetAttr { obj, src, cache, name } => {
@@ -231,7 +156,7 @@ impl<H: Runtime> Step<'_, H> {
                         Err(value) => check!(vm.set_attribute_cached(&reg!(obj), name, value, cache)),
                     }
                     if obj >= code.locals {
-                        reg!(obj) = Value::Unset;
+                        reg!(obj).put(Value::Unset);
                     }
                 }
                 Op::GetItem { dst, obj, index } => {
@@ -248,7 +173,7 @@ impl<H: Runtime> Step<'_, H> {
                     };
                     self.clear_temp(index);
                     self.clear_temp(obj);
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                 }
                 Op::SetItem { obj, index, src } => {
                     let value = self.take(src);
@@ -264,21 +189,21 @@ impl<H: Runtime> Step<'_, H> {
                         _ => None,
                     };
                     match result {
-                        Some(value) => reg!(dst) = value,
+                        Some(value) => reg!(dst).put(value),
                         None => {
                             let value = check!(vm.add_int(&reg!(left), right, in_place));
                             self.clear_temp(left);
-                            reg!(dst) = value;
+                            reg!(dst).put(value);
                         }
                     }
                 }
                 Op::Compare { op, dst, left, right } => match quick_compare(op, &reg!(left), &reg!(right)) {
-                    Some(truth) => reg!(dst) = Value::Bool(truth),
+                    Some(truth) => reg!(dst).put(Value::Bool(truth)),
                     None => {
                         let value = check!(vm.compare(op, &reg!(left), &reg!(right)));
                         self.clear_temp(right);
                         self.clear_temp(left);
-                        reg!(dst) = value;
+                        reg!(dst).put(value);
                     }
                 },
                 Op::Unary { op, dst, src } => {
@@ -287,11 +212,11 @@ impl<H: Runtime> Step<'_, H> {
                         (op, value) => check!(vm.unary(op, value)),
                     };
                     self.clear_temp(src);
-                    reg!(dst) = value;
+                    reg!(dst).put(value);
                 }
                 Op::Jump { target } => {
                     if (target as usize) < pc {
-                        check!(vm.check_interrupt());
+                        check!(vm.checkpoint());
                     }
                     pc = target as usize;
                 }
@@ -352,7 +277,7 @@ impl<H: Runtime> Step<'_, H> {
                 Op::Call { dst, base, count } => {
                     let callee = std::mem::replace(&mut reg!(base), Value::Unset);
                     if let Value::Function(function) = callee {
-                        leave!(Exit::Enter { function, window: base + 1, count: count.into(), dst, init: None });
+                        leave!(Exit::Enter { function, window: base + 1, count, dst, init: false });
                     }
                     flow!(self.call(callee, base + 1, count.into(), dst));
                 }
@@ -363,8 +288,8 @@ impl<H: Runtime> Step<'_, H> {
                         _ => None,
                     };
                     if let Some(Value::Function(function)) = quick {
-                        let count = usize::from(count) + 1;
-                        leave!(Exit::Enter { function, window: base + 1, count, dst, init: None });
+                        let count = u16::from(count) + 1;
+                        leave!(Exit::Enter { function, window: base + 1, count, dst, init: false });
                     }
                     flow!(self.call_method(base, usize::from(count), dst, name, cache));
                 }
@@ -377,32 +302,34 @@ impl<H: Runtime> Step<'_, H> {
                     let value = self.take(src);
                     leave!(Exit::Yield { value, target: dst, again: false });
                 }
+                Op::Loop { iter } => check!(self.begin_loop(iter)),
                 Op::ForIter { iter, dst, target } => {
-                    let quick = match &reg!(iter) {
-                        Value::Iter(iter) => match &mut *iter.state.borrow_mut() {
-                            IterState::Range { next, stop, step } => {
-                                if (*step > 0 && *next < *stop) || (*step < 0 && *next > *stop) {
-                                    let value = Value::Int(*next);
-                                    *next = next.saturating_add(*step);
-                                    Some(value)
-                                } else {
-                                    None
-                                }
-                            }
-                            IterState::List { list, at } => {
-                                *at += 1;
-                                let value = list.get(*at - 1);
-                                if value.is_none() {
-                                    *at -= 1;
-                                }
-                                value
-                            }
-                            _ => None,
-                        },
-                        _ => None,
+                    // In a frame's registers, an iterator would be an object that nobody else sees.
+                    let state = usize::from(iter);
+                    let (quick, exhausted) = match &mut self.regs[state..] {
+                        [Value::Int(next), Value::Int(stop), Value::Int(step), ..] => {
+                            let value = *next;
+                            let more = (*step > 0 && value < *stop) || (*step < 0 && value > *stop);
+                            *next = value.saturating_add(*step);
+                            (more.then_some(Value::Int(value)), !more)
+                        }
+                        [Value::List(list), Value::Int(at), ..] => {
+                            let value = list.get(*at as usize);
+                            *at += 1;
+                            let exhausted = value.is_none();
+                            (value, exhausted)
+                        }
+                        [Value::Tuple(tuple), Value::Int(at), ..] => {
+                            let value = tuple.items.get(*at as usize).cloned();
+                            *at += 1;
+                            let exhausted = value.is_none();
+                            (value, exhausted)
+                        }
+                        _ => (None, false),
                     };
                     match quick {
-                        Some(value) => reg!(dst) = value,
+                        Some(value) => reg!(dst).put(value),
+                        None if exhausted => pc = target as usize,
                         None => flow!(self.for_iter(iter, dst, target)),
                     }
                 }
@@ -424,70 +351,6 @@ impl<H: Runtime> Step<'_, H> {
                 op => flow!(self.rare(op)),
             }
         }
-    }
-
-    /// The value of a register: taken out if it is temporary, copied if it is a variable's.
-    #[inline(always)]
-    pub fn take(&mut self, reg: Reg) -> Value<H> {
-        let slot = &mut self.regs[usize::from(reg)];
-        if reg >= self.code.locals { std::mem::replace(slot, Value::Unset) } else { slot.clone() }
-    }
-
-    #[inline(always)]
-    pub fn clear_temp(&mut self, reg: Reg) {
-        if reg >= self.code.locals {
-            self.regs[usize::from(reg)] = Value::Unset;
-        }
-    }
-
-    pub fn set(&mut self, dst: Reg, value: Value<H>) {
-        if dst != NOWHERE {
-            self.regs[usize::from(dst)] = value;
-        }
-    }
-
-    #[inline(never)]
-    fn binary(&mut self, op: BinaryOp, dst: Reg, left: Reg, right: Reg) -> R<(), H> {
-        let value = self.vm.binary(op, &self.regs[usize::from(left)], &self.regs[usize::from(right)])?;
-        self.clear_temp(right);
-        self.clear_temp(left);
-        self.set(dst, value);
-        Ok(())
-    }
-
-    #[inline(never)]
-    fn inplace(&mut self, op: BinaryOp, dst: Reg, left: Reg, right: Reg) -> R<(), H> {
-        let value = self.vm.inplace(op, &self.regs[usize::from(left)], &self.regs[usize::from(right)])?;
-        self.clear_temp(right);
-        self.set(dst, value);
-        Ok(())
-    }
-
-    /// `for`, with an iterator that has no short cut.
-    #[inline(never)]
-    fn for_iter(&mut self, iter: Reg, dst: Reg, target: u32) -> R<Flow<H>, H> {
-        let iter = &self.regs[usize::from(iter)];
-        if let Value::Generator(generator) = iter {
-            return match generator.take() {
-                GenState::Suspended(frame) => {
-                    Ok(Flow::Leave(Exit::Next { generator: generator.clone(), frame, dst, target }))
-                }
-                GenState::Running => Err(self.vm.value_error("generator already executing")),
-                GenState::Finished => Ok(Flow::Jump(target)),
-            };
-        }
-        match self.vm.next(iter)? {
-            Some(value) => {
-                self.set(dst, value);
-                Ok(Flow::Go)
-            }
-            None => Ok(Flow::Jump(target)),
-        }
-    }
-
-    /// The arguments in consecutive registers.
-    pub fn args(&self, window: Reg, count: usize) -> Args<'_, H> {
-        Args::of(&self.regs[usize::from(window)..usize::from(window) + count])
     }
 }
 

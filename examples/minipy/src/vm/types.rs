@@ -43,7 +43,7 @@ types! {
     range: "range", slice: "slice", keys: "dict_keys", values: "dict_values", items: "dict_items",
     property: "property", static_method: "staticmethod", class_method: "classmethod", super_: "super",
     not_implemented: "NotImplementedType", ellipsis: "ellipsis", weakref: "weakref", traceback: "traceback",
-    cell: "cell", lock: "lock", rlock: "RLock", thread_local: "_local", random: "Random", enumerate: "enumerate",
+    cell: "cell", thread: "_thread_handle", lock: "lock", rlock: "RLock", thread_local: "_local", random: "Random", enumerate: "enumerate",
     zip: "zip", map: "map", filter: "filter", reversed: "reversed", base_exception: "BaseException",
 }
 
@@ -97,6 +97,7 @@ impl<H: Runtime> Vm<H> {
                 Misc::Traceback(_) => &types.traceback,
                 Misc::Lock { reentrant: false, .. } => &types.lock,
                 Misc::Lock { .. } => &types.rlock,
+                Misc::Thread(_) => &types.thread,
                 Misc::ThreadLocal(_) => &types.thread_local,
                 Misc::Random(_) => &types.random,
             },

@@ -29,6 +29,33 @@ fn assert_immortal(count: &BiasedCount) {
     assert!(count.strong() >= IMMORTAL);
 }
 
+/// The owner knows how many handles there are, until somebody else makes or drops one; then it never does again, even if
+/// the shared count is back at zero.
+#[test]
+fn private() {
+    let count = new(0);
+    count.inc(ME);
+    assert_eq!((count.private(ME), count.private(OTHER)), (Some(2), None));
+    assert_eq!(count.dec(ME), Down::Suspect);
+    count.inc_weak();
+    assert_eq!(count.private(ME), Some(1));
+    count.inc(OTHER);
+    assert_eq!(count.private(ME), None);
+    assert_eq!(count.dec(OTHER), Down::Alive);
+    assert_eq!((count.private(ME), count.strong()), (None, 1));
+    count.dec_weak();
+    assert_eq!(count.dec(ME), Down::Zero);
+
+    let moved = new(0);
+    moved.inc(ME);
+    assert_eq!(moved.dec(OTHER), Down::Queue(ME));
+    assert_eq!(moved.private(ME), None);
+
+    let immortal = new(0);
+    immortal.immortalize(ME);
+    assert_eq!((immortal.private(ME), BiasedCount::new(0, Owner::STRANGER).private(Owner::STRANGER)), (None, None));
+}
+
 #[test]
 fn local_overflow_makes_immortal() {
     let count = new(0);

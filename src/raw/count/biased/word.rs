@@ -13,7 +13,9 @@ pub(super) const FLAGS: u64 = ((1 << flag::BITS) - 1) << FLAG_SHIFT;
 pub(super) const GONE: u64 = shift(flag::WEAK);
 pub(super) const SUSPECT: u64 = shift(flag::SUSPECT);
 pub(super) const DYING: u64 = shift(flag::DYING);
-pub(super) const WEAK_SHIFT: u32 = FLAG_SHIFT + flag::BITS;
+/// Somebody else than the owner has dropped a handle: a shared count of zero does not mean that nobody else has any.
+pub(super) const TOUCHED: u64 = 1 << (FLAG_SHIFT + flag::BITS);
+pub(super) const WEAK_SHIFT: u32 = FLAG_SHIFT + flag::BITS + 1;
 /// One weak handle.
 pub(super) const WEAK: u64 = 1 << WEAK_SHIFT;
 pub(super) const WEAK_BITS: u32 = 32 - WEAK_SHIFT;

@@ -1,0 +1,113 @@
+//! A thread collects its own young objects while the others go on, on heaps whose counts tell whose an object is.
+//!
+//! To stop the world costs the time of every thread, and most garbage is young and has never been seen by more than one of
+//! them. So the thread examines what is on its young list by itself. An object of which another thread has ever made or
+//! dropped a handle is taken for reachable ([`Count::private`](crate::raw::count::Count::private)); cells keep other
+//! threads from changing what the examination reads
+//! ([`Examiners`](crate::raw::world::examiners::Examiners)). `docs/INTERNALS.md`, "Young collections without a stop", shows
+//! why what it then finds is garbage.
+//!
+//! What has something to say when it goes (weak handles, finalizers) is left to a collection that stops the world.
+
+use bumpalo::Bump;
+
+use super::examine::{self, Scope};
+use super::{Running, announce, clear, is_quiet, keep_scratch};
+use crate::raw::count::Count;
+use crate::raw::destroy::Panic;
+use crate::raw::state::State;
+use crate::{Collection, Generation, Heap};
+
+/// The thread collects on its own as long as this lives.
+pub(crate) struct Busy<'a, H: Heap> {
+    state: &'a State<H>,
+    /// Callbacks are told of one collection at a time.
+    alone: Option<Running<'a, H>>,
+}
+
+impl<'a, H: Heap> Busy<'a, H> {
+    /// `None` if the thread does so already, or there are callbacks and somebody else is collecting.
+    pub(crate) fn start(state: &'a State<H>) -> Option<Self> {
+        let alone = if state.callbacks.is_empty() { None } else { Some(Running::start(state)?) };
+        if state.busy.replace(true) {
+            return None;
+        }
+        Some(Busy { state, alone })
+    }
+
+    /// Whether nobody else is told of a collection meanwhile.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.alone.is_some()
+    }
+
+    /// The right to stop the world for it, unless somebody else has it.
+    pub(crate) fn stop_others(&mut self) -> bool {
+        if self.alone.is_none() {
+            self.alone = Running::start(self.state);
+        }
+        self.alone.is_some()
+    }
+}
+
+impl<H: Heap> Drop for Busy<'_, H> {
+    fn drop(&mut self) {
+        self.state.busy.set(false);
+        self.state.arm_trigger();
+    }
+}
+
+/// Whether that is possible at the moment, and there is not much on the world's list of young objects, which only a stop can
+/// look at.
+pub(crate) fn is_possible<H: Heap>(state: &State<H>) -> bool {
+    H::Count::PRIVATE
+        && is_quiet(state)
+        && state.callbacks.is_empty()
+        && state.gathered_size.get() < state.thresholds().young
+}
+
+/// Collects the young objects of this thread. False if the world has to be stopped for that: then nothing has changed.
+pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Panic>) -> bool {
+    let suspicions = state.suspicions.get();
+    if suspicions == state.examined_young_at.get() {
+        // Nobody was suspected since, so there is no garbage.
+        grow_old(state, state.grown());
+        return true;
+    }
+    // Asked again: callbacks have been called.
+    if !is_quiet(state) {
+        return false;
+    }
+    let Some(examining) = state.examiners.begin() else { return false };
+    let mut scratch = state.scratch.replace(Bump::new());
+    let found = examine::examine(state, &state.young, &scratch, Scope::Own, true, panic);
+    drop(examining);
+    keep_scratch(state, &mut scratch);
+    let Some(found) = found else {
+        // A `Trace` implementation panicked. Some suspicions may be gone: raise one anew.
+        grow_old(state, state.grown());
+        state.suspect();
+        return true;
+    };
+    if found.blocked {
+        return false;
+    }
+    state.examined_young_at.set(suspicions);
+    result.candidates = found.candidates;
+    result.uncollectable = found.broken;
+    result.collected = found.garbage;
+    grow_old(state, found.candidates - found.garbage);
+    if found.garbage > 0 {
+        announce::silence(state, &state.own_garbage, panic);
+        clear::drop_all::<H>(&state.own_garbage, found.garbage, panic);
+    }
+    found.complain(panic);
+    true
+}
+
+/// What is left on the young list is of middle age now; there are `count` of them.
+fn grow_old<H: Heap>(state: &State<H>, count: usize) {
+    state.survivors.append(&state.young);
+    state.middle_size.change(|size| size + count);
+    state.runs[Generation::Middle as usize - 1].change(|runs| runs + 1);
+    state.new_epoch();
+}
