@@ -9,6 +9,7 @@ use super::machine::{Machine, Value};
 use super::node::Face;
 use super::op::Slot;
 use super::shadow::{Id, Place, State};
+use super::world::ask;
 use crate::{Gc, Generation};
 
 impl<H: ModelHeap> Machine<H> {
@@ -48,10 +49,13 @@ impl<H: ModelHeap> Machine<H> {
         let (_, unique) = self.is_unique(id);
         let was = world.shadow().objects[id].state;
         let serial = self.tally.collections();
+        let young = ask(|| H::default().thresholds().young);
         if unique {
             world.shadow().set_state(id, State::Exclusive);
         } else {
             let mut shadow = world.shadow();
+            // To allocate the clone, others may be promoted; and only then goes this handle.
+            shadow.may_promote(young);
             shadow.set_root(slot, None);
             shadow.fading.push(id); // dropped at some point
         }
@@ -74,8 +78,7 @@ impl<H: ModelHeap> Machine<H> {
                 super::shadow::Shadow::forget(&mut shadow.fading, id);
                 shadow.set_root(slot, Some(now));
                 if now != id {
-                    // To allocate it, others may have been promoted. A collection since then has moved it.
-                    shadow.may_promote(H::default().thresholds().young);
+                    // A collection since then has moved it.
                     let quiet = serial == self.tally.collections();
                     shadow.settle(now, if quiet { Place::In(Generation::Young) } else { Place::Unknown });
                 }

@@ -42,7 +42,7 @@ pub(crate) const WITHIN: u8 = 2;
 pub(crate) struct Injected(pub(crate) usize);
 
 /// Asks the heap something. What threads have left for each other may come to its end meanwhile, and panic; then once more.
-fn ask<R>(question: impl Fn() -> R) -> R {
+pub(crate) fn ask<R>(question: impl Fn() -> R) -> R {
     loop {
         match catch_unwind(AssertUnwindSafe(&question)) {
             Ok(answer) => return answer,
