@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use crate::contestants::{ARENA, OURS, STD};
 use crate::measure::Results;
-use crate::report::{figure, rivals};
+use crate::options::figure;
+use crate::report::rivals;
 use crate::rows::Row;
 
 /// What a target's figure is divided by.

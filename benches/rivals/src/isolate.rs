@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use clap::ValueEnum;
 use serde_json::Value;
 
+use crate::options;
 use crate::rows::{Row, Skip};
 
 /// Runs this program again for one row, contestant and round, and reads what it prints.
@@ -19,7 +20,7 @@ pub fn run(row: Row, contestant: &str, quick: bool) -> Result<f64, Skip> {
 /// `None` if the child did not print what it should.
 fn child(row: Row, contestant: &str, quick: bool) -> Option<Result<f64, Skip>> {
     let mut command = Command::new(env::current_exe().ok()?);
-    command.args(["--json", "--rounds", "1", "--row", &row.key(), "--contestant", contestant]);
+    command.args(["--json", "--rounds", "1", "--row", &options::key(row), "--contestant", contestant]);
     if quick {
         command.arg("--quick");
     }

@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::contestants::{ARENA, Contestant, OURS};
 use crate::isolate;
+use crate::options::median;
 use crate::rows::{Row, Scale, Skip};
 
 /// What one contestant did in one row.
@@ -22,14 +23,7 @@ impl Outcome {
         let Outcome::Samples(samples) = self else {
             return None;
         };
-        let mut sorted = samples.clone();
-        sorted.sort_by(f64::total_cmp);
-        let middle = sorted.len() / 2;
-        match sorted.len() {
-            0 => None,
-            len if len % 2 == 1 => Some(sorted[middle]),
-            _ => Some(f64::midpoint(sorted[middle - 1], sorted[middle])),
-        }
+        median(samples)
     }
 }
 

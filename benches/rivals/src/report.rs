@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::contestants::{OURS, STD};
 use crate::measure::{Outcome, Results};
+use crate::options::{figure, key};
 use crate::rows::{Row, Skip};
 
 /// The rivals among the contestants: everybody but ourselves and std.
@@ -55,17 +56,6 @@ fn footnote(skips: &mut Vec<Skip>, skip: Skip) -> String {
     format!("[{}]", index + 1)
 }
 
-/// Three significant digits, no more than two decimals.
-pub fn figure(value: f64) -> String {
-    match value {
-        0.0 => "0".into(),
-        v if v < 0.1 => format!("{v:.3}"),
-        v if v < 10.0 => format!("{v:.2}"),
-        v if v < 100.0 => format!("{v:.1}"),
-        v => format!("{v:.0}"),
-    }
-}
-
 fn ratio(ours: f64, theirs: f64) -> String {
     if theirs == 0.0 { "—".into() } else { format!("{:.2}", ours / theirs) }
 }
@@ -74,7 +64,7 @@ fn ratio(ours: f64, theirs: f64) -> String {
 pub fn json_lines(results: &Results, row: Row, names: &[&'static str]) -> String {
     let mut out = String::new();
     for &name in names {
-        let mut line = json!({ "row": row.key(), "contestant": name, "unit": row.unit() });
+        let mut line = json!({ "row": key(row), "contestant": name, "unit": row.unit() });
         match results.get(row, name) {
             Some(outcome @ Outcome::Samples(samples)) => {
                 line["median"] = json!(outcome.median());

@@ -29,11 +29,6 @@ pub enum Row {
 }
 
 impl Row {
-    /// The row's name on the command line and in JSON.
-    pub fn key(self) -> String {
-        self.to_possible_value().expect("no row is hidden").get_name().to_owned()
-    }
-
     /// The row's title in the table.
     pub fn title(self) -> &'static str {
         match self {
@@ -66,11 +61,6 @@ impl Row {
             Row::LeafBytes | Row::NodeBytes => "B",
             _ => "ns",
         }
-    }
-
-    /// All rows, in the table's order.
-    pub fn all() -> &'static [Row] {
-        Row::value_variants()
     }
 }
 

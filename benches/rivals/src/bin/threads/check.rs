@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::report::{Results, figure};
+use crate::options::figure;
+use crate::report::Results;
 use crate::rows::{ARC, ATOMIC, BIASED, LOCAL, LOCKED, RC, Row};
 
 /// What a figure is divided by: another one, or nothing.

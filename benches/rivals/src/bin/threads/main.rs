@@ -14,6 +14,8 @@ mod clock;
 mod common;
 mod contestants;
 mod latency;
+#[path = "../../options.rs"]
+mod options;
 mod report;
 mod rows;
 mod workload;
@@ -23,6 +25,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use options::Options;
 use report::Results;
 use rows::{Row, Scale};
 
@@ -31,36 +34,20 @@ use rows::{Row, Scale};
 #[derive(Parser)]
 #[command(name = "threads")]
 struct Args {
-    /// Rounds; each round runs every contestant once.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
-    rounds: u64,
-    /// Only these rows.
-    #[arg(long = "row", value_name = "NAME", value_delimiter = ',')]
-    rows: Vec<Row>,
-    /// Only these contestants; a part of the name will do.
-    #[arg(long = "contestant", value_name = "NAME", value_delimiter = ',')]
-    contestants: Vec<String>,
-    /// A tenth of the size, to see that everything runs. The figures mean little.
-    #[arg(long)]
-    quick: bool,
-    /// One JSON object per row and contestant instead of the table.
-    #[arg(long)]
-    json: bool,
-    /// Also compare with the project's targets; the exit code is 1 if one is missed.
-    #[arg(long)]
-    check: bool,
+    #[command(flatten)]
+    options: Options<Row>,
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let rows = if args.rows.is_empty() { Row::all() } else { &args.rows };
-    let scale = if args.quick { Scale::QUICK } else { Scale::FULL };
-    let takes = |name: &str| args.contestants.is_empty() || args.contestants.iter().any(|wanted| name.contains(wanted));
+    let Args { options } = Args::parse();
+    let rows = options.rows();
+    let scale = if options.quick { Scale::QUICK } else { Scale::FULL };
     let terminal = std::io::stderr().is_terminal();
     let mut results = Results::default();
     for &row in rows {
-        let entries: Vec<_> = rows::entries(row).into_iter().filter(|entry| takes(entry.name)).collect();
-        for _ in 0..args.rounds {
+        let entries: Vec<_> =
+            rows::entries(row).into_iter().filter(|entry| options.takes(entry.name, &rows::NAMES)).collect();
+        for _ in 0..options.rounds {
             for entry in &entries {
                 if terminal {
                     eprint!("\r\x1b[K{} · {}", row.title(), entry.name);
@@ -72,8 +59,8 @@ fn main() -> ExitCode {
             eprint!("\r\x1b[K");
         }
     }
-    print!("{}", if args.json { results.json_lines() } else { results.markdown(rows) });
-    if args.check {
+    print!("{}", if options.json { results.json_lines() } else { results.markdown(rows) });
+    if options.check {
         let (table, met) = check::check(&results, rows);
         print!("\n{table}");
         if !met {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde_json::json;
 
+use crate::options::{figure, key, median};
 use crate::rows::{NAMES, Row};
 
 /// Everything measured in one run.
@@ -19,10 +20,7 @@ impl Results {
 
     /// The median of a contestant in a row.
     pub fn median(&self, row: Row, name: &'static str) -> Option<f64> {
-        let mut sorted = self.0.get(&(row, name))?.clone();
-        sorted.sort_by(f64::total_cmp);
-        let middle = sorted.len() / 2;
-        Some(if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) })
+        median(self.0.get(&(row, name))?)
     }
 
     /// A table of medians.
@@ -43,17 +41,8 @@ impl Results {
     pub fn json_lines(&self) -> String {
         let line = |(&(row, name), samples): (&(Row, &'static str), &Vec<f64>)| {
             let median = self.median(row, name);
-            json!({ "row": row.key(), "contestant": name, "unit": row.unit(), "median": median, "samples": samples })
+            json!({ "row": key(row), "contestant": name, "unit": row.unit(), "median": median, "samples": samples })
         };
         self.0.iter().map(|entry| format!("{}\n", line(entry))).collect()
-    }
-}
-
-/// Three significant digits, no more than two decimals.
-pub fn figure(value: f64) -> String {
-    match value {
-        v if v < 10.0 => format!("{v:.2}"),
-        v if v < 100.0 => format!("{v:.1}"),
-        v => format!("{v:.0}"),
     }
 }
