@@ -8,6 +8,7 @@ use crate::CollectionEvent;
 use crate::control::Control;
 use crate::raw::heap::RawHeap;
 pub use crate::raw::heap::{Atomic, Biased, Local, Locked};
+use crate::trace::Trace;
 
 /// A heap: a zero-sized value that stands for where objects live and how they are counted.
 ///
@@ -24,12 +25,27 @@ pub use crate::raw::heap::{Atomic, Biased, Local, Locked};
 /// assert_eq!(*origin::<Local>(), (0, 0));
 /// ```
 ///
+/// A heap is a leaf to the collector, so that a value may keep one to allocate with:
+///
+/// ```
+/// use tricycle::{Gc, GcCell, Heap, Local, Trace};
+///
+/// #[derive(Trace)]
+/// struct Names<H: Heap> {
+///     heap: H,
+///     all: GcCell<Vec<Gc<String, H>>, H>,
+/// }
+/// let names = Names { heap: Local, all: GcCell::default() };
+/// names.all.borrow_mut().push(Gc::new_in("a".to_owned(), names.heap));
+/// ```
+///
 /// The trait is sealed; [`heap!`](crate::heap!) declares further heaps.
 ///
 /// Every heap can keep boxed callbacks that are `Send` ([`HostsFn`]): code that is generic over the heap has to box its
 /// callbacks.
 pub trait Heap:
     RawHeap
+    + Trace
     + Copy
     + Send
     + Sync

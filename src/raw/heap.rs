@@ -188,6 +188,14 @@ macro_rules! __heap {
 
         impl $crate::Heap for $name {}
 
+        // SAFETY: it owns nothing.
+        unsafe impl $crate::Trace for $name {
+            const CONTAINER: bool = false;
+
+            #[inline(always)]
+            fn trace(&self, _: &mut impl $crate::Visitor) {}
+        }
+
         impl ::std::ops::Deref for $name {
             type Target = $crate::Control<$name>;
 

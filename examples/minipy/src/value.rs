@@ -11,8 +11,12 @@ use crate::object::{
 };
 
 /// Any Python value. Cloning one copies 16 bytes and, for an object, counts a handle.
+///
+/// The kind fills a word of its own. Otherwise a `bool` lies right behind a kind of one byte, values are copied in pieces of odd
+/// sizes, and to read such a copy as a whole the processor has to wait until all of them are in the cache.
 #[derive(Trace)]
 #[trace(bound = "H: Runtime")]
+#[repr(u64)]
 pub enum Value<H: Runtime> {
     /// No value: a variable before its assignment, an attribute that is not there.
     Unset,

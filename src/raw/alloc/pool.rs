@@ -19,10 +19,6 @@ use crate::raw::world::remote::Tray;
 /// page fault, which is most of what a fresh object costs.
 const KEEP: usize = if cfg!(any(miri, gc_sanitize)) { 1 } else { 64 };
 
-/// One slot in this many in use makes a heap dense. To go over a slot takes a small part of the time that it takes to
-/// follow a list to the next object.
-const DENSE: usize = 8;
-
 /// The memory of one heap on one thread.
 pub(crate) struct Pool {
     fast: Fast,
@@ -334,8 +330,8 @@ impl Pool {
         }
     }
 
-    /// Whether it is worth while to go over all slots of full objects: a fair share of them is in use.
-    pub(crate) fn is_dense(&self) -> bool {
+    /// How many slots of full objects are in use, and how many there are.
+    pub(crate) fn fullness(&self) -> (usize, usize) {
         let (mut used, mut slots) = (0, 0);
         self.each_page(|page| {
             // SAFETY: [I9] the page is in use.
@@ -345,7 +341,7 @@ impl Pool {
                 slots += front.slots();
             }
         });
-        used >= slots / DENSE
+        (used, slots)
     }
 
     /// Sets the entries of all full objects.

@@ -19,6 +19,9 @@ use crate::raw::share;
 
 /// Sets of up to about this many objects are put into an array: four megabytes of scratch.
 const GATHER: usize = if cfg!(miri) { 64 } else { 1 << 19 };
+/// One slot in this many in use makes a heap dense. To go over a slot takes a small part of the time that it takes to
+/// follow a list to the next object.
+const DENSE: usize = 8;
 /// How many objects ahead an array is read.
 const SOON: usize = 8;
 
@@ -59,8 +62,11 @@ impl Pools {
         self.0.iter().map(|pool| unsafe { &**pool })
     }
 
+    /// Whether it is worth while to go over all slots of full objects: a fair share of them is in use. (Of all together: a
+    /// thread that has ended leaves a pool with little in it.)
     pub(crate) fn is_dense(&self) -> bool {
-        self.each().all(Pool::is_dense)
+        let (used, slots) = self.each().map(Pool::fullness).fold((0, 0), |sum, pool| (sum.0 + pool.0, sum.1 + pool.1));
+        used >= slots / DENSE
     }
 
     pub(crate) fn fill_entries(&self, entry: u32) {
