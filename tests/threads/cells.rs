@@ -165,10 +165,11 @@ fn swapped_both_ways() {
     own!(H);
     bounded(|| {
         let [a, b] = [1, 2].map(|number| Gc::new_in(GcCell::<_, H>::new(number), H));
+        let n = if cfg!(miri) { 6 } else { 3000 };
         thread::scope(|scope| {
             for (x, y) in [(&a, &b), (&b, &a)] {
-                scope.spawn(move || (0..times(3000)).for_each(|_| x.swap(y)));
-                scope.spawn(move || H.attach(|| (0..times(3000)).for_each(|_| x.swap(y))));
+                scope.spawn(move || (0..n).for_each(|_| x.swap(y)));
+                scope.spawn(move || H.attach(|| (0..n).for_each(|_| x.swap(y))));
             }
         });
         assert_eq!(a.get() + b.get(), 3);
