@@ -27,6 +27,7 @@ mod modules;
 mod name;
 mod object;
 pub mod prompt;
+mod scalar;
 pub mod timeline;
 mod value;
 pub mod vm;
@@ -64,7 +65,7 @@ fn exit_code<H: Runtime>(vm: &Vm<H>, raise: &vm::Raise<H>) -> u8 {
     match raise.args().as_slice() {
         [] | [Value::None] => 0,
         [Value::Int(code)] => *code as u8,
-        [Value::Bool(code)] => u8::from(*code),
+        [Value::Bool(code)] => u8::from(code.get()),
         [other] => {
             let text = vm.str(other).unwrap_or_default();
             vm.write_error(&format!("{text}\n"));

@@ -9,23 +9,22 @@ use crate::object::{
     Class, Dict, Finalizable, Function, Generator, Instance, Iter, List, Method, Misc, Module, Native, Object, Set,
     Text, Tuple, Variable, WeakRef,
 };
+use crate::scalar::{Real, Truth};
 
 /// Any Python value. Cloning one copies 16 bytes and, for an object, counts a handle.
 ///
-/// The kind fills a word of its own. Otherwise a `bool` lies right behind a kind of one byte, values are copied in pieces of odd
-/// sizes, and to read such a copy as a whole the processor has to wait until all of them are in the cache.
+/// It is two words, of which the second one is always an integer or a pointer: see [`crate::scalar`].
 #[derive(Trace)]
 #[trace(bound = "H: Runtime")]
-#[repr(u64)]
 pub enum Value<H: Runtime> {
     /// No value: a variable before its assignment, an attribute that is not there.
     Unset,
     None,
     NotImplemented,
     Ellipsis,
-    Bool(bool),
+    Bool(Truth),
     Int(i64),
-    Float(f64),
+    Float(Real),
     Str(Gc<Text, H>),
     List(Gc<List<H>, H>),
     Tuple(Gc<Tuple<H>, H>),
@@ -129,6 +128,18 @@ impl<H: Runtime> Value<H> {
         }
     }
 
+    /// A `bool`.
+    #[inline(always)]
+    pub fn bool(value: bool) -> Self {
+        Value::Bool(value.into())
+    }
+
+    /// A `float`.
+    #[inline(always)]
+    pub fn float(value: f64) -> Self {
+        Value::Float(value.into())
+    }
+
     /// A new string.
     pub fn str(text: impl Into<Box<str>>) -> Self {
         Value::Str(Gc::new_in(Text::new(text.into()), H::default()))
@@ -230,7 +241,7 @@ impl<H: Runtime> Value<H> {
         match (self, other) {
             (Value::Bool(a), Value::Bool(b)) => a == b,
             (Value::Int(a), Value::Int(b)) => a == b,
-            (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+            (Value::Float(a), Value::Float(b)) => a == b,
             _ => std::mem::discriminant(self) == std::mem::discriminant(other) && self.address() == other.address(),
         }
     }
@@ -243,7 +254,7 @@ impl<H: Runtime> Value<H> {
 
 impl<H: Runtime> From<bool> for Value<H> {
     fn from(value: bool) -> Self {
-        Value::Bool(value)
+        Value::bool(value)
     }
 }
 
@@ -261,7 +272,7 @@ impl<H: Runtime> From<usize> for Value<H> {
 
 impl<H: Runtime> From<f64> for Value<H> {
     fn from(value: f64) -> Self {
-        Value::Float(value)
+        Value::float(value)
     }
 }
 

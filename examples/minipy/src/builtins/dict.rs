@@ -93,7 +93,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 vm.delete_item(&Value::Dict(args.this_dict(vm)?), &args.positional[1]).map(|()| Value::None)
             }),
             ("__contains__", |vm, args| {
-                Ok(Value::Bool(vm.dict_get(&*args.this_dict(vm)?, &args.positional[1])?.is_some()))
+                Ok(Value::bool(vm.dict_get(&*args.this_dict(vm)?, &args.positional[1])?.is_some()))
             }),
             ("__iter__", |vm, args| vm.iter(&Value::Dict(args.this_dict(vm)?))),
             ("__reversed__", |vm, args| {
@@ -113,10 +113,10 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 let keys = a.table.borrow().hashed();
                 for (_, key) in keys {
                     if vm.set_contains(&b, &key)? {
-                        return Ok(Value::Bool(false));
+                        return Ok(Value::bool(false));
                     }
                 }
-                Ok(Value::Bool(true))
+                Ok(Value::bool(true))
             })],
         );
     }

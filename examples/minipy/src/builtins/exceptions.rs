@@ -96,7 +96,7 @@ pub fn attribute<H: Runtime>(vm: &Vm<H>, value: &Value<H>, class: &Gc<Class<H>, 
     let object = value.object()?;
     match name {
         names::CAUSE | names::CONTEXT | names::TRACEBACK => Some(Value::None),
-        names::SUPPRESS_CONTEXT => Some(Value::Bool(false)),
+        names::SUPPRESS_CONTEXT => Some(Value::bool(false)),
         names::VALUE | names::CODE => {
             let wanted = if name == names::VALUE { "StopIteration" } else { "SystemExit" };
             let Some(Value::Class(wanted)) = vm.builtins.get(Name::of(wanted)) else { return None };

@@ -7,6 +7,7 @@ use crate::code::{BinaryOp, UnaryOp};
 use crate::heap::Runtime;
 use crate::name::{Name, names};
 use crate::object::{Class, Iter, IterState};
+use crate::scalar::Truth;
 use crate::value::Value;
 use crate::vm::{Args, R, Vm};
 
@@ -77,7 +78,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             }),
             ("callable", |vm, args| {
                 let [value] = args.exactly::<1>(vm, "callable")?;
-                Ok(Value::Bool(match value {
+                Ok(Value::bool(match value {
                     Value::Function(_) | Value::Native(_) | Value::Method(_) | Value::Class(_) | Value::WeakRef(_) => {
                         true
                     }
@@ -94,8 +95,8 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("hasattr", |vm, args| {
                 let [object, name] = args.exactly::<2>(vm, "hasattr")?;
                 match vm.get_attribute(object, vm.attribute_name(name)?) {
-                    Ok(_) => Ok(Value::Bool(true)),
-                    Err(raise) if vm.is_a(&raise, "AttributeError") => Ok(Value::Bool(false)),
+                    Ok(_) => Ok(Value::bool(true)),
+                    Err(raise) if vm.is_a(&raise, "AttributeError") => Ok(Value::bool(false)),
                     Err(raise) => Err(raise),
                 }
             }),
@@ -197,8 +198,8 @@ fn abs<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
     let [value] = args.exactly::<1>(vm, "abs")?;
     match value {
         Value::Int(value) => value.checked_abs().map(Value::Int).ok_or_else(|| vm.overflow()),
-        Value::Bool(value) => Ok(Value::Int(i64::from(*value))),
-        Value::Float(value) => Ok(Value::Float(value.abs())),
+        Value::Bool(value) => Ok(Value::Int(i64::from(value.get()))),
+        Value::Float(value) => Ok(Value::float(value.get().abs())),
         value => vm.call_special(value, names::ABS, &[]).unwrap_or_else(|| {
             let message = format!("bad operand type for abs(): '{}'", vm.type_name(value));
             Err(vm.type_error(message))
@@ -252,22 +253,22 @@ fn any_or_all<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, any: bool) -> R<Value<H
     let iter = vm.iter(values)?;
     while let Some(value) = vm.next(&iter)? {
         if vm.truth(&value)? == any {
-            return Ok(Value::Bool(any));
+            return Ok(Value::bool(any));
         }
     }
-    Ok(Value::Bool(!any))
+    Ok(Value::bool(!any))
 }
 
 fn is_subclass<H: Runtime>(vm: &Vm<H>, class: &Class<H>, of: &Value<H>, message: &str) -> R<Value<H>, H> {
     match of {
-        Value::Class(of) => Ok(Value::Bool(class.is_subclass_of(of))),
+        Value::Class(of) => Ok(Value::bool(class.is_subclass_of(of))),
         Value::Tuple(classes) => {
             for of in &classes.items {
-                if let Value::Bool(true) = is_subclass(vm, class, of, message)? {
-                    return Ok(Value::Bool(true));
+                if let Value::Bool(Truth::True) = is_subclass(vm, class, of, message)? {
+                    return Ok(Value::bool(true));
                 }
             }
-            Ok(Value::Bool(false))
+            Ok(Value::bool(false))
         }
         _ => Err(vm.type_error(message)),
     }
@@ -322,7 +323,7 @@ fn round<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
             Ok(Value::Int((*value as f64 / unit as f64).round_ties_even() as i64 * unit))
         }
         (Value::Float(value), None) => {
-            let rounded = value.round_ties_even();
+            let rounded = value.get().round_ties_even();
             if !rounded.is_finite() {
                 return Err(vm.error("OverflowError", "cannot convert float infinity to integer"));
             }
@@ -333,11 +334,12 @@ fn round<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
         }
         // The text is rounded correctly, also where the number itself lies beside the decimal it looks like.
         (Value::Float(value), Some(digits @ 0..)) => {
-            Ok(Value::Float(format!("{value:.*}", digits.min(300) as usize).parse().unwrap_or(*value)))
+            let value = value.get();
+            Ok(Value::float(format!("{value:.*}", digits.min(300) as usize).parse().unwrap_or(value)))
         }
         (Value::Float(value), Some(digits)) => {
             let unit = 10f64.powi(digits.unsigned_abs() as i32);
-            Ok(Value::Float((value / unit).round_ties_even() * unit))
+            Ok(Value::float((value.get() / unit).round_ties_even() * unit))
         }
         (value, digits) => {
             let args: Vec<Value<H>> = digits.into_iter().map(Value::Int).collect();

@@ -142,7 +142,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 Ok(Iter::create(IterState::ListReversed { list, left }))
             }),
             ("__contains__", |vm, args| {
-                vm.contains(&Value::List(args.this_list(vm)?), &args.positional[1]).map(Value::Bool)
+                vm.contains(&Value::List(args.this_list(vm)?), &args.positional[1]).map(Value::bool)
             }),
             ("__repr__", |vm, args| vm.repr(&Value::List(args.this_list(vm)?)).map(Value::str)),
         ],

@@ -51,7 +51,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
         vm.builtins.remove(Name::of(hidden));
     }
     for (name, value) in
-        [("NotImplemented", Value::NotImplemented), ("Ellipsis", Value::Ellipsis), ("__debug__", Value::Bool(true))]
+        [("NotImplemented", Value::NotImplemented), ("Ellipsis", Value::Ellipsis), ("__debug__", Value::bool(true))]
     {
         vm.builtins.set(Name::of(name), value);
     }

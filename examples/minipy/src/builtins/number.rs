@@ -40,7 +40,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
         &types.float,
         &[("is_integer", |vm, args| {
             let value = vm.to_float(&args.positional[0])?;
-            Ok(Value::Bool(value.is_finite() && value.fract() == 0.0))
+            Ok(Value::bool(value.is_finite() && value.fract() == 0.0))
         })],
     );
     methods(
@@ -67,13 +67,13 @@ fn int<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
     }
     match value {
         Value::Int(_) => Ok(value.clone()),
-        Value::Bool(value) => Ok(Value::Int(i64::from(*value))),
-        Value::Float(value) if value.is_nan() => Err(vm.value_error("cannot convert float NaN to integer")),
-        Value::Float(value) if value.is_infinite() => {
+        Value::Bool(value) => Ok(Value::Int(i64::from(value.get()))),
+        Value::Float(value) if value.get().is_nan() => Err(vm.value_error("cannot convert float NaN to integer")),
+        Value::Float(value) if value.get().is_infinite() => {
             Err(vm.error("OverflowError", "cannot convert float infinity to integer"))
         }
-        Value::Float(value) if value.abs() >= 9.223_372_036_854_776e18 => Err(vm.overflow()),
-        Value::Float(value) => Ok(Value::Int(*value as i64)),
+        Value::Float(value) if value.get().abs() >= 9.223_372_036_854_776e18 => Err(vm.overflow()),
+        Value::Float(value) => Ok(Value::Int(value.get() as i64)),
         Value::Str(text) => {
             let base = base.map_or(Ok(10), |base| vm.to_index(base))?;
             if base != 0 && !(2..=36).contains(&base) {
@@ -101,15 +101,15 @@ fn int<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
 
 fn float<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
     match args.between(vm, "float", 0, 1)? {
-        [] => Ok(Value::Float(0.0)),
+        [] => Ok(Value::float(0.0)),
         [value @ Value::Str(text)] => match parse_float(text) {
-            Some(value) => Ok(Value::Float(value)),
+            Some(value) => Ok(Value::float(value)),
             None => {
                 let text = vm.repr(value)?;
                 Err(vm.value_error(format!("could not convert string to float: {text}")))
             }
         },
-        [value] => vm.to_float(value).map(Value::Float).map_err(|raise| {
+        [value] => vm.to_float(value).map(Value::float).map_err(|raise| {
             if vm.special(value, names::FLOAT).is_some() {
                 return raise;
             }

@@ -103,8 +103,8 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
         })],
     );
     types.bool.set_construct(|vm, args| match args.between(vm, "bool", 0, 1)? {
-        [] => Ok(Value::Bool(false)),
-        args => vm.truth(&args[0]).map(Value::Bool),
+        [] => Ok(Value::bool(false)),
+        args => vm.truth(&args[0]).map(Value::bool),
     });
     object_methods(vm);
 }
@@ -142,7 +142,7 @@ fn object_methods<H: Runtime>(vm: &Vm<H>) {
         ("__str__", |vm, args| vm.repr(&args.positional[0]).map(Value::str)),
         ("__eq__", |vm, args| {
             let [a, b] = args.exactly::<2>(vm, "__eq__")?;
-            Ok(if a.is(b) { Value::Bool(true) } else { Value::NotImplemented })
+            Ok(if a.is(b) { Value::bool(true) } else { Value::NotImplemented })
         }),
         ("__hash__", |_, args| Ok(Value::Int((args.positional[0].address() >> 4) as i64))),
         ("__getattribute__", |vm, args| {

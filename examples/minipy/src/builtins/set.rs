@@ -28,14 +28,14 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 ("issuperset", |vm, args| relate(vm, args, CompareOp::Ge)),
                 ("isdisjoint", |vm, args| {
                     let common = combine(vm, args, BinaryOp::And)?;
-                    Ok(Value::Bool(vm.len(&common)? == 0))
+                    Ok(Value::bool(vm.len(&common)? == 0))
                 }),
                 ("copy", |vm, args| {
                     let set = this(vm, args)?;
                     vm.to_set(&Value::Set(set.clone()), set.frozen).map(Value::Set)
                 }),
                 ("__len__", |vm, args| Ok(Value::from(this(vm, args)?.len()))),
-                ("__contains__", |vm, args| vm.set_contains(&*this(vm, args)?, &args.positional[1]).map(Value::Bool)),
+                ("__contains__", |vm, args| vm.set_contains(&*this(vm, args)?, &args.positional[1]).map(Value::bool)),
                 ("__iter__", |vm, args| vm.iter(&Value::Set(this(vm, args)?))),
             ],
         );

@@ -114,7 +114,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("isidentifier", |vm, args| {
                 let text = this(vm, args)?;
                 let first = text.starts_with(|c: char| c.is_alphabetic() || c == '_');
-                Ok(Value::Bool(first && text.chars().all(|c| c.is_alphanumeric() || c == '_')))
+                Ok(Value::bool(first && text.chars().all(|c| c.is_alphanumeric() || c == '_')))
             }),
             ("ljust", |vm, args| justify(vm, args, |_| 0)),
             ("rjust", |vm, args| justify(vm, args, |missing| missing)),
@@ -151,7 +151,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("__len__", |vm, args| vm.len(&args.positional[0]).map(Value::from)),
             ("__contains__", |vm, args| {
                 let [text, part] = args.exactly::<2>(vm, "__contains__")?;
-                vm.contains(text, part).map(Value::Bool)
+                vm.contains(text, part).map(Value::bool)
             }),
         ],
     );
@@ -252,9 +252,9 @@ fn affix<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, f: fn(&str, &str) -> bool) -
     let skip = args.get(2).map_or(Ok(0), |start| vm.to_index(start))?.max(0) as usize;
     let text = text.char_indices().nth(skip).map_or("", |(at, _)| &text[at..]);
     match args.get(1) {
-        Some(Value::Str(part)) => Ok(Value::Bool(f(text, part))),
+        Some(Value::Str(part)) => Ok(Value::bool(f(text, part))),
         Some(Value::Tuple(parts)) => {
-            Ok(Value::Bool(parts.items.iter().filter_map(Value::text).any(|part| f(text, part))))
+            Ok(Value::bool(parts.items.iter().filter_map(Value::text).any(|part| f(text, part))))
         }
         _ => Err(vm.type_error("startswith first arg must be str or a tuple of str")),
     }
@@ -280,12 +280,12 @@ fn find<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, last: bool) -> R<Option<usize
 
 fn every<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, f: fn(char) -> bool) -> R<Value<H>, H> {
     let text = this(vm, args)?;
-    Ok(Value::Bool(!text.is_empty() && text.chars().all(f)))
+    Ok(Value::bool(!text.is_empty() && text.chars().all(f)))
 }
 
 fn cased<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, not: fn(char) -> bool, yes: fn(char) -> bool) -> R<Value<H>, H> {
     let text = this(vm, args)?;
-    Ok(Value::Bool(text.chars().any(yes) && !text.chars().any(not)))
+    Ok(Value::bool(text.chars().any(yes) && !text.chars().any(not)))
 }
 
 /// Fills up to a width; `left` says how much of what is missing goes to the left.

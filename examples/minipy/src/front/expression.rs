@@ -59,7 +59,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
             Expr::StringLiteral(string) => self.load_string(string.value.to_str(), dst),
             Expr::BooleanLiteral(literal) => {
                 let value = literal.value;
-                self.load_constant(if value { "True" } else { "False" }, || Value::Bool(value), dst);
+                self.load_constant(if value { "True" } else { "False" }, || Value::bool(value), dst);
             }
             Expr::NoneLiteral(_) => self.load_none(dst),
             Expr::EllipsisLiteral(_) => self.load_constant("...", || Value::Ellipsis, dst),
@@ -187,7 +187,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
                     }
                 }
                 &Number::Float(value) => {
-                    self.load_constant(&format!("f{}", (-value).to_bits()), || Value::Float(-value), dst);
+                    self.load_constant(&format!("f{}", (-value).to_bits()), || Value::float(-value), dst);
                     return Ok(());
                 }
                 Number::Complex { .. } => {}

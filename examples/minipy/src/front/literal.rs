@@ -20,7 +20,7 @@ impl<'a, H: Runtime> Compiler<'a, H> {
                 None => return self.error("minipy has 64-bit integers", number.range),
             },
             &Number::Float(value) => {
-                self.load_constant(&format!("f{}", value.to_bits()), || Value::Float(value), dst);
+                self.load_constant(&format!("f{}", value.to_bits()), || Value::float(value), dst);
             }
             Number::Complex { .. } => return self.error("minipy has no complex numbers", number.range),
         }

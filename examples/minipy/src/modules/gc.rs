@@ -38,7 +38,7 @@ pub fn fill<H: Runtime>(module: &Gc<Module<H>, H>) {
                 H::default().disable();
                 Ok(Value::None)
             }),
-            ("isenabled", |_, _| Ok(Value::Bool(H::default().is_enabled()))),
+            ("isenabled", |_, _| Ok(Value::bool(H::default().is_enabled()))),
             ("get_threshold", |_, _| {
                 let Thresholds { young, middle, old } = H::default().thresholds();
                 Ok(Value::tuple([young, middle, old].map(Value::from)))
@@ -88,11 +88,11 @@ pub fn fill<H: Runtime>(module: &Gc<Module<H>, H>) {
             ("get_debug", |vm, _| Ok(state(vm, "<debug>").unwrap_or(Value::Int(0)))),
             ("is_tracked", |vm, args| {
                 let [value] = args.exactly::<1>(vm, "is_tracked")?;
-                Ok(Value::Bool(crate::with_handle!(value, gc => Gc::is_tracked(gc), else false)))
+                Ok(Value::bool(crate::with_handle!(value, gc => Gc::is_tracked(gc), else false)))
             }),
             ("is_finalized", |vm, args| {
                 let [value] = args.exactly::<1>(vm, "is_finalized")?;
-                Ok(Value::Bool(crate::with_handle!(value, gc => Gc::is_finalized(gc), else false)))
+                Ok(Value::bool(crate::with_handle!(value, gc => Gc::is_finalized(gc), else false)))
             }),
             ("get_objects", |vm, args| {
                 let generation = args.get_or_keyword(0, Name::of("generation")).filter(|value| !value.is_none());

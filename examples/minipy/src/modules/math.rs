@@ -25,7 +25,7 @@ pub fn fill<H: Runtime>(module: &Module<H>) {
         ("inf", f64::INFINITY),
         ("nan", f64::NAN),
     ] {
-        module.set(Name::of(name), Value::Float(value));
+        module.set(Name::of(name), Value::float(value));
     }
     functions(
         module,
@@ -48,7 +48,7 @@ pub fn fill<H: Runtime>(module: &Module<H>) {
             ("copysign", |vm, args| two(vm, args, "copysign", f64::copysign)),
             ("hypot", |vm, args| {
                 let parts: Vec<f64> = args.positional.iter().map(|x| vm.to_float(x)).collect::<R<_, H>>()?;
-                Ok(Value::Float(match parts.as_slice() {
+                Ok(Value::float(match parts.as_slice() {
                     [a, b] => a.hypot(*b),
                     parts => parts.iter().map(|x| x * x).sum::<f64>().sqrt(),
                 }))
@@ -56,19 +56,21 @@ pub fn fill<H: Runtime>(module: &Module<H>) {
             ("log", |vm, args| match args.between(vm, "log", 1, 2)? {
                 [x] => one(vm, f64::ln, x),
                 [x, base] => match (one(vm, f64::ln, x)?, one(vm, f64::ln, base)?) {
-                    (Value::Float(x), Value::Float(base)) if base != 0.0 => Ok(Value::Float(x / base)),
+                    (Value::Float(x), Value::Float(base)) if base.get() != 0.0 => {
+                        Ok(Value::float(x.get() / base.get()))
+                    }
                     _ => Err(vm.zero_division("float division by zero")),
                 },
                 _ => unreachable!("one or two"),
             }),
-            ("isnan", |vm, args| Ok(Value::Bool(vm.to_float(&args.exactly::<1>(vm, "isnan")?[0])?.is_nan()))),
-            ("isinf", |vm, args| Ok(Value::Bool(vm.to_float(&args.exactly::<1>(vm, "isinf")?[0])?.is_infinite()))),
-            ("isfinite", |vm, args| Ok(Value::Bool(vm.to_float(&args.exactly::<1>(vm, "isfinite")?[0])?.is_finite()))),
+            ("isnan", |vm, args| Ok(Value::bool(vm.to_float(&args.exactly::<1>(vm, "isnan")?[0])?.is_nan()))),
+            ("isinf", |vm, args| Ok(Value::bool(vm.to_float(&args.exactly::<1>(vm, "isinf")?[0])?.is_infinite()))),
+            ("isfinite", |vm, args| Ok(Value::bool(vm.to_float(&args.exactly::<1>(vm, "isfinite")?[0])?.is_finite()))),
             ("isclose", |vm, args| {
                 let (a, b) = (vm.to_float(&args.positional[0])?, vm.to_float(&args.positional[1])?);
                 let tolerance = |name, default| args.keyword(Name::of(name)).map_or(Ok(default), |x| vm.to_float(x));
                 let bound = (tolerance("rel_tol", 1e-9)? * a.abs().max(b.abs())).max(tolerance("abs_tol", 0.0)?);
-                Ok(Value::Bool(a == b || (a - b).abs() <= bound))
+                Ok(Value::bool(a == b || (a - b).abs() <= bound))
             }),
             ("gcd", |vm, args| {
                 let gcd = |a: u64, b: &Value<H>| {
@@ -98,7 +100,7 @@ pub fn fill<H: Runtime>(module: &Module<H>) {
             ("fsum", |vm, args| {
                 let values = vm.collect(&args.exactly::<1>(vm, "fsum")?[0])?;
                 let values: Vec<f64> = values.iter().map(|value| vm.to_float(value)).collect::<R<_, H>>()?;
-                Ok(Value::Float(exact_sum(&values)))
+                Ok(Value::float(exact_sum(&values)))
             }),
             ("prod", |vm, args| {
                 let values = vm.collect(&args.positional[0])?;
@@ -108,7 +110,7 @@ pub fn fill<H: Runtime>(module: &Module<H>) {
             }),
             ("modf", |vm, args| {
                 let value = vm.to_float(&args.exactly::<1>(vm, "modf")?[0])?;
-                Ok(Value::tuple([Value::Float(value.fract()), Value::Float(value.trunc())]))
+                Ok(Value::tuple([Value::float(value.fract()), Value::float(value.trunc())]))
             }),
         ],
     );
@@ -123,7 +125,7 @@ fn one<H: Runtime>(vm: &Vm<H>, f: fn(f64) -> f64, x: &Value<H>) -> R<Value<H>, H
     if y.is_infinite() && x.is_finite() {
         return Err(vm.error("OverflowError", "math range error"));
     }
-    Ok(Value::Float(y))
+    Ok(Value::float(y))
 }
 
 fn two<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, name: &str, f: fn(f64, f64) -> f64) -> R<Value<H>, H> {
@@ -136,7 +138,7 @@ fn two<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, name: &str, f: fn(f64, f64) ->
     if y.is_infinite() && a.is_finite() && b.is_finite() {
         return Err(vm.error("OverflowError", "math range error"));
     }
-    Ok(Value::Float(y))
+    Ok(Value::float(y))
 }
 
 fn whole<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, name: &str, f: fn(f64) -> f64) -> R<Value<H>, H> {

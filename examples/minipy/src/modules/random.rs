@@ -19,7 +19,7 @@ pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
             let seed = args.get(1).filter(|seed| !seed.is_none()).map_or(Ok(from_clock()), |seed| seed_of(vm, seed))?;
             with(vm, args, |random| *random = seeded(seed)).map(|()| Value::None)
         }),
-        ("random", |vm, args| with(vm, args, float).map(Value::Float)),
+        ("random", |vm, args| with(vm, args, float).map(Value::float)),
         ("getrandbits", |vm, args| {
             let bits = vm.to_index(&args.exactly::<2>(vm, "getrandbits")?[1])?;
             if !(0..64).contains(&bits) {
@@ -30,7 +30,7 @@ pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
         ("uniform", |vm, args| {
             let [_, a, b] = args.exactly::<3>(vm, "uniform")?;
             let (a, b) = (vm.to_float(a)?, vm.to_float(b)?);
-            Ok(Value::Float(a + (b - a) * with(vm, args, float)?))
+            Ok(Value::float(a + (b - a) * with(vm, args, float)?))
         }),
         ("randrange", |vm, args| {
             let numbers = args.positional[1..].iter().map(|value| vm.to_index(value)).collect::<R<Vec<i64>, H>>()?;

@@ -19,7 +19,7 @@ pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
     module.set(Name::of("platform"), Value::str("linux"));
     module.set(Name::of("version"), Value::str("3.11 (minipy)"));
     module.set(Name::of("version_info"), Value::tuple([3, 11, 0].map(Value::Int)));
-    module.set(Name::of("<interval>"), Value::Float(0.005));
+    module.set(Name::of("<interval>"), Value::float(0.005));
     for (name, write) in [("stdout", stdout::<H> as crate::object::NativeFn<H>), ("stderr", stderr::<H>)] {
         let stream = Gc::new_in(Module::new(Name::of(name)), H::default());
         functions(
@@ -63,7 +63,7 @@ pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
                 }
                 H::default().set_switch_interval(Duration::from_secs_f64(interval.min(1e9)));
                 if let Value::Module(module) = vm.import(Name::of("sys"))? {
-                    module.set(Name::of("<interval>"), Value::Float(interval));
+                    module.set(Name::of("<interval>"), Value::float(interval));
                 }
                 Ok(Value::None)
             }),

@@ -37,15 +37,15 @@ pub fn fill_low<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
                             return Err(vm.value_error("can't specify a timeout for a non-blocking call"));
                         }
                     };
-                    acquire(vm, args, deadline).map(Value::Bool)
+                    acquire(vm, args, deadline).map(Value::bool)
                 }),
                 ("release", release),
-                ("locked", |vm, args| Ok(Value::Bool(this(vm, args)?.0.is_held()))),
-                ("__enter__", |vm, args| acquire(vm, args, None).map(Value::Bool)),
+                ("locked", |vm, args| Ok(Value::bool(this(vm, args)?.0.is_held()))),
+                ("__enter__", |vm, args| acquire(vm, args, None).map(Value::bool)),
                 ("__exit__", release),
                 ("_is_owned", |vm, args| {
                     let (lock, reentrant) = this(vm, args)?;
-                    Ok(Value::Bool(if reentrant { lock.is_held_by(thread_number()) } else { lock.is_held() }))
+                    Ok(Value::bool(if reentrant { lock.is_held_by(thread_number()) } else { lock.is_held() }))
                 }),
                 // What conditions do with a lock, however often it is held.
                 ("_release_save", |vm, args| Ok(Value::from(this(vm, args)?.0.release_all()))),
@@ -70,7 +70,7 @@ pub fn fill_low<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
             let handle = handle(vm, args)?;
             // Of a negative time nothing is left.
             let until = if args.get(1).is_none_or(Value::is_none) { None } else { deadline(timeout.max(0.0)) };
-            vm.join_thread(handle, until).map(Value::Bool)
+            vm.join_thread(handle, until).map(Value::bool)
         })],
     );
     functions(

@@ -15,13 +15,13 @@ pub fn fill<H: Runtime>(module: &Module<H>) {
     functions(
         module,
         &[
-            ("perf_counter", |_, _| Ok(Value::Float(START.elapsed().as_secs_f64()))),
-            ("monotonic", |_, _| Ok(Value::Float(START.elapsed().as_secs_f64()))),
-            ("process_time", |_, _| Ok(Value::Float(START.elapsed().as_secs_f64()))),
+            ("perf_counter", |_, _| Ok(Value::float(START.elapsed().as_secs_f64()))),
+            ("monotonic", |_, _| Ok(Value::float(START.elapsed().as_secs_f64()))),
+            ("process_time", |_, _| Ok(Value::float(START.elapsed().as_secs_f64()))),
             ("perf_counter_ns", |_, _| Ok(Value::Int(START.elapsed().as_nanos() as i64))),
             ("time", |_, _| {
                 let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                Ok(Value::Float(now.as_secs_f64()))
+                Ok(Value::float(now.as_secs_f64()))
             }),
             ("sleep", |vm, args| {
                 let seconds = vm.to_float(&args.exactly::<1>(vm, "sleep")?[0])?;

@@ -14,11 +14,11 @@ enum Pair {
 fn pair<H: Runtime>(left: &Value<H>, right: &Value<H>) -> Option<Pair> {
     let int = |value: &Value<H>| match value {
         Value::Int(value) => Some(*value),
-        Value::Bool(value) => Some(i64::from(*value)),
+        Value::Bool(value) => Some(i64::from(value.get())),
         _ => None,
     };
     let float = |value: &Value<H>| match value {
-        Value::Float(value) => Some(*value),
+        Value::Float(value) => Some(value.get()),
         value => int(value).map(|value| value as f64),
     };
     match (int(left), int(right)) {
@@ -32,9 +32,9 @@ impl<H: Runtime> Vm<H> {
     pub(super) fn number_op(&self, op: BinaryOp, left: &Value<H>, right: &Value<H>) -> R<Option<Value<H>>, H> {
         if let (Value::Bool(a), Value::Bool(b)) = (left, right) {
             match op {
-                BinaryOp::And => return Ok(Some(Value::Bool(a & b))),
-                BinaryOp::Or => return Ok(Some(Value::Bool(a | b))),
-                BinaryOp::Xor => return Ok(Some(Value::Bool(a ^ b))),
+                BinaryOp::And => return Ok(Some(Value::bool(a.get() & b.get()))),
+                BinaryOp::Or => return Ok(Some(Value::bool(a.get() | b.get()))),
+                BinaryOp::Xor => return Ok(Some(Value::bool(a.get() ^ b.get()))),
                 _ => {}
             }
         }
@@ -51,7 +51,7 @@ impl<H: Runtime> Vm<H> {
             BinaryOp::Sub => a.checked_sub(b),
             BinaryOp::Mul => a.checked_mul(b),
             BinaryOp::TrueDiv if b == 0 => return Err(self.zero_division("division by zero")),
-            BinaryOp::TrueDiv => return Ok(Some(Value::Float(a as f64 / b as f64))),
+            BinaryOp::TrueDiv => return Ok(Some(Value::float(a as f64 / b as f64))),
             BinaryOp::FloorDiv | BinaryOp::Mod if b == 0 => {
                 return Err(self.zero_division(if op == BinaryOp::Mod {
                     "integer modulo by zero"
@@ -65,7 +65,7 @@ impl<H: Runtime> Vm<H> {
                 if a == 0 {
                     return Err(self.zero_division("0.0 cannot be raised to a negative power"));
                 }
-                return Ok(Some(Value::Float((a as f64).powf(b as f64))));
+                return Ok(Some(Value::float((a as f64).powf(b as f64))));
             }
             BinaryOp::Pow => match u32::try_from(b) {
                 Ok(b) => a.checked_pow(b),
@@ -88,7 +88,7 @@ impl<H: Runtime> Vm<H> {
     }
 
     fn float_op(&self, op: BinaryOp, a: f64, b: f64) -> R<Option<Value<H>>, H> {
-        Ok(Some(Value::Float(match op {
+        Ok(Some(Value::float(match op {
             BinaryOp::Add => a + b,
             BinaryOp::Sub => a - b,
             BinaryOp::Mul => a * b,

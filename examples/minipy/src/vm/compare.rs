@@ -67,9 +67,9 @@ impl<H: Runtime> Vm<H> {
     pub fn truth(&self, value: &Value<H>) -> R<bool, H> {
         Ok(match value {
             Value::None | Value::Unset => false,
-            Value::Bool(truth) => *truth,
+            Value::Bool(truth) => truth.get(),
             Value::Int(value) => *value != 0,
-            Value::Float(value) => *value != 0.0,
+            Value::Float(value) => value.get() != 0.0,
             Value::Str(text) => !text.is_empty(),
             Value::List(list) => list.len() != 0,
             Value::Tuple(tuple) => !tuple.items.is_empty(),
@@ -82,7 +82,7 @@ impl<H: Runtime> Vm<H> {
             value if value.object().is_some() => {
                 if let Some(result) = self.call_special(value, names::BOOL, &[]) {
                     return match self.nested(|| result)? {
-                        Value::Bool(truth) => Ok(truth),
+                        Value::Bool(truth) => Ok(truth.get()),
                         other => {
                             let name = self.type_name(&other);
                             Err(self.type_error(format!("__bool__ should return bool, returned {name}")))
@@ -98,14 +98,14 @@ impl<H: Runtime> Vm<H> {
     /// A comparison; the result need not be a bool.
     pub fn compare(&self, op: CompareOp, left: &Value<H>, right: &Value<H>) -> R<Value<H>, H> {
         match op {
-            CompareOp::Is => return Ok(Value::Bool(left.is(right))),
-            CompareOp::IsNot => return Ok(Value::Bool(!left.is(right))),
-            CompareOp::In => return self.contains(right, left).map(Value::Bool),
-            CompareOp::NotIn => return self.contains(right, left).map(|truth| Value::Bool(!truth)),
+            CompareOp::Is => return Ok(Value::bool(left.is(right))),
+            CompareOp::IsNot => return Ok(Value::bool(!left.is(right))),
+            CompareOp::In => return self.contains(right, left).map(Value::bool),
+            CompareOp::NotIn => return self.contains(right, left).map(|truth| Value::bool(!truth)),
             _ => {}
         }
         if let Some(truth) = self.compare_builtin(op, left, right)? {
-            return Ok(Value::Bool(truth));
+            return Ok(Value::bool(truth));
         }
         if left.object().is_some() || right.object().is_some() {
             return self.nested(|| self.compare_objects(op, left, right));
@@ -143,7 +143,7 @@ impl<H: Runtime> Vm<H> {
                 // Without `__ne__`, the opposite of `__eq__`.
                 match self.call_special(object, names::EQ, argument).transpose()? {
                     None | Some(Value::NotImplemented) => {}
-                    Some(value) => return Ok(Value::Bool(!self.truth(&value)?)),
+                    Some(value) => return Ok(Value::bool(!self.truth(&value)?)),
                 }
             }
         }
@@ -151,15 +151,15 @@ impl<H: Runtime> Vm<H> {
         if !(a.is(left) && b.is(right))
             && let Some(truth) = self.compare_builtin(op, &a, &b)?
         {
-            return Ok(Value::Bool(truth));
+            return Ok(Value::bool(truth));
         }
         self.compare_by_default(op, left, right)
     }
 
     fn compare_by_default(&self, op: CompareOp, left: &Value<H>, right: &Value<H>) -> R<Value<H>, H> {
         match op {
-            CompareOp::Eq => Ok(Value::Bool(left.is(right))),
-            CompareOp::Ne => Ok(Value::Bool(!left.is(right))),
+            CompareOp::Eq => Ok(Value::bool(left.is(right))),
+            CompareOp::Ne => Ok(Value::bool(!left.is(right))),
             _ => {
                 let (symbol, left, right) = (op.symbol(), self.type_name(left), self.type_name(right));
                 let message = format!("'{symbol}' not supported between instances of '{left}' and '{right}'");
@@ -172,7 +172,7 @@ impl<H: Runtime> Vm<H> {
     fn compare_builtin(&self, op: CompareOp, left: &Value<H>, right: &Value<H>) -> R<Option<bool>, H> {
         let int = |value: &Value<H>| match value {
             Value::Int(value) => Some(*value),
-            Value::Bool(value) => Some(i64::from(*value)),
+            Value::Bool(value) => Some(i64::from(value.get())),
             _ => None,
         };
         let view = |value: &Value<H>| match value {
@@ -186,7 +186,7 @@ impl<H: Runtime> Vm<H> {
                 return self.compare_sets(op, &a, &b).map(Some);
             }
             (Value::Str(a), Value::Str(b)) => Some((***a).cmp(&***b)),
-            (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
+            (Value::Float(a), Value::Float(b)) => a.get().partial_cmp(&b.get()),
             (Value::List(a), Value::List(b)) => {
                 let (a, b) = (a.items.borrow().clone(), b.items.borrow().clone());
                 return self.nested(|| self.compare_sequences(op, &a, &b)).map(Some);
@@ -228,8 +228,8 @@ impl<H: Runtime> Vm<H> {
             }
             (left, right) => match (int(left), int(right), left, right) {
                 (Some(a), Some(b), ..) => Some(a.cmp(&b)),
-                (Some(a), None, _, Value::Float(b)) => compare_int_float(a, *b),
-                (None, Some(b), Value::Float(a), _) => compare_int_float(b, *a).map(std::cmp::Ordering::reverse),
+                (Some(a), None, _, Value::Float(b)) => compare_int_float(a, b.get()),
+                (None, Some(b), Value::Float(a), _) => compare_int_float(b, a.get()).map(std::cmp::Ordering::reverse),
                 _ => return Ok(None),
             },
         };
@@ -329,10 +329,10 @@ impl<H: Runtime> Vm<H> {
     pub fn hash(&self, value: &Value<H>) -> R<u64, H> {
         Ok(match value {
             Value::Int(value) => *value as u64,
-            Value::Bool(value) => u64::from(*value),
+            Value::Bool(value) => u64::from(value.get()),
             Value::Str(text) => text.hash(),
-            Value::Float(value) if value.fract() == 0.0 && value.abs() < 9e18 => *value as i64 as u64,
-            Value::Float(value) => value.to_bits().rotate_left(17),
+            Value::Float(value) if value.get().fract() == 0.0 && value.get().abs() < 9e18 => value.get() as i64 as u64,
+            Value::Float(value) => value.get().to_bits().rotate_left(17),
             Value::Tuple(tuple) => {
                 let mut hash = 0x345_6789u64;
                 for item in &tuple.items {
@@ -355,7 +355,7 @@ impl<H: Runtime> Vm<H> {
                 Some(Value::None) => return Err(self.unhashable(value)),
                 Some(method) => match self.nested(|| self.call1(&method, value.clone()))? {
                     Value::Int(hash) => hash as u64,
-                    Value::Bool(hash) => u64::from(hash),
+                    Value::Bool(hash) => u64::from(hash.get()),
                     _ => return Err(self.type_error("__hash__ method should return an integer")),
                 },
                 None => {

@@ -8,6 +8,7 @@ use super::{Args, R, Vm};
 use crate::heap::Runtime;
 use crate::name::{Name, names};
 use crate::object::{Class, Entry, Instance, Layout, Misc, Traceback, exception};
+use crate::scalar::Truth;
 use crate::value::Value;
 
 /// An exception on its way.
@@ -136,7 +137,7 @@ impl<H: Runtime> Vm<H> {
                     Err(_) => return self.type_error("exception causes must derive from BaseException"),
                 },
             }
-            object.set(exception::SUPPRESS, Value::Bool(true));
+            object.set(exception::SUPPRESS, Value::bool(true));
         }
         self.add_context(&raise);
         raise
@@ -184,7 +185,7 @@ impl<H: Runtime> Vm<H> {
     pub fn set_cause(&self, raise: &Raise<H>, cause: &Raise<H>) {
         raise.0.0.set(exception::CAUSE, cause.value());
         raise.0.0.set(exception::CONTEXT, cause.value());
-        raise.0.0.set(exception::SUPPRESS, Value::Bool(true));
+        raise.0.0.set(exception::SUPPRESS, Value::bool(true));
     }
 
     pub(super) fn raise_current(&self) -> (Raise<H>, bool) {
@@ -265,7 +266,7 @@ impl<H: Runtime> Vm<H> {
             let (value, _) = chain.last().expect("it begins with the exception");
             let Some(object) = value.object() else { break };
             let cause = object.get(exception::CAUSE).filter(|cause| !cause.is_none());
-            let suppressed = matches!(object.get(exception::SUPPRESS), Some(Value::Bool(true)));
+            let suppressed = matches!(object.get(exception::SUPPRESS), Some(Value::Bool(Truth::True)));
             let context = object.get(exception::CONTEXT).filter(|context| !context.is_none() && !suppressed);
             let next = match (cause, context) {
                 (Some(cause), _) => {

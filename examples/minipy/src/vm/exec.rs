@@ -11,15 +11,19 @@ use crate::object::{Function, GenState, Generator, Suspended};
 use crate::value::Value;
 
 /// What becomes of a frame's result.
-enum Kind<H: Runtime> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
     /// It goes to the caller's register.
     Call,
     /// It was `__init__`: the caller gets the instance.
-    Init(Value<H>),
-    /// A generator; in a `for` loop, where to jump when it is finished.
-    Generator(Gc<Generator<H>, H>, Option<u32>),
+    Init,
+    /// It is a generator's.
+    Generator,
+    /// It is a generator's in a `for` loop, which jumps there when that is finished.
+    Loop(u32),
 }
 
+/// A frame. Each field is a register or two: what is larger goes through memory on its way here.
 struct Frame<H: Runtime> {
     function: Gc<Function<H>, H>,
     pc: usize,
@@ -27,7 +31,9 @@ struct Frame<H: Runtime> {
     base: usize,
     /// The caller's register for the result.
     dst: Reg,
-    kind: Kind<H>,
+    kind: Kind,
+    /// The instance or the generator.
+    of: Value<H>,
     /// What the resumer of a generator was handling.
     handling: Value<H>,
 }
@@ -59,7 +65,7 @@ impl<H: Runtime> Vm<H> {
                 }
                 exec.place(0, values);
             }
-            exec.push(function.clone(), 0, NOWHERE, Kind::Call)?;
+            exec.push(function.clone(), 0, NOWHERE, Kind::Call, Value::Unset)?;
             exec.run(None)
         })
         .map(|outcome| match outcome {
@@ -114,7 +120,7 @@ impl<H: Runtime> Exec<'_, H> {
 
     /// Enters a function whose parameters are in place.
     #[inline(always)]
-    fn push(&mut self, function: Gc<Function<H>, H>, base: usize, dst: Reg, kind: Kind<H>) -> R<(), H> {
+    fn push(&mut self, function: Gc<Function<H>, H>, base: usize, dst: Reg, kind: Kind, of: Value<H>) -> R<(), H> {
         self.vm.checkpoint()?;
         self.vm.deeper()?;
         let code = &function.code;
@@ -123,7 +129,7 @@ impl<H: Runtime> Exec<'_, H> {
         for slot in &mut self.stack[base + parameters..base + locals] {
             slot.put(Value::Unset);
         }
-        self.frames.push(Frame { function, pc: 0, base, dst, kind, handling: Value::Unset });
+        self.frames.push(Frame { function, pc: 0, base, dst, kind, of, handling: Value::Unset });
         Ok(())
     }
 
@@ -171,8 +177,8 @@ impl<H: Runtime> Exec<'_, H> {
             }
             Err(error) => raise = Some(error),
         }
-        let kind = Kind::Generator(generator, exhausted);
-        self.frames.push(Frame { function, pc, base, dst, kind, handling: resumer });
+        let kind = exhausted.map_or(Kind::Generator, Kind::Loop);
+        self.frames.push(Frame { function, pc, base, dst, kind, of: Value::Generator(generator), handling: resumer });
         Ok(raise)
     }
 
@@ -224,7 +230,7 @@ impl<H: Runtime> Exec<'_, H> {
     /// A call whose arguments are in consecutive registers.
     #[inline(always)]
     fn enter(&mut self, function: Gc<Function<H>, H>, base: usize, count: usize, dst: Reg, init: bool) -> R<(), H> {
-        let kind = if init { Kind::Init(self.stack[base].clone()) } else { Kind::Call };
+        let (kind, of) = if init { (Kind::Init, self.stack[base].clone()) } else { (Kind::Call, Value::Unset) };
         if function.code.simple != Some(count as u16) && !self.fill_defaults(&function, base, count) {
             let values = self.vm.bind(&function, Args::of(&self.stack[base..base + count]))?;
             for slot in &mut self.stack[base..base + count] {
@@ -237,7 +243,7 @@ impl<H: Runtime> Exec<'_, H> {
             }
             self.place(base, values);
         }
-        self.push(function, base, dst, kind)
+        self.push(function, base, dst, kind, of)
     }
 
     /// The simple case of a call that leaves parameters to their defaults.
@@ -265,11 +271,11 @@ impl<H: Runtime> Exec<'_, H> {
         let frame = self.pop();
         let result = match frame.kind {
             Kind::Call => value,
-            Kind::Init(instance) => instance,
-            Kind::Generator(generator, exhausted) => {
-                generator.state.set(GenState::Finished);
+            Kind::Init => frame.of,
+            kind @ (Kind::Generator | Kind::Loop(_)) => {
+                set_state(&frame.of, GenState::Finished);
                 self.restore(frame.handling);
-                if let (Some(below), Some(target)) = (self.frames.last_mut(), exhausted) {
+                if let (Some(below), Kind::Loop(target)) = (self.frames.last_mut(), kind) {
                     below.pc = target as usize;
                     return None;
                 }
@@ -294,9 +300,7 @@ impl<H: Runtime> Exec<'_, H> {
         let handling = self.restore(frame.handling);
         let pc = frame.pc - usize::from(again);
         let suspended = Suspended { function: frame.function, pc, registers, target: Some(target), handling };
-        if let Kind::Generator(generator, _) = &frame.kind {
-            generator.state.set(GenState::Suspended(Box::new(suspended)));
-        }
+        set_state(&frame.of, GenState::Suspended(Box::new(suspended)));
         if self.frames.is_empty() {
             return Some(Outcome::Yielded(value));
         }
@@ -322,8 +326,8 @@ impl<H: Runtime> Exec<'_, H> {
         }
         let frame = self.pop();
         let mut raise = raise;
-        if let Kind::Generator(generator, _) = &frame.kind {
-            generator.state.set(GenState::Finished);
+        if let Kind::Generator | Kind::Loop(_) = frame.kind {
+            set_state(&frame.of, GenState::Finished);
             self.restore(frame.handling);
             if self.vm.is_a(&raise, "StopIteration") {
                 let error = self.vm.error("RuntimeError", "generator raised StopIteration");
@@ -332,5 +336,12 @@ impl<H: Runtime> Exec<'_, H> {
             }
         }
         if self.frames.is_empty() { Err(raise) } else { Ok(raise) }
+    }
+}
+
+/// Changes the state of the generator that a frame belongs to.
+fn set_state<H: Runtime>(of: &Value<H>, state: GenState<H>) {
+    if let Value::Generator(generator) = of {
+        generator.state.set(state);
     }
 }

@@ -214,10 +214,10 @@ impl<H: Runtime> Vm<H> {
                 }
                 _ => Err(unknown()),
             },
-            Value::Bool(value) if kind == 'd' => Ok(spec.int(i64::from(*value))),
-            Value::Bool(value) if kind == '\0' => Ok(spec.pad(if *value { "True" } else { "False" }, '>')),
+            Value::Bool(value) if kind == 'd' => Ok(spec.int(i64::from(value.get()))),
+            Value::Bool(value) if kind == '\0' => Ok(spec.pad(if value.get() { "True" } else { "False" }, '>')),
             Value::Float(value) => match kind {
-                '\0' | 'f' | 'F' | 'e' | 'E' | 'g' | 'G' | '%' | 'n' => Ok(spec.float(*value)),
+                '\0' | 'f' | 'F' | 'e' | 'E' | 'g' | 'G' | '%' | 'n' => Ok(spec.float(value.get())),
                 _ => Err(unknown()),
             },
             Value::Str(text) => match kind {

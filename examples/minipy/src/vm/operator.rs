@@ -132,7 +132,7 @@ impl<H: Runtime> Vm<H> {
     /// must not notice.
     pub(super) fn add_int(&self, left: &Value<H>, right: i32, in_place: bool) -> R<Value<H>, H> {
         if let Value::Float(a) = left {
-            return Ok(Value::Float(a + f64::from(right)));
+            return Ok(Value::float(a.get() + f64::from(right)));
         }
         let (op, right) = if right < 0 { (BinaryOp::Sub, -i64::from(right)) } else { (BinaryOp::Add, right.into()) };
         let right = Value::Int(right);
@@ -226,15 +226,15 @@ impl<H: Runtime> Vm<H> {
             UnaryOp::Neg => ("-", names::NEG),
             UnaryOp::Pos => ("+", names::POS),
             UnaryOp::Invert => ("~", names::INVERT),
-            UnaryOp::Not => return Ok(Value::Bool(!self.truth(value)?)),
+            UnaryOp::Not => return Ok(Value::bool(!self.truth(value)?)),
         };
         let number = match value {
-            Value::Bool(truth) => Value::Int(i64::from(*truth)),
+            Value::Bool(truth) => Value::Int(i64::from(truth.get())),
             value => value.clone(),
         };
         match (op, &number) {
             (UnaryOp::Neg, Value::Int(a)) => a.checked_neg().map(Value::Int).ok_or_else(|| self.overflow()),
-            (UnaryOp::Neg, Value::Float(a)) => Ok(Value::Float(-a)),
+            (UnaryOp::Neg, Value::Float(a)) => Ok(Value::float(-a.get())),
             (UnaryOp::Pos, Value::Int(_) | Value::Float(_)) => Ok(number),
             (UnaryOp::Invert, Value::Int(a)) => Ok(Value::Int(!a)),
             _ => match self.call_special(value, method, &[]) {
@@ -251,7 +251,7 @@ impl<H: Runtime> Vm<H> {
     pub fn as_index(&self, value: &Value<H>) -> Option<i64> {
         match value {
             Value::Int(value) => Some(*value),
-            Value::Bool(value) => Some(i64::from(*value)),
+            Value::Bool(value) => Some(i64::from(value.get())),
             value => match self.call_special(value, names::INDEX, &[])? {
                 Ok(Value::Int(value)) => Some(value),
                 _ => None,
@@ -270,12 +270,12 @@ impl<H: Runtime> Vm<H> {
     /// A float, an integer, or something with `__float__`.
     pub fn to_float(&self, value: &Value<H>) -> R<f64, H> {
         match value {
-            Value::Float(value) => Ok(*value),
+            Value::Float(value) => Ok(value.get()),
             Value::Int(value) => Ok(*value as f64),
-            Value::Bool(value) => Ok(f64::from(*value)),
+            Value::Bool(value) => Ok(f64::from(value.get())),
             value => match self.call_special(value, names::FLOAT, &[]) {
                 Some(result) => match result? {
-                    Value::Float(value) => Ok(value),
+                    Value::Float(value) => Ok(value.get()),
                     _ => Err(self.type_error("__float__ returned non-float")),
                 },
                 None => {

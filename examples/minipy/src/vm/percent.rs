@@ -102,7 +102,7 @@ impl<H: Runtime> Vm<H> {
             'a' => right(spec, &self.ascii(value)?),
             'd' | 'i' | 'u' | 'x' | 'X' | 'o' => {
                 let number = match value {
-                    Value::Float(value) if matches!(kind, 'd' | 'i' | 'u') => *value as i64,
+                    Value::Float(value) if matches!(kind, 'd' | 'i' | 'u') => value.get() as i64,
                     value => self.as_index(value).ok_or_else(|| {
                         let name = self.type_name(value);
                         let what = if matches!(kind, 'd' | 'i' | 'u') { "a real number" } else { "an integer" };

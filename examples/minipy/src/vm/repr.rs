@@ -6,6 +6,7 @@ use super::{Args, R, Vm, float_repr};
 use crate::heap::Runtime;
 use crate::name::names;
 use crate::object::{IterState, Layout, Misc, View};
+use crate::scalar::Truth;
 use crate::value::Value;
 
 impl<H: Runtime> Vm<H> {
@@ -62,10 +63,10 @@ impl<H: Runtime> Vm<H> {
             Value::None => "None".into(),
             Value::NotImplemented => "NotImplemented".into(),
             Value::Ellipsis => "Ellipsis".into(),
-            Value::Bool(true) => "True".into(),
-            Value::Bool(false) => "False".into(),
+            Value::Bool(Truth::True) => "True".into(),
+            Value::Bool(Truth::False) => "False".into(),
             Value::Int(value) => value.to_string(),
-            Value::Float(value) => float_repr(*value),
+            Value::Float(value) => float_repr(value.get()),
             Value::Str(text) => quote(text),
             Value::List(_) | Value::Tuple(_) | Value::Dict(_) | Value::Set(_) => return self.repr_container(value),
             Value::Class(class) => match class.module {

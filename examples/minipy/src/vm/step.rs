@@ -64,9 +64,9 @@ impl<H: Runtime> Step<'_, H> {
                         _ => None,
                     },
                     (Value::Float(a), Value::Float(b)) => match $op {
-                        BinaryOp::Add => Some(Value::Float(a + b)),
-                        BinaryOp::Sub => Some(Value::Float(a - b)),
-                        BinaryOp::Mul => Some(Value::Float(a * b)),
+                        BinaryOp::Add => Some(Value::float(a.get() + b.get())),
+                        BinaryOp::Sub => Some(Value::float(a.get() - b.get())),
+                        BinaryOp::Mul => Some(Value::float(a.get() * b.get())),
                         _ => None,
                     },
                     _ => None,
@@ -79,9 +79,10 @@ impl<H: Runtime> Step<'_, H> {
         }
 
         loop {
-            let op = ops[pc];
+            // In place: each instruction reads what it needs of its own.
+            let op = &ops[pc];
             pc += 1;
-            match op {
+            match *op {
                 Op::Const { dst, index } => reg!(dst).put(code.constants[index as usize].clone()),
                 Op::Int { dst, value } => reg!(dst).put(Value::Int(i64::from(value))),
                 Op::Copy { dst, src } => {
@@ -198,7 +199,7 @@ impl<H: Runtime> Step<'_, H> {
                     }
                 }
                 Op::Compare { op, dst, left, right } => match quick_compare(op, &reg!(left), &reg!(right)) {
-                    Some(truth) => reg!(dst).put(Value::Bool(truth)),
+                    Some(truth) => reg!(dst).put(Value::bool(truth)),
                     None => {
                         let value = check!(vm.compare(op, &reg!(left), &reg!(right)));
                         self.clear_temp(right);
@@ -208,7 +209,7 @@ impl<H: Runtime> Step<'_, H> {
                 },
                 Op::Unary { op, dst, src } => {
                     let value = match (op, &reg!(src)) {
-                        (UnaryOp::Not, value) => Value::Bool(!check!(vm.truth(value))),
+                        (UnaryOp::Not, value) => Value::bool(!check!(vm.truth(value))),
                         (op, value) => check!(vm.unary(op, value)),
                     };
                     self.clear_temp(src);
@@ -222,7 +223,7 @@ impl<H: Runtime> Step<'_, H> {
                 }
                 Op::JumpIf { when, reg, target } => {
                     let truth = match &reg!(reg) {
-                        Value::Bool(truth) => *truth,
+                        Value::Bool(truth) => truth.get(),
                         Value::None => false,
                         value => {
                             let truth = check!(vm.truth(value));
