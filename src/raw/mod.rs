@@ -31,6 +31,7 @@ pub(crate) mod heap;
 pub(crate) mod info;
 pub(crate) mod introspect;
 pub(crate) mod list;
+pub(crate) mod lists;
 #[cfg(test)]
 mod models;
 pub(crate) mod number;

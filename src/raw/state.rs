@@ -19,6 +19,7 @@ use super::extras::Extras;
 use super::header;
 use super::heap::Sharing;
 use super::list::{Links, List};
+use super::lists::Lists;
 use super::number::{Flag, Number};
 use super::share::{self, Letter};
 use super::sync::lock;
@@ -41,72 +42,6 @@ pub(crate) enum Due {
 
 /// How many pending bytes outside the heap bring on a full collection, at least.
 const EXTERNAL_STEP: usize = 32 * 1024 * 1024;
-
-/// Where the lists are: the generations, oldest last, and the ones of a running collection.
-#[derive(Debug)]
-pub(crate) struct Lists {
-    /// The middle and the old generation. What is young is on lists of its threads' own ([`State::young`]).
-    generations: [List; 2],
-    /// Young objects that a collector took off those, on heaps that threads use in parallel.
-    pub(crate) gathered: List,
-    /// Frozen objects.
-    pub(crate) permanent: List,
-    /// What is being examined.
-    pub(crate) examined: List,
-    /// What has been found to be garbage.
-    pub(crate) garbage: List,
-    /// Garbage whose finalizers have been seen to.
-    pub(crate) finalized: List,
-    /// A cycle's: old objects that it has seen.
-    pub(crate) swept: List,
-    /// A cycle's: old objects that may be garbage.
-    pub(crate) white: List,
-    /// … on the stack of the search that puts them in order.
-    pub(crate) path: List,
-    /// … behind the search, but not in order yet.
-    pub(crate) waiting: List,
-    /// … in the order in which they are to be judged.
-    pub(crate) ordered: List,
-    /// Garbage whose values are to be dropped.
-    pub(crate) condemned: List,
-}
-
-impl Lists {
-    fn new() -> Self {
-        Lists {
-            generations: [const { List::new() }; 2],
-            gathered: List::new(),
-            permanent: List::new(),
-            examined: List::new(),
-            garbage: List::new(),
-            finalized: List::new(),
-            swept: List::new(),
-            white: List::new(),
-            path: List::new(),
-            waiting: List::new(),
-            ordered: List::new(),
-            condemned: List::new(),
-        }
-    }
-
-    pub(crate) fn init(&self) {
-        let Lists { generations, gathered, permanent, examined, garbage, finalized, condemned, .. } = self;
-        generations.iter().chain(self.of_cycle()).for_each(List::init);
-        for list in [gathered, permanent, examined, garbage, finalized, condemned] {
-            list.init();
-        }
-    }
-
-    /// The lists on which a cycle has old objects.
-    pub(crate) fn of_cycle(&self) -> [&List; 5] {
-        [&self.swept, &self.white, &self.path, &self.waiting, &self.ordered]
-    }
-
-    /// The list of the middle or the old generation.
-    pub(crate) fn of(&self, generation: Generation) -> &List {
-        &self.generations[generation as usize - 1]
-    }
-}
 
 /// What all threads of a heap have in common. What is not a [`List`] may be looked at by any of them at any time; lists
 /// and a cycle belong to whoever has stopped the world, or, between stops, has the lock for lists `[I19]`.

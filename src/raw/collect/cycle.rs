@@ -29,7 +29,8 @@ use crate::raw::destroy::{Panic, keep_first, pass_on};
 use crate::raw::header;
 use crate::raw::info;
 use crate::raw::list;
-use crate::raw::state::{Lists, State};
+use crate::raw::lists::Lists;
+use crate::raw::state::State;
 use crate::raw::visit::{Behind, Reach, Subtract, Whose};
 use crate::{Collection, Generation, Heap};
 
