@@ -7,7 +7,7 @@
 //! | [`alloc`] | given memory, by the pool or the system |
 //! | [`header`], [`count`], [`info`] | described and counted |
 //! | [`object`], [`handle`] | created, and owned by handles |
-//! | [`list`] | tracked in a generation |
+//! | [`list`], [`lists`] | tracked in a generation |
 //! | [`visit`], [`collect`] | examined by the collector |
 //! | [`extras`] | watched by weak callbacks |
 //! | [`destroy`] | finalized, dropped and freed |
