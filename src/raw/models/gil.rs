@@ -150,16 +150,20 @@ mod timed {
         }
     }
 
-    /// A thread that wakes up gets the lock within two intervals, also beside several others.
+    /// A thread that wakes up gets the lock within two intervals, also beside several others. What the machine takes to wake
+    /// anybody up, when others are at work on it, comes on top: for whoever waits, holds the lock, and gets it.
     #[test]
     fn waking_up() {
+        const REST: Duration = Duration::from_millis(2);
         for threads in [1, 3] {
             one_of_five(|| {
-                let mut waits = Vec::new();
+                let (mut waits, mut late) = (Vec::new(), Vec::new());
                 crowd(threads, |world| {
                     let seat = world.gil.enrol(|| ());
                     waits.extend((0..40).map(|_| {
-                        std::thread::sleep(Duration::from_millis(2));
+                        let start = Instant::now();
+                        std::thread::sleep(REST);
+                        late.push(start.elapsed().saturating_sub(REST));
                         let start = Instant::now();
                         world.gil.attach(seat);
                         let waited = start.elapsed();
@@ -169,7 +173,8 @@ mod timed {
                     }));
                 });
                 waits.sort();
-                (waits[20] <= INTERVAL * 2).then_some(()).ok_or_else(|| format!("{waits:?}"))
+                late.sort();
+                (waits[20] <= INTERVAL * 2 + late[20] * 3).then_some(()).ok_or_else(|| format!("{waits:?}, {late:?}"))
             });
         }
     }
