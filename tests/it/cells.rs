@@ -109,7 +109,7 @@ fn allocated_while_written() {
     let _gate = Gate::open_for(allocated_while_written);
     HEAP.set_thresholds((1, 1, 1));
     let hub = Node::new();
-    for _ in 0..50 {
+    for _ in 0..if cfg!(miri) { 12 } else { 50 } {
         let mut edges = hub.edges.borrow_mut();
         edges.push(Node::ring(2, &Log::new()).swap_remove(0));
         if edges.len() > 4 {

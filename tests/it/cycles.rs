@@ -263,7 +263,7 @@ fn cycles_across_heaps_are_external() {
 fn sparse_and_dense() {
     let _gate = Gate::open_for(sparse_and_dense);
     let log = Log::new();
-    let n = if cfg!(miri) { 200 } else { 20_000 };
+    let n = if cfg!(miri) { 100 } else { 20_000 };
     let many: Vec<_> = (0..n).map(|_| Node::new()).collect();
     let few: Vec<_> = many.iter().step_by(50).cloned().collect();
     for (i, node) in few.iter().enumerate() {

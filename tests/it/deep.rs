@@ -8,7 +8,7 @@ use crate::support::{Kind, on_small_stack};
 
 /// Ten million, where there is time for that.
 const N: usize = if cfg!(miri) {
-    300
+    150
 } else if cfg!(debug_assertions) {
     200_000
 } else {
@@ -186,7 +186,7 @@ fn debug() {
         let _gate = Gate::open();
         let mut first = gc(Link(GcCell::default()));
         let last = first.clone();
-        for _ in 0..N.min(1000) {
+        for _ in 0..N.min(if cfg!(miri) { 60 } else { 1000 }) {
             first = gc(Link(GcCell::new(Some(first))));
         }
         assert!(format!("{first:?}").len() < 10_000);

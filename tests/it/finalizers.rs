@@ -200,22 +200,25 @@ fn chain(kinds: &[Kind]) {
     assert_eq!(collect(), 0);
 }
 
+/// The longest chain.
+const CHAIN: usize = if cfg!(miri) { 4 } else { 10 };
+
 /// `test_finalization.CycleChainFinalizationTest.test_homogenous`
 #[test]
 fn homogenous() {
-    (1..=10).for_each(|n| chain(&vec![Simple; n]));
+    (1..=CHAIN).for_each(|n| chain(&vec![Simple; n]));
 }
 
 /// `test_finalization.CycleChainFinalizationTest.test_homogenous_resurrect`
 #[test]
 fn homogenous_resurrect() {
-    (1..=10).for_each(|n| chain(&vec![Resurrecting; n]));
+    (1..=CHAIN).for_each(|n| chain(&vec![Resurrecting; n]));
 }
 
 /// `test_finalization.CycleChainFinalizationTest.test_homogenous_suicidal`
 #[test]
 fn homogenous_suicidal() {
-    (1..=10).for_each(|n| chain(&vec![Suicidal; n]));
+    (1..=CHAIN).for_each(|n| chain(&vec![Suicidal; n]));
 }
 
 /// `test_finalization.CycleChainFinalizationTest.test_heterogenous_suicidal_one`, `_two`

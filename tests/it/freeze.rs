@@ -80,7 +80,7 @@ fn life_goes_on() {
     let frozen: Vec<_> = (0..10).map(|_| Node::new()).collect();
     HEAP.freeze();
     HEAP.set_thresholds((5, 1, 1));
-    for _ in 0..100 {
+    for _ in 0..if cfg!(miri) { 25 } else { 100 } {
         drop(Node::ring(2, &Log::new()));
     }
     assert!(HEAP.live_objects() < 10 + 30);
