@@ -48,7 +48,7 @@ pub trait Runtime:
     /// Whether threads may share its objects.
     const SHARED: bool;
 
-    /// A weak handle to `target`, which calls [`WeakRef::expired`] on `owner` when the target goes.
+    /// A weak handle to `target`, which calls `WeakRef::expired` on `owner` when the target goes.
     fn watch<T: 'static>(target: &Gc<T, Self>, owner: Weak<WeakRef<Self>, Self>) -> Weak<T, Self>;
 
     /// Has `callback` called for each collection.

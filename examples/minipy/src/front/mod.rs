@@ -1,4 +1,4 @@
-//! The front end: source text to [`Code`].
+//! The front end: source text to `Code`.
 
 mod assign;
 mod call;
