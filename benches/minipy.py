@@ -51,6 +51,8 @@ def main():
     parser.add_argument("--minipy", default=ROOT / "target" / "release" / "minipy", metavar="FILE")
     parser.add_argument("programs", nargs="*", choices=[*LIMITS, "cpu_pool", []], default=[], metavar="PROGRAM")
     args = parser.parse_args()
+    if not Path(args.minipy).is_file():
+        parser.error(f"{args.minipy}: not there; `cargo build --release -p minipy` makes it")
     wanted = args.programs or [*LIMITS, "cpu_pool"]
 
     def minipy(heap, name, *rest):

@@ -28,9 +28,9 @@ fn config(cases: u32, last: bool) -> ProptestConfig {
 
 /// Programs on a heap. One test for each: on a heap that threads share, there is one program at a time.
 macro_rules! on {
-    ($($name:ident: $heap:ty, $cases:literal, $last:literal;)+) => {$(
+    ($($name:ident: $heap:ty, $last:literal;)+) => {$(
         proptest! {
-            #![proptest_config(config($cases, $last))]
+            #![proptest_config(config(10_000, $last))]
 
             #[test]
             fn $name(program in model::programs(if cfg!(miri) { 20 } else { 60 })) {
@@ -41,10 +41,10 @@ macro_rules! on {
 }
 
 on! {
-    programs_do_what_the_oracle_says: Local, 10_000, true;
-    programs_on_a_locked_heap: Locked, 3_000, false;
-    programs_on_an_atomic_heap: Atomic, 3_000, false;
-    programs_on_a_biased_heap: Biased, 3_000, false;
+    programs_do_what_the_oracle_says: Local, true;
+    programs_on_a_locked_heap: Locked, false;
+    programs_on_an_atomic_heap: Atomic, false;
+    programs_on_a_biased_heap: Biased, false;
 }
 
 /// The same on several threads that take turns.

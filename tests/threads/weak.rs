@@ -83,7 +83,7 @@ fn callbacks_against_their_handles() {
     own!(H);
     bounded(|| {
         let census = Census::default();
-        let n = times(200);
+        let n = if cfg!(miri) { 2 } else { 500 };
         for i in 0..n {
             let node = Node::<H>::new(&census);
             let calls = Arc::new(AtomicUsize::new(0));

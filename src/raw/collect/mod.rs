@@ -41,7 +41,7 @@ use crate::events::CollectionEvent;
 use crate::{Collection, Generation, Heap, Progress};
 
 /// A step of a cycle looks at this many times as many objects as the young threshold says: a cycle over a million objects is
-/// over after some hundreds of young collections, and no step took a millisecond in `benches/rivals`.
+/// over after some hundreds of young collections, and in the row `step` of `benches/rivals` none took a millisecond.
 const STEP: usize = 2;
 /// … and at so many if the heap has grown by half since the last cycle, so that it does not run away from this one.
 const LONG_STEP: usize = 4;
