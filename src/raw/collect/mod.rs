@@ -215,15 +215,18 @@ pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Coll
 ///
 /// As [`collect`].
 fn collect_own<H: Heap>(state: &State<H>) {
-    let Some(mut busy) = own::Busy::start(state) else { return };
-    let mut panic = None;
-    let notify = busy.is_alone();
-    told(state, Generation::Young, notify, &mut panic, |result, panic| {
-        if !own::run(state, result, panic) && busy.stop_others() {
-            run(state, result, panic);
+    let Some(busy) = own::Busy::start(state) else { return };
+    let (mut panic, mut running) = (None, None);
+    told(state, Generation::Young, false, &mut panic, |result, panic| {
+        if !own::run(state, result, panic) {
+            running = Running::start(state);
+            if running.is_some() {
+                run(state, result, panic);
+            }
         }
     });
     drop(busy);
+    drop(running);
     destroy::keep_panic(&mut panic, || destroy::drain_late(state));
     share::adopt::<H>();
     pass_on(panic);

@@ -12,52 +12,32 @@
 use bumpalo::Bump;
 
 use super::examine::{self, Scope};
-use super::{Running, announce, clear, is_quiet, keep_scratch};
+use super::{announce, clear, is_quiet, keep_scratch};
 use crate::raw::count::Count;
 use crate::raw::destroy::Panic;
 use crate::raw::state::State;
 use crate::{Collection, Generation, Heap};
 
 /// The thread collects on its own as long as this lives.
-pub(crate) struct Busy<'a, H: Heap> {
-    state: &'a State<H>,
-    /// Callbacks are told of one collection at a time.
-    alone: Option<Running<'a, H>>,
-}
+pub(crate) struct Busy<'a, H: Heap>(&'a State<H>);
 
 impl<'a, H: Heap> Busy<'a, H> {
-    /// `None` if the thread does so already, or there are callbacks and somebody else is collecting.
+    /// `None` if the thread does so already.
     pub(crate) fn start(state: &'a State<H>) -> Option<Self> {
-        let alone = if state.callbacks.is_empty() { None } else { Some(Running::start(state)?) };
-        if state.busy.replace(true) {
-            return None;
-        }
-        Some(Busy { state, alone })
-    }
-
-    /// Whether nobody else is told of a collection meanwhile.
-    pub(crate) fn is_alone(&self) -> bool {
-        self.alone.is_some()
-    }
-
-    /// The right to stop the world for it, unless somebody else has it.
-    pub(crate) fn stop_others(&mut self) -> bool {
-        if self.alone.is_none() {
-            self.alone = Running::start(self.state);
-        }
-        self.alone.is_some()
+        // Made only if the thread is not: to drop one says that it is done.
+        (!state.busy.replace(true)).then(|| Busy(state))
     }
 }
 
 impl<H: Heap> Drop for Busy<'_, H> {
     fn drop(&mut self) {
-        self.state.busy.set(false);
-        self.state.arm_trigger();
+        self.0.busy.set(false);
+        self.0.arm_trigger();
     }
 }
 
-/// Whether that is possible at the moment, and there is not much on the world's list of young objects, which only a stop can
-/// look at.
+/// Whether that is possible at the moment: nobody is to be told of it, and there is not much on the world's list of young
+/// objects, which only a stop can look at.
 pub(crate) fn is_possible<H: Heap>(state: &State<H>) -> bool {
     H::Count::PRIVATE
         && is_quiet(state)
@@ -73,7 +53,7 @@ pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mu
         grow_old(state, state.grown());
         return true;
     }
-    // Asked again: callbacks have been called.
+    // Asked again: `tracing` has been told.
     if !is_quiet(state) {
         return false;
     }
