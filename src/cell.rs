@@ -119,9 +119,19 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     /// # Panics
     ///
     /// If the cell is mutably borrowed.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn borrow(&self) -> GcRef<'_, T, H> {
+        match self.cell.shared_quickly() {
+            Some(shared) => GcRef { shared },
+            None => self.borrow_slowly(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn borrow_slowly(&self) -> GcRef<'_, T, H> {
         match self.cell.shared(true) {
             Ok(shared) => GcRef { shared },
             Err(Refused::Borrowed) => panic!("{BorrowError}"),
@@ -138,6 +148,9 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     /// If the cell is mutably borrowed.
     #[inline]
     pub fn try_borrow(&self) -> Result<GcRef<'_, T, H>, BorrowError> {
+        if let Some(shared) = self.cell.shared_quickly() {
+            return Ok(GcRef { shared });
+        }
         self.cell.shared(false).map(|shared| GcRef { shared }).map_err(|_| BorrowError)
     }
 
@@ -146,9 +159,19 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     /// # Panics
     ///
     /// If the cell is borrowed.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn borrow_mut(&self) -> GcRefMut<'_, T, H> {
+        match self.cell.exclusive_quickly() {
+            Some(exclusive) => GcRefMut { exclusive },
+            None => self.borrow_mut_slowly(),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn borrow_mut_slowly(&self) -> GcRefMut<'_, T, H> {
         match self.cell.exclusive(true) {
             Ok(exclusive) => GcRefMut { exclusive },
             Err(Refused::Borrowed) => panic!("{BorrowMutError}"),
@@ -164,6 +187,9 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     /// If the cell is borrowed.
     #[inline]
     pub fn try_borrow_mut(&self) -> Result<GcRefMut<'_, T, H>, BorrowMutError> {
+        if let Some(exclusive) = self.cell.exclusive_quickly() {
+            return Ok(GcRefMut { exclusive });
+        }
         self.cell.exclusive(false).map(|exclusive| GcRefMut { exclusive }).map_err(|_| BorrowMutError)
     }
 

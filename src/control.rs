@@ -233,7 +233,8 @@ impl<H: Heap> Control<H> {
     }
 
     /// Runs `f` with the thread attached to the heap. Attached threads need not come in and go out for each operation, so
-    /// a thread that shares a heap with others should be attached while it works with it. Nests.
+    /// a thread that shares a heap with others should be attached while it works with it, and leave it ([`Control::detach`])
+    /// to wait for anything: others cannot collect meanwhile, nor begin to use the heap if this was the only thread. Nests.
     ///
     /// On a [`Locked`](crate::Locked) heap, that means to wait for the lock. On [`Local`](crate::Local) it means nothing.
     pub fn attach<R>(&self, f: impl FnOnce() -> R) -> R {

@@ -1,221 +1,41 @@
 //! The core of [`GcCell`](crate::GcCell): a `RefCell`, or a lock for many readers or one writer, that the collector can look
-//! into.
+//! into. What is borrowed lies here; who borrows it is in `borrows.rs`.
 
-use std::cell::{Cell, UnsafeCell};
+use std::cell::UnsafeCell;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use super::count::Count;
+use super::borrows::Borrows;
+pub(crate) use super::borrows::Refused;
 use super::share;
-use super::state;
-use super::world::latch::{Deadlock, Latch, TurnLatch};
 use crate::{Heap, Shared as SharedHeap};
 
-/// Why a cell cannot be borrowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// Somebody else borrows it, and waiting would not help, or was not asked for.
-    Borrowed,
-    /// The calling thread borrows it, and would wait for itself.
-    Deadlock,
+#[cold]
+#[inline(never)]
+fn read_slowly<H: Heap>(borrows: &H::Borrows, wait: bool) -> Result<(), Refused> {
+    let _inside = share::enter::<H>();
+    borrows.read::<H>(wait)
 }
 
-/// Who borrows a cell. The calling thread is inside when it asks.
-pub(crate) trait Borrows: Sized + Send + 'static {
-    /// Nobody.
-    const NOBODY: Self;
-
-    /// One reader more, unless there is a writer, who is waited for if `wait` says so.
-    fn read<H: Heap>(&self, wait: bool) -> Result<(), Refused>;
-
-    /// A writer, unless there is anybody else.
-    fn write<H: Heap>(&self, wait: bool) -> Result<(), Refused>;
-
-    fn end_read<H: Heap>(&self);
-    fn end_write<H: Heap>(&self);
-
-    /// Whether there is a writer. Collectors ask.
-    fn has_writer<H: Heap>(&self) -> bool;
+#[cold]
+#[inline(never)]
+fn write_slowly<H: Heap>(borrows: &H::Borrows, wait: bool) -> Result<(), Refused> {
+    let _inside = share::enter::<H>();
+    borrows.write::<H>(wait)
 }
 
-/// Many readers (their number) or one writer (`WRITER`), for heaps of one thread.
-#[derive(Debug)]
-pub struct PlainBorrows(Cell<i32>);
-
-const WRITER: i32 = -1;
-
-impl Borrows for PlainBorrows {
-    const NOBODY: Self = PlainBorrows(Cell::new(0));
-
-    #[inline]
-    fn read<H: Heap>(&self, _: bool) -> Result<(), Refused> {
-        let borrows = self.0.get();
-        if borrows < 0 || borrows == i32::MAX {
-            return Err(Refused::Borrowed);
-        }
-        self.0.set(borrows + 1);
-        Ok(())
-    }
-
-    #[inline]
-    fn write<H: Heap>(&self, _: bool) -> Result<(), Refused> {
-        if self.0.get() != 0 {
-            return Err(Refused::Borrowed);
-        }
-        self.0.set(WRITER);
-        Ok(())
-    }
-
-    #[inline]
-    fn end_read<H: Heap>(&self) {
-        self.0.set(self.0.get() - 1);
-    }
-
-    #[inline]
-    fn end_write<H: Heap>(&self) {
-        self.0.set(0);
-    }
-
-    #[inline(always)]
-    fn has_writer<H: Heap>(&self) -> bool {
-        self.0.get() < 0
-    }
+#[cold]
+#[inline(never)]
+fn end_read_slowly<H: Heap>(borrows: &H::Borrows) {
+    let _inside = share::enter::<H>();
+    borrows.end_read::<H>();
 }
 
-/// A lock, for heaps that threads use in turns.
-#[derive(Debug)]
-pub struct TurnBorrows(TurnLatch);
-
-/// What a thread that has to wait does, where it is outside.
-fn sleep_outside<H: Heap>(sleep: &mut dyn FnMut()) {
-    share::wait_outside::<H, _>(sleep);
-}
-
-impl Borrows for TurnBorrows {
-    const NOBODY: Self = TurnBorrows(TurnLatch::new());
-
-    #[inline]
-    fn read<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
-        let seat = share::seat::<H>();
-        let parking = wait.then(|| &H::commons().parking);
-        granted(self.0.read(seat.index(), &state::get::<H>().stack().reading, parking, sleep_outside::<H>))
-    }
-
-    #[inline]
-    fn write<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
-        let seat = share::seat::<H>();
-        let parking = wait.then(|| &H::commons().parking);
-        granted(self.0.write(seat.index(), &state::get::<H>().stack().reading, parking, sleep_outside::<H>))
-    }
-
-    #[inline]
-    fn end_read<H: Heap>(&self) {
-        self.0.end_read(&state::get::<H>().stack().reading, &H::commons().parking);
-    }
-
-    #[inline]
-    fn end_write<H: Heap>(&self) {
-        self.0.end_write(&state::get::<H>().stack().reading, &H::commons().parking);
-    }
-
-    #[inline(always)]
-    fn has_writer<H: Heap>(&self) -> bool {
-        self.0.has_writer()
-    }
-}
-
-fn granted(taken: Result<bool, Deadlock>) -> Result<(), Refused> {
-    match taken {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(Refused::Borrowed),
-        Err(Deadlock) => Err(Refused::Deadlock),
-    }
-}
-
-/// A lock, for heaps that threads use in parallel.
-#[derive(Debug)]
-pub struct LatchBorrows(Latch);
-
-impl Borrows for LatchBorrows {
-    const NOBODY: Self = LatchBorrows(Latch::new());
-
-    #[inline]
-    fn read<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
-        let reading = &state::get::<H>().stack().reading;
-        if !wait {
-            return if self.0.try_read(reading) { Ok(()) } else { Err(Refused::Borrowed) };
-        }
-        let seat = share::seat::<H>();
-        let outside = |sleep: &dyn Fn()| share::wait_outside::<H, _>(sleep);
-        self.0.read(seat.index(), reading, &H::commons().parking, outside).map_err(|_| Refused::Deadlock)
-    }
-
-    #[inline]
-    fn write<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
-        self.take::<H>(wait)?;
-        if H::Count::PRIVATE && state::get::<H>().examiners.any() { self.after_examiners::<H>(wait) } else { Ok(()) }
-    }
-
-    #[inline]
-    fn end_read<H: Heap>(&self) {
-        self.0.end_read(&state::get::<H>().stack().reading, &H::commons().parking);
-    }
-
-    #[inline]
-    fn end_write<H: Heap>(&self) {
-        self.0.end_write(&state::get::<H>().stack().reading, &H::commons().parking);
-    }
-
-    #[inline(always)]
-    fn has_writer<H: Heap>(&self) -> bool {
-        let Some(writer) = self.0.writer() else { return false };
-        if H::Count::PRIVATE && !Latch::is_writer(writer, share::seat::<H>().index()) {
-            state::get::<H>().blurred.set(true);
-        }
-        true
-    }
-}
-
-impl LatchBorrows {
-    #[inline(always)]
-    fn take<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
-        let seat = share::seat::<H>();
-        let reading = &state::get::<H>().stack().reading;
-        if !wait {
-            return if self.0.try_write(seat.index(), reading) { Ok(()) } else { Err(Refused::Borrowed) };
-        }
-        let outside = |sleep: &dyn Fn()| share::wait_outside::<H, _>(sleep);
-        self.0.write(seat.index(), reading, &H::commons().parking, outside).map_err(|_| Refused::Deadlock)
-    }
-
-    /// The calling thread has become the writer while others examine their objects. If the cell may be in one of those, it
-    /// waits, and begins anew.
-    #[cold]
-    #[inline(never)]
-    fn after_examiners<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
-        let state = state::get::<H>();
-        if state.pool.contains(std::ptr::from_ref(self).addr()) {
-            return Ok(()); // what others examine lies in their pools
-        }
-        loop {
-            self.end_write::<H>();
-            {
-                let hold_off = state.examiners.hold_off();
-                share::wait_outside::<H, _>(|| hold_off.wait());
-                if self.take::<H>(false).is_ok() {
-                    if state.examiners.any() {
-                        continue;
-                    }
-                    return Ok(());
-                }
-            }
-            // Somebody else has the cell, perhaps for long: that is no reason to keep others from examining.
-            self.take::<H>(wait)?;
-            if !state.examiners.any() {
-                return Ok(());
-            }
-        }
-    }
+#[cold]
+#[inline(never)]
+fn end_write_slowly<H: Heap>(borrows: &H::Borrows) {
+    let _inside = share::enter::<H>();
+    borrows.end_write::<H>();
 }
 
 /// A value and who borrows it.
@@ -237,34 +57,51 @@ impl<T, H: Heap> BorrowCell<T, H> {
     }
 
     /// Swaps the value, when nobody borrows it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn replace(&self, value: T) -> Result<T, Refused> {
-        let _inside = share::enter::<H>();
-        self.borrows.write::<H>(true)?;
+        if !self.borrows.write_quickly::<H>() {
+            write_slowly::<H>(&self.borrows, true)?;
+        }
         // SAFETY: [I15] nobody else borrows the value, and nothing runs between the check and the write.
         let old = unsafe { self.value.get().replace(value) };
-        self.borrows.end_write::<H>();
+        drop(WriteBorrow::<H>(&self.borrows));
         Ok(old)
     }
 }
 
 impl<T: ?Sized, H: Heap> BorrowCell<T, H> {
-    #[inline]
-    pub(crate) fn shared(&self, wait: bool) -> Result<Shared<'_, T, H>, Refused> {
-        let _inside = share::enter::<H>();
-        self.borrows.read::<H>(wait)?;
+    #[inline(always)]
+    fn reader(&self) -> Shared<'_, T, H> {
         // SAFETY: a pointer from a reference is not null.
         let value = unsafe { NonNull::new_unchecked(self.value.get()) };
-        Ok(Shared { value, borrow: ReadBorrow(&self.borrows), lifetime: PhantomData })
+        Shared { value, borrow: ReadBorrow(&self.borrows), lifetime: PhantomData }
     }
 
-    #[inline]
-    pub(crate) fn exclusive(&self, wait: bool) -> Result<Exclusive<'_, T, H>, Refused> {
-        let _inside = share::enter::<H>();
-        self.borrows.write::<H>(wait)?;
+    #[inline(always)]
+    fn writer(&self) -> Exclusive<'_, T, H> {
         // SAFETY: a pointer from a reference is not null.
         let value = unsafe { NonNull::new_unchecked(self.value.get()) };
-        Ok(Exclusive { value, borrow: WriteBorrow(&self.borrows), lifetime: PhantomData })
+        Exclusive { value, borrow: WriteBorrow(&self.borrows), lifetime: PhantomData }
+    }
+
+    /// If that takes few instructions.
+    #[inline(always)]
+    pub(crate) fn shared_quickly(&self) -> Option<Shared<'_, T, H>> {
+        self.borrows.read_quickly::<H>().then(|| self.reader())
+    }
+
+    /// If that takes few instructions.
+    #[inline(always)]
+    pub(crate) fn exclusive_quickly(&self) -> Option<Exclusive<'_, T, H>> {
+        self.borrows.write_quickly::<H>().then(|| self.writer())
+    }
+
+    pub(crate) fn shared(&self, wait: bool) -> Result<Shared<'_, T, H>, Refused> {
+        read_slowly::<H>(&self.borrows, wait).map(|()| self.reader())
+    }
+
+    pub(crate) fn exclusive(&self, wait: bool) -> Result<Exclusive<'_, T, H>, Refused> {
+        write_slowly::<H>(&self.borrows, wait).map(|()| self.writer())
     }
 
     pub(crate) fn get_mut(&mut self) -> &mut T {
@@ -288,20 +125,22 @@ impl<T: ?Sized, H: Heap> BorrowCell<T, H> {
 struct ReadBorrow<'a, H: Heap>(&'a H::Borrows);
 
 impl<H: Heap> Drop for ReadBorrow<'_, H> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
-        let _inside = share::enter::<H>();
-        self.0.end_read::<H>();
+        if !self.0.end_read_quickly::<H>() {
+            end_read_slowly::<H>(self.0);
+        }
     }
 }
 
 struct WriteBorrow<'a, H: Heap>(&'a H::Borrows);
 
 impl<H: Heap> Drop for WriteBorrow<'_, H> {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
-        let _inside = share::enter::<H>();
-        self.0.end_write::<H>();
+        if !self.0.end_write_quickly::<H>() {
+            end_write_slowly::<H>(self.0);
+        }
     }
 }
 
@@ -326,9 +165,8 @@ impl<'a, T: ?Sized, H: Heap> Shared<'a, T, H> {
     }
 
     pub(crate) fn duplicate(&self) -> Option<Shared<'a, T, H>> {
-        let _inside = share::enter::<H>();
         let borrows = self.borrow.0;
-        borrows.read::<H>(false).ok()?;
+        read_slowly::<H>(borrows, false).ok()?;
         Some(Shared { value: self.value, borrow: ReadBorrow(borrows), lifetime: PhantomData })
     }
 }

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-use super::cell::Borrows;
-pub use super::cell::{LatchBorrows, PlainBorrows, TurnBorrows};
+use super::borrows::Borrows;
+pub use super::borrows::{LatchBorrows, PlainBorrows, TurnBorrows};
 pub use super::count::{AtomicCount, BiasedCount, LocalCount};
 use super::count::{Count, Owner};
 pub use super::share::Commons;

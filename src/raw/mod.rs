@@ -17,6 +17,7 @@
 //! Invariants are numbered in `docs/INTERNALS.md` ("Invariants"); the comments here cite them as `[I1]`.
 
 pub(crate) mod alloc;
+pub(crate) mod borrows;
 pub(crate) mod cell;
 pub(crate) mod coerce;
 pub(crate) mod collect;

@@ -118,10 +118,11 @@ impl<H: Heap> World<H> {
         this
     }
 
-    /// Runs `f`, which changes lists, while nobody else does.
+    /// Runs `f`, which changes lists, while nobody else does. The thread is inside.
     #[inline(always)]
     pub(crate) fn locked<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _guard = H::SHARING.in_parallel().then(|| lock(&self.lock));
+        let disputed = H::SHARING.in_parallel() && !share::seat::<H>().is_alone();
+        let _guard = disputed.then(|| lock(&self.lock));
         f()
     }
 

@@ -1,6 +1,6 @@
 //! What the tests share whatever the heap: the leak gate, a log, values that notice their drop, fault injection.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -76,24 +76,37 @@ impl<T: ?Sized + Send + Sync> SendSync for T {}
 
 /// Fails the test if there are more objects at its end than at its start. Open it first, so that it closes last.
 ///
-/// On a heap that threads share, only one gate is open at a time.
+/// On a heap that threads share, only the gates of one thread are open at a time.
 #[must_use]
 pub(crate) struct Gate<H: Kind> {
     heap: H,
     objects: usize,
     allocations: usize,
-    _turn: Option<MutexGuard<'static, ()>>,
 }
 
 thread_local! {
     /// The thread runs a test that is attached.
     static ATTACHED: Cell<bool> = const { Cell::new(false) };
+    /// The heaps whose turn the thread has, until it has ended: its end uses them, too, and would get in the way of others.
+    static HAS_TURN: RefCell<Vec<(TypeId, MutexGuard<'static, ()>)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Waits for the thread's turn. Called before the thread first uses the heap: then the turn ends after that use does.
+fn take_turn<H: Kind>() {
+    let Some(turns) = H::TURNS else { return };
+    HAS_TURN.with_borrow_mut(|mine| {
+        if !mine.iter().any(|(heap, _)| *heap == TypeId::of::<H>()) {
+            // A test that fails does not keep the others from running.
+            mine.push((TypeId::of::<H>(), turns.lock().unwrap_or_else(PoisonError::into_inner)));
+        }
+    });
 }
 
 impl<H: Kind> Gate<H> {
     /// For `test`, which calls this first. On a heap that threads share it has the test run while the thread is attached,
     /// and then go on, when it is not: each operation comes in for itself.
     pub(crate) fn open_for(test: fn()) -> Self {
+        take_turn::<H>();
         if H::TURNS.is_some() && !ATTACHED.replace(true) {
             let result = catch_unwind(|| H::default().attach(test));
             ATTACHED.set(false);
@@ -103,11 +116,10 @@ impl<H: Kind> Gate<H> {
     }
 
     pub(crate) fn open() -> Self {
+        take_turn::<H>();
         let heap = H::default();
-        // A test that fails does not keep the others from running.
-        let turn = H::TURNS.map(|turns| heap.detach(|| turns.lock().unwrap_or_else(PoisonError::into_inner)));
         heap.collect();
-        Gate { heap, objects: heap.live_objects(), allocations: heap.live_allocations(), _turn: turn }
+        Gate { heap, objects: heap.live_objects(), allocations: heap.live_allocations() }
     }
 }
 

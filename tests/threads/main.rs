@@ -37,6 +37,10 @@ kinds! { $
     locked: Locked {
         mod lock;
     }
-    atomic: Atomic {}
-    biased: Biased {}
+    atomic: Atomic {
+        mod alone;
+    }
+    biased: Biased {
+        mod alone;
+    }
 }

@@ -6,7 +6,7 @@
 //!
 //! Cloning and dropping a handle write the first word and look at the second one. They never load the word that they write:
 //! right behind an atomic operation that takes as long as half another one, and would make them half as slow again as
-//! `Arc`.
+//! `Arc`. A thread that is alone writes it without atomic operations.
 //!
 //! The flag `WEAK` is not stored, as the weak count tells. Its bit is [`GONE`]: the strong side has let go of the memory.
 
@@ -43,7 +43,7 @@ impl AtomicCount {
     /// A decrement of an object that is immortal, or not yet suspected.
     #[cold]
     #[inline(never)]
-    fn dec_slow(&self, rest: u32) -> Down {
+    fn dec_slow(&self, rest: u32, alone: bool) -> Down {
         if rest & FOR_EVER != 0 {
             return Down::Alive;
         }
@@ -61,15 +61,27 @@ impl AtomicCount {
         }
         // Before we count: afterwards the object may be gone.
         let old = self.rest.fetch_or(flag::SUSPECT, Ordering::Relaxed);
-        match self.count_down() {
+        match self.count_down(alone) {
             Down::Alive if old & flag::SUSPECT == 0 => Down::Suspect,
             down => down,
         }
     }
 
+    /// The strong count before something was added to it, by a thread that is alone.
     #[inline(always)]
-    fn count_down(&self) -> Down {
-        let old = self.strong.fetch_sub(1, Ordering::Release); // [O3]
+    fn add(&self, more: u32) -> u32 {
+        let old = self.strong.load(Ordering::Relaxed);
+        self.strong.store(old.wrapping_add(more), Ordering::Relaxed);
+        old
+    }
+
+    #[inline(always)]
+    fn count_down(&self, alone: bool) -> Down {
+        let old = if alone {
+            self.add(u32::MAX)
+        } else {
+            self.strong.fetch_sub(1, Ordering::Release) // [O3]
+        };
         if old != 1 {
             return Down::Alive;
         }
@@ -87,19 +99,22 @@ impl AtomicCount {
     /// Changes flags and the strong count when the world is stopped.
     #[inline(always)]
     fn change(&self, more: u32, set: u32, clear: u32) {
-        self.strong.store(self.strong.load(Ordering::Relaxed).wrapping_add(more), Ordering::Relaxed);
+        self.add(more);
         self.rest.store(self.rest.load(Ordering::Relaxed) & !clear | set, Ordering::Relaxed);
     }
 }
 
 impl Count for AtomicCount {
-    type Who = ();
+    /// Whether it is alone.
+    type Who = bool;
 
     #[inline(always)]
-    fn who(_: impl FnOnce() -> Owner) {}
+    fn who(_: impl FnOnce() -> Owner, alone: impl FnOnce() -> bool) -> bool {
+        alone()
+    }
 
     #[inline(always)]
-    fn new(flags: u32, (): ()) -> Self {
+    fn new(flags: u32, _: bool) -> Self {
         AtomicCount { strong: AtomicU32::new(1), rest: AtomicU32::new(flags) }
     }
 
@@ -108,27 +123,27 @@ impl Count for AtomicCount {
     }
 
     #[inline(always)]
-    fn inc(&self, (): ()) {
+    fn inc(&self, alone: bool) {
         if self.rest.load(Ordering::Relaxed) & FOR_EVER != 0 {
             return; // nothing is written
         }
         // As in `Arc`: the caller has a handle, so nobody destroys the object.
-        let old = self.strong.fetch_add(1, Ordering::Relaxed);
+        let old = if alone { self.add(1) } else { self.strong.fetch_add(1, Ordering::Relaxed) };
         if old.wrapping_add(1).cast_signed() < 0 {
             self.saturate();
         }
     }
 
     #[inline(always)]
-    fn dec(&self, (): ()) -> Down {
+    fn dec(&self, alone: bool) -> Down {
         let rest = self.rest.load(Ordering::Relaxed);
         if rest & (flag::SUSPECT | FOR_EVER) != flag::SUSPECT {
-            return self.dec_slow(rest);
+            return self.dec_slow(rest, alone);
         }
-        self.count_down()
+        self.count_down(alone)
     }
 
-    fn dec_last(&self, (): ()) -> Unique {
+    fn dec_last(&self, _: bool) -> Unique {
         if self.rest.load(Ordering::Relaxed) & (flag::DYING | FOR_EVER) != 0 {
             return Unique::No;
         }
@@ -141,7 +156,7 @@ impl Count for AtomicCount {
         }
     }
 
-    fn upgrade(&self, (): ()) -> bool {
+    fn upgrade(&self, _: bool) -> bool {
         let rest = self.rest.load(Ordering::Acquire); // [O12]
         if rest & (flag::DYING | FOR_EVER) != 0 {
             return rest & flag::DYING == 0;
@@ -169,7 +184,7 @@ impl Count for AtomicCount {
 
     /// As `Arc` does it: with the weak count locked, so that nobody can make a weak handle of a strong one, drop that, and
     /// upgrade, all between two of our looks.
-    fn unique(&self, (): ()) -> Unique {
+    fn unique(&self, _: bool) -> Unique {
         let rest = self.rest.load(Ordering::Relaxed);
         if weak(rest) != 0 || rest & (flag::DYING | LOCKED | FOR_EVER) != 0 {
             return Unique::No;
@@ -199,7 +214,7 @@ impl Count for AtomicCount {
         self.strong.store(1, Ordering::Release); // [O7]
     }
 
-    fn immortalize(&self, (): ()) -> Down {
+    fn immortalize(&self, _: bool) -> Down {
         self.saturate();
         Down::Alive
     }
@@ -207,7 +222,7 @@ impl Count for AtomicCount {
     fn settle(&self) {}
 
     #[inline(always)]
-    fn condemn(&self, (): (), set: u32, clear: u32) {
+    fn condemn(&self, _: bool, set: u32, clear: u32) {
         self.change(1, set, clear);
     }
 
@@ -216,7 +231,7 @@ impl Count for AtomicCount {
     }
 
     #[inline(always)]
-    fn uncondemn(&self, (): ()) -> bool {
+    fn uncondemn(&self, _: bool) -> bool {
         // Only the thread that drops the garbage has handles to it.
         let left = self.strong.load(Ordering::Relaxed) - 1;
         self.strong.store(left, Ordering::Relaxed);

@@ -87,8 +87,8 @@ pub(crate) trait Count: Sized + 'static {
     /// What the count has to know of the calling thread.
     type Who: Copy;
 
-    /// … which is called `owner`.
-    fn who(owner: impl FnOnce() -> Owner) -> Self::Who;
+    /// … which is called `owner`, and may be `alone` in its world: nobody else is inside.
+    fn who(owner: impl FnOnce() -> Owner, alone: impl FnOnce() -> bool) -> Self::Who;
 
     /// A count of one handle.
     fn new(flags: u32, who: Self::Who) -> Self;

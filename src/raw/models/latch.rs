@@ -1,7 +1,8 @@
 //! The lock of a cell.
 
-use super::support::{Arc, Plain, model, thread};
+use super::support::{Arc, Late, Plain, model, model_late, thread};
 use crate::raw::world::latch::{Deadlock, Latch, Parking, Reading};
+use crate::raw::world::seat::Seat;
 use crate::raw::world::stop::Crowd;
 use crate::raw::world::thread::Gate;
 
@@ -141,5 +142,49 @@ fn waiting_for_oneself() {
         (0..3).for_each(|_| cell.latch.end_read(&reading, &cell.parking));
         assert_eq!(write(7), Ok(()));
         cell.latch.end_write(&Reading::default(), &cell.parking);
+    });
+}
+
+/// A thread that is alone writes plain words, until another one comes: then none of what either does is lost.
+#[test]
+fn alone_at_first() {
+    model_late(|late| {
+        let cell = Cell::new();
+        let theirs = Arc::clone(&cell);
+        let write = |cell: &Cell, seat: &Seat<()>| {
+            let reading = Reading::default();
+            let outside = |wait: &dyn Fn()| {
+                cell.world.detach(seat);
+                wait();
+                cell.world.attach(seat);
+            };
+            if !seat.is_alone() || !cell.latch.write_alone(seat.index(), &reading) {
+                cell.latch.write(seat.index(), &reading, &cell.parking, outside).unwrap();
+            }
+            cell.value.set(cell.value.get() + 1);
+            cell.world.poll(seat);
+            if !seat.is_alone() || !cell.latch.end_write_alone(&reading) {
+                cell.latch.end_write(&reading, &cell.parking);
+            }
+        };
+        let me = cell.world.enrol(|| ());
+        assert!(me.is_alone());
+        let other = thread::spawn(move || {
+            late.begin(Late::Other);
+            let seat = theirs.world.enrol(|| ());
+            if !theirs.world.try_attach(seat) {
+                theirs.world.attach(seat);
+            }
+            assert!(!seat.is_alone());
+            write(&theirs, seat);
+            theirs.world.detach(seat);
+        });
+        late.begin(Late::Main);
+        cell.world.attach(me);
+        write(&cell, me);
+        cell.world.detach(me);
+        other.join().unwrap();
+        assert!(!me.is_alone());
+        assert_eq!(cell.value.get(), 2);
     });
 }

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::support::{Arc, Late, Plain, model, model_late, thread};
 use crate::raw::count::Owner;
+use crate::raw::sync::{AtomicU32, Ordering};
 use crate::raw::world::inbox::Inbox;
 use crate::raw::world::seat::{Seat, TASK};
 use crate::raw::world::stop::Crowd;
@@ -93,6 +94,70 @@ fn try_attach() {
         assert!(collect(&world, me));
         world.detach(me);
         other.join().unwrap();
+    });
+}
+
+/// A thread that is alone, inside or outside, and one that would only come in if that is possible at once: both use the same
+/// memory, the first one without asking as long as it is alone.
+#[test]
+fn alone() {
+    model_late(|late| {
+        let world = Arc::new((World::new(), AtomicU32::new(0)));
+        let theirs = Arc::clone(&world);
+        let add = |word: &AtomicU32, seat: &Seat<Plain>| {
+            if seat.is_alone() {
+                word.store(word.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            } else {
+                word.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        let me = world.0.enrol(part);
+        let other = thread::spawn(move || {
+            let seat = theirs.0.enrol(part);
+            late.begin(Late::Other);
+            let entered = theirs.0.try_attach(seat);
+            if entered {
+                add(&theirs.1, seat);
+                theirs.0.detach(seat);
+            }
+            entered
+        });
+        late.begin(Late::Main);
+        for _ in 0..2 {
+            world.0.attach(me);
+            add(&world.1, me);
+            world.0.detach(me);
+        }
+        let entered = other.join().unwrap();
+        assert_eq!(world.1.load(Ordering::Relaxed), 2 + u32::from(entered));
+        world.0.attach(me);
+        assert!(collect(&world.0, me));
+        assert!(!me.is_alone());
+        world.0.detach(me);
+    });
+}
+
+/// A thread is alone again when the last other one has left, and it has stopped the world.
+#[test]
+fn alone_again() {
+    model(|| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let me = world.enrol(part);
+        world.attach(me);
+        let other = thread::spawn(move || {
+            let seat = theirs.enrol(part);
+            theirs.attach(seat);
+            assert!(!seat.is_alone());
+            theirs.resign(seat);
+        });
+        world.poll(me);
+        world.detach(me);
+        other.join().unwrap();
+        world.attach(me);
+        assert!(collect(&world, me) && me.is_alone());
+        world.resign(me);
+        assert!(!me.is_alone());
     });
 }
 

@@ -110,11 +110,11 @@ fn last<H: Heap>(slot: &Slot<H>, ended: bool) {
 
 /// The end of a thread.
 pub(crate) fn leave<H: Heap>() {
-    H::slot(|slot| {
+    let was_inside = H::slot(|slot| {
         let gate = &H::commons().gate;
-        slot.here.end(gate, |seat| settle_down(slot, seat), |_, ended| last(slot, ended));
+        slot.here.end(gate, |seat| settle_down(slot, seat), |_, ended| last(slot, ended))
     });
-    if !H::commons().orphans.is_empty() {
+    if was_inside && !H::commons().orphans.is_empty() {
         drop(enter::<H>());
     }
 }
@@ -199,11 +199,12 @@ fn see_to<H: Heap>() {
     see_to_task::<H>();
 }
 
-/// Reads letters, if there are any.
+/// Reads letters, if there are any, and drops handles that others have left.
 fn see_to_task<H: Heap>() {
     let seat = super::seat::<H>();
     if seat.word.load(std::sync::atomic::Ordering::Relaxed) & TASK != 0 {
         seat.heard(TASK);
+        adopt::<H>();
         let mut panic = None;
         keep_panic(&mut panic, || {
             letters::read(state::get::<H>());

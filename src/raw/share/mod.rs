@@ -79,6 +79,13 @@ impl<H: Heap> thread::Gate<Seated<H>> for Gate<H> {
         }
     }
 
+    fn forsake(&self, seat: &Seat<Seated<H>>) {
+        match self {
+            Gate::Turns(gil) => gil.forsake(seat),
+            Gate::Parallel(crowd) => crowd.forsake(seat),
+        }
+    }
+
     fn attach(&self, seat: &Seat<Seated<H>>) {
         match self {
             Gate::Turns(gil) => gil.attach(seat),
@@ -170,6 +177,12 @@ impl<H: Heap> fmt::Debug for Commons<H> {
 #[inline(always)]
 pub(crate) fn seat<H: Heap>() -> &'static Seat<Seated<H>> {
     H::slot(|slot| slot.here.attached()).expect("attached")
+}
+
+/// The seat of the calling thread, if it is inside and alone. All of it is asked with a few loads.
+#[inline(always)]
+pub(crate) fn seat_alone<H: Heap>() -> Option<&'static Seat<Seated<H>>> {
+    H::slot(|slot| if slot.get().is_null() { None } else { slot.here.alone() })
 }
 
 /// What belongs to the stack of the calling thread, which is attached.

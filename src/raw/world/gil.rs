@@ -259,6 +259,10 @@ impl<P> Gate<P> for Gil<P> {
         inner.taken.leave(seat);
     }
 
+    fn forsake(&self, seat: &Seat<P>) {
+        lock(&self.inner).taken.leave(seat);
+    }
+
     fn attach(&self, seat: &Seat<P>) {
         let mut inner = lock(&self.inner);
         if inner.holder.is_none() {

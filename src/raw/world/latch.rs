@@ -1,6 +1,7 @@
 //! The lock of a cell on a heap that threads share: many readers or one writer, in one word.
 //!
-//! Taking a latch that is free is one read-modify-write. Who has to wait does so outside, so that neither a collection nor
+//! Taking a latch that is free is one read-modify-write, or a load and a store if the thread is alone in its world
+//! ([`Seat::is_alone`](super::seat::Seat::is_alone)). Who has to wait does so outside, so that neither a collection nor
 //! the global lock waits for it, and comes in before it tries again: a latch does not change hands while the world is
 //! stopped.
 //!
@@ -12,10 +13,10 @@ use std::cell::{Cell, RefCell};
 use crate::raw::sync::{AtomicU32, Condvar, Mutex, Ordering, const_fn, lock, wait};
 
 /// Somebody waits.
-const WAITERS: u32 = 1 << 31;
+pub(super) const WAITERS: u32 = 1 << 31;
 /// There is a writer; the bits below are the number of its seat. Otherwise they are the number of readers.
-const WRITER: u32 = 1 << 30;
-const READERS: u32 = WRITER - 1;
+pub(super) const WRITER: u32 = 1 << 30;
+pub(super) const READERS: u32 = WRITER - 1;
 
 /// Where threads wait for latches, of which there may be more than there is room for a queue in each.
 const BUCKETS: usize = if cfg!(loom) { 1 } else { 64 };
@@ -47,16 +48,21 @@ impl Reading {
     }
 
     #[inline(always)]
-    fn add(&self, latch: usize) {
+    pub(super) fn add(&self, latch: usize) {
         if self.one.get() == 0 {
             self.one.set(latch);
         } else {
-            self.others.borrow_mut().push(latch);
+            self.add_other(latch);
         }
     }
 
+    #[inline(never)]
+    fn add_other(&self, latch: usize) {
+        self.others.borrow_mut().push(latch);
+    }
+
     #[inline(always)]
-    fn remove(&self, latch: usize) {
+    pub(super) fn remove(&self, latch: usize) {
         if self.one.get() == latch {
             self.one.set(0);
         } else {
@@ -73,29 +79,29 @@ impl Reading {
         }
     }
 
-    fn contains(&self, latch: usize) -> bool {
+    pub(super) fn contains(&self, latch: usize) -> bool {
         self.one.get() == latch || self.others.borrow().contains(&latch)
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.written.get() == 0 && self.one.get() == 0 && self.others.borrow().is_empty()
     }
 
     #[inline]
-    fn add_written(&self) {
+    pub(super) fn add_written(&self) {
         self.written.set(self.written.get() + 1);
     }
 
     /// A leaked borrow of another thread that had the seat may have ended here.
     #[inline]
-    fn remove_written(&self) {
+    pub(super) fn remove_written(&self) {
         self.written.set(self.written.get().saturating_sub(1));
     }
 }
 
 /// How a thread wants a latch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Want {
+pub(super) enum Want {
     /// As one of several readers; `barge` past writers that wait, for one of them may be waiting for us.
     Read { barge: bool },
     /// As the writer in this seat.
@@ -105,7 +111,7 @@ enum Want {
 impl Want {
     /// The word when we have the latch, if we can have it.
     #[inline(always)]
-    fn next(self, word: u32) -> Option<u32> {
+    pub(super) fn next(self, word: u32) -> Option<u32> {
         let free = match self {
             Want::Read { barge } => {
                 word & WRITER == 0 && word & READERS != READERS && (barge || word & WAITERS == 0 || word & READERS == 0)
@@ -278,6 +284,52 @@ impl Latch {
         }
     }
 
+    /// [`Latch::read`] by a thread that is alone, unless it would have to wait.
+    #[inline(always)]
+    pub(crate) fn read_alone(&self, reading: &Reading) -> bool {
+        let word = self.0.load(Ordering::Relaxed);
+        let free = word < READERS;
+        if free {
+            reading.add(self.addr());
+            self.0.store(word + 1, Ordering::Relaxed);
+        }
+        free
+    }
+
+    /// [`Latch::write`] by a thread that is alone, unless it would have to wait.
+    #[inline(always)]
+    pub(crate) fn write_alone(&self, me: u32, reading: &Reading) -> bool {
+        let free = self.0.load(Ordering::Relaxed) == 0;
+        if free {
+            reading.add_written();
+            self.0.store(WRITER | (me & READERS), Ordering::Relaxed);
+        }
+        free
+    }
+
+    /// [`Latch::end_read`] by a thread that is alone, unless there is somebody to be woken.
+    #[inline(always)]
+    pub(crate) fn end_read_alone(&self, reading: &Reading) -> bool {
+        let word = self.0.load(Ordering::Relaxed);
+        let quiet = word & WAITERS == 0;
+        if quiet {
+            reading.remove(self.addr());
+            self.0.store(word - 1, Ordering::Relaxed);
+        }
+        quiet
+    }
+
+    /// [`Latch::end_write`] by a thread that is alone, unless there is somebody to be woken.
+    #[inline(always)]
+    pub(crate) fn end_write_alone(&self, reading: &Reading) -> bool {
+        let quiet = self.0.load(Ordering::Relaxed) & WAITERS == 0;
+        if quiet {
+            reading.remove_written();
+            self.0.store(0, Ordering::Relaxed);
+        }
+        quiet
+    }
+
     /// Wakes all who wait. The caller's borrow of the cell keeps the latch, although it is free already.
     #[cold]
     #[inline(never)]
@@ -289,132 +341,8 @@ impl Latch {
     }
 }
 
-/// A [`Latch`] for threads that take turns: whoever touches it has the global lock, so it is a plain word.
-#[derive(Debug)]
-pub(crate) struct TurnLatch(Cell<u32>);
-
-impl TurnLatch {
-    /// A latch that nobody has.
-    pub(crate) const fn new() -> Self {
-        TurnLatch(Cell::new(0))
-    }
-
-    fn addr(&self) -> usize {
-        std::ptr::from_ref(self).addr()
-    }
-
-    #[inline(always)]
-    fn attempt(&self, want: Want) -> bool {
-        let next = want.next(self.0.get());
-        if let Some(next) = next {
-            self.0.set(next);
-        }
-        next.is_some()
-    }
-
-    /// Whether there is a writer.
-    #[inline(always)]
-    pub(crate) fn has_writer(&self) -> bool {
-        self.0.get() & WRITER != 0
-    }
-
-    /// As [`Latch::read`]; without `parking`, only if that is possible at once.
-    #[inline]
-    pub(crate) fn read(
-        &self,
-        me: u32,
-        reading: &Reading,
-        parking: Option<&Parking>,
-        outside: impl FnMut(&mut dyn FnMut()),
-    ) -> Result<bool, Deadlock> {
-        let barge = parking.is_none();
-        let taken = self.attempt(Want::Read { barge })
-            || self.wait(Want::Read { barge: true }, me, reading, parking, outside)?;
-        if taken {
-            reading.add(self.addr());
-        }
-        Ok(taken)
-    }
-
-    /// As [`Latch::write`]; without `parking`, only if that is possible at once.
-    #[inline]
-    pub(crate) fn write(
-        &self,
-        me: u32,
-        reading: &Reading,
-        parking: Option<&Parking>,
-        outside: impl FnMut(&mut dyn FnMut()),
-    ) -> Result<bool, Deadlock> {
-        let want = Want::Write(me & READERS);
-        let taken = self.attempt(want) || self.wait(want, me, reading, parking, outside)?;
-        if taken {
-            reading.add_written();
-        }
-        Ok(taken)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn wait(
-        &self,
-        want: Want,
-        me: u32,
-        reading: &Reading,
-        parking: Option<&Parking>,
-        mut outside: impl FnMut(&mut dyn FnMut()),
-    ) -> Result<bool, Deadlock> {
-        let want = match want {
-            Want::Read { .. } => Want::Read { barge: !reading.is_empty() },
-            write => write,
-        };
-        let Some(parking) = parking else { return Ok(false) };
-        while !self.attempt(want) {
-            if is_mine(self.0.get(), me, want, || reading.contains(self.addr())) {
-                return Err(Deadlock);
-            }
-            self.0.set(self.0.get() | WAITERS);
-            let bucket = parking.bucket_of(self.addr());
-            // Before we go out: whoever lets go of the latch has to wait until we wait.
-            let mut guard = Some(lock(&bucket.lock));
-            outside(&mut || drop(guard.take().map(|guard| wait(&bucket.wake, guard))));
-        }
-        Ok(true)
-    }
-
-    /// As [`Latch::end_read`].
-    #[inline]
-    pub(crate) fn end_read(&self, reading: &Reading, parking: &Parking) {
-        reading.remove(self.addr());
-        self.end(self.0.get() - 1, parking);
-    }
-
-    /// As [`Latch::end_write`].
-    #[inline]
-    pub(crate) fn end_write(&self, reading: &Reading, parking: &Parking) {
-        reading.remove_written();
-        self.end(self.0.get() & WAITERS, parking);
-    }
-
-    #[inline]
-    fn end(&self, word: u32, parking: &Parking) {
-        self.0.set(word);
-        if word == WAITERS {
-            self.wake(parking);
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn wake(&self, parking: &Parking) {
-        self.0.set(0);
-        let bucket = parking.bucket_of(self.addr());
-        let _guard = lock(&bucket.lock);
-        bucket.wake.notify_all();
-    }
-}
-
 /// Whether a thread that wants a latch has it itself.
-fn is_mine(word: u32, me: u32, want: Want, reads: impl FnOnce() -> bool) -> bool {
+pub(super) fn is_mine(word: u32, me: u32, want: Want, reads: impl FnOnce() -> bool) -> bool {
     if word & WRITER != 0 {
         word & READERS == me & READERS
     } else {
@@ -428,9 +356,9 @@ pub(crate) struct Parking([Bucket; BUCKETS]);
 
 #[derive(Debug)]
 #[repr(align(64))]
-struct Bucket {
-    lock: Mutex<()>,
-    wake: Condvar,
+pub(super) struct Bucket {
+    pub(super) lock: Mutex<()>,
+    pub(super) wake: Condvar,
 }
 
 impl Parking {
@@ -449,7 +377,7 @@ impl Parking {
         self.bucket_of(latch.addr())
     }
 
-    fn bucket_of(&self, latch: usize) -> &Bucket {
+    pub(super) fn bucket_of(&self, latch: usize) -> &Bucket {
         // Cells are a few words apart at least; the multiplication spreads what remains over the upper bits.
         let hash = (latch as u64 >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
         &self.0[hash as usize % BUCKETS]

@@ -7,6 +7,7 @@
 //! | [`stop`] | heaps that threads use in parallel: stopping all but one |
 //! | [`gil`] | heaps that threads use in turns: the global lock |
 //! | [`latch`] | the lock of a cell |
+//! | [`turn_latch`] | the same where threads take turns |
 //! | [`examiners`] | threads that examine their own objects while the others go on |
 //! | [`inbox`] | what threads leave for another one |
 //! | [`remote`] | memory that threads give back to another one's pool |
@@ -19,3 +20,4 @@ pub(crate) mod remote;
 pub(crate) mod seat;
 pub(crate) mod stop;
 pub(crate) mod thread;
+pub(crate) mod turn_latch;

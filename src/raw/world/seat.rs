@@ -40,6 +40,8 @@ pub(crate) struct Seat<P> {
     generation: AtomicU32,
     /// The thread waits to be attached by somebody else. Changed under the world's lock.
     pub(super) waiting: AtomicU32,
+    /// Not zero: nobody else uses the heap, and nobody will before this thread has stopped, or while it is attached.
+    pub(super) alone: AtomicU32,
     /// To wake it. Used under the world's lock.
     pub(super) wake: Condvar,
     /// What the heap keeps for the thread.
@@ -53,6 +55,7 @@ impl<P> Seat<P> {
             index,
             generation: AtomicU32::new(0),
             waiting: AtomicU32::new(0),
+            alone: AtomicU32::new(0),
             wake: Condvar::new(),
             part,
         }
@@ -66,6 +69,13 @@ impl<P> Seat<P> {
 
     pub(crate) fn index(&self) -> u32 {
         self.index
+    }
+
+    /// Whether no other thread uses the heap until this one, which is attached, stops or detaches: what it does to words that
+    /// others use, too, need not be atomic until then. One relaxed load.
+    #[inline(always)]
+    pub(crate) fn is_alone(&self) -> bool {
+        self.alone.load(Ordering::Relaxed) != 0
     }
 
     /// What the thread that has the seat is called.
@@ -195,6 +205,11 @@ impl Taken {
         let generation = seat.generation.load(Ordering::Relaxed);
         seat.generation.store((generation + 1).min(GENERATIONS), Ordering::Relaxed);
         self.free.push(seat.index);
+    }
+
+    /// How many threads have a seat.
+    pub(crate) fn count(&self) -> usize {
+        self.len as usize - self.free.len()
     }
 
     /// All seats that have ever been taken.

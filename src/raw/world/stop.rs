@@ -7,10 +7,13 @@
 //!
 //! Threads that wait are attached by whoever starts the world, so the next stop has to wait for their next safepoint:
 //! nobody starves, however often the world is stopped.
+//!
+//! A thread that is the only one with a seat is *alone*, and may do without read-modify-writes ([`Seat::is_alone`]). Who takes a
+//! seat after it finds `STOP` in its own word, and before it comes in for the first time, stops the world to tell the other.
 
 use std::marker::PhantomData;
 
-use super::seat::{ATTACHED, STOP, Seat, Seats, Taken};
+use super::seat::{ATTACHED, STOP, Seat, Seats, TASK, Taken};
 use super::thread::Gate;
 use crate::raw::sync::{Condvar, Mutex, MutexGuard, Ordering, const_fn, lock, wait};
 
@@ -28,17 +31,21 @@ struct Inner {
     taken: Taken,
     /// Some thread stops the world, or has. Every seat but its own then has `STOP`.
     stopping: bool,
+    /// … only to come in: nothing is done then.
+    arriving: bool,
     /// Threads that were attached then, and have not yet said that they stop.
     running: usize,
     /// Stops so far.
     stops: u64,
+    /// The seat of the thread that is alone. All others that are taken have `STOP`.
+    alone: Option<u32>,
 }
 
 impl<P> Crowd<P> {
     const_fn! {
         /// No threads.
         pub(crate) fn new() -> Self {
-            let inner = Inner { taken: Taken::new(), stopping: false, running: 0, stops: 0 };
+            let inner = Inner { taken: Taken::new(), stopping: false, arriving: false, running: 0, stops: 0, alone: None };
             Crowd { seats: Seats::new(), inner: Mutex::new(inner), quiet: Condvar::new() }
         }
     }
@@ -56,7 +63,49 @@ impl<P> Crowd<P> {
     /// Attaches if that is possible at once.
     pub(crate) fn try_attach(&self, seat: &Seat<P>) -> bool {
         let enter = |word| (word & STOP == 0).then_some(word | ATTACHED);
-        seat.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, enter).is_ok() // [O60]
+        let entered = seat.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, enter).is_ok(); // [O60]
+        entered || self.try_attach_slow(seat)
+    }
+
+    /// Somebody stops the world, has stopped it, or is alone. The one who is alone is waited for only if it is outside.
+    #[cold]
+    #[inline(never)]
+    fn try_attach_slow(&self, seat: &Seat<P>) -> bool {
+        let mut inner = lock(&self.inner);
+        if inner.stopping {
+            return false;
+        }
+        if let Some(other) = self.alone_but(&inner, seat) {
+            let hold = |word| (word & ATTACHED == 0).then_some(word | STOP);
+            let held = other.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, hold); // [O67]
+            if held.is_err() {
+                // It sees to what we leave.
+                other.ask(TASK);
+                return false;
+            }
+            self.company(&mut inner);
+            other.word.fetch_and(!STOP, Ordering::Release); // [O68]
+        }
+        come_in(seat);
+        true
+    }
+
+    /// The thread that is alone, unless it has `seat`.
+    fn alone_but(&self, inner: &Inner, seat: &Seat<P>) -> Option<&Seat<P>> {
+        self.seats.get(inner.alone.filter(|index| *index != seat.index())?)
+    }
+
+    /// Nobody is alone any more. Whoever was has stopped, or is outside and cannot come in.
+    fn company(&self, inner: &mut Inner) {
+        if let Some(seat) = inner.alone.take().and_then(|index| self.seats.get(index)) {
+            seat.alone.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// The thread in `seat`, which is the caller, is alone.
+    fn solitude(&self, inner: &mut Inner, seat: &Seat<P>) {
+        inner.alone = Some(seat.index());
+        seat.alone.store(1, Ordering::Relaxed);
     }
 
     /// A safepoint: stops if somebody wants it. The thread sees to the other bits of its word itself.
@@ -100,13 +149,18 @@ impl<P> Crowd<P> {
     #[cold]
     #[inline(never)]
     fn attach_slow(&self, seat: &Seat<P>) {
-        let inner = lock(&self.inner);
+        let mut inner = lock(&self.inner);
         if inner.stopping {
             drop(self.wait(seat, inner));
-        } else {
-            // Nobody stops the world without the lock.
-            seat.word.fetch_or(ATTACHED, Ordering::Relaxed);
+            return;
         }
+        if self.alone_but(&inner, seat).is_some() {
+            inner.arriving = true;
+            inner = self.halt(seat, inner);
+            inner.arriving = false;
+            self.start(seat, &mut inner);
+        }
+        come_in(seat);
     }
 
     #[cold]
@@ -121,25 +175,37 @@ impl<P> Crowd<P> {
     /// stopped the world.
     pub(crate) fn stop<'a>(&'a self, seat: &'a Seat<P>) -> Option<Stopped<'a, P>> {
         let mut inner = lock(&self.inner);
-        if inner.stopping {
-            drop(self.stand_by(seat, inner));
-            return None;
+        while inner.stopping {
+            let arriving = inner.arriving;
+            inner = self.stand_by(seat, inner);
+            if !arriving {
+                return None;
+            }
         }
-        inner.stopping = true;
         inner.stops += 1;
+        drop(self.halt(seat, inner));
+        Some(Stopped { crowd: self, seat, thread: PhantomData })
+    }
+
+    /// Waits until all other threads have stopped.
+    fn halt<'a>(&'a self, seat: &Seat<P>, mut inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
+        inner.stopping = true;
         let others = inner.taken.all(&self.seats).filter(|other| other.index() != seat.index());
         let told = others.map(|other| other.word.fetch_or(STOP, Ordering::Acquire)); // [O62]
         inner.running = told.filter(|word| word & ATTACHED != 0).count();
         while inner.running > 0 {
             inner = wait(&self.quiet, inner);
         }
-        drop(inner);
-        Some(Stopped { crowd: self, seat, thread: PhantomData })
+        inner
     }
 
-    fn start(&self, seat: &Seat<P>) {
-        let mut inner = lock(&self.inner);
+    /// Lets all others go on. The thread in `seat` has stopped them.
+    fn start(&self, seat: &Seat<P>, inner: &mut Inner) {
         inner.stopping = false;
+        self.company(inner);
+        if inner.taken.count() == 1 {
+            self.solitude(inner, seat);
+        }
         for other in inner.taken.all(&self.seats).filter(|other| other.index() != seat.index()) {
             if other.waiting.load(Ordering::Relaxed) != 0 {
                 other.waiting.store(0, Ordering::Relaxed);
@@ -153,12 +219,25 @@ impl<P> Crowd<P> {
     }
 }
 
+impl<P> Crowd<P> {
+    /// The seat is free.
+    fn leave(&self, seat: &Seat<P>, inner: &mut Inner) {
+        if inner.alone == Some(seat.index()) {
+            self.company(inner);
+        }
+        seat.word.store(0, Ordering::Relaxed);
+        inner.taken.leave(seat);
+    }
+}
+
 impl<P> Gate<P> for Crowd<P> {
     fn enrol(&self, part: impl Fn() -> P) -> &Seat<P> {
         let mut inner = lock(&self.inner);
         let seat = inner.taken.take(&self.seats, part);
-        if inner.stopping {
+        if inner.stopping || inner.alone.is_some() {
             seat.word.fetch_or(STOP, Ordering::Relaxed);
+        } else if inner.taken.count() == 1 {
+            self.solitude(&mut inner, seat);
         }
         seat
     }
@@ -169,8 +248,11 @@ impl<P> Gate<P> for Crowd<P> {
         while inner.stopping {
             inner = self.stand_by(seat, inner);
         }
-        seat.word.store(0, Ordering::Relaxed);
-        inner.taken.leave(seat);
+        self.leave(seat, &mut inner);
+    }
+
+    fn forsake(&self, seat: &Seat<P>) {
+        self.leave(seat, &mut lock(&self.inner));
     }
 
     #[inline]
@@ -188,6 +270,12 @@ impl<P> Gate<P> for Crowd<P> {
             self.detached_in_stop();
         }
     }
+}
+
+/// The thread comes in, under the world's lock. Nobody stops the world without it.
+fn come_in<P>(seat: &Seat<P>) {
+    seat.word.fetch_or(ATTACHED, Ordering::Relaxed);
+    seat.word.fetch_and(!STOP, Ordering::Relaxed);
 }
 
 /// The world stands still. It is started again when this is dropped, also by a panic.
@@ -209,6 +297,6 @@ impl<P> Stopped<'_, P> {
 
 impl<P> Drop for Stopped<'_, P> {
     fn drop(&mut self) {
-        self.crowd.start(self.seat);
+        self.crowd.start(self.seat, &mut lock(&self.crowd.inner));
     }
 }

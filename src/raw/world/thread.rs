@@ -16,6 +16,9 @@ pub(crate) trait Gate<P> {
     /// The calling thread, which is attached, leaves its seat.
     fn resign(&self, seat: &Seat<P>);
 
+    /// The calling thread leaves its seat, and has never been attached.
+    fn forsake(&self, seat: &Seat<P>);
+
     /// Waits until the thread may use the heap. Called with the thread's own seat, when it is not attached.
     fn attach(&self, seat: &Seat<P>);
 
@@ -31,18 +34,26 @@ pub(crate) struct Here<'w, P> {
     depth: Cell<u32>,
     /// The end was announced: the seat is not kept.
     ended: Cell<bool>,
+    /// The thread has come in since it took the seat.
+    used: Cell<bool>,
 }
 
 impl<'w, P> Here<'w, P> {
     /// A thread that has not used the heap.
     pub(crate) const fn new() -> Self {
-        Here { seat: Cell::new(None), depth: Cell::new(0), ended: Cell::new(false) }
+        Here { seat: Cell::new(None), depth: Cell::new(0), ended: Cell::new(false), used: Cell::new(false) }
     }
 
     /// The thread's seat, if it is attached.
     #[inline(always)]
     pub(crate) fn attached(&self) -> Option<&'w Seat<P>> {
         if self.depth.get() == 0 { None } else { self.seat.get() }
+    }
+
+    /// The thread's seat, if nobody else is attached while the thread is.
+    #[inline(always)]
+    pub(crate) fn alone(&self) -> Option<&'w Seat<P>> {
+        self.seat.get().filter(|seat| seat.is_alone())
     }
 
     /// Comes in, until [`Here::exit`]. Nests. At its first time the thread gets a seat with `part`, and `arm` has to see
@@ -56,6 +67,7 @@ impl<'w, P> Here<'w, P> {
         let seat = self.sit(gate, part, arm);
         if self.depth.get() == 0 {
             gate.attach(seat);
+            self.used.set(true);
         }
         self.depth.set(self.depth.get() + 1);
         seat
@@ -66,6 +78,7 @@ impl<'w, P> Here<'w, P> {
         self.seat.get().unwrap_or_else(|| {
             let seat = gate.enrol(part);
             self.seat.set(Some(seat));
+            self.used.set(false);
             if !arm() {
                 self.ended.set(true);
             }
@@ -86,9 +99,15 @@ impl<'w, P> Here<'w, P> {
             return None;
         }
         let seat = self.sit(gate, part, arm);
-        if self.depth.get() == 0 && (self.ended.get() || !attach(seat)) {
+        if self.ended.get() {
+            // It had none, and would keep it.
+            self.forsake(gate, seat);
             return None;
         }
+        if self.depth.get() == 0 && !attach(seat) {
+            return None;
+        }
+        self.used.set(true);
         self.depth.set(self.depth.get() + 1);
         Some(seat)
     }
@@ -118,16 +137,33 @@ impl<'w, P> Here<'w, P> {
     }
 
     /// The thread ends. What it does with the heap later, it does from a seat of its own each time.
-    /// `first` is called when it has come in, and `last` before it goes.
-    pub(crate) fn end(&self, gate: &'w impl Gate<P>, first: impl FnOnce(&Seat<P>), last: impl FnOnce(&Seat<P>, bool)) {
+    /// `first` is called when it has come in, and `last` before it goes. If it never did, nobody is waited for, and the
+    /// result is false.
+    pub(crate) fn end(
+        &self,
+        gate: &'w impl Gate<P>,
+        first: impl FnOnce(&Seat<P>),
+        last: impl FnOnce(&Seat<P>, bool),
+    ) -> bool {
         self.ended.set(true);
-        let Some(seat) = self.seat.get() else { return };
+        let Some(seat) = self.seat.get() else { return false };
+        if !self.used.get() {
+            self.forsake(gate, seat);
+            return false;
+        }
         if self.depth.get() == 0 {
             gate.attach(seat);
             self.depth.set(1);
             first(seat);
             self.exit(gate, last);
         }
+        true
+    }
+
+    /// The seat was not used.
+    fn forsake(&self, gate: &'w impl Gate<P>, seat: &Seat<P>) {
+        self.seat.set(None);
+        gate.forsake(seat);
     }
 }
 

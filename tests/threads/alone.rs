@@ -1,0 +1,121 @@
+//! A thread that is alone with its heap, and others that come: nothing that either does is lost.
+
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::mpsc;
+use std::thread;
+
+use tricycle::{Gc, GcCell};
+
+use crate::support::{Census, Node, bounded, times};
+
+/// Others come and go while a thread changes a cell, and clones and drops a handle.
+#[test]
+fn comes_and_goes() {
+    own!(H);
+    bounded(|| {
+        let rounds = times(200);
+        let census = Census::default();
+        let (node, cell) = (Node::<H>::new(&census), Gc::new_in(GcCell::<usize, H>::new(0), H));
+        let step = || {
+            *cell.borrow_mut() += 1;
+            drop(node.clone());
+            node.edges.borrow_mut().push(node.clone());
+            node.edges.borrow_mut().pop();
+        };
+        let mut steps = 0;
+        H.attach(|| {
+            for _ in 0..rounds {
+                let done = AtomicBool::new(false);
+                thread::scope(|scope| {
+                    let other = scope.spawn(|| {
+                        H.attach(|| (0..100).for_each(|_| step()));
+                        step();
+                        done.store(true, SeqCst);
+                    });
+                    while !done.load(SeqCst) {
+                        step();
+                        steps += 1;
+                        H.poll();
+                    }
+                    H.detach(|| other.join().unwrap());
+                });
+                H.collect(); // alone again
+                (0..100).for_each(|_| step());
+            }
+        });
+        assert_eq!(*cell.borrow(), steps + rounds * 201);
+        assert_eq!((Gc::strong_count(&node), Gc::strong_count(&cell)), (1, 1));
+        drop((node, cell));
+        census.nothing_left::<H>();
+    });
+}
+
+/// Another thread comes while a cell is borrowed.
+#[test]
+fn borrowed_meanwhile() {
+    own!(H);
+    bounded(|| {
+        let [read, written] = [0, 1].map(|value| Gc::new_in(GcCell::<u32, H>::new(value), H));
+        let (looked, has_looked) = mpsc::channel();
+        let (go, gone) = mpsc::channel();
+        thread::scope(|scope| {
+            H.attach(|| {
+                let (reader, mut writer) = (read.borrow(), written.borrow_mut());
+                let (read, written) = (&read, &written);
+                scope.spawn(move || {
+                    assert!(written.try_borrow().is_err() && written.try_borrow_mut().is_err());
+                    assert!(read.try_borrow().is_ok() && read.try_borrow_mut().is_err());
+                    looked.send(()).unwrap();
+                    gone.recv().unwrap();
+                    *read.borrow_mut() += 5;
+                    *written.borrow_mut() += 5;
+                });
+                H.detach(|| has_looked.recv().unwrap());
+                *writer += *reader + 1;
+                drop((reader, writer));
+                go.send(()).unwrap();
+            });
+        });
+        assert_eq!((read.get(), written.get()), (5, 7));
+    });
+}
+
+/// A thread that has never used the heap drops a last handle: it does not wait for the one that is alone, which drops it at
+/// its next safepoint.
+#[test]
+fn left_by_a_stranger() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let node = Node::<H>::new(&census);
+        thread::scope(|scope| {
+            H.attach(|| {
+                let stranger = scope.spawn(|| drop(node));
+                stranger.join().unwrap(); // attached
+                while census.dropped() == 0 {
+                    H.poll();
+                }
+            });
+        });
+        census.nothing_left::<H>();
+    });
+}
+
+/// … or is outside: then the stranger comes in and drops it. (With biased counts it takes the owner to tell that it was
+/// the last.)
+#[test]
+fn dropped_by_a_stranger() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let node = Node::<H>::new(&census);
+        H.attach(|| {
+            H.detach(|| {
+                thread::scope(|scope| scope.spawn(|| drop(node)).join().unwrap());
+            });
+            H.poll();
+            assert_eq!(census.dropped(), 1);
+        });
+        census.nothing_left::<H>();
+    });
+}
