@@ -128,7 +128,6 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
         }
     }
 
-    #[cold]
     #[inline(never)]
     #[track_caller]
     fn borrow_slowly(&self) -> GcRef<'_, T, H> {
@@ -168,7 +167,6 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
         }
     }
 
-    #[cold]
     #[inline(never)]
     #[track_caller]
     fn borrow_mut_slowly(&self) -> GcRefMut<'_, T, H> {

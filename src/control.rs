@@ -234,7 +234,7 @@ impl<H: Heap> Control<H> {
 
     /// Runs `f` with the thread attached to the heap. Attached threads need not come in and go out for each operation, so
     /// a thread that shares a heap with others should be attached while it works with it, and leave it ([`Control::detach`])
-    /// to wait for anything: others cannot collect meanwhile, nor begin to use the heap if this was the only thread. Nests.
+    /// to wait for anything: others cannot collect meanwhile, nor come in if this is the only thread inside. Nests.
     ///
     /// On a [`Locked`](crate::Locked) heap, that means to wait for the lock. On [`Local`](crate::Local) it means nothing.
     pub fn attach<R>(&self, f: impl FnOnce() -> R) -> R {
@@ -253,7 +253,7 @@ impl<H: Heap> Control<H> {
     ///
     /// # Panics
     ///
-    /// If a destructor does, of an object that another thread has dropped the last handle of.
+    /// If a destructor does, of an object that another thread has dropped the last handle of while it was attached.
     #[inline]
     pub fn poll(&self) {
         share::poll::<H>();

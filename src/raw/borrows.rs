@@ -18,7 +18,7 @@ pub(crate) enum Refused {
     Deadlock,
 }
 
-/// Who borrows a cell. The calling thread is inside when it asks.
+/// Who borrows a cell. The calling thread is inside when it asks, unless it says that it is quick.
 pub(crate) trait Borrows: Sized + Send + 'static {
     /// Nobody.
     const NOBODY: Self;
@@ -115,7 +115,7 @@ pub struct TurnBorrows(TurnLatch);
 
 /// What a thread that has to wait does, where it is outside.
 fn sleep_outside<H: Heap>(sleep: &mut dyn FnMut()) {
-    share::wait_outside::<H, _>(sleep);
+    share::wait_for_turn::<H>(sleep);
 }
 
 impl Borrows for TurnBorrows {
@@ -152,7 +152,7 @@ impl Borrows for TurnBorrows {
 
     #[inline(always)]
     fn read_quickly<H: Heap>(&self) -> bool {
-        is_inside::<H>() && self.read::<H>(false).is_ok()
+        is_inside::<H>() && self.0.try_read(&state::get::<H>().stack().reading)
     }
 
     #[inline(always)]
@@ -194,29 +194,29 @@ pub struct LatchBorrows(Latch);
 impl Borrows for LatchBorrows {
     const NOBODY: Self = LatchBorrows(Latch::new());
 
-    #[inline(never)]
+    #[inline]
     fn read<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
         let reading = &state::get::<H>().stack().reading;
         if !wait {
             return if self.0.try_read(reading) { Ok(()) } else { Err(Refused::Borrowed) };
         }
         let seat = share::seat::<H>();
-        let outside = |sleep: &dyn Fn()| share::wait_outside::<H, _>(sleep);
+        let outside = |sleep: &dyn Fn()| share::wait_for_cell::<H>(sleep);
         self.0.read(seat.index(), reading, &H::commons().parking, outside).map_err(|_| Refused::Deadlock)
     }
 
-    #[inline(never)]
+    #[inline]
     fn write<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
         self.take::<H>(wait)?;
         if H::Count::PRIVATE && state::get::<H>().examiners.any() { self.after_examiners::<H>(wait) } else { Ok(()) }
     }
 
-    #[inline(never)]
+    #[inline]
     fn end_read<H: Heap>(&self) {
         self.0.end_read(&state::get::<H>().stack().reading, &H::commons().parking);
     }
 
-    #[inline(never)]
+    #[inline]
     fn end_write<H: Heap>(&self) {
         self.0.end_write(&state::get::<H>().stack().reading, &H::commons().parking);
     }
@@ -260,7 +260,7 @@ impl LatchBorrows {
         if !wait {
             return if self.0.try_write(seat.index(), reading) { Ok(()) } else { Err(Refused::Borrowed) };
         }
-        let outside = |sleep: &dyn Fn()| share::wait_outside::<H, _>(sleep);
+        let outside = |sleep: &dyn Fn()| share::wait_for_cell::<H>(sleep);
         self.0.write(seat.index(), reading, &H::commons().parking, outside).map_err(|_| Refused::Deadlock)
     }
 

@@ -10,28 +10,24 @@ pub(crate) use super::borrows::Refused;
 use super::share;
 use crate::{Heap, Shared as SharedHeap};
 
-#[cold]
 #[inline(never)]
 fn read_slowly<H: Heap>(borrows: &H::Borrows, wait: bool) -> Result<(), Refused> {
     let _inside = share::enter::<H>();
     borrows.read::<H>(wait)
 }
 
-#[cold]
 #[inline(never)]
 fn write_slowly<H: Heap>(borrows: &H::Borrows, wait: bool) -> Result<(), Refused> {
     let _inside = share::enter::<H>();
     borrows.write::<H>(wait)
 }
 
-#[cold]
 #[inline(never)]
 fn end_read_slowly<H: Heap>(borrows: &H::Borrows) {
     let _inside = share::enter::<H>();
     borrows.end_read::<H>();
 }
 
-#[cold]
 #[inline(never)]
 fn end_write_slowly<H: Heap>(borrows: &H::Borrows) {
     let _inside = share::enter::<H>();
@@ -60,11 +56,21 @@ impl<T, H: Heap> BorrowCell<T, H> {
     #[inline(always)]
     pub(crate) fn replace(&self, value: T) -> Result<T, Refused> {
         if !self.borrows.write_quickly::<H>() {
-            write_slowly::<H>(&self.borrows, true)?;
+            return self.replace_slowly(value);
         }
         // SAFETY: [I15] nobody else borrows the value, and nothing runs between the check and the write.
         let old = unsafe { self.value.get().replace(value) };
         drop(WriteBorrow::<H>(&self.borrows));
+        Ok(old)
+    }
+
+    #[inline(never)]
+    fn replace_slowly(&self, value: T) -> Result<T, Refused> {
+        let _inside = share::enter::<H>();
+        self.borrows.write::<H>(true)?;
+        // SAFETY: [I15] as above.
+        let old = unsafe { self.value.get().replace(value) };
+        self.borrows.end_write::<H>();
         Ok(old)
     }
 }
@@ -166,7 +172,9 @@ impl<'a, T: ?Sized, H: Heap> Shared<'a, T, H> {
 
     pub(crate) fn duplicate(&self) -> Option<Shared<'a, T, H>> {
         let borrows = self.borrow.0;
-        read_slowly::<H>(borrows, false).ok()?;
+        if !borrows.read_quickly::<H>() {
+            read_slowly::<H>(borrows, false).ok()?;
+        }
         Some(Shared { value: self.value, borrow: ReadBorrow(borrows), lifetime: PhantomData })
     }
 }

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use super::count::{Count, Down, Unique, flag};
 use super::destroy;
 use super::extras::Node;
+use super::fat::Fat;
 use super::header::{self, Value};
-use super::share::{self, inside};
+use super::share::{self, Orphan, inside};
 use super::state;
 use crate::{Heap, Shared};
 
@@ -186,12 +187,22 @@ impl<T: ?Sized, H: Heap> Deref for Handle<T, H> {
     }
 }
 
+/// Drops the handle that was made to an orphan of `value`.
+///
+/// # Safety
+///
+/// Nobody else does.
+unsafe fn drop_inside<T: ?Sized, H: Heap>(value: Fat) {
+    // SAFETY: [I6] it is what the orphan was made of.
+    drop(unsafe { Handle::<T, H>::from_raw(value.get()) });
+}
+
 impl<T: ?Sized, H: Heap> Drop for Handle<T, H> {
     #[inline(always)]
     fn drop(&mut self) {
         if !inside::is_inside::<H>() {
             // SAFETY: [I6] the handle goes.
-            return unsafe { inside::drop_outside::<T, H>(self.value) };
+            return unsafe { inside::drop_outside::<H>(Orphan::new(self.value, drop_inside::<T, H>)) };
         }
         match self.count().dec(who::<H>()) {
             Down::Alive => {}

@@ -10,10 +10,11 @@ use std::sync::Arc;
 use super::alloc::{self, Request};
 use super::count::{Count, flag};
 use super::extras::Node;
+use super::fat::Fat;
 use super::handle::{Handle, Invariant, who};
 use super::header;
 use super::info;
-use super::share;
+use super::share::{self, Orphan, inside};
 use super::state;
 use crate::{Heap, Shared};
 
@@ -119,10 +120,23 @@ impl<T: ?Sized, H: Heap> Clone for WeakHandle<T, H> {
     }
 }
 
+/// Drops the handle that was made to an orphan of `value`.
+///
+/// # Safety
+///
+/// Nobody else does.
+unsafe fn drop_inside<T: ?Sized, H: Heap>(value: Fat) {
+    // SAFETY: [I13] it is what the orphan was made of.
+    drop(unsafe { WeakHandle::<T, H>::from_raw(value.get()) });
+}
+
 impl<T: ?Sized, H: Heap> Drop for WeakHandle<T, H> {
     fn drop(&mut self) {
         let Some(count) = self.count() else { return };
-        let _inside = share::enter::<H>();
+        if !inside::is_inside::<H>() {
+            // SAFETY: [I13] the handle goes.
+            return unsafe { inside::drop_outside::<H>(Orphan::new(self.value, drop_inside::<T, H>)) };
+        }
         if count.dec_weak() {
             // SAFETY: [I13] the value is gone and nobody else has the memory.
             unsafe { release::<T, H>(self.value) };

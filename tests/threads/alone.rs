@@ -119,3 +119,18 @@ fn dropped_by_a_stranger() {
         census.nothing_left::<H>();
     });
 }
+
+/// The same for a weak handle.
+#[test]
+fn weak_left_by_a_stranger() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let node = Node::<H>::new(&census);
+        let weak = Gc::downgrade(&node);
+        H.attach(|| thread::spawn(move || drop(weak)).join().unwrap()); // attached
+        assert_eq!(Gc::weak_count(&node), 0);
+        drop(node);
+        census.nothing_left::<H>();
+    });
+}

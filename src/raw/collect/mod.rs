@@ -216,6 +216,7 @@ pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Coll
 /// As [`collect`].
 fn collect_own<H: Heap>(state: &State<H>) {
     let Some(busy) = own::Busy::start(state) else { return };
+    share::retreat::<H>();
     let (mut panic, mut running) = (None, None);
     told(state, Generation::Young, false, &mut panic, |result, panic| {
         if !own::run(state, result, panic) {

@@ -86,7 +86,7 @@ impl<'w> Life<'w> {
     /// Stops the world and empties all inboxes; what comes to its end does so when the world runs again.
     fn collect(&self) {
         let mut ended = Vec::new();
-        let Some(stopped) = self.world.crowd.stop(self.seat()) else { return };
+        let stopped = self.world.crowd.stop(self.seat());
         stopped.each(|seat| {
             for thing in seat.part.take() {
                 if thing.count.merge() == Down::Zero {

@@ -11,7 +11,6 @@ use super::{Commons, Seated, letters};
 use crate::Heap;
 use crate::raw::destroy::{self, keep_panic, pass_on};
 use crate::raw::fat::Fat;
-use crate::raw::handle::Handle;
 use crate::raw::heap::{Sharing, Slot};
 use crate::raw::state::{self, State};
 use crate::raw::world::seat::{Seat, TASK};
@@ -90,7 +89,13 @@ fn go_out<H: Heap>() {
             slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
         });
         // Who dropped a handle in the meantime may have found us still inside.
-        if H::commons().orphans.is_empty() || !try_come_in::<H>() {
+        if H::commons().orphans.is_empty() {
+            return;
+        }
+        if H::slot(|slot| slot.here.has_ended()) {
+            // Nothing is possible at once any more. It was not a drop that brought us in, so we may wait.
+            come_in::<H>();
+        } else if !try_come_in::<H>() {
             return;
         }
     }
@@ -148,6 +153,28 @@ pub(crate) fn detach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
 
 /// As [`detach`], and does nothing else.
 pub(crate) fn wait_outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
+    outside::<H, R>(|| {
+        look_back::<H>();
+        f()
+    })
+}
+
+/// As [`wait_outside`], for a cell that threads use in parallel.
+pub(crate) fn wait_for_cell<H: Heap>(sleep: impl FnOnce()) {
+    super::seat::<H>().fall_asleep();
+    wait_outside::<H, _>(sleep);
+    super::seat::<H>().wake_up();
+}
+
+/// As [`wait_outside`], for a cell that threads use in turns. Before it sleeps it has a lock, so no user code may run.
+pub(crate) fn wait_for_turn<H: Heap>(sleep: impl FnOnce()) {
+    outside::<H, _>(|| {
+        sleep();
+        look_back::<H>();
+    });
+}
+
+fn outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
     /// Puts the pointer back when the thread has come in again.
     struct Back<H: Heap>(*const State<H>);
     impl<H: Heap> Drop for Back<H> {
@@ -163,10 +190,7 @@ pub(crate) fn wait_outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
     // SAFETY: [I11] the slot is this thread's, and stays as long as the thread runs.
     let slot = unsafe { &*H::slot(ptr::from_ref) };
     slot.set(ptr::null());
-    slot.here.outside(&H::commons().gate, || {
-        look_back::<H>();
-        f()
-    })
+    slot.here.outside(&H::commons().gate, f)
 }
 
 /// We have gone out: somebody may have dropped a handle in the meantime, and found us still inside.
@@ -214,11 +238,18 @@ fn see_to_task<H: Heap>() {
     }
 }
 
-/// A handle that a detached thread dropped.
+/// A handle of either kind that a detached thread dropped.
 #[derive(Debug)]
 pub(crate) struct Orphan {
     value: Fat,
     drop: unsafe fn(Fat),
+}
+
+impl Orphan {
+    /// A handle to the object with this value, which `drop` makes again to drop it.
+    pub(crate) fn new<T: ?Sized>(value: NonNull<T>, drop: unsafe fn(Fat)) -> Self {
+        Orphan { value: Fat::new(value), drop }
+    }
 }
 
 // SAFETY: [I6] an orphan is a handle to an object of a heap that threads share.
@@ -228,15 +259,10 @@ unsafe impl Send for Orphan {}
 ///
 /// # Safety
 ///
-/// The caller gives up one strong count of the object `[I6]`.
+/// The caller gives up the count that the orphan drops, which is one of heap `H` `[I6]` `[I13]`.
 #[cold]
 #[inline(never)]
-pub(crate) unsafe fn drop_outside<T: ?Sized, H: Heap>(value: NonNull<T>) {
-    unsafe fn drop_inside<T: ?Sized, H: Heap>(value: Fat) {
-        // SAFETY: [I6] what `drop_outside` was given.
-        drop(unsafe { Handle::<T, H>::from_raw(value.get()) });
-    }
-    let orphan = Orphan { value: Fat::new(value), drop: drop_inside::<T, H> };
+pub(crate) unsafe fn drop_outside<H: Heap>(orphan: Orphan) {
     let orphans = &H::commons().orphans;
     let inside = Inside::<H> { entered: try_come_in::<H>(), heap: PhantomData };
     if inside.entered {

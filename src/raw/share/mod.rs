@@ -19,9 +19,11 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Duration;
 use std::{fmt, ptr};
 
-pub(crate) use self::inside::{Orphan, adopt, attach, detach, enter, leave, poll, safepoint, wait_outside};
+pub(crate) use self::inside::{
+    Orphan, adopt, attach, detach, enter, leave, poll, safepoint, wait_for_cell, wait_for_turn, wait_outside,
+};
 pub(crate) use self::letters::{Letter, queue};
-pub(crate) use self::stop::{Stop, each_pool, each_state, gather, stop};
+pub(crate) use self::stop::{Stop, each_pool, each_state, gather, retreat, stop};
 use super::heap::Sharing;
 use super::state::{Home, Stack, State, World};
 use super::world::gil::Gil;

@@ -25,12 +25,16 @@ pub(crate) fn stop<H: Heap>() -> Stop<H> {
     if state::get::<H>().stopped.get() {
         return Stop(None);
     }
-    loop {
-        let Some(stopped) = crowd.stop(super::seat::<H>()) else { continue };
-        let stop = Stop(Some(stopped));
-        state::get::<H>().stopped.set(true);
-        each_state::<H>(letters::read);
-        return stop;
+    let stop = Stop(Some(crowd.stop(super::seat::<H>())));
+    state::get::<H>().stopped.set(true);
+    each_state::<H>(letters::read);
+    stop
+}
+
+/// The thread collects, and may be alone from now on.
+pub(crate) fn retreat<H: Heap>() {
+    if let Some(crowd) = crowd::<H>() {
+        crowd.retreat(super::seat::<H>());
     }
 }
 

@@ -40,8 +40,10 @@ pub(crate) struct Seat<P> {
     generation: AtomicU32,
     /// The thread waits to be attached by somebody else. Changed under the world's lock.
     pub(super) waiting: AtomicU32,
-    /// Not zero: nobody else uses the heap, and nobody will before this thread has stopped, or while it is attached.
+    /// Not zero: nobody else comes in before this thread has stopped or is outside.
     pub(super) alone: AtomicU32,
+    /// How often the thread waits for a cell, outside. Written when it is inside.
+    asleep: AtomicU32,
     /// To wake it. Used under the world's lock.
     pub(super) wake: Condvar,
     /// What the heap keeps for the thread.
@@ -56,6 +58,7 @@ impl<P> Seat<P> {
             generation: AtomicU32::new(0),
             waiting: AtomicU32::new(0),
             alone: AtomicU32::new(0),
+            asleep: AtomicU32::new(0),
             wake: Condvar::new(),
             part,
         }
@@ -71,8 +74,27 @@ impl<P> Seat<P> {
         self.index
     }
 
-    /// Whether no other thread uses the heap until this one, which is attached, stops or detaches: what it does to words that
-    /// others use, too, need not be atomic until then. One relaxed load.
+    /// The thread, which is inside, goes out to wait for a cell. There it may say so in the cell's word.
+    pub(crate) fn fall_asleep(&self) {
+        self.asleep.store(self.asleep.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// It has waited, and come in.
+    pub(crate) fn wake_up(&self) {
+        self.asleep.store(self.asleep.load(Ordering::Relaxed) - 1, Ordering::Relaxed);
+    }
+
+    /// Whether the thread, which is outside, waits for a cell.
+    pub(super) fn is_asleep(&self) -> bool {
+        self.asleep.load(Ordering::Relaxed) != 0
+    }
+
+    pub(super) fn is_attached(&self) -> bool {
+        self.word.load(Ordering::Relaxed) & ATTACHED != 0
+    }
+
+    /// Whether no other thread comes in before this one, which is attached, stops or goes out: what it does to words that others
+    /// use, too, need not be atomic until then. One relaxed load.
     #[inline(always)]
     pub(crate) fn is_alone(&self) -> bool {
         self.alone.load(Ordering::Relaxed) != 0
@@ -207,13 +229,18 @@ impl Taken {
         self.free.push(seat.index);
     }
 
-    /// How many threads have a seat.
+    /// How many seats there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// How many threads have one.
     pub(crate) fn count(&self) -> usize {
         self.len as usize - self.free.len()
     }
 
     /// All seats that have ever been taken.
-    pub(crate) fn all<'a, P>(&self, seats: &'a Seats<P>) -> impl Iterator<Item = &'a Seat<P>> {
+    pub(crate) fn all<'a, P>(&self, seats: &'a Seats<P>) -> impl Iterator<Item = &'a Seat<P>> + use<'a, P> {
         (0..self.len).filter_map(|index| seats.get(index))
     }
 }

@@ -8,8 +8,9 @@
 //! Threads that wait are attached by whoever starts the world, so the next stop has to wait for their next safepoint:
 //! nobody starves, however often the world is stopped.
 //!
-//! A thread that is the only one with a seat is *alone*, and may do without read-modify-writes ([`Seat::is_alone`]). Who takes a
-//! seat after it finds `STOP` in its own word, and before it comes in for the first time, stops the world to tell the other.
+//! A thread may be *alone*, and do without read-modify-writes ([`Seat::is_alone`]): if nobody else has a seat, or all others are
+//! outside when it collects. They have `STOP` in their words then, and so has whoever takes a seat later; who wants to come in
+//! stops the world to tell the one that is alone. If that happens soon, it takes more collections the next time.
 
 use std::marker::PhantomData;
 
@@ -29,23 +30,35 @@ pub(crate) struct Crowd<P> {
 #[derive(Debug)]
 struct Inner {
     taken: Taken,
-    /// Some thread stops the world, or has. Every seat but its own then has `STOP`.
+    /// Some thread stops the world, or has. Every taken seat but its own then has `STOP`.
     stopping: bool,
-    /// … only to come in: nothing is done then.
-    arriving: bool,
+    /// Somebody could not come in meanwhile, and has left something for whoever starts the world.
+    left: bool,
     /// Threads that were attached then, and have not yet said that they stop.
     running: usize,
     /// Stops so far.
     stops: u64,
     /// The seat of the thread that is alone. All others that are taken have `STOP`.
     alone: Option<u32>,
+    /// Collections in a row that found all others outside, or that the one who is alone has made.
+    lonely: u32,
+    /// How many of them make a thread alone, if it does not have the only seat.
+    patience: u32,
 }
+
+/// What it takes at first: with the default thresholds about a millisecond of a thread that does little but allocate.
+const PATIENCE: u32 = if cfg!(any(test, loom)) { 1 } else { 8 };
+
+/// With more seats than this it takes too long to look at all of them.
+const FEW: usize = 64;
+/// The most collections that it takes to be alone again.
+const MOST_PATIENCE: u32 = 1 << 10;
 
 impl<P> Crowd<P> {
     const_fn! {
         /// No threads.
         pub(crate) fn new() -> Self {
-            let inner = Inner { taken: Taken::new(), stopping: false, arriving: false, running: 0, stops: 0, alone: None };
+            let inner = Inner { taken: Taken::new(), stopping: false, left: false, running: 0, stops: 0, alone: None, lonely: 0, patience: PATIENCE };
             Crowd { seats: Seats::new(), inner: Mutex::new(inner), quiet: Condvar::new() }
         }
     }
@@ -67,23 +80,29 @@ impl<P> Crowd<P> {
         entered || self.try_attach_slow(seat)
     }
 
-    /// Somebody stops the world, has stopped it, or is alone. The one who is alone is waited for only if it is outside.
+    /// Somebody stops the world, has stopped it, or is alone. Nobody is waited for: the one who is alone is told if it is outside,
+    /// and otherwise asked to see to what is left for it, as is whoever has stopped the world.
     #[cold]
     #[inline(never)]
     fn try_attach_slow(&self, seat: &Seat<P>) -> bool {
         let mut inner = lock(&self.inner);
         if inner.stopping {
+            inner.left = true;
             return false;
         }
         if let Some(other) = self.alone_but(&inner, seat) {
-            let hold = |word| (word & ATTACHED == 0).then_some(word | STOP);
-            let held = other.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, hold); // [O67]
-            if held.is_err() {
-                // It sees to what we leave.
-                other.ask(TASK);
-                return false;
+            loop {
+                let held = other.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, hold); // [O67]
+                if held.is_ok() {
+                    break;
+                }
+                // If it goes out before it hears of it, it looks for what is left after that, and finds it.
+                let word = other.word.fetch_or(TASK, Ordering::AcqRel); // [O104]
+                if word & ATTACHED != 0 {
+                    return false;
+                }
             }
-            self.company(&mut inner);
+            self.visit(&mut inner);
             other.word.fetch_and(!STOP, Ordering::Release); // [O68]
         }
         come_in(seat);
@@ -99,7 +118,50 @@ impl<P> Crowd<P> {
     fn company(&self, inner: &mut Inner) {
         if let Some(seat) = inner.alone.take().and_then(|index| self.seats.get(index)) {
             seat.alone.store(0, Ordering::Relaxed);
+            inner.lonely = 0;
         }
+    }
+
+    /// As [`Crowd::company`], because somebody wants to come in.
+    fn visit(&self, inner: &mut Inner) {
+        let short = inner.lonely <= inner.patience;
+        inner.patience = if short { MOST_PATIENCE.min(inner.patience * 2) } else { PATIENCE.max(inner.patience / 2) };
+        self.company(inner);
+    }
+
+    /// The calling thread collects, and is alone from now on if all others are outside.
+    pub(crate) fn retreat(&self, seat: &Seat<P>) {
+        let mut inner = lock(&self.inner);
+        if !inner.stopping {
+            self.is_left_alone(seat, &mut inner);
+        }
+    }
+
+    /// Whether the thread in `seat`, which is the caller and attached, is alone, or can be from now on.
+    fn is_left_alone(&self, seat: &Seat<P>, inner: &mut Inner) -> bool {
+        if inner.alone == Some(seat.index()) {
+            inner.lonely = inner.lonely.saturating_add(1);
+            return true;
+        }
+        let outside = inner.taken.len() <= FEW && self.others(seat, inner).all(|other| !other.is_attached());
+        inner.lonely = if outside { inner.lonely.saturating_add(1) } else { 0 };
+        if !outside || (inner.lonely < inner.patience && inner.taken.count() > 1) {
+            return false;
+        }
+        // Who waits for a cell may be about to say so in its word. If we give up, those who have been held have `STOP` for nothing,
+        // and come in by the slow path.
+        let held = |other: &Seat<P>| other.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, hold).is_ok(); // [O69]
+        if !self.others(seat, inner).all(|other| held(other) && !other.is_asleep()) {
+            return false;
+        }
+        inner.lonely = 0;
+        self.solitude(inner, seat);
+        true
+    }
+
+    fn others<'a>(&'a self, seat: &Seat<P>, inner: &Inner) -> impl Iterator<Item = &'a Seat<P>> + use<'a, P> {
+        let me = seat.index();
+        inner.taken.all(&self.seats).filter(move |other| other.index() != me)
     }
 
     /// The thread in `seat`, which is the caller, is alone.
@@ -155,12 +217,20 @@ impl<P> Crowd<P> {
             return;
         }
         if self.alone_but(&inner, seat).is_some() {
-            inner.arriving = true;
             inner = self.halt(seat, inner);
-            inner.arriving = false;
+            self.visit(&mut inner);
             self.start(seat, &mut inner);
         }
         come_in(seat);
+    }
+
+    /// The seat is free.
+    fn leave(&self, seat: &Seat<P>, inner: &mut Inner) {
+        if inner.alone == Some(seat.index()) {
+            self.company(inner);
+        }
+        seat.word.store(0, Ordering::Relaxed);
+        inner.taken.leave(seat);
     }
 
     #[cold]
@@ -169,29 +239,24 @@ impl<P> Crowd<P> {
         self.stopped(&mut lock(&self.inner));
     }
 
-    /// Stops the world. `None` if somebody else did, and has started it again: what was to be done may have been done.
+    /// Stops the world, when nobody else does.
     ///
     /// The calling thread has `seat` and is attached. Its word does not change: it may be at a safepoint while it has
     /// stopped the world.
-    pub(crate) fn stop<'a>(&'a self, seat: &'a Seat<P>) -> Option<Stopped<'a, P>> {
+    pub(crate) fn stop<'a>(&'a self, seat: &'a Seat<P>) -> Stopped<'a, P> {
         let mut inner = lock(&self.inner);
         while inner.stopping {
-            let arriving = inner.arriving;
             inner = self.stand_by(seat, inner);
-            if !arriving {
-                return None;
-            }
         }
         inner.stops += 1;
         drop(self.halt(seat, inner));
-        Some(Stopped { crowd: self, seat, thread: PhantomData })
+        Stopped { crowd: self, seat, thread: PhantomData }
     }
 
     /// Waits until all other threads have stopped.
     fn halt<'a>(&'a self, seat: &Seat<P>, mut inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
         inner.stopping = true;
-        let others = inner.taken.all(&self.seats).filter(|other| other.index() != seat.index());
-        let told = others.map(|other| other.word.fetch_or(STOP, Ordering::Acquire)); // [O62]
+        let told = self.others(seat, &inner).map(|other| other.word.fetch_or(STOP, Ordering::Acquire)); // [O62]
         inner.running = told.filter(|word| word & ATTACHED != 0).count();
         while inner.running > 0 {
             inner = wait(&self.quiet, inner);
@@ -199,14 +264,31 @@ impl<P> Crowd<P> {
         inner
     }
 
+    /// Lets all others go on, whom the thread in `seat` has stopped to collect.
+    fn start_or_retreat(&self, seat: &Seat<P>) {
+        let mut inner = lock(&self.inner);
+        let anybody = self.others(seat, &inner).any(|other| other.waiting.load(Ordering::Relaxed) != 0);
+        if anybody || !self.is_left_alone(seat, &mut inner) {
+            if inner.alone.is_some() {
+                self.visit(&mut inner);
+            }
+            return self.start(seat, &mut inner);
+        }
+        // They are outside, and keep their `STOP`s.
+        self.end_stop(seat, &mut inner);
+    }
+
+    fn end_stop(&self, seat: &Seat<P>, inner: &mut Inner) {
+        inner.stopping = false;
+        if std::mem::take(&mut inner.left) {
+            seat.ask(TASK);
+        }
+    }
+
     /// Lets all others go on. The thread in `seat` has stopped them.
     fn start(&self, seat: &Seat<P>, inner: &mut Inner) {
-        inner.stopping = false;
-        self.company(inner);
-        if inner.taken.count() == 1 {
-            self.solitude(inner, seat);
-        }
-        for other in inner.taken.all(&self.seats).filter(|other| other.index() != seat.index()) {
+        self.end_stop(seat, inner);
+        for other in self.others(seat, inner) {
             if other.waiting.load(Ordering::Relaxed) != 0 {
                 other.waiting.store(0, Ordering::Relaxed);
                 other.word.fetch_or(ATTACHED, Ordering::Relaxed);
@@ -216,17 +298,6 @@ impl<P> Crowd<P> {
                 other.word.fetch_and(!STOP, Ordering::Release); // [O63]
             }
         }
-    }
-}
-
-impl<P> Crowd<P> {
-    /// The seat is free.
-    fn leave(&self, seat: &Seat<P>, inner: &mut Inner) {
-        if inner.alone == Some(seat.index()) {
-            self.company(inner);
-        }
-        seat.word.store(0, Ordering::Relaxed);
-        inner.taken.leave(seat);
     }
 }
 
@@ -265,11 +336,17 @@ impl<P> Gate<P> for Crowd<P> {
 
     #[inline]
     fn detach(&self, seat: &Seat<P>) {
-        let word = seat.word.fetch_and(!ATTACHED, Ordering::Release); // [O61]
+        // Acquire: what was left for us before we went out is found after that.
+        let word = seat.word.fetch_and(!ATTACHED, Ordering::AcqRel); // [O61]
         if word & STOP != 0 {
             self.detached_in_stop();
         }
     }
+}
+
+/// `STOP` for a thread that is outside.
+fn hold(word: u32) -> Option<u32> {
+    (word & ATTACHED == 0).then_some(word | STOP)
 }
 
 /// The thread comes in, under the world's lock. Nobody stops the world without it.
@@ -297,6 +374,6 @@ impl<P> Stopped<'_, P> {
 
 impl<P> Drop for Stopped<'_, P> {
     fn drop(&mut self) {
-        self.crowd.start(self.seat, &mut lock(&self.crowd.inner));
+        self.crowd.start_or_retreat(self.seat);
     }
 }

@@ -44,13 +44,18 @@ impl<'w, P> Here<'w, P> {
         Here { seat: Cell::new(None), depth: Cell::new(0), ended: Cell::new(false), used: Cell::new(false) }
     }
 
+    /// Whether the end of the thread was announced.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.get()
+    }
+
     /// The thread's seat, if it is attached.
     #[inline(always)]
     pub(crate) fn attached(&self) -> Option<&'w Seat<P>> {
         if self.depth.get() == 0 { None } else { self.seat.get() }
     }
 
-    /// The thread's seat, if nobody else is attached while the thread is.
+    /// The thread's seat, if nobody else comes in while the thread is inside, which is not asked here.
     #[inline(always)]
     pub(crate) fn alone(&self) -> Option<&'w Seat<P>> {
         self.seat.get().filter(|seat| seat.is_alone())

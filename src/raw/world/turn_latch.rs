@@ -28,6 +28,16 @@ impl TurnLatch {
         next.is_some()
     }
 
+    /// [`Latch::read`](super::latch::Latch::read) if nobody has to be waited for, not even a writer who waits.
+    #[inline(always)]
+    pub(crate) fn try_read(&self, reading: &Reading) -> bool {
+        let taken = self.attempt(Want::Read { barge: false });
+        if taken {
+            reading.add(self.addr());
+        }
+        taken
+    }
+
     /// Whether there is a writer.
     #[inline(always)]
     pub(crate) fn has_writer(&self) -> bool {
