@@ -161,7 +161,6 @@ impl Cell {
         }
         self.value.set(self.value.get() + 1);
         self.world.poll(seat);
-        self.world.retreat(seat);
         if !seat.is_alone() || !self.latch.end_write_alone(&reading) {
             self.latch.end_write(&reading, &self.parking);
         }
@@ -185,7 +184,8 @@ fn alone_meanwhile() {
         let me = cell.world.seats().get(me).unwrap();
         late.begin(Late::Main);
         cell.world.attach(me);
-        cell.world.retreat(me);
+        // As often as it takes when the other one has come once.
+        (0..4).for_each(|_| cell.world.retreat(me));
         cell.write_inside(me);
         cell.world.detach(me);
         other.join().unwrap();
@@ -212,7 +212,7 @@ fn alone_beside_a_sleeper() {
         });
         cell.world.poll(me);
         // As often as it takes when the other one has come once.
-        (0..2).for_each(|_| cell.world.retreat(me));
+        (0..4).for_each(|_| cell.world.retreat(me));
         if !me.is_alone() || !cell.latch.end_write_alone(&reading) {
             cell.latch.end_write(&reading, &cell.parking);
         }

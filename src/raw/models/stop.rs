@@ -26,6 +26,13 @@ fn collect(world: &World, seat: &Seat<Plain>) {
     world.stop(seat).each(write);
 }
 
+/// The one in this seat has been in, so that nobody is alone.
+fn acquainted(world: &World, seat: u32) {
+    let seat = world.seats().get(seat).unwrap();
+    world.attach(seat);
+    world.detach(seat);
+}
+
 /// A thread that comes in, writes, and goes out meets a collector.
 #[test]
 fn attach_and_detach() {
@@ -55,6 +62,7 @@ fn attach_after_stop() {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
         let (me, seat) = (world.enrol(part).index(), world.enrol(part).index());
+        acquainted(&world, seat);
         let other = thread::spawn(move || {
             let seat = theirs.seats().get(seat).unwrap();
             late.begin(Late::Other);
@@ -78,6 +86,7 @@ fn try_attach() {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
         let (me, seat) = (world.enrol(part).index(), world.enrol(part).index());
+        acquainted(&world, seat);
         let other = thread::spawn(move || {
             let seat = theirs.seats().get(seat).unwrap();
             late.begin(Late::Other);

@@ -47,7 +47,7 @@ struct Inner {
 }
 
 /// What it takes at first: with the default thresholds about a millisecond of a thread that does little but allocate.
-const PATIENCE: u32 = if cfg!(any(test, loom)) { 1 } else { 8 };
+const PATIENCE: u32 = if cfg!(any(test, loom)) { 2 } else { 8 };
 
 /// With more seats than this it takes too long to look at all of them.
 const FEW: usize = 64;
