@@ -187,6 +187,18 @@ impl<T: ?Sized, H: Heap> Deref for Handle<T, H> {
     }
 }
 
+/// Out of line, or every drop would have to make room for the orphan.
+///
+/// # Safety
+///
+/// The caller gives up one strong count of the object `[I6]`.
+#[cold]
+#[inline(never)]
+unsafe fn drop_outside<T: ?Sized, H: Heap>(value: NonNull<T>) {
+    // SAFETY: [I6] as the caller vouches.
+    unsafe { inside::drop_outside::<H>(Orphan::new(value, drop_inside::<T, H>)) };
+}
+
 /// Drops the handle that was made to an orphan of `value`.
 ///
 /// # Safety
@@ -202,7 +214,7 @@ impl<T: ?Sized, H: Heap> Drop for Handle<T, H> {
     fn drop(&mut self) {
         if !inside::is_inside::<H>() {
             // SAFETY: [I6] the handle goes.
-            return unsafe { inside::drop_outside::<H>(Orphan::new(self.value, drop_inside::<T, H>)) };
+            return unsafe { drop_outside::<T, H>(self.value) };
         }
         match self.count().dec(who::<H>()) {
             Down::Alive => {}
