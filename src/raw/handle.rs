@@ -36,7 +36,7 @@ unsafe impl<T: ?Sized + Send + Sync, H: Shared> Sync for Handle<T, H> {}
 /// What the count has to know of the calling thread, which is inside.
 #[inline(always)]
 pub(crate) fn who<H: Heap>() -> <H::Count as Count>::Who {
-    H::Count::who(|| H::slot(|slot| slot.owner()), || share::seat::<H>().is_alone())
+    H::Count::who(|| H::slot(|slot| slot.owner()), || share::seat_alone::<H>().is_some())
 }
 
 impl<T: ?Sized, H: Heap> Handle<T, H> {

@@ -121,7 +121,7 @@ impl<H: Heap> World<H> {
     /// Runs `f`, which changes lists, while nobody else does. The thread is inside.
     #[inline(always)]
     pub(crate) fn locked<R>(&self, f: impl FnOnce() -> R) -> R {
-        let disputed = H::SHARING.in_parallel() && !share::seat::<H>().is_alone();
+        let disputed = H::SHARING.in_parallel() && share::seat_alone::<H>().is_none();
         let _guard = disputed.then(|| lock(&self.lock));
         f()
     }

@@ -39,8 +39,10 @@ kinds! { $
     }
     atomic: Atomic {
         mod alone;
+        mod writers;
     }
     biased: Biased {
         mod alone;
+        mod writers;
     }
 }

@@ -252,7 +252,7 @@ impl Orphan {
     }
 }
 
-// SAFETY: [I6] an orphan is a handle to an object of a heap that threads share.
+// SAFETY: [I6], [I13] an orphan is a handle to an object of a heap that threads share.
 unsafe impl Send for Orphan {}
 
 /// Drops a handle outside, if nobody has to be waited for, or leaves it to somebody inside.

@@ -46,7 +46,7 @@ struct Inner {
     patience: u32,
 }
 
-/// What it takes at first: with the default thresholds about a millisecond of a thread that does little but allocate.
+/// How many it takes at first.
 const PATIENCE: u32 = if cfg!(any(test, loom)) { 2 } else { 8 };
 
 /// With more seats than this it takes too long to look at all of them.
@@ -58,7 +58,16 @@ impl<P> Crowd<P> {
     const_fn! {
         /// No threads.
         pub(crate) fn new() -> Self {
-            let inner = Inner { taken: Taken::new(), stopping: false, left: false, running: 0, stops: 0, alone: None, lonely: 0, patience: PATIENCE };
+            let inner = Inner {
+                taken: Taken::new(),
+                stopping: false,
+                left: false,
+                running: 0,
+                stops: 0,
+                alone: None,
+                lonely: 0,
+                patience: PATIENCE,
+            };
             Crowd { seats: Seats::new(), inner: Mutex::new(inner), quiet: Condvar::new() }
         }
     }
@@ -67,7 +76,7 @@ impl<P> Crowd<P> {
         &self.seats
     }
 
-    /// Stops so far: whoever wants to collect because of something it saw can tell whether somebody has, meanwhile.
+    /// Stops so far.
     #[cfg(any(test, loom))]
     pub(crate) fn stops(&self) -> u64 {
         lock(&self.inner).stops
@@ -133,12 +142,13 @@ impl<P> Crowd<P> {
     pub(crate) fn retreat(&self, seat: &Seat<P>) {
         let mut inner = lock(&self.inner);
         if !inner.stopping {
-            self.is_left_alone(seat, &mut inner);
+            self.withdraw(seat, &mut inner);
         }
     }
 
-    /// Whether the thread in `seat`, which is the caller and attached, is alone, or can be from now on.
-    fn is_left_alone(&self, seat: &Seat<P>, inner: &mut Inner) -> bool {
+    /// The thread in `seat`, which is the caller and attached, is alone from now on if all others are outside, and have been for
+    /// as many collections as it takes. Whether it is alone.
+    fn withdraw(&self, seat: &Seat<P>, inner: &mut Inner) -> bool {
         if inner.alone == Some(seat.index()) {
             inner.lonely = inner.lonely.saturating_add(1);
             return true;
@@ -268,7 +278,7 @@ impl<P> Crowd<P> {
     fn start_or_retreat(&self, seat: &Seat<P>) {
         let mut inner = lock(&self.inner);
         let anybody = self.others(seat, &inner).any(|other| other.waiting.load(Ordering::Relaxed) != 0);
-        if anybody || !self.is_left_alone(seat, &mut inner) {
+        if anybody || !self.withdraw(seat, &mut inner) {
             if inner.alone.is_some() {
                 self.visit(&mut inner);
             }
