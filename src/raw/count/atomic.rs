@@ -43,7 +43,7 @@ impl AtomicCount {
     /// A decrement of an object that is immortal, or not yet suspected.
     #[cold]
     #[inline(never)]
-    fn dec_slow(&self, rest: u32, alone: bool) -> Down {
+    fn dec_slow(&self, rest: u32, alone: fn() -> bool) -> Down {
         if rest & FOR_EVER != 0 {
             return Down::Alive;
         }
@@ -76,8 +76,8 @@ impl AtomicCount {
     }
 
     #[inline(always)]
-    fn count_down(&self, alone: bool) -> Down {
-        let old = if alone {
+    fn count_down(&self, alone: fn() -> bool) -> Down {
+        let old = if alone() {
             self.add(u32::MAX)
         } else {
             self.strong.fetch_sub(1, Ordering::Release) // [O3]
@@ -105,16 +105,16 @@ impl AtomicCount {
 }
 
 impl Count for AtomicCount {
-    /// Whether it is alone.
-    type Who = bool;
+    /// Tells whether it is alone, if that matters: immortal objects do not ask.
+    type Who = fn() -> bool;
 
     #[inline(always)]
-    fn who(_: impl FnOnce() -> Owner, alone: impl FnOnce() -> bool) -> bool {
-        alone()
+    fn who(_: impl FnOnce() -> Owner, alone: fn() -> bool) -> fn() -> bool {
+        alone
     }
 
     #[inline(always)]
-    fn new(flags: u32, _: bool) -> Self {
+    fn new(flags: u32, _: fn() -> bool) -> Self {
         AtomicCount { strong: AtomicU32::new(1), rest: AtomicU32::new(flags) }
     }
 
@@ -123,19 +123,19 @@ impl Count for AtomicCount {
     }
 
     #[inline(always)]
-    fn inc(&self, alone: bool) {
+    fn inc(&self, alone: fn() -> bool) {
         if self.rest.load(Ordering::Relaxed) & FOR_EVER != 0 {
             return; // nothing is written
         }
         // As in `Arc`: the caller has a handle, so nobody destroys the object.
-        let old = if alone { self.add(1) } else { self.strong.fetch_add(1, Ordering::Relaxed) };
+        let old = if alone() { self.add(1) } else { self.strong.fetch_add(1, Ordering::Relaxed) };
         if old.wrapping_add(1).cast_signed() < 0 {
             self.saturate();
         }
     }
 
     #[inline(always)]
-    fn dec(&self, alone: bool) -> Down {
+    fn dec(&self, alone: fn() -> bool) -> Down {
         let rest = self.rest.load(Ordering::Relaxed);
         if rest & (flag::SUSPECT | FOR_EVER) != flag::SUSPECT {
             return self.dec_slow(rest, alone);
@@ -143,7 +143,7 @@ impl Count for AtomicCount {
         self.count_down(alone)
     }
 
-    fn dec_last(&self, _: bool) -> Unique {
+    fn dec_last(&self, _: fn() -> bool) -> Unique {
         if self.rest.load(Ordering::Relaxed) & (flag::DYING | FOR_EVER) != 0 {
             return Unique::No;
         }
@@ -156,7 +156,7 @@ impl Count for AtomicCount {
         }
     }
 
-    fn upgrade(&self, _: bool) -> bool {
+    fn upgrade(&self, _: fn() -> bool) -> bool {
         let rest = self.rest.load(Ordering::Acquire); // [O12]
         if rest & (flag::DYING | FOR_EVER) != 0 {
             return rest & flag::DYING == 0;
@@ -184,7 +184,7 @@ impl Count for AtomicCount {
 
     /// As `Arc` does it: with the weak count locked, so that nobody can make a weak handle of a strong one, drop that, and
     /// upgrade, all between two of our looks.
-    fn unique(&self, _: bool) -> Unique {
+    fn unique(&self, _: fn() -> bool) -> Unique {
         let rest = self.rest.load(Ordering::Relaxed);
         if weak(rest) != 0 || rest & (flag::DYING | LOCKED | FOR_EVER) != 0 {
             return Unique::No;
@@ -214,7 +214,7 @@ impl Count for AtomicCount {
         self.strong.store(1, Ordering::Release); // [O7]
     }
 
-    fn immortalize(&self, _: bool) -> Down {
+    fn immortalize(&self, _: fn() -> bool) -> Down {
         self.saturate();
         Down::Alive
     }
@@ -222,7 +222,7 @@ impl Count for AtomicCount {
     fn settle(&self) {}
 
     #[inline(always)]
-    fn condemn(&self, _: bool, set: u32, clear: u32) {
+    fn condemn(&self, _: fn() -> bool, set: u32, clear: u32) {
         self.change(1, set, clear);
     }
 
@@ -231,7 +231,7 @@ impl Count for AtomicCount {
     }
 
     #[inline(always)]
-    fn uncondemn(&self, _: bool) -> bool {
+    fn uncondemn(&self, _: fn() -> bool) -> bool {
         // Only the thread that drops the garbage has handles to it.
         let left = self.strong.load(Ordering::Relaxed) - 1;
         self.strong.store(left, Ordering::Relaxed);

@@ -195,7 +195,7 @@ impl Count for BiasedCount {
     type Who = Owner;
 
     #[inline(always)]
-    fn who(owner: impl FnOnce() -> Owner, _: impl FnOnce() -> bool) -> Owner {
+    fn who(owner: impl FnOnce() -> Owner, _: fn() -> bool) -> Owner {
         owner()
     }
 

@@ -36,7 +36,7 @@ impl Count for LocalCount {
     type Who = ();
 
     #[inline(always)]
-    fn who(_: impl FnOnce() -> Owner, _: impl FnOnce() -> bool) {}
+    fn who(_: impl FnOnce() -> Owner, _: fn() -> bool) {}
 
     #[inline(always)]
     fn new(flags: u32, (): ()) -> Self {

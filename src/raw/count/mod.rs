@@ -88,7 +88,7 @@ pub(crate) trait Count: Sized + 'static {
     type Who: Copy;
 
     /// … which is called `owner`, and may be `alone` in its world: nobody else is inside.
-    fn who(owner: impl FnOnce() -> Owner, alone: impl FnOnce() -> bool) -> Self::Who;
+    fn who(owner: impl FnOnce() -> Owner, alone: fn() -> bool) -> Self::Who;
 
     /// A count of one handle.
     fn new(flags: u32, who: Self::Who) -> Self;

@@ -3,10 +3,11 @@
 use super::*;
 
 const SUSPECT: u32 = flag::SUSPECT;
+const ALONE: [fn() -> bool; 2] = [|| false, || true];
 
 #[test]
 fn overflow_makes_immortal() {
-    for alone in [false, true] {
+    for alone in ALONE {
         let count = AtomicCount::new(0, alone);
         count.strong.store(IMMORTAL - 1, Ordering::Relaxed);
         count.inc(alone);
@@ -21,7 +22,7 @@ fn overflow_makes_immortal() {
 
 #[test]
 fn suspicion_is_raised_once() {
-    for alone in [false, true] {
+    for alone in ALONE {
         let count = AtomicCount::new(0, alone);
         (0..3).for_each(|_| count.inc(alone));
         let downs = [(); 4].map(|()| count.dec(alone));
@@ -32,7 +33,7 @@ fn suspicion_is_raised_once() {
 
 #[test]
 fn weak_handles() {
-    for alone in [false, true] {
+    for alone in ALONE {
         let count = AtomicCount::new(SUSPECT, alone);
         count.settle();
         assert_eq!(count.unique(alone), Unique::Yes);
@@ -46,7 +47,7 @@ fn weak_handles() {
 
 #[test]
 fn the_weak_count_sticks() {
-    for alone in [false, true] {
+    for alone in ALONE {
         let count = AtomicCount::new(0, alone);
         count.rest.store((WEAK_STUCK - 1) * WEAK, Ordering::Relaxed);
         count.inc_weak();
@@ -61,7 +62,7 @@ fn the_weak_count_sticks() {
 
 #[test]
 fn flags_are_claimed() {
-    for alone in [false, true] {
+    for alone in ALONE {
         let count = AtomicCount::new(flag::FULL | flag::LINKED, alone);
         count.claim(flag::DYING, flag::LINKED);
         assert_eq!(count.flags(), flag::FULL | flag::DYING);
@@ -75,7 +76,7 @@ fn flags_are_claimed() {
 
 #[test]
 fn condemned_and_pardoned() {
-    for alone in [false, true] {
+    for alone in ALONE {
         let count = AtomicCount::new(SUSPECT | flag::LINKED, alone);
         count.inc_weak();
         count.condemn(alone, flag::DYING, flag::LINKED);
