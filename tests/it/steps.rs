@@ -10,6 +10,7 @@ use std::time::Duration;
 use tricycle::{Generation, Progress, Thresholds};
 
 use super::objects::*;
+use crate::support::points;
 
 /// A cycle that is stopped after some steps.
 pub(super) struct Steps {
@@ -81,7 +82,7 @@ pub(super) fn finish() {
 
 /// Runs `scenario` with a cycle of no steps, with one of one step, and so on, until it has all of them.
 pub(super) fn at_each_step(scenario: impl Fn(&Steps)) {
-    for steps in 0.. {
+    for steps in points(8) {
         let _gate = Gate::open();
         let steps = Steps::of(steps);
         scenario(&steps);
