@@ -250,7 +250,7 @@ fn full_collections_wait_for_growth() {
     // Apart, as other tests leave pages in use, one for each type.
     apart::<H>(concat!(module_path!(), "::full_collections_wait_for_growth"), || {
         let _gate = Gate::open();
-        let n = if cfg!(miri) { 40 } else { 2000 };
+        let n = if cfg!(miri) { 100 } else { 2000 };
         let kept: Vec<_> = (0..n).map(|_| Node::new()).collect();
         HEAP.set_thresholds((5, 1, 1));
         HEAP.collect();
