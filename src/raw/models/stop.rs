@@ -311,6 +311,27 @@ fn leave() {
     });
 }
 
+/// A seat is taken and left unused while another thread collects; the next thread has it.
+#[test]
+fn forsaken() {
+    model(|| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let me = world.enrol(part);
+        world.attach(me);
+        let other = thread::spawn(move || {
+            theirs.forsake(theirs.enrol(part));
+            let seat = theirs.enrol(part);
+            theirs.attach(seat);
+            write(seat);
+            theirs.detach(seat);
+        });
+        collect(&world, me);
+        world.detach(me);
+        other.join().unwrap();
+    });
+}
+
 /// A collector that panics starts the world.
 #[test]
 fn panic() {

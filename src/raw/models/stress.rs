@@ -1,10 +1,13 @@
-//! All of it together, on real threads, or in random interleavings (`ci/shuttle.sh`): objects with biased counts change hands through slots, while threads die and are
-//! reborn, and stop the world. In the end every value was dropped once, and every piece of memory released once.
+//! All of it together, on real threads, or in random interleavings (`ci/shuttle.sh`): objects with biased counts change hands
+//! through slots, while threads die and are reborn, stop the world, and are alone for a while. In the end every value was
+//! dropped once, and every piece of memory released once.
+
+use std::sync::atomic::AtomicU32 as Tally;
 
 use super::support::{Arc, Object, thread};
 use crate::raw::count::biased::BiasedCount;
 use crate::raw::count::{Count, Down, Owner, Unique};
-use crate::raw::sync::{Mutex, lock};
+use crate::raw::sync::{AtomicU32, Mutex, Ordering, lock};
 use crate::raw::world::inbox::Inbox;
 use crate::raw::world::seat::{Seat, TASK};
 use crate::raw::world::stop::Crowd;
@@ -24,6 +27,9 @@ struct World {
     crowd: Crowd<Part>,
     slots: [Mutex<Option<Thing>>; 6],
     all: Mutex<Vec<Thing>>,
+    /// What who is alone adds to without a read-modify-write, and what has been added.
+    sum: AtomicU32,
+    added: Tally,
 }
 
 fn merge(things: impl Iterator<Item = Thing>) {
@@ -99,6 +105,27 @@ impl<'w> Life<'w> {
         ended.iter().for_each(|thing| thing.after(Down::Zero));
     }
 
+    fn add(&self) {
+        let sum = &self.world.sum;
+        if self.seat().is_alone() {
+            sum.store(sum.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        } else {
+            sum.fetch_add(1, Ordering::Relaxed);
+        }
+        self.world.added.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// Goes out for long, and comes in as one that would rather not wait.
+    fn look_in(&mut self) {
+        let crowd = &self.world.crowd;
+        self.here.exit(crowd, |_, _| {});
+        (0..self.any(100)).for_each(|_| thread::yield_now());
+        if self.here.try_enter(crowd, Inbox::shut, || true, |seat| crowd.try_attach(seat)).is_none() {
+            thread::yield_now();
+            self.enter();
+        }
+    }
+
     fn step(&mut self) {
         let (handles, weaks) = (self.handles.len(), self.weaks.len());
         match self.any(12) {
@@ -141,10 +168,13 @@ impl<'w> Life<'w> {
             11 => match self.any(30) {
                 0 => self.collect(),
                 1..4 => self.here.outside(&self.world.crowd, thread::yield_now),
+                4..10 => self.look_in(),
+                10..16 => (0..8).for_each(|_| self.world.crowd.retreat(self.seat())),
                 _ => {}
             },
             _ => {}
         }
+        self.add();
         self.safepoint();
     }
 
@@ -175,7 +205,13 @@ fn objects_outlive_their_threads() {
 }
 
 fn all_together() {
-    let world = World { crowd: Crowd::new(), slots: Default::default(), all: Mutex::default() };
+    let world = World {
+        crowd: Crowd::new(),
+        slots: Default::default(),
+        all: Mutex::default(),
+        sum: AtomicU32::new(0),
+        added: Tally::new(0),
+    };
     thread::scope(|scope| {
         for number in 1..=THREADS {
             let world = &world;
@@ -195,4 +231,5 @@ fn all_together() {
     let all = lock(&world.all);
     assert!(!all.is_empty());
     all.iter().for_each(|thing| thing.expect(1, 1));
+    assert_eq!(world.sum.load(Ordering::Relaxed), world.added.load(std::sync::atomic::Ordering::Relaxed));
 }
