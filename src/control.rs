@@ -12,6 +12,9 @@ use crate::{AnyGc, Collection, Counts, Gc, Generation, Heap, HostsFn, Stats, Thr
 
 /// The controls of heap `H` on this thread. Every heap value dereferences to this.
 ///
+/// On a heap that threads share, a thread that is outside comes in for the time of a call. Then, as at each safepoint
+/// ([`Control::poll`]), destructors may run, of objects whose last handles other threads have dropped.
+///
 /// ```
 /// use tricycle::{Gc, GcCell, Local, Trace};
 ///

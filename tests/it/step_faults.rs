@@ -7,7 +7,7 @@ use tricycle::{Generation, Phase, Progress};
 use super::objects::*;
 use super::panics::{Bomb, for_each_fault, watch};
 use super::steps::{Heavy, Steps, at_each_step, finish, step};
-use crate::support::injected;
+use crate::support::{inject, injected};
 
 /// The first panic ends the steps; a full collection makes up for it.
 #[test]
@@ -23,6 +23,24 @@ fn a_panic_in_a_step() {
     assert_eq!(seen, ["trace", "finalize", "callback", "drop"].into());
 }
 
+/// A whole cycle, which goes on after a panic, and another one after that. The last panic.
+pub(super) fn steps_with_panics() -> Option<&'static str> {
+    let heavy = Steps::of(0).run();
+    let mut panic = None;
+    while match injected(step) {
+        Ok(more) => more,
+        Err(what) => {
+            panic = Some(what);
+            true
+        }
+    } {}
+    heavy.finish();
+    if panic.is_some() {
+        Heavy::again().finish();
+    }
+    panic
+}
+
 /// After a panic the steps go on, and what the cycle may have given up is found by the next one.
 #[test]
 fn steps_after_a_panic() {
@@ -31,23 +49,11 @@ fn steps_after_a_panic() {
         let weak = watch(&ring[0], log);
         HEAP.collect();
         drop(ring);
-        let heavy = Steps::of(0).run();
-        let mut panic = None;
-        while match injected(step) {
-            Ok(more) => more,
-            Err(what) => {
-                panic = Some(what);
-                true
-            }
-        } {}
-        heavy.finish();
-        if panic.is_some() {
-            Heavy::again().finish();
-        }
+        let panic = steps_with_panics();
         assert_eq!(log.count("drop"), 6);
         drop(weak);
         if let Some(what) = panic {
-            crate::support::inject(what);
+            inject(what);
         }
     });
     assert_eq!(seen, ["trace", "finalize", "callback", "drop"].into());

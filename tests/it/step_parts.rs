@@ -9,8 +9,9 @@ use tricycle::{Collection, Generation, Phase};
 
 use super::objects::*;
 use super::panics::{Bomb, for_each_fault};
+use super::step_faults::steps_with_panics;
 use super::steps::{Heavy, Steps, at_each_step, step};
-use crate::support::injected;
+use crate::support::inject;
 
 const PART: usize = 8;
 const RINGS: usize = 9;
@@ -302,22 +303,10 @@ fn panics() {
         }
         HEAP.collect();
         drop(bombs);
-        let heavy = Steps::of(0).run();
-        let mut panic = None;
-        while match injected(step) {
-            Ok(more) => more,
-            Err(what) => {
-                panic = Some(what);
-                true
-            }
-        } {}
-        heavy.finish();
-        if panic.is_some() {
-            Heavy::again().finish();
-        }
+        let panic = steps_with_panics();
         assert_eq!(log.count("drop"), 2 * BOMBS);
         if let Some(what) = panic {
-            crate::support::inject(what);
+            inject(what);
         }
     });
     assert_eq!(seen, ["trace", "finalize", "drop"].into());
