@@ -13,8 +13,8 @@ use crate::{Heap, Local};
 ///
 /// On [`Local`] it is a `RefCell` with methods to read and write by value. On heaps that threads share it is the object's
 /// lock: what would panic on `Local` because somebody else borrows the cell, waits. While it waits the thread is detached, so
-/// collections need not wait for it; a thread that would wait for itself panics. The heap is that of the object that the cell
-/// is a part of:
+/// collections need not wait for it; a thread that would wait for itself panics. Who has waited comes before those that come
+/// later, so readers do not keep a writer out for ever. The heap is that of the object that the cell is a part of:
 ///
 /// ```
 /// use tricycle::{Gc, GcCell, Trace};

@@ -1,7 +1,7 @@
 //! Cells as locks: many readers or one writer; who has to wait does so without keeping others from collecting.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Barrier, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -76,6 +76,36 @@ fn readers_and_writers() {
         });
         assert_eq!(cell.get(), 3 * times(500).div_ceil(4));
     });
+}
+
+/// Readers do not keep a writer waiting for ever: neither two whose borrows overlap at every moment, nor one that gives way
+/// only while it reads, and is back before the writer is awake.
+#[test]
+fn writers_have_their_turn() {
+    own!(H);
+    for readers in [1, 2] {
+        bounded(move || {
+            let (cell, done) = (Gc::new_in(GcCell::<u32, H>::new(0), H), AtomicBool::new(false));
+            thread::scope(|scope| {
+                for _ in 0..readers {
+                    scope.spawn(|| {
+                        H.attach(|| {
+                            while !done.load(SeqCst) {
+                                let value = cell.borrow();
+                                H.poll();
+                                drop(value);
+                            }
+                        });
+                    });
+                }
+                scope.spawn(|| {
+                    H.attach(|| (0..times(50)).for_each(|_| *cell.borrow_mut() += 1));
+                    done.store(true, SeqCst);
+                });
+            });
+            assert_eq!(cell.get() as usize, times(50));
+        });
+    }
 }
 
 /// Who does not want to wait is told; who does gets the cell as soon as it is free. A borrow is kept while the thread is

@@ -39,10 +39,8 @@ kinds! { $
     }
     atomic: Atomic {
         mod alone;
-        mod writers;
     }
     biased: Biased {
         mod alone;
-        mod writers;
     }
 }

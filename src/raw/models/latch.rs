@@ -90,6 +90,37 @@ fn three_writers() {
     });
 }
 
+/// A reader that comes back finds that the writer who waited has been there.
+#[test]
+fn coming_back() {
+    model(|| {
+        let cell = Cell::new();
+        let theirs = Arc::clone(&cell);
+        let reading = Reading::default();
+        assert!(cell.latch.try_read(&reading));
+        let other = thread::spawn(move || theirs.write(1));
+        while !cell.latch.is_waited_for(&cell.parking) {
+            thread::yield_now();
+        }
+        cell.latch.end_read(&reading, &cell.parking);
+        assert_eq!(cell.read(0), 1);
+        other.join().unwrap();
+    });
+}
+
+/// Readers that come back, and a writer that may still be on its way.
+#[test]
+fn coming_often() {
+    model(|| {
+        let cell = Cell::new();
+        let theirs = Arc::clone(&cell);
+        let other = thread::spawn(move || theirs.write(1));
+        (0..3).for_each(|_| assert!(cell.read(0) <= 1));
+        other.join().unwrap();
+        assert_eq!(cell.read(0), 1);
+    });
+}
+
 /// A thread that waits for a cell does not keep the one that has it from stopping the world.
 #[test]
 fn waiting_and_stopping() {

@@ -5,18 +5,27 @@
 //! the global lock waits for it, and comes in before it tries again: a latch does not change hands while the world is
 //! stopped.
 //!
+//! Those who wait are woken when the latch is free, and it is promised to them: who comes meanwhile, perhaps a reader that has
+//! just gone, waits until one of them has had it. Otherwise a thread that reads again and again would keep out a writer,
+//! who takes a while to wake up.
+//!
 //! A thread that would wait for itself is told so: the word names the writer, and each thread knows what it reads
 //! ([`Reading`]).
 
 use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
-use crate::raw::sync::{AtomicU32, Condvar, Mutex, Ordering, const_fn, lock, wait};
+use crate::raw::sync::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering, const_fn, lock, wait, wait_at_most};
 
 /// Somebody waits.
 pub(super) const WAITERS: u32 = 1 << 31;
 /// There is a writer; the bits below are the number of its seat. Otherwise they are the number of readers.
 pub(super) const WRITER: u32 = 1 << 30;
-pub(super) const READERS: u32 = WRITER - 1;
+/// Those who waited have been woken and are on their way.
+pub(super) const PROMISED: u32 = 1 << 29;
+pub(super) const READERS: u32 = PROMISED - 1;
+/// Whoever has the latch.
+pub(super) const HOLDERS: u32 = WRITER | READERS;
 
 /// Where threads wait for latches, of which there may be more than there is room for a queue in each.
 const BUCKETS: usize = if cfg!(loom) { 1 } else { 64 };
@@ -102,24 +111,61 @@ impl Reading {
 /// How a thread wants a latch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Want {
-    /// As one of several readers; `barge` past writers that wait, for one of them may be waiting for us.
-    Read { barge: bool },
+    /// As one of several readers.
+    Read,
     /// As the writer in this seat.
     Write(u32),
 }
 
-impl Want {
-    /// The word when we have the latch, if we can have it.
+/// Whom a thread that wants a latch lets go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rank {
+    /// Those who wait, and those who have been woken.
+    New,
+    /// Those who wait: it has waited itself.
+    Woken,
+    /// Nobody: somebody may be waiting for it, or it does not wait at all.
+    Urgent,
+}
+
+/// What a thread wants, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Claim {
+    pub(super) want: Want,
+    pub(super) rank: Rank,
+}
+
+impl Claim {
+    pub(super) fn new(want: Want, rank: Rank) -> Self {
+        Claim { want, rank }
+    }
+
+    /// The claim of a thread that has these latches.
+    pub(super) fn of(want: Want, reading: &Reading) -> Self {
+        Claim::new(want, if reading.is_empty() { Rank::New } else { Rank::Urgent })
+    }
+
+    /// The claim when the thread has been woken.
+    pub(super) fn woken(self) -> Self {
+        Claim::new(self.want, if self.rank == Rank::New { Rank::Woken } else { self.rank })
+    }
+
+    /// The word when the thread has the latch, if it can have it.
     #[inline(always)]
     pub(super) fn next(self, word: u32) -> Option<u32> {
-        let free = match self {
-            Want::Read { barge } => {
-                word & WRITER == 0 && word & READERS != READERS && (barge || word & WAITERS == 0 || word & READERS == 0)
-            }
-            Want::Write(_) => word & !WAITERS == 0,
+        let free = match self.want {
+            Want::Read => word & WRITER == 0 && word & READERS != READERS,
+            Want::Write(_) => word & HOLDERS == 0,
         };
-        free.then_some(match self {
-            Want::Read { .. } => word.wrapping_add(1),
+        let after = match self.rank {
+            Rank::New => word & PROMISED != 0 || (word & WAITERS != 0 && word & READERS != 0),
+            Rank::Woken => word & WAITERS != 0 && word & READERS != 0,
+            Rank::Urgent => false,
+        };
+        // Whoever has it, the promise has been kept, or is broken.
+        let word = word & !PROMISED;
+        (free && !after).then_some(match self.want {
+            Want::Read => word.wrapping_add(1),
             Want::Write(me) => word | WRITER | me,
         })
     }
@@ -138,14 +184,14 @@ impl Latch {
     }
 
     #[inline(always)]
-    fn attempt(&self, want: Want) -> bool {
+    fn attempt(&self, claim: Claim) -> bool {
         let mut word = self.0.load(Ordering::Relaxed);
         // Acquire; and a writer then looks whether anybody examines (`examiners.rs`).
-        let order = match want {
-            Want::Read { .. } => Ordering::Acquire, // [O70]
-            Want::Write(_) => Ordering::SeqCst,     // [O73]
+        let order = match claim.want {
+            Want::Read => Ordering::Acquire,    // [O70]
+            Want::Write(_) => Ordering::SeqCst, // [O73]
         };
-        while let Some(next) = want.next(word) {
+        while let Some(next) = claim.next(word) {
             match self.0.compare_exchange_weak(word, next, order, Ordering::Relaxed) {
                 Ok(_) => return true,
                 Err(now) => word = now,
@@ -166,10 +212,16 @@ impl Latch {
         writer == me & READERS
     }
 
+    /// Whether somebody waits.
+    #[cfg(any(test, loom))]
+    pub(crate) fn is_waited_for(&self, parking: &Parking) -> bool {
+        parking.bucket_of(self.addr()).asleep().contains(&self.addr())
+    }
+
     /// Takes the latch for reading, if that is possible at once.
     #[inline]
     pub(crate) fn try_read(&self, reading: &Reading) -> bool {
-        let taken = self.attempt(Want::Read { barge: true });
+        let taken = self.attempt(Claim::new(Want::Read, Rank::Urgent));
         if taken {
             reading.add(self.addr());
         }
@@ -179,7 +231,7 @@ impl Latch {
     /// Takes the latch for writing, if that is possible at once. `me` is the number of the thread's seat.
     #[inline]
     pub(crate) fn try_write(&self, me: u32, reading: &Reading) -> bool {
-        let taken = self.attempt(Want::Write(me & READERS));
+        let taken = self.attempt(Claim::new(Want::Write(me & READERS), Rank::Urgent));
         if taken {
             reading.add_written();
         }
@@ -199,8 +251,8 @@ impl Latch {
         parking: &Parking,
         outside: impl FnMut(&dyn Fn()),
     ) -> Result<(), Deadlock> {
-        if !self.attempt(Want::Read { barge: false }) {
-            self.wait(Want::Read { barge: !reading.is_empty() }, me, reading, parking, outside)?;
+        if !self.attempt(Claim::new(Want::Read, Rank::New)) {
+            self.wait(Want::Read, me, reading, parking, outside)?;
         }
         reading.add(self.addr());
         Ok(())
@@ -219,10 +271,11 @@ impl Latch {
         parking: &Parking,
         outside: impl FnMut(&dyn Fn()),
     ) -> Result<(), Deadlock> {
-        if !self.try_write(me, reading) {
-            self.wait(Want::Write(me & READERS), me, reading, parking, outside)?;
-            reading.add_written();
+        let want = Want::Write(me & READERS);
+        if !self.attempt(Claim::new(want, Rank::New)) {
+            self.wait(want, me, reading, parking, outside)?;
         }
+        reading.add_written();
         Ok(())
     }
 
@@ -237,28 +290,31 @@ impl Latch {
         parking: &Parking,
         mut outside: impl FnMut(&dyn Fn()),
     ) -> Result<(), Deadlock> {
-        while !self.attempt(want) {
+        let mut claim = Claim::of(want, reading);
+        while !self.attempt(claim) {
             if is_mine(self.0.load(Ordering::Relaxed), me, want, || reading.contains(self.addr())) {
                 return Err(Deadlock);
             }
-            outside(&|| self.sleep(want, parking));
+            outside(&|| self.sleep(claim, parking));
+            claim = claim.woken();
         }
         Ok(())
     }
 
-    fn sleep(&self, want: Want, parking: &Parking) {
-        let bucket = parking.bucket(self);
-        let mut guard = lock(&bucket.lock);
+    fn sleep(&self, mut claim: Claim, parking: &Parking) {
+        let bucket = parking.bucket_of(self.addr());
+        let mut asleep = bucket.asleep();
         loop {
             let word = self.0.load(Ordering::Relaxed);
-            if want.next(word).is_some() {
+            if claim.next(word).is_some() {
                 return;
             }
             let next = word | WAITERS;
             if word != next && self.0.compare_exchange(word, next, Ordering::Relaxed, Ordering::Relaxed).is_err() {
                 continue;
             }
-            guard = wait(&bucket.wake, guard);
+            asleep = bucket.sleep(asleep, self.addr(), word);
+            claim = claim.woken();
         }
     }
 
@@ -277,7 +333,7 @@ impl Latch {
     pub(crate) fn end_write(&self, reading: &Reading, parking: &Parking) {
         reading.remove_written();
         // What is there of ours does not change; somebody may begin to wait. A subtraction is one instruction.
-        let ours = self.0.load(Ordering::Relaxed) & !WAITERS;
+        let ours = self.0.load(Ordering::Relaxed) & HOLDERS;
         let word = self.0.fetch_sub(ours, Ordering::Release); // [O72]
         if word & WAITERS != 0 {
             self.wake(parking);
@@ -322,10 +378,11 @@ impl Latch {
     /// [`Latch::end_write`] by a thread that is alone, unless there is somebody to be woken.
     #[inline(always)]
     pub(crate) fn end_write_alone(&self, reading: &Reading) -> bool {
-        let quiet = self.0.load(Ordering::Relaxed) & WAITERS == 0;
+        let word = self.0.load(Ordering::Relaxed);
+        let quiet = word & WAITERS == 0;
         if quiet {
             reading.remove_written();
-            self.0.store(0, Ordering::Relaxed);
+            self.0.store(word & !HOLDERS, Ordering::Relaxed);
         }
         quiet
     }
@@ -334,10 +391,13 @@ impl Latch {
     #[cold]
     #[inline(never)]
     fn wake(&self, parking: &Parking) {
-        let bucket = parking.bucket(self);
-        let _guard = lock(&bucket.lock);
+        let bucket = parking.bucket_of(self.addr());
+        let asleep = bucket.asleep();
+        if asleep.contains(&self.addr()) {
+            self.0.fetch_or(PROMISED, Ordering::Relaxed);
+        }
         self.0.fetch_and(!WAITERS, Ordering::Relaxed);
-        bucket.wake.notify_all();
+        bucket.wake();
     }
 }
 
@@ -346,7 +406,7 @@ pub(super) fn is_mine(word: u32, me: u32, want: Want, reads: impl FnOnce() -> bo
     if word & WRITER != 0 {
         word & READERS == me & READERS
     } else {
-        word & READERS != 0 && matches!(want, Want::Write(_)) && reads()
+        word & READERS != 0 && want != Want::Read && reads()
     }
 }
 
@@ -357,8 +417,46 @@ pub(crate) struct Parking([Bucket; BUCKETS]);
 #[derive(Debug)]
 #[repr(align(64))]
 pub(super) struct Bucket {
-    pub(super) lock: Mutex<()>,
-    pub(super) wake: Condvar,
+    /// The latches that somebody waits for, once for each of them.
+    asleep: Mutex<Vec<usize>>,
+    wake: Condvar,
+}
+
+/// How long a promise is respected. Who was woken may have something to see to when it comes in.
+const RESPECT: Duration = Duration::from_millis(10);
+
+impl Bucket {
+    const_fn! {
+        fn new() -> Self {
+            Bucket { asleep: Mutex::new(Vec::new()), wake: Condvar::new() }
+        }
+    }
+
+    pub(super) fn asleep(&self) -> MutexGuard<'_, Vec<usize>> {
+        lock(&self.asleep)
+    }
+
+    /// Sleeps until somebody is woken; not for long if that is because of a promise, as `word` tells.
+    pub(super) fn sleep<'a>(
+        &'a self,
+        mut asleep: MutexGuard<'a, Vec<usize>>,
+        latch: usize,
+        word: u32,
+    ) -> MutexGuard<'a, Vec<usize>> {
+        asleep.push(latch);
+        let mut asleep = match word & HOLDERS {
+            0 => wait_at_most(&self.wake, asleep, RESPECT),
+            _ => wait(&self.wake, asleep),
+        };
+        if let Some(at) = asleep.iter().position(|other| *other == latch) {
+            asleep.swap_remove(at);
+        }
+        asleep
+    }
+
+    pub(super) fn wake(&self) {
+        self.wake.notify_all();
+    }
 }
 
 impl Parking {
@@ -366,15 +464,11 @@ impl Parking {
         /// Nobody waits.
         pub(crate) fn new() -> Self {
             #[cfg(not(loom))]
-            let buckets = [const { Bucket { lock: Mutex::new(()), wake: Condvar::new() } }; BUCKETS];
+            let buckets = [const { Bucket::new() }; BUCKETS];
             #[cfg(loom)]
-            let buckets = std::array::from_fn(|_| Bucket { lock: Mutex::new(()), wake: Condvar::new() });
+            let buckets = std::array::from_fn(|_| Bucket::new());
             Parking(buckets)
         }
-    }
-
-    fn bucket(&self, latch: &Latch) -> &Bucket {
-        self.bucket_of(latch.addr())
     }
 
     pub(super) fn bucket_of(&self, latch: usize) -> &Bucket {

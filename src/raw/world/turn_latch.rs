@@ -2,8 +2,7 @@
 
 use std::cell::Cell;
 
-use super::latch::{Deadlock, Parking, READERS, Reading, WAITERS, WRITER, Want, is_mine};
-use crate::raw::sync::{lock, wait};
+use super::latch::{Claim, Deadlock, PROMISED, Parking, READERS, Rank, Reading, WAITERS, WRITER, Want, is_mine};
 
 /// A [`Latch`](super::latch::Latch) for threads that take turns.
 #[derive(Debug)]
@@ -20,8 +19,8 @@ impl TurnLatch {
     }
 
     #[inline(always)]
-    fn attempt(&self, want: Want) -> bool {
-        let next = want.next(self.0.get());
+    fn attempt(&self, claim: Claim) -> bool {
+        let next = claim.next(self.0.get());
         if let Some(next) = next {
             self.0.set(next);
         }
@@ -31,7 +30,7 @@ impl TurnLatch {
     /// [`Latch::read`](super::latch::Latch::read) if nobody has to be waited for, not even a writer who waits.
     #[inline(always)]
     pub(crate) fn try_read(&self, reading: &Reading) -> bool {
-        let taken = self.attempt(Want::Read { barge: false });
+        let taken = self.attempt(Claim::new(Want::Read, Rank::New));
         if taken {
             reading.add(self.addr());
         }
@@ -53,9 +52,7 @@ impl TurnLatch {
         parking: Option<&Parking>,
         outside: impl FnMut(&mut dyn FnMut()),
     ) -> Result<bool, Deadlock> {
-        let barge = parking.is_none();
-        let taken = self.attempt(Want::Read { barge })
-            || self.wait(Want::Read { barge: true }, me, reading, parking, outside)?;
+        let taken = self.take(Want::Read, me, reading, parking, outside)?;
         if taken {
             reading.add(self.addr());
         }
@@ -71,12 +68,27 @@ impl TurnLatch {
         parking: Option<&Parking>,
         outside: impl FnMut(&mut dyn FnMut()),
     ) -> Result<bool, Deadlock> {
-        let want = Want::Write(me & READERS);
-        let taken = self.attempt(want) || self.wait(want, me, reading, parking, outside)?;
+        let taken = self.take(Want::Write(me & READERS), me, reading, parking, outside)?;
         if taken {
             reading.add_written();
         }
         Ok(taken)
+    }
+
+    #[inline(always)]
+    fn take(
+        &self,
+        want: Want,
+        me: u32,
+        reading: &Reading,
+        parking: Option<&Parking>,
+        outside: impl FnMut(&mut dyn FnMut()),
+    ) -> Result<bool, Deadlock> {
+        let Some(parking) = parking else { return Ok(self.attempt(Claim::new(want, Rank::Urgent))) };
+        if !self.attempt(Claim::new(want, Rank::New)) {
+            self.wait(want, me, reading, parking, outside)?;
+        }
+        Ok(true)
     }
 
     #[cold]
@@ -86,25 +98,23 @@ impl TurnLatch {
         want: Want,
         me: u32,
         reading: &Reading,
-        parking: Option<&Parking>,
+        parking: &Parking,
         mut outside: impl FnMut(&mut dyn FnMut()),
-    ) -> Result<bool, Deadlock> {
-        let want = match want {
-            Want::Read { .. } => Want::Read { barge: !reading.is_empty() },
-            write => write,
-        };
-        let Some(parking) = parking else { return Ok(false) };
-        while !self.attempt(want) {
-            if is_mine(self.0.get(), me, want, || reading.contains(self.addr())) {
+    ) -> Result<(), Deadlock> {
+        let mut claim = Claim::of(want, reading);
+        while !self.attempt(claim) {
+            let word = self.0.get();
+            if is_mine(word, me, want, || reading.contains(self.addr())) {
                 return Err(Deadlock);
             }
-            self.0.set(self.0.get() | WAITERS);
+            self.0.set(word | WAITERS);
             let bucket = parking.bucket_of(self.addr());
             // Before we go out: whoever lets go of the latch has to wait until we wait.
-            let mut guard = Some(lock(&bucket.lock));
-            outside(&mut || drop(guard.take().map(|guard| wait(&bucket.wake, guard))));
+            let mut asleep = Some(bucket.asleep());
+            outside(&mut || drop(asleep.take().map(|asleep| bucket.sleep(asleep, self.addr(), word))));
+            claim = claim.woken();
         }
-        Ok(true)
+        Ok(())
     }
 
     /// As [`Latch::end_read`](super::latch::Latch::end_read).
@@ -118,13 +128,13 @@ impl TurnLatch {
     #[inline]
     pub(crate) fn end_write(&self, reading: &Reading, parking: &Parking) {
         reading.remove_written();
-        self.end(self.0.get() & WAITERS, parking);
+        self.end(self.0.get() & (WAITERS | PROMISED), parking);
     }
 
     #[inline]
     fn end(&self, word: u32, parking: &Parking) {
         self.0.set(word);
-        if word == WAITERS {
+        if word & !PROMISED == WAITERS {
             self.wake(parking);
         }
     }
@@ -132,9 +142,9 @@ impl TurnLatch {
     #[cold]
     #[inline(never)]
     fn wake(&self, parking: &Parking) {
-        self.0.set(0);
         let bucket = parking.bucket_of(self.addr());
-        let _guard = lock(&bucket.lock);
-        bucket.wake.notify_all();
+        let asleep = bucket.asleep();
+        self.0.set(if asleep.contains(&self.addr()) { PROMISED } else { 0 });
+        bucket.wake();
     }
 }
