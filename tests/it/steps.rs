@@ -82,7 +82,7 @@ pub(super) fn finish() {
 
 /// Runs `scenario` with a cycle of no steps, with one of one step, and so on, until it has all of them.
 pub(super) fn at_each_step(scenario: impl Fn(&Steps)) {
-    for steps in points(8) {
+    for steps in points(2) {
         let _gate = Gate::open();
         let steps = Steps::of(steps);
         scenario(&steps);

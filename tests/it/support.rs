@@ -302,5 +302,5 @@ pub(crate) fn on_small_stack(f: impl FnOnce() + Send + 'static) {
 
 /// All numbers, for tests that stop at each point of something long; under Miri, past `dense`, ever fewer of them.
 pub(crate) fn points(dense: usize) -> impl Iterator<Item = usize> {
-    std::iter::successors(Some(0), move |n| Some(n + if cfg!(miri) && *n >= dense { n / 6 } else { 1 }))
+    std::iter::successors(Some(0), move |n| Some(n + if cfg!(miri) && *n >= dense { n / dense.min(6) } else { 1 }))
 }
