@@ -124,8 +124,8 @@ impl Hasher for Mix {
     }
 }
 
-/// The places for current pages of full objects. Under Miri each reference to a state costs time for each of them.
-const WAYS: usize = if cfg!(miri) { 2 } else { 256 };
+/// The places for current pages of full objects.
+const WAYS: usize = 256;
 
 /// Current pages where an allocation finds them at once. Each is null or the current page of its bin; full objects of
 /// different types may want the same place.

@@ -19,9 +19,15 @@ use crate::raw::world::remote::Tray;
 /// page fault, which is most of what a fresh object costs.
 const KEEP: usize = if cfg!(any(miri, gc_sanitize)) { 1 } else { 64 };
 
+/// A large part of a state. Miri keeps books on each word of what a reference leads to, whenever one is made.
+#[cfg(miri)]
+type Apart<T> = Box<T>;
+#[cfg(not(miri))]
+type Apart<T> = T;
+
 /// The memory of one heap on one thread.
 pub(crate) struct Pool {
-    fast: Fast,
+    fast: Apart<Fast>,
     bins: Bins,
     /// Boxed, because pages point to their segment.
     #[expect(clippy::vec_box, reason = "segments must not move")]
@@ -46,9 +52,10 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
+    #[cfg_attr(not(miri), expect(clippy::useless_conversion, reason = "a box under Miri"))]
     pub(crate) fn new(full_header: usize) -> Pool {
         Pool {
-            fast: Fast::new(),
+            fast: Fast::new().into(),
             bins: Bins::default(),
             segments: RefCell::new(Vec::new()),
             pages: Number::default(),

@@ -28,7 +28,7 @@ pub(super) const READERS: u32 = PROMISED - 1;
 pub(super) const HOLDERS: u32 = WRITER | READERS;
 
 /// Where threads wait for latches, of which there may be more than there is room for a queue in each.
-const BUCKETS: usize = if cfg!(loom) { 1 } else { 64 };
+const BUCKETS: usize = if cfg!(any(loom, miri)) { 1 } else { 64 };
 
 /// The calling thread waits for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
