@@ -157,7 +157,7 @@ impl Borrows for TurnBorrows {
 
     #[inline(always)]
     fn write_quickly<H: Heap>(&self) -> bool {
-        is_inside::<H>() && self.write::<H>(false).is_ok()
+        is_inside::<H>() && self.0.try_write(share::seat::<H>().index(), &state::get::<H>().stack().reading)
     }
 
     #[inline(always)]

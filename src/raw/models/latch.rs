@@ -1,6 +1,7 @@
 //! The lock of a cell.
 
 use super::support::{Arc, Late, Plain, model, model_late, thread};
+use crate::raw::sync::{AtomicU32, Ordering};
 use crate::raw::world::latch::{Deadlock, Latch, Parking, Reading};
 use crate::raw::world::seat::Seat;
 use crate::raw::world::stop::Crowd;
@@ -105,6 +106,49 @@ fn coming_back() {
         cell.latch.end_read(&reading, &cell.parking);
         assert_eq!(cell.read(0), 1);
         other.join().unwrap();
+    });
+}
+
+/// A writer that comes back finds that the reader who waited has been there.
+#[test]
+fn writing_again() {
+    model(|| {
+        let cell = Cell::new();
+        let theirs = Arc::clone(&cell);
+        let reading = Reading::default();
+        assert!(cell.latch.try_write(0, &reading));
+        let other = thread::spawn(move || theirs.read(1));
+        while !cell.latch.is_waited_for(&cell.parking) {
+            thread::yield_now();
+        }
+        cell.latch.end_write(&reading, &cell.parking);
+        cell.write(0);
+        assert_eq!(other.join().unwrap(), 0);
+    });
+}
+
+/// Readers that waited read together, even if one waits for another, and so do those that come meanwhile.
+#[test]
+fn readers_together() {
+    model(|| {
+        let cell = Cell::new();
+        let reading = Reading::default();
+        assert!(cell.latch.try_write(0, &reading));
+        let all = Arc::new(AtomicU32::new(0));
+        let others = [1, 2].map(|me| {
+            let (cell, all) = (Arc::clone(&cell), Arc::clone(&all));
+            thread::spawn(move || {
+                let reading = Reading::default();
+                cell.latch.read(me, &reading, &cell.parking, |wait| wait()).unwrap();
+                all.fetch_add(1, Ordering::Relaxed);
+                while all.load(Ordering::Relaxed) < 2 {
+                    thread::yield_now();
+                }
+                cell.latch.end_read(&reading, &cell.parking);
+            })
+        });
+        cell.latch.end_write(&reading, &cell.parking);
+        others.into_iter().for_each(|other| other.join().unwrap());
     });
 }
 

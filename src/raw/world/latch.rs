@@ -5,9 +5,9 @@
 //! the global lock waits for it, and comes in before it tries again: a latch does not change hands while the world is
 //! stopped.
 //!
-//! Those who wait are woken when the latch is free, and it is promised to them: who comes meanwhile, perhaps a reader that has
-//! just gone, waits until one of them has had it. Otherwise a thread that reads again and again would keep out a writer,
-//! who takes a while to wake up.
+//! Those who wait are woken when the latch is free, and it is promised to them: who comes meanwhile, perhaps the one that has
+//! just gone, waits until one of them has had it. Otherwise a thread that wants it again and again would keep out the others,
+//! who take a while to wake up. Readers wait for writers only, in this way and while others read.
 //!
 //! A thread that would wait for itself is told so: the word names the writer, and each thread knows what it reads
 //! ([`Reading`]).
@@ -17,13 +17,17 @@ use std::time::Duration;
 
 use crate::raw::sync::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering, const_fn, lock, wait, wait_at_most};
 
-/// Somebody waits.
+/// Somebody waits, and is to be woken.
 pub(super) const WAITERS: u32 = 1 << 31;
-/// There is a writer; the bits below are the number of its seat. Otherwise they are the number of readers.
+/// There is a writer; the lowest bits are the number of its seat. Otherwise they are the number of readers.
 pub(super) const WRITER: u32 = 1 << 30;
+/// A writer waits.
+pub(super) const PENDING: u32 = 1 << 29;
 /// Those who waited have been woken and are on their way.
-pub(super) const PROMISED: u32 = 1 << 29;
-pub(super) const READERS: u32 = PROMISED - 1;
+pub(super) const PROMISED: u32 = 1 << 28;
+/// There is a writer among them.
+pub(super) const TO_WRITER: u32 = 1 << 27;
+pub(super) const READERS: u32 = TO_WRITER - 1;
 /// Whoever has the latch.
 pub(super) const HOLDERS: u32 = WRITER | READERS;
 
@@ -117,57 +121,51 @@ pub(super) enum Want {
     Write(u32),
 }
 
-/// Whom a thread that wants a latch lets go first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rank {
-    /// Those who wait, and those who have been woken.
-    New,
-    /// Those who wait: it has waited itself.
-    Woken,
-    /// Nobody: somebody may be waiting for it, or it does not wait at all.
-    Urgent,
-}
-
 /// What a thread wants, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Claim {
-    pub(super) want: Want,
-    pub(super) rank: Rank,
+    want: Want,
+    /// After those who wait, or have waited.
+    polite: bool,
 }
 
 impl Claim {
-    pub(super) fn new(want: Want, rank: Rank) -> Self {
-        Claim { want, rank }
+    /// The claim of a thread that has just come, and is ready to wait.
+    pub(super) const fn polite(want: Want) -> Self {
+        Claim { want, polite: true }
     }
 
-    /// The claim of a thread that has these latches.
+    /// The claim of a thread that does not wait, or has waited.
+    pub(super) const fn urgent(want: Want) -> Self {
+        Claim { want, polite: false }
+    }
+
+    /// The claim of a thread that has these latches: somebody may be waiting for it.
     pub(super) fn of(want: Want, reading: &Reading) -> Self {
-        Claim::new(want, if reading.is_empty() { Rank::New } else { Rank::Urgent })
+        Claim { want, polite: reading.is_empty() }
     }
 
-    /// The claim when the thread has been woken.
-    pub(super) fn woken(self) -> Self {
-        Claim::new(self.want, if self.rank == Rank::New { Rank::Woken } else { self.rank })
+    /// The bits that say what the thread waits for.
+    pub(super) fn waits(self) -> u32 {
+        if self.want == Want::Read { WAITERS } else { WAITERS | PENDING }
     }
 
     /// The word when the thread has the latch, if it can have it.
     #[inline(always)]
     pub(super) fn next(self, word: u32) -> Option<u32> {
-        let free = match self.want {
-            Want::Read => word & WRITER == 0 && word & READERS != READERS,
-            Want::Write(_) => word & HOLDERS == 0,
-        };
-        let after = match self.rank {
-            Rank::New => word & PROMISED != 0 || (word & WAITERS != 0 && word & READERS != 0),
-            Rank::Woken => word & WAITERS != 0 && word & READERS != 0,
-            Rank::Urgent => false,
-        };
         // Whoever has it, the promise has been kept, or is broken.
-        let word = word & !PROMISED;
-        (free && !after).then_some(match self.want {
-            Want::Read => word.wrapping_add(1),
-            Want::Write(me) => word | WRITER | me,
-        })
+        let kept = word & !(PROMISED | TO_WRITER);
+        match self.want {
+            Want::Read => {
+                let free = word & WRITER == 0 && word & READERS != READERS;
+                let writers = word & TO_WRITER != 0 || (word & PENDING != 0 && word & READERS != 0);
+                (free && !(self.polite && writers)).then_some(kept.wrapping_add(1))
+            }
+            Want::Write(me) => {
+                let free = word & HOLDERS == 0;
+                (free && !(self.polite && word & PROMISED != 0)).then_some(kept | WRITER | me)
+            }
+        }
     }
 }
 
@@ -215,13 +213,13 @@ impl Latch {
     /// Whether somebody waits.
     #[cfg(any(test, loom))]
     pub(crate) fn is_waited_for(&self, parking: &Parking) -> bool {
-        parking.bucket_of(self.addr()).asleep().contains(&self.addr())
+        promise(&parking.bucket_of(self.addr()).asleep(), self.addr()) != 0
     }
 
     /// Takes the latch for reading, if that is possible at once.
     #[inline]
     pub(crate) fn try_read(&self, reading: &Reading) -> bool {
-        let taken = self.attempt(Claim::new(Want::Read, Rank::Urgent));
+        let taken = self.attempt(Claim::urgent(Want::Read));
         if taken {
             reading.add(self.addr());
         }
@@ -231,7 +229,7 @@ impl Latch {
     /// Takes the latch for writing, if that is possible at once. `me` is the number of the thread's seat.
     #[inline]
     pub(crate) fn try_write(&self, me: u32, reading: &Reading) -> bool {
-        let taken = self.attempt(Claim::new(Want::Write(me & READERS), Rank::Urgent));
+        let taken = self.attempt(Claim::urgent(Want::Write(me & READERS)));
         if taken {
             reading.add_written();
         }
@@ -251,7 +249,7 @@ impl Latch {
         parking: &Parking,
         outside: impl FnMut(&dyn Fn()),
     ) -> Result<(), Deadlock> {
-        if !self.attempt(Claim::new(Want::Read, Rank::New)) {
+        if !self.attempt(Claim::polite(Want::Read)) {
             self.wait(Want::Read, me, reading, parking, outside)?;
         }
         reading.add(self.addr());
@@ -272,7 +270,7 @@ impl Latch {
         outside: impl FnMut(&dyn Fn()),
     ) -> Result<(), Deadlock> {
         let want = Want::Write(me & READERS);
-        if !self.attempt(Claim::new(want, Rank::New)) {
+        if !self.attempt(Claim::polite(want)) {
             self.wait(want, me, reading, parking, outside)?;
         }
         reading.add_written();
@@ -290,31 +288,31 @@ impl Latch {
         parking: &Parking,
         mut outside: impl FnMut(&dyn Fn()),
     ) -> Result<(), Deadlock> {
-        let mut claim = Claim::of(want, reading);
-        while !self.attempt(claim) {
+        let claim = Cell::new(Claim::of(want, reading));
+        while !self.attempt(claim.get()) {
             if is_mine(self.0.load(Ordering::Relaxed), me, want, || reading.contains(self.addr())) {
                 return Err(Deadlock);
             }
-            outside(&|| self.sleep(claim, parking));
-            claim = claim.woken();
+            outside(&|| claim.set(self.sleep(claim.get(), parking)));
         }
         Ok(())
     }
 
-    fn sleep(&self, mut claim: Claim, parking: &Parking) {
+    /// Sleeps until it looks as if the latch could be had. The claim of a thread that has slept, if it has.
+    fn sleep(&self, mut claim: Claim, parking: &Parking) -> Claim {
         let bucket = parking.bucket_of(self.addr());
         let mut asleep = bucket.asleep();
         loop {
             let word = self.0.load(Ordering::Relaxed);
             if claim.next(word).is_some() {
-                return;
+                return claim;
             }
-            let next = word | WAITERS;
+            let next = word | claim.waits();
             if word != next && self.0.compare_exchange(word, next, Ordering::Relaxed, Ordering::Relaxed).is_err() {
                 continue;
             }
-            asleep = bucket.sleep(asleep, self.addr(), word);
-            claim = claim.woken();
+            asleep = bucket.sleep(asleep, self.addr(), claim, word);
+            claim = Claim::urgent(claim.want);
         }
     }
 
@@ -393,10 +391,8 @@ impl Latch {
     fn wake(&self, parking: &Parking) {
         let bucket = parking.bucket_of(self.addr());
         let asleep = bucket.asleep();
-        if asleep.contains(&self.addr()) {
-            self.0.fetch_or(PROMISED, Ordering::Relaxed);
-        }
-        self.0.fetch_and(!WAITERS, Ordering::Relaxed);
+        self.0.fetch_or(promise(&asleep, self.addr()), Ordering::Relaxed);
+        self.0.fetch_and(!(WAITERS | PENDING), Ordering::Relaxed);
         bucket.wake();
     }
 }
@@ -414,12 +410,20 @@ pub(super) fn is_mine(word: u32, me: u32, want: Want, reads: impl FnOnce() -> bo
 #[derive(Debug)]
 pub(crate) struct Parking([Bucket; BUCKETS]);
 
+/// Who sleeps: for which latches, and whether to write.
+type Asleep = Vec<(usize, bool)>;
+
 #[derive(Debug)]
 #[repr(align(64))]
 pub(super) struct Bucket {
-    /// The latches that somebody waits for, once for each of them.
-    asleep: Mutex<Vec<usize>>,
+    asleep: Mutex<Asleep>,
     wake: Condvar,
+}
+
+/// The bits that promise a latch to those who wait for it.
+pub(super) fn promise(asleep: &Asleep, latch: usize) -> u32 {
+    let bits = |writes| if writes { PROMISED | TO_WRITER } else { PROMISED };
+    asleep.iter().filter(|(other, _)| *other == latch).fold(0, |all, (_, writes)| all | bits(*writes))
 }
 
 /// How long a promise is respected. Who was woken may have something to see to when it comes in.
@@ -432,23 +436,25 @@ impl Bucket {
         }
     }
 
-    pub(super) fn asleep(&self) -> MutexGuard<'_, Vec<usize>> {
+    pub(super) fn asleep(&self) -> MutexGuard<'_, Asleep> {
         lock(&self.asleep)
     }
 
     /// Sleeps until somebody is woken; not for long if that is because of a promise, as `word` tells.
     pub(super) fn sleep<'a>(
         &'a self,
-        mut asleep: MutexGuard<'a, Vec<usize>>,
+        mut asleep: MutexGuard<'a, Asleep>,
         latch: usize,
+        claim: Claim,
         word: u32,
-    ) -> MutexGuard<'a, Vec<usize>> {
-        asleep.push(latch);
+    ) -> MutexGuard<'a, Asleep> {
+        let me = (latch, claim.want != Want::Read);
+        asleep.push(me);
         let mut asleep = match word & HOLDERS {
             0 => wait_at_most(&self.wake, asleep, RESPECT),
             _ => wait(&self.wake, asleep),
         };
-        if let Some(at) = asleep.iter().position(|other| *other == latch) {
+        if let Some(at) = asleep.iter().position(|other| *other == me) {
             asleep.swap_remove(at);
         }
         asleep

@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 
-use super::latch::{Claim, Deadlock, PROMISED, Parking, READERS, Rank, Reading, WAITERS, WRITER, Want, is_mine};
+use super::latch::{
+    Claim, Deadlock, HOLDERS, PENDING, Parking, READERS, Reading, WAITERS, WRITER, Want, is_mine, promise,
+};
 
 /// A [`Latch`](super::latch::Latch) for threads that take turns.
 #[derive(Debug)]
@@ -30,9 +32,19 @@ impl TurnLatch {
     /// [`Latch::read`](super::latch::Latch::read) if nobody has to be waited for, not even a writer who waits.
     #[inline(always)]
     pub(crate) fn try_read(&self, reading: &Reading) -> bool {
-        let taken = self.attempt(Claim::new(Want::Read, Rank::New));
+        let taken = self.attempt(Claim::polite(Want::Read));
         if taken {
             reading.add(self.addr());
+        }
+        taken
+    }
+
+    /// [`Latch::write`](super::latch::Latch::write) likewise.
+    #[inline(always)]
+    pub(crate) fn try_write(&self, me: u32, reading: &Reading) -> bool {
+        let taken = self.attempt(Claim::polite(Want::Write(me & READERS)));
+        if taken {
+            reading.add_written();
         }
         taken
     }
@@ -84,8 +96,8 @@ impl TurnLatch {
         parking: Option<&Parking>,
         outside: impl FnMut(&mut dyn FnMut()),
     ) -> Result<bool, Deadlock> {
-        let Some(parking) = parking else { return Ok(self.attempt(Claim::new(want, Rank::Urgent))) };
-        if !self.attempt(Claim::new(want, Rank::New)) {
+        let Some(parking) = parking else { return Ok(self.attempt(Claim::urgent(want))) };
+        if !self.attempt(Claim::polite(want)) {
             self.wait(want, me, reading, parking, outside)?;
         }
         Ok(true)
@@ -107,12 +119,12 @@ impl TurnLatch {
             if is_mine(word, me, want, || reading.contains(self.addr())) {
                 return Err(Deadlock);
             }
-            self.0.set(word | WAITERS);
+            self.0.set(word | claim.waits());
             let bucket = parking.bucket_of(self.addr());
             // Before we go out: whoever lets go of the latch has to wait until we wait.
             let mut asleep = Some(bucket.asleep());
-            outside(&mut || drop(asleep.take().map(|asleep| bucket.sleep(asleep, self.addr(), word))));
-            claim = claim.woken();
+            outside(&mut || drop(asleep.take().map(|asleep| bucket.sleep(asleep, self.addr(), claim, word))));
+            claim = Claim::urgent(want);
         }
         Ok(())
     }
@@ -128,13 +140,13 @@ impl TurnLatch {
     #[inline]
     pub(crate) fn end_write(&self, reading: &Reading, parking: &Parking) {
         reading.remove_written();
-        self.end(self.0.get() & (WAITERS | PROMISED), parking);
+        self.end(self.0.get() & !HOLDERS, parking);
     }
 
     #[inline]
     fn end(&self, word: u32, parking: &Parking) {
         self.0.set(word);
-        if word & !PROMISED == WAITERS {
+        if word & WAITERS != 0 && word & HOLDERS == 0 {
             self.wake(parking);
         }
     }
@@ -144,7 +156,7 @@ impl TurnLatch {
     fn wake(&self, parking: &Parking) {
         let bucket = parking.bucket_of(self.addr());
         let asleep = bucket.asleep();
-        self.0.set(if asleep.contains(&self.addr()) { PROMISED } else { 0 });
+        self.0.set(self.0.get() & !(WAITERS | PENDING) | promise(&asleep, self.addr()));
         bucket.wake();
     }
 }
