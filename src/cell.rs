@@ -13,8 +13,9 @@ use crate::{Heap, Local};
 ///
 /// On [`Local`] it is a `RefCell` with methods to read and write by value. On heaps that threads share it is the object's
 /// lock: what would panic on `Local` because somebody else borrows the cell, waits. While it waits the thread is detached, so
-/// collections need not wait for it; a thread that would wait for itself panics. Who has waited comes before those that come
-/// later, so readers do not keep a writer out for ever. The heap is that of the object that the cell is a part of:
+/// collections need not wait for it; a thread that would wait for itself panics. Who waits comes before those that come later,
+/// so readers that follow each other do not keep a writer out. (But nobody is kept waiting for that alone for longer than
+/// ten milliseconds: readers may wait for each other.) The heap is that of the object that the cell is a part of:
 ///
 /// ```
 /// use tricycle::{Gc, GcCell, Trace};
@@ -230,7 +231,7 @@ impl<'a, T: ?Sized, H: Heap> GcRef<'a, T, H> {
     ///
     /// # Panics
     ///
-    /// If there are 2³¹ already.
+    /// If there are as many as can be counted: 2³¹ − 1, or 2²⁷ − 1 on a heap that threads share.
     #[expect(clippy::should_implement_trait, reason = "as `Ref::clone`, not to get in the way of the value's own")]
     pub fn clone(this: &Self) -> Self {
         GcRef { shared: this.shared.duplicate().expect("too many borrows") }

@@ -78,6 +78,33 @@ fn readers_and_writers() {
     });
 }
 
+/// A reader waits for another one, which comes after a writer: it does not let that go first for ever.
+#[test]
+fn readers_meet_beside_a_writer() {
+    own!(H);
+    bounded(|| {
+        let (cell, read, met) = (Gc::new_in(GcCell::<u32, H>::new(0), H), Barrier::new(3), Barrier::new(2));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let value = cell.borrow();
+                read.wait();
+                met.wait();
+                assert_eq!(*value, 0);
+            });
+            scope.spawn(|| {
+                read.wait();
+                *cell.borrow_mut() += 1;
+            });
+            read.wait();
+            thread::sleep(Duration::from_millis(20)); // the writer waits
+            let value = cell.borrow();
+            met.wait();
+            assert_eq!(*value, 0);
+        });
+        assert_eq!(cell.get(), 1);
+    });
+}
+
 /// Threads that want a cell again and again do not keep another one waiting for ever: neither two readers whose borrows
 /// overlap at every moment, nor one reader or writer that gives way only while it has the cell, and is back before the other
 /// one is awake.

@@ -7,7 +7,8 @@
 //!
 //! Those who wait are woken when the latch is free, and it is promised to them: who comes meanwhile, perhaps the one that has
 //! just gone, waits until one of them has had it. Otherwise a thread that wants it again and again would keep out the others,
-//! who take a while to wake up. Readers wait for writers only, in this way and while others read.
+//! who take a while to wake up. Readers wait for writers only, also for one that waits while others read. None of this keeps
+//! a thread from a latch that it could have for longer than [`RESPECT`]: nobody depends on others being polite.
 //!
 //! A thread that would wait for itself is told so: the word names the writer, and each thread knows what it reads
 //! ([`Reading`]).
@@ -121,28 +122,30 @@ pub(super) enum Want {
     Write(u32),
 }
 
-/// What a thread wants, and when.
+/// What a thread wants, and whom it lets go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Claim {
     want: Want,
-    /// After those who wait, or have waited.
-    polite: bool,
+    /// Those who have been woken.
+    after_woken: bool,
+    /// As a reader, writers who wait while others read.
+    after_waiting: bool,
 }
 
 impl Claim {
-    /// The claim of a thread that has just come, and is ready to wait.
+    /// The claim of a thread that has just come, has none of these latches, and is ready to wait.
     pub(super) const fn polite(want: Want) -> Self {
-        Claim { want, polite: true }
+        Claim { want, after_woken: true, after_waiting: true }
     }
 
     /// The claim of a thread that does not wait, or has waited.
     pub(super) const fn urgent(want: Want) -> Self {
-        Claim { want, polite: false }
+        Claim { want, after_woken: false, after_waiting: false }
     }
 
-    /// The claim of a thread that has these latches: somebody may be waiting for it.
+    /// The claim of a thread that has these latches: who waits may wait for one of them.
     pub(super) fn of(want: Want, reading: &Reading) -> Self {
-        Claim { want, polite: reading.is_empty() }
+        Claim { want, after_woken: true, after_waiting: reading.is_empty() }
     }
 
     /// The bits that say what the thread waits for.
@@ -153,17 +156,19 @@ impl Claim {
     /// The word when the thread has the latch, if it can have it.
     #[inline(always)]
     pub(super) fn next(self, word: u32) -> Option<u32> {
-        // Whoever has it, the promise has been kept, or is broken.
-        let kept = word & !(PROMISED | TO_WRITER);
+        // A thread that has waited keeps the promise, and one that does not wait breaks it.
+        let rest = if self.after_woken { word } else { word & !(PROMISED | TO_WRITER) };
         match self.want {
             Want::Read => {
                 let free = word & WRITER == 0 && word & READERS != READERS;
-                let writers = word & TO_WRITER != 0 || (word & PENDING != 0 && word & READERS != 0);
-                (free && !(self.polite && writers)).then_some(kept.wrapping_add(1))
+                let first = (self.after_woken && word & TO_WRITER != 0)
+                    || (self.after_waiting && word & PENDING != 0 && word & READERS != 0);
+                (free && !first).then_some(rest.wrapping_add(1))
             }
             Want::Write(me) => {
                 let free = word & HOLDERS == 0;
-                (free && !(self.polite && word & PROMISED != 0)).then_some(kept | WRITER | me)
+                let first = self.after_woken && word & PROMISED != 0;
+                (free && !first).then_some(rest | WRITER | me)
             }
         }
     }
@@ -213,7 +218,7 @@ impl Latch {
     /// Whether somebody waits.
     #[cfg(any(test, loom))]
     pub(crate) fn is_waited_for(&self, parking: &Parking) -> bool {
-        promise(&parking.bucket_of(self.addr()).asleep(), self.addr()) != 0
+        parking.bucket_of(self.addr()).asleep().iter().any(|sleeper| sleeper.latch == self.addr())
     }
 
     /// Takes the latch for reading, if that is possible at once.
@@ -311,8 +316,7 @@ impl Latch {
             if word != next && self.0.compare_exchange(word, next, Ordering::Relaxed, Ordering::Relaxed).is_err() {
                 continue;
             }
-            asleep = bucket.sleep(asleep, self.addr(), claim, word);
-            claim = Claim::urgent(claim.want);
+            (asleep, claim) = bucket.sleep(asleep, self.addr(), claim, word);
         }
     }
 
@@ -390,10 +394,9 @@ impl Latch {
     #[inline(never)]
     fn wake(&self, parking: &Parking) {
         let bucket = parking.bucket_of(self.addr());
-        let asleep = bucket.asleep();
-        self.0.fetch_or(promise(&asleep, self.addr()), Ordering::Relaxed);
+        let mut asleep = bucket.asleep();
+        self.0.fetch_or(bucket.wake(&mut asleep, self.addr()), Ordering::Relaxed);
         self.0.fetch_and(!(WAITERS | PENDING), Ordering::Relaxed);
-        bucket.wake();
     }
 }
 
@@ -410,8 +413,16 @@ pub(super) fn is_mine(word: u32, me: u32, want: Want, reads: impl FnOnce() -> bo
 #[derive(Debug)]
 pub(crate) struct Parking([Bucket; BUCKETS]);
 
-/// Who sleeps: for which latches, and whether to write.
-type Asleep = Vec<(usize, bool)>;
+/// A thread that sleeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sleeper {
+    latch: usize,
+    claim: Claim,
+    /// For this latch, and not for another one whose sleepers wake at the same time.
+    woken: bool,
+}
+
+type Asleep = Vec<Sleeper>;
 
 #[derive(Debug)]
 #[repr(align(64))]
@@ -420,13 +431,7 @@ pub(super) struct Bucket {
     wake: Condvar,
 }
 
-/// The bits that promise a latch to those who wait for it.
-pub(super) fn promise(asleep: &Asleep, latch: usize) -> u32 {
-    let bits = |writes| if writes { PROMISED | TO_WRITER } else { PROMISED };
-    asleep.iter().filter(|(other, _)| *other == latch).fold(0, |all, (_, writes)| all | bits(*writes))
-}
-
-/// How long a promise is respected. Who was woken may have something to see to when it comes in.
+/// How long a thread lets others go first who could be first.
 const RESPECT: Duration = Duration::from_millis(10);
 
 impl Bucket {
@@ -440,28 +445,40 @@ impl Bucket {
         lock(&self.asleep)
     }
 
-    /// Sleeps until somebody is woken; not for long if that is because of a promise, as `word` tells.
+    /// Sleeps until somebody is woken, and not for long if others are in the way only because the thread lets them go first,
+    /// as `word` tells. The claim of the thread when it has slept.
     pub(super) fn sleep<'a>(
         &'a self,
         mut asleep: MutexGuard<'a, Asleep>,
         latch: usize,
         claim: Claim,
         word: u32,
-    ) -> MutexGuard<'a, Asleep> {
-        let me = (latch, claim.want != Want::Read);
-        asleep.push(me);
-        let mut asleep = match word & HOLDERS {
-            0 => wait_at_most(&self.wake, asleep, RESPECT),
-            _ => wait(&self.wake, asleep),
+    ) -> (MutexGuard<'a, Asleep>, Claim) {
+        let urgent = Claim::urgent(claim.want);
+        asleep.push(Sleeper { latch, claim, woken: false });
+        let (mut asleep, late) = match urgent.next(word) {
+            Some(_) => wait_at_most(&self.wake, asleep, RESPECT),
+            None => (wait(&self.wake, asleep), false),
         };
-        if let Some(at) = asleep.iter().position(|other| *other == me) {
+        // Of those who sleep for the same, one that was woken goes first: which of them is which does not matter.
+        let mine = |sleeper: &Sleeper, woken| *sleeper == Sleeper { latch, claim, woken };
+        let at = |woken| asleep.iter().position(|sleeper| mine(sleeper, woken));
+        let woken = at(true);
+        if let Some(at) = woken.or_else(|| at(false)) {
             asleep.swap_remove(at);
         }
-        asleep
+        (asleep, if late || woken.is_some() { urgent } else { claim })
     }
 
-    pub(super) fn wake(&self) {
+    /// Wakes those who sleep for a latch. The bits that promise it to them.
+    pub(super) fn wake(&self, asleep: &mut Asleep, latch: usize) -> u32 {
+        let mut promise = 0;
+        for sleeper in asleep.iter_mut().filter(|sleeper| sleeper.latch == latch) {
+            sleeper.woken = true;
+            promise |= if sleeper.claim.want == Want::Read { PROMISED } else { PROMISED | TO_WRITER };
+        }
         self.wake.notify_all();
+        promise
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::cell::Cell;
 
-use super::latch::{
-    Claim, Deadlock, HOLDERS, PENDING, Parking, READERS, Reading, WAITERS, WRITER, Want, is_mine, promise,
-};
+use super::latch::{Claim, Deadlock, HOLDERS, PENDING, Parking, READERS, Reading, WAITERS, WRITER, Want, is_mine};
 
 /// A [`Latch`](super::latch::Latch) for threads that take turns.
 #[derive(Debug)]
@@ -39,7 +37,7 @@ impl TurnLatch {
         taken
     }
 
-    /// [`Latch::write`](super::latch::Latch::write) likewise.
+    /// [`Latch::write`](super::latch::Latch::write) likewise: after those who have been woken.
     #[inline(always)]
     pub(crate) fn try_write(&self, me: u32, reading: &Reading) -> bool {
         let taken = self.attempt(Claim::polite(Want::Write(me & READERS)));
@@ -123,8 +121,11 @@ impl TurnLatch {
             let bucket = parking.bucket_of(self.addr());
             // Before we go out: whoever lets go of the latch has to wait until we wait.
             let mut asleep = Some(bucket.asleep());
-            outside(&mut || drop(asleep.take().map(|asleep| bucket.sleep(asleep, self.addr(), claim, word))));
-            claim = Claim::urgent(want);
+            outside(&mut || {
+                if let Some(asleep) = asleep.take() {
+                    claim = bucket.sleep(asleep, self.addr(), claim, word).1;
+                }
+            });
         }
         Ok(())
     }
@@ -155,8 +156,7 @@ impl TurnLatch {
     #[inline(never)]
     fn wake(&self, parking: &Parking) {
         let bucket = parking.bucket_of(self.addr());
-        let asleep = bucket.asleep();
-        self.0.set(self.0.get() & !(WAITERS | PENDING) | promise(&asleep, self.addr()));
-        bucket.wake();
+        let mut asleep = bucket.asleep();
+        self.0.set(self.0.get() & !(WAITERS | PENDING) | bucket.wake(&mut asleep, self.addr()));
     }
 }
