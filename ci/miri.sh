@@ -43,8 +43,7 @@ esac
 one() {
     local model=$1 allocator=$2 flags="-Zmiri-strict-provenance -Zmiri-disable-isolation" cfg=""
     shift 2
-    # Precise about cells it takes twice as long: a reference to a thread's state is one to hundreds of them.
-    [[ $model == tree ]] && flags+=" -Zmiri-tree-borrows -Zmiri-tree-borrows-no-precise-interior-mut"
+    [[ $model == tree ]] && flags+=" -Zmiri-tree-borrows"
     [[ $allocator == system ]] && cfg="--cfg gc_system_alloc"
     MIRIFLAGS=$flags RUSTFLAGS=$cfg PROPTEST_DISABLE_FAILURE_PERSISTENCE=1 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/miri-$allocator \
         cargo "+$NIGHTLY" miri test --lib --test it --test regressions -- "$@"

@@ -60,14 +60,9 @@ pub(crate) fn wait_timeout<'a, T>(_: &Condvar, guard: MutexGuard<'a, T>, _: Dura
     (guard, true)
 }
 
-/// Waits to be notified, as somebody will. If that takes longer than `time`, it goes on, and says so; under loom and shuttle it
-/// does not.
-pub(crate) fn wait_at_most<'a, T>(
-    condvar: &Condvar,
-    guard: MutexGuard<'a, T>,
-    time: Duration,
-) -> (MutexGuard<'a, T>, bool) {
-    if cfg!(any(loom, shuttle)) { (wait(condvar, guard), false) } else { wait_timeout(condvar, guard, time) }
+/// Waits to be notified, as somebody will, but no longer than `time`; under loom and shuttle as long as it takes.
+pub(crate) fn wait_at_most<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>, time: Duration) -> MutexGuard<'a, T> {
+    if cfg!(any(loom, shuttle)) { wait(condvar, guard) } else { wait_timeout(condvar, guard, time).0 }
 }
 
 /// The time. Under loom none passes.

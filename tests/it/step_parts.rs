@@ -176,7 +176,7 @@ fn upgraded() {
                     assert_eq!(collect(), kept);
                 }
             });
-            assert!(seen.get().iter().all(|count| *count > 0), "{:?}", seen.get());
+            assert!(seen.get().iter().all(|count| *count > usize::from(!cfg!(miri))), "{:?}", seen.get());
         }
     }
 }

@@ -313,7 +313,7 @@ fn upgraded() {
         }
         world.is_clean();
     });
-    assert!(seen.get()[0] > 0 && seen.get()[1] > 3, "{:?}", seen.get());
+    assert!(seen.get()[0] > usize::from(!cfg!(miri)) && seen.get()[1] > 3, "{:?}", seen.get());
 }
 
 /// As above, but the handle goes again at once: this cycle or the next finds the garbage.

@@ -111,37 +111,43 @@ fn readers_meet_beside_a_writer() {
 #[test]
 fn everybody_has_a_turn() {
     own!(H);
-    type Numbers = Gc<GcCell<u32, H>, H>;
-    type Use = fn(&Numbers);
-    fn read(cell: &Numbers) {
+    type Number = Gc<GcCell<u32, H>, H>;
+    /// Tells by how much it has increased the number.
+    type Use = fn(&Number) -> u32;
+    fn read(cell: &Number) -> u32 {
         let value = cell.borrow();
         H.poll();
         drop(value);
+        0
     }
-    fn write(cell: &Numbers) {
+    fn write(cell: &Number) -> u32 {
         let mut value = cell.borrow_mut();
         H.poll();
         *value += 1;
+        1
     }
     let cases: [(&[Use], Use); 4] = [(&[read], write), (&[read, read], write), (&[write], read), (&[write], write)];
     for (often, sometimes) in cases {
         bounded(move || {
             let (cell, done) = (Gc::new_in(GcCell::new(0), H), AtomicBool::new(false));
-            thread::scope(|scope| {
-                for f in often {
-                    scope.spawn(|| {
-                        H.attach(|| {
-                            while !done.load(SeqCst) {
-                                f(&cell);
-                            }
-                        });
-                    });
-                }
-                scope.spawn(|| {
-                    H.attach(|| (0..times(50)).for_each(|_| sometimes(&cell)));
-                    done.store(true, SeqCst);
-                });
+            let added = thread::scope(|scope| {
+                let (cell, done) = (&cell, &done);
+                let again = |f: &'static Use| {
+                    let until_done = || {
+                        let mut added = 0;
+                        while !done.load(SeqCst) {
+                            added += f(cell);
+                        }
+                        added
+                    };
+                    scope.spawn(move || H.attach(until_done))
+                };
+                let busy: Vec<_> = often.iter().map(again).collect();
+                let few = H.attach(|| (0..times(50)).map(|_| sometimes(cell)).sum::<u32>());
+                done.store(true, SeqCst);
+                few + busy.into_iter().map(|thread| thread.join().unwrap()).sum::<u32>()
             });
+            assert_eq!(cell.get(), added);
         });
     }
 }

@@ -2,7 +2,8 @@
 
 use super::support::{Arc, Late, Plain, model, model_late, thread};
 use crate::raw::world::examiners::Examiners;
-use crate::raw::world::latch::{Latch, Parking, Reading};
+use crate::raw::world::latch::{Latch, Reading};
+use crate::raw::world::parking::Parking;
 
 /// A cell of the examiner's.
 struct Cell {

@@ -2,7 +2,8 @@
 
 use super::support::{Arc, Late, Plain, model, model_late, thread};
 use crate::raw::sync::{AtomicU32, Ordering};
-use crate::raw::world::latch::{Deadlock, Latch, Parking, Reading};
+use crate::raw::world::latch::{Deadlock, Latch, Reading};
+use crate::raw::world::parking::Parking;
 use crate::raw::world::seat::Seat;
 use crate::raw::world::stop::Crowd;
 use crate::raw::world::thread::Gate;
@@ -24,6 +25,13 @@ impl Cell {
         self.latch.write(me, &Reading::default(), &self.parking, |wait| wait()).unwrap();
         self.value.set(self.value.get() + 1);
         self.latch.end_write(&Reading::default(), &self.parking);
+    }
+
+    /// Waits until another thread does.
+    fn await_sleeper(&self) {
+        while !self.latch.is_waited_for(&self.parking) {
+            thread::yield_now();
+        }
     }
 
     fn read(&self, me: u32) -> u32 {
@@ -100,9 +108,7 @@ fn coming_back() {
         let reading = Reading::default();
         assert!(cell.latch.try_read(&reading));
         let other = thread::spawn(move || theirs.write(1));
-        while !cell.latch.is_waited_for(&cell.parking) {
-            thread::yield_now();
-        }
+        cell.await_sleeper();
         cell.latch.end_read(&reading, &cell.parking);
         assert_eq!(cell.read(0), 1);
         other.join().unwrap();
@@ -118,9 +124,7 @@ fn writing_again() {
         let reading = Reading::default();
         assert!(cell.latch.try_write(0, &reading));
         let other = thread::spawn(move || theirs.read(1));
-        while !cell.latch.is_waited_for(&cell.parking) {
-            thread::yield_now();
-        }
+        cell.await_sleeper();
         cell.latch.end_write(&reading, &cell.parking);
         cell.write(0);
         assert_eq!(other.join().unwrap(), 0);

@@ -28,7 +28,7 @@ use super::heap::Sharing;
 use super::state::{Home, Stack, State, World};
 use super::world::gil::Gil;
 use super::world::inbox::Inbox;
-use super::world::latch::Parking;
+use super::world::parking::Parking;
 use super::world::seat::Seat;
 use super::world::stop::Crowd;
 use super::world::thread;

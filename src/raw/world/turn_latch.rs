@@ -2,7 +2,9 @@
 
 use std::cell::Cell;
 
-use super::latch::{Claim, Deadlock, HOLDERS, PENDING, Parking, READERS, Reading, WAITERS, WRITER, Want, is_mine};
+use super::claim::{Claim, HOLDERS, PENDING, READERS, WAITERS, WRITER, Want, is_mine};
+use super::latch::{Deadlock, Reading};
+use super::parking::Parking;
 
 /// A [`Latch`](super::latch::Latch) for threads that take turns.
 #[derive(Debug)]
@@ -121,11 +123,8 @@ impl TurnLatch {
             let bucket = parking.bucket_of(self.addr());
             // Before we go out: whoever lets go of the latch has to wait until we wait.
             let mut asleep = Some(bucket.asleep());
-            outside(&mut || {
-                if let Some(asleep) = asleep.take() {
-                    claim = bucket.sleep(asleep, self.addr(), claim, word).1;
-                }
-            });
+            outside(&mut || drop(asleep.take().map(|asleep| bucket.sleep(asleep, self.addr(), claim, word))));
+            claim = Claim::urgent(want);
         }
         Ok(())
     }

@@ -1,0 +1,94 @@
+//! The word of a cell's lock, and who may have that: the rules that [`Latch`](super::latch::Latch) and
+//! [`TurnLatch`](super::turn_latch::TurnLatch) share.
+//!
+//! Those who wait are woken when the latch is free, and it is promised to them: who comes meanwhile, perhaps the one that has
+//! just gone, waits until one of them has had it. Otherwise a thread that wants it again and again would keep out the others,
+//! who take a while to wake up. Readers wait for writers only, also for one that waits while others read. None of this keeps
+//! a thread from a latch that it could have for longer than [`RESPECT`](super::parking::RESPECT): nobody depends on others
+//! being polite.
+
+use super::latch::Reading;
+
+/// Somebody waits, and is to be woken.
+pub(super) const WAITERS: u32 = 1 << 31;
+/// There is a writer; the lowest bits are the number of its seat. Otherwise they are the number of readers.
+pub(super) const WRITER: u32 = 1 << 30;
+/// A writer waits.
+pub(super) const PENDING: u32 = 1 << 29;
+/// Those who waited have been woken and are on their way.
+pub(super) const PROMISED: u32 = 1 << 28;
+/// There is a writer among them.
+pub(super) const TO_WRITER: u32 = 1 << 27;
+pub(super) const READERS: u32 = TO_WRITER - 1;
+/// Whoever has the latch.
+pub(super) const HOLDERS: u32 = WRITER | READERS;
+
+/// How a thread wants a latch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Want {
+    /// As one of several readers.
+    Read,
+    /// As the writer in this seat.
+    Write(u32),
+}
+
+/// What a thread wants, and whom it lets go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Claim {
+    pub(super) want: Want,
+    /// Those who have been woken.
+    after_woken: bool,
+    /// As a reader, writers who wait while others read.
+    after_waiting: bool,
+}
+
+impl Claim {
+    /// The claim of a thread that has just come, has none of these latches, and is ready to wait.
+    pub(super) const fn polite(want: Want) -> Self {
+        Claim { want, after_woken: true, after_waiting: true }
+    }
+
+    /// The claim of a thread that does not wait, or has waited.
+    pub(super) const fn urgent(want: Want) -> Self {
+        Claim { want, after_woken: false, after_waiting: false }
+    }
+
+    /// The claim of a thread that has these latches: who waits may wait for one of them.
+    pub(super) fn of(want: Want, reading: &Reading) -> Self {
+        Claim { want, after_woken: true, after_waiting: reading.is_empty() }
+    }
+
+    /// The bits that say what the thread waits for.
+    pub(super) fn waits(self) -> u32 {
+        if self.want == Want::Read { WAITERS } else { WAITERS | PENDING }
+    }
+
+    /// The word when the thread has the latch, if it can have it.
+    #[inline(always)]
+    pub(super) fn next(self, word: u32) -> Option<u32> {
+        // A thread that has waited keeps the promise, and one that does not wait breaks it.
+        let rest = if self.after_woken { word } else { word & !(PROMISED | TO_WRITER) };
+        match self.want {
+            Want::Read => {
+                let free = word & WRITER == 0 && word & READERS != READERS;
+                let first = (self.after_woken && word & TO_WRITER != 0)
+                    || (self.after_waiting && word & PENDING != 0 && word & READERS != 0);
+                (free && !first).then_some(rest.wrapping_add(1))
+            }
+            Want::Write(me) => {
+                let free = word & HOLDERS == 0;
+                let first = self.after_woken && word & PROMISED != 0;
+                (free && !first).then_some(rest | WRITER | me)
+            }
+        }
+    }
+}
+
+/// Whether a thread that wants a latch has it itself.
+pub(super) fn is_mine(word: u32, me: u32, want: Want, reads: impl FnOnce() -> bool) -> bool {
+    if word & WRITER != 0 {
+        word & READERS == me & READERS
+    } else {
+        word & READERS != 0 && want != Want::Read && reads()
+    }
+}
