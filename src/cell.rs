@@ -14,8 +14,9 @@ use crate::{Heap, Local};
 /// On [`Local`] it is a `RefCell` with methods to read and write by value. On heaps that threads share it is the object's
 /// lock: what would panic on `Local` because somebody else borrows the cell, waits. While it waits the thread is detached, so
 /// collections need not wait for it; a thread that would wait for itself panics. Who waits comes before those that come later,
-/// so readers that follow each other do not keep a writer out. (But nobody is kept waiting for that alone for longer than
-/// ten milliseconds: readers may wait for each other.) The heap is that of the object that the cell is a part of:
+/// so readers that follow each other do not keep a writer out. (Readers may wait for each other, so nobody is kept waiting for
+/// that alone for longer than ten milliseconds, or up to 64 times as long if that has happened to the same writer before.) The
+/// heap is that of the object that the cell is a part of:
 ///
 /// ```
 /// use tricycle::{Gc, GcCell, Trace};
@@ -30,6 +31,9 @@ use crate::{Heap, Local};
 ///
 /// A cell that is mutably borrowed while the collector runs is opaque to it: what it holds stays alive. So is a cell of a heap
 /// that threads share, in an object of another heap.
+///
+/// A guard that is leaked, by [`std::mem::forget`] for instance, leaves the cell borrowed for ever, and its thread goes on
+/// taking itself for the one that borrows what lies there.
 pub struct GcCell<T: ?Sized, H: Heap = Local> {
     cell: BorrowCell<T, H>,
 }

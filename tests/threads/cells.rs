@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Barrier, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tricycle::{Gc, GcCell};
 
@@ -105,6 +105,60 @@ fn readers_meet_beside_a_writer() {
     });
 }
 
+/// The writer that has just gone reads, and waits for a reader that waited for it, while another writer waits.
+#[test]
+fn readers_meet_after_a_writer() {
+    own!(H);
+    for _ in 0..times(10) {
+        bounded(|| {
+            let (cell, has_read) = (Gc::new_in(GcCell::<u32, H>::new(0), H), AtomicBool::new(false));
+            thread::scope(|scope| {
+                let writer = cell.borrow_mut();
+                scope.spawn(|| {
+                    drop(cell.borrow());
+                    has_read.store(true, SeqCst);
+                });
+                thread::sleep(Duration::from_millis(5)); // until it waits
+                scope.spawn(|| *cell.borrow_mut() += 1);
+                thread::sleep(Duration::from_millis(5));
+                drop(writer);
+                let _reader = cell.borrow();
+                while !has_read.load(SeqCst) {
+                    thread::sleep(Duration::from_millis(1));
+                }
+            });
+        });
+    }
+}
+
+/// Readers that have a cell for longer than others let a writer go first do not follow each other without end.
+#[test]
+fn long_reads() {
+    own!(H);
+    bounded(|| {
+        let (cell, reads, done) = (Gc::new_in(GcCell::<u32, H>::new(0), H), AtomicUsize::new(0), AtomicBool::new(false));
+        thread::scope(|scope| {
+            for thread in 0..2 {
+                let (cell, reads, done) = (&cell, &reads, &done);
+                scope.spawn(move || {
+                    thread::sleep(Duration::from_millis(15 * thread));
+                    while !done.load(SeqCst) {
+                        let _value = cell.borrow();
+                        thread::sleep(Duration::from_millis(30));
+                        reads.fetch_add(1, SeqCst);
+                    }
+                });
+            }
+            thread::sleep(Duration::from_millis(60));
+            let before = reads.load(SeqCst);
+            *cell.borrow_mut() += 1;
+            let meanwhile = reads.load(SeqCst) - before;
+            done.store(true, SeqCst);
+            assert!(meanwhile < 20, "{meanwhile} borrows");
+        });
+    });
+}
+
 /// Threads that want a cell again and again do not keep another one waiting for ever: neither two readers whose borrows
 /// overlap at every moment, nor one reader or writer that gives way only while it has the cell, and is back before the other
 /// one is awake.
@@ -130,11 +184,13 @@ fn everybody_has_a_turn() {
     for (often, sometimes) in cases {
         bounded(move || {
             let (cell, done) = (Gc::new_in(GcCell::new(0), H), AtomicBool::new(false));
+            let begun = Barrier::new(often.len() + 1);
             let added = thread::scope(|scope| {
-                let (cell, done) = (&cell, &done);
+                let (cell, done, begun) = (&cell, &done, &begun);
                 let again = |f: &'static Use| {
                     let until_done = || {
-                        let mut added = 0;
+                        let mut added = f(cell);
+                        H.detach(|| begun.wait());
                         while !done.load(SeqCst) {
                             added += f(cell);
                         }
@@ -143,7 +199,13 @@ fn everybody_has_a_turn() {
                     scope.spawn(move || H.attach(until_done))
                 };
                 let busy: Vec<_> = often.iter().map(again).collect();
-                let few = H.attach(|| (0..times(50)).map(|_| sometimes(cell)).sum::<u32>());
+                begun.wait();
+                // In parallel fifty are over before the others are at it.
+                let end = Instant::now() + Duration::from_millis(if cfg!(miri) { 0 } else { 50 });
+                let few = H.attach(|| {
+                    let more = |turn: &usize| *turn < times(50) || Instant::now() < end;
+                    (0..).take_while(more).map(|_| sometimes(cell)).sum::<u32>()
+                });
                 done.store(true, SeqCst);
                 few + busy.into_iter().map(|thread| thread.join().unwrap()).sum::<u32>()
             });

@@ -189,6 +189,42 @@ fn in_thread_locals() {
     });
 }
 
+/// A thread whose seat is gone comes in, goes out, comes in there once more, and is inside as before when it is back.
+#[test]
+fn in_and_out_after_the_end() {
+    own!(H);
+    struct Late(Census);
+    impl Drop for Late {
+        fn drop(&mut self) {
+            let make = || drop(Node::<H>::ring(2, &self.0));
+            H.attach(|| {
+                let node = Node::<H>::new(&self.0);
+                H.detach(|| {
+                    H.attach(|| H.detach(|| H.attach(make)));
+                    H.attach(make);
+                    make();
+                });
+                node.cookie.check();
+                make();
+            });
+        }
+    }
+    thread_local! { static LATE: RefCell<Option<Late>> = const { RefCell::new(None) }; }
+    bounded(|| {
+        let census = Census::default();
+        for _ in 0..times(5) {
+            let late = census.clone();
+            let thread = thread::spawn(move || {
+                LATE.set(Some(Late(late))); // destroyed after what the heap has there
+                H.attach(|| drop(Gc::new_in(0, H)));
+            });
+            thread.join().unwrap();
+        }
+        assert_eq!(census.born(), 9 * times(5));
+        census.nothing_left::<H>();
+    });
+}
+
 /// `test_enumerate_after_join`, `test_leak_without_join`: threads come and go; those that follow have the seats of those
 /// before, and memory does not grow.
 #[test]

@@ -24,16 +24,18 @@ impl Cell {
         let reading = Reading::new();
         let take = || self.latch.write(1, &reading, &self.parking, |wait| wait()).unwrap();
         take();
-        if self.examiners.any() {
+        while self.examiners.any() {
+            self.latch.end_write(&reading, &self.parking);
             let hold_off = self.examiners.hold_off();
-            loop {
-                self.latch.end_write(&reading, &self.parking);
-                hold_off.wait();
-                take();
-                if !self.examiners.any() {
-                    break;
+            hold_off.wait();
+            if self.latch.try_write(1, &reading) {
+                if self.examiners.any() {
+                    continue;
                 }
+                break;
             }
+            drop(hold_off);
+            take();
         }
         self.value.set(self.value.get() + 1);
         self.latch.end_write(&reading, &self.parking);

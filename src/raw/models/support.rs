@@ -17,12 +17,19 @@ const ROUNDS: usize = if cfg!(miri) { 2 } else { 200 };
 
 /// Runs a model: in every interleaving with up to three preemptions (`LOOM_MAX_PREEMPTIONS`).
 pub(super) fn model(run: impl Fn() + Send + Sync + 'static) {
+    model_within(3, run);
+}
+
+/// As [`model`], with up to so many preemptions, for what needs fewer and would take long.
+pub(super) fn model_within(preemptions: usize, run: impl Fn() + Send + Sync + 'static) {
     #[cfg(loom)]
     {
         let mut builder = loom::model::Builder::new();
-        builder.preemption_bound.get_or_insert(3);
+        builder.preemption_bound.get_or_insert(preemptions);
         builder.check(run);
     }
+    #[cfg(not(loom))]
+    let _ = preemptions;
     #[cfg(shuttle)]
     shuttle::check_random(run, shuttle_runs());
     #[cfg(not(any(loom, shuttle)))]

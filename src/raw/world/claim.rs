@@ -4,8 +4,8 @@
 //! Those who wait are woken when the latch is free, and it is promised to them: who comes meanwhile, perhaps the one that has
 //! just gone, waits until one of them has had it. Otherwise a thread that wants it again and again would keep out the others,
 //! who take a while to wake up. Readers wait for writers only, also for one that waits while others read. None of this keeps
-//! a thread from a latch that it could have for longer than [`RESPECT`](super::parking::RESPECT): nobody depends on others
-//! being polite.
+//! a thread for long from a latch that it could have ([`RESPECT`](super::parking::RESPECT)): nobody depends on others being
+//! polite.
 
 use super::latch::Reading;
 
@@ -71,8 +71,12 @@ impl Claim {
         match self.want {
             Want::Read => {
                 let free = word & WRITER == 0 && word & READERS != READERS;
-                let first = (self.after_woken && word & TO_WRITER != 0)
-                    || (self.after_waiting && word & PENDING != 0 && word & READERS != 0);
+                // Beside readers, a writer that has been woken is one that waits.
+                let first = if word & READERS == 0 {
+                    self.after_woken && word & TO_WRITER != 0
+                } else {
+                    self.after_waiting && word & (PENDING | TO_WRITER) != 0
+                };
                 (free && !first).then_some(rest.wrapping_add(1))
             }
             Want::Write(me) => {
@@ -84,11 +88,12 @@ impl Claim {
     }
 }
 
-/// Whether a thread that wants a latch has it itself.
+/// Whether a thread that wants a latch has it itself. As a reader that is in its way only if there can be no more readers.
 pub(super) fn is_mine(word: u32, me: u32, want: Want, reads: impl FnOnce() -> bool) -> bool {
+    let readers = word & READERS;
     if word & WRITER != 0 {
-        word & READERS == me & READERS
+        readers == me & READERS
     } else {
-        word & READERS != 0 && want != Want::Read && reads()
+        readers != 0 && (want != Want::Read || readers == READERS) && reads()
     }
 }

@@ -133,10 +133,10 @@ impl Latch {
         writer == me & READERS
     }
 
-    /// Whether somebody waits.
+    /// How many wait.
     #[cfg(any(test, loom))]
-    pub(crate) fn is_waited_for(&self, parking: &Parking) -> bool {
-        parking.bucket_of(self.addr()).has_asleep(self.addr())
+    pub(crate) fn waiting(&self, parking: &Parking) -> usize {
+        parking.bucket_of(self.addr()).waiting(self.addr())
     }
 
     /// Takes the latch for reading, if that is possible at once.

@@ -13,15 +13,24 @@ const BUCKETS: usize = if cfg!(any(loom, miri)) { 1 } else { 64 };
 pub(crate) struct Parking([Bucket; BUCKETS]);
 
 /// A thread that sleeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sleeper {
+#[derive(Debug)]
+struct Sleeper {
+    /// No two have the same: who comes later is not to be taken for one that has been woken.
+    ticket: u64,
     latch: usize,
-    claim: Claim,
+    want: Want,
     /// For this latch, and not for another one whose sleepers wake at the same time.
     woken: bool,
+    /// How many have lost patience with it, and gone first.
+    overtaken: u32,
 }
 
-type Asleep = Vec<Sleeper>;
+/// Those who sleep in one place.
+#[derive(Debug)]
+pub(super) struct Asleep {
+    sleepers: Vec<Sleeper>,
+    tickets: u64,
+}
 
 #[derive(Debug)]
 #[repr(align(64))]
@@ -32,11 +41,48 @@ pub(super) struct Bucket {
 
 /// How long a thread lets others go first who could be first.
 pub(super) const RESPECT: Duration = Duration::from_millis(10);
+/// Twice as long for a writer that somebody has overtaken already, and so on, but not more often than that: readers that
+/// have the latch for longer would follow each other without end.
+const DOUBLINGS: u32 = 6;
+
+impl Asleep {
+    fn add(&mut self, latch: usize, want: Want) -> u64 {
+        self.tickets += 1;
+        let ticket = self.tickets;
+        self.sleepers.push(Sleeper { ticket, latch, want, woken: false, overtaken: 0 });
+        ticket
+    }
+
+    /// Whether the sleeper had been woken.
+    fn remove(&mut self, ticket: u64) -> bool {
+        let at = self.sleepers.iter().position(|sleeper| sleeper.ticket == ticket);
+        at.is_some_and(|at| self.sleepers.swap_remove(at).woken)
+    }
+
+    fn is_woken(&self, ticket: u64) -> bool {
+        self.sleepers.iter().any(|sleeper| sleeper.ticket == ticket && sleeper.woken)
+    }
+
+    fn waiting_for(&mut self, latch: usize) -> impl Iterator<Item = &mut Sleeper> {
+        self.sleepers.iter_mut().filter(move |sleeper| sleeper.latch == latch)
+    }
+
+    /// Writers that wait for a latch.
+    fn writers(&mut self, latch: usize) -> impl Iterator<Item = &mut Sleeper> {
+        self.waiting_for(latch).filter(|sleeper| sleeper.want != Want::Read)
+    }
+
+    /// How long a newcomer that could have the latch lets others go first.
+    fn respect(&mut self, latch: usize) -> Duration {
+        let overtaken = self.writers(latch).map(|writer| writer.overtaken).max().unwrap_or(0);
+        RESPECT * 2_u32.pow(overtaken.min(DOUBLINGS))
+    }
+}
 
 impl Bucket {
     const_fn! {
         fn new() -> Self {
-            Bucket { asleep: Mutex::new(Vec::new()), wake: Condvar::new() }
+            Bucket { asleep: Mutex::new(Asleep { sleepers: Vec::new(), tickets: 0 }), wake: Condvar::new() }
         }
     }
 
@@ -52,12 +98,10 @@ impl Bucket {
         claim: Claim,
         word: u32,
     ) -> MutexGuard<'a, Asleep> {
-        let me = Sleeper { latch, claim, woken: false };
-        asleep.push(me);
-        let end = Claim::urgent(claim.want).next(word).map(|_| now() + RESPECT);
-        // Others are woken here, too. Those who sleep for the same are all alike.
-        let woken = Sleeper { woken: true, ..me };
-        while !asleep.contains(&woken) {
+        let end = Claim::urgent(claim.want).next(word).map(|_| now() + asleep.respect(latch));
+        let me = asleep.add(latch, claim.want);
+        // Others are woken here, too.
+        while !asleep.is_woken(me) {
             let Some(end) = end else {
                 asleep = wait(&self.wake, asleep);
                 continue;
@@ -68,24 +112,23 @@ impl Bucket {
             }
             asleep = wait_at_most(&self.wake, asleep, left);
         }
-        let at = |one| asleep.iter().position(|sleeper| *sleeper == one);
-        if let Some(at) = at(woken).or_else(|| at(me)) {
-            asleep.swap_remove(at);
+        if !asleep.remove(me) {
+            asleep.writers(latch).for_each(|writer| writer.overtaken += 1);
         }
         asleep
     }
 
     #[cfg(any(test, loom))]
-    pub(super) fn has_asleep(&self, latch: usize) -> bool {
-        self.asleep().iter().any(|sleeper| sleeper.latch == latch)
+    pub(super) fn waiting(&self, latch: usize) -> usize {
+        self.asleep().waiting_for(latch).count()
     }
 
     /// Wakes those who sleep for a latch. The bits that promise it to them.
     pub(super) fn wake(&self, asleep: &mut Asleep, latch: usize) -> u32 {
         let mut promise = 0;
-        for sleeper in asleep.iter_mut().filter(|sleeper| sleeper.latch == latch) {
+        for sleeper in asleep.waiting_for(latch) {
             sleeper.woken = true;
-            promise |= if sleeper.claim.want == Want::Read { PROMISED } else { PROMISED | TO_WRITER };
+            promise |= if sleeper.want == Want::Read { PROMISED } else { PROMISED | TO_WRITER };
         }
         self.wake.notify_all();
         promise

@@ -32,6 +32,8 @@ pub(crate) struct Here<'w, P> {
     seat: Cell<Option<&'w Seat<P>>>,
     /// How often the thread came in without going out. It is attached if this is not zero.
     depth: Cell<u32>,
+    /// How often it went out to come in again ([`Here::outside`]): it needs its seat for that.
+    out: Cell<u32>,
     /// The end was announced: the seat is not kept.
     ended: Cell<bool>,
     /// The thread has come in since it took the seat.
@@ -41,7 +43,13 @@ pub(crate) struct Here<'w, P> {
 impl<'w, P> Here<'w, P> {
     /// A thread that has not used the heap.
     pub(crate) const fn new() -> Self {
-        Here { seat: Cell::new(None), depth: Cell::new(0), ended: Cell::new(false), used: Cell::new(false) }
+        Here {
+            seat: Cell::new(None),
+            depth: Cell::new(0),
+            out: Cell::new(0),
+            ended: Cell::new(false),
+            used: Cell::new(false),
+        }
     }
 
     /// Whether the end of the thread was announced.
@@ -121,9 +129,9 @@ impl<'w, P> Here<'w, P> {
     pub(crate) fn exit(&self, gate: &'w impl Gate<P>, last: impl FnOnce(&Seat<P>, bool)) {
         let Some(seat) = self.attached() else { return };
         if self.depth.get() == 1 {
-            let ended = self.ended.get();
-            last(seat, ended);
-            if ended {
+            let for_good = self.ended.get() && self.out.get() == 0;
+            last(seat, for_good);
+            if for_good {
                 self.seat.set(None);
                 gate.resign(seat);
             } else {
@@ -136,6 +144,7 @@ impl<'w, P> Here<'w, P> {
     /// Runs `f`, which may block, without keeping others waiting.
     pub(crate) fn outside<R>(&self, gate: &'w impl Gate<P>, f: impl FnOnce() -> R) -> R {
         let Some(seat) = self.attached() else { return f() };
+        self.out.set(self.out.get() + 1);
         let _back = Back { here: self, gate, seat, depth: self.depth.replace(0), gates: std::marker::PhantomData };
         gate.detach(seat);
         f()
@@ -184,6 +193,7 @@ struct Back<'a, 'w, P, G: Gate<P>> {
 impl<P, G: Gate<P>> Drop for Back<'_, '_, P, G> {
     fn drop(&mut self) {
         self.gate.attach(self.seat);
+        self.here.out.set(self.here.out.get() - 1);
         self.here.depth.set(self.depth);
     }
 }
