@@ -1,8 +1,8 @@
 //! Atomics, locks and threads: std's, or loom's under `cfg(loom)`, or shuttle's under `cfg(shuttle)`.
 //!
 //! What threads do to each other is written against this module only, so that `ci/loom.sh` can run the very same code
-//! through every interleaving, and `ci/shuttle.sh` larger programs through many. Orderings carry a mark such as `[O1]`; the chapter "Orderings" of `docs/INTERNALS.md` says
-//! for each what it is paired with, and which model fails without it.
+//! through every interleaving, and `ci/shuttle.sh` larger programs through many. Orderings carry a mark such as `[O1]`; the
+//! chapter "Orderings" of `docs/INTERNALS.md` says for each what it is paired with, and which model fails without it.
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
