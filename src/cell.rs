@@ -11,12 +11,13 @@ use crate::{Heap, Local};
 
 /// A value inside an object that can be changed through a shared handle.
 ///
-/// On [`Local`] it is a `RefCell` with methods to read and write by value. On heaps that threads share it is the object's
-/// lock: what would panic on `Local` because somebody else borrows the cell, waits. While it waits the thread is detached, so
-/// collections need not wait for it; a thread that would wait for itself panics. Who waits comes before those that come later,
-/// so readers that follow each other do not keep a writer out. (Readers may wait for each other, so nobody is kept waiting for
-/// that alone for longer than ten milliseconds, or up to 64 times as long if that has happened to the same writer before.) The
-/// heap is that of the object that the cell is a part of:
+/// On [`Local`] it is a `RefCell` with methods to read and write by value. On heaps that threads share it is the
+/// object's lock: what would panic on `Local` because somebody else borrows the cell, waits. While it waits the
+/// thread is detached, so collections need not wait for it; a thread that would wait for itself panics. Who has
+/// waited for a millisecond comes before those that come later, so readers that follow each other do not keep a
+/// writer out. (Readers may wait for each other, so nobody is kept waiting for that alone for longer than ten
+/// milliseconds, or up to 64 times as long if that has happened to the same writer before.) The heap is that of the
+/// object that the cell is a part of:
 ///
 /// ```
 /// use tricycle::{Gc, GcCell, Trace};

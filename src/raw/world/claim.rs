@@ -1,7 +1,7 @@
 //! The word of a cell's lock, and who may have that: the rules that [`Latch`](super::latch::Latch) and
 //! [`TurnLatch`](super::turn_latch::TurnLatch) share.
 //!
-//! Those who wait are woken when the latch is free, and it is promised to them: who comes meanwhile, perhaps the one that has
+//! Those who wait are woken when the latch is free, and if they have waited for long it is promised to them: who comes meanwhile, perhaps the one that has
 //! just gone, waits until one of them has had it. Otherwise a thread that wants it again and again would keep out the others,
 //! who take a while to wake up. Readers wait for writers only, also for one that waits while others read. None of this keeps
 //! a thread for long from a latch that it could have ([`RESPECT`](super::parking::RESPECT)): nobody depends on others being

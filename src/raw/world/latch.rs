@@ -9,10 +9,11 @@
 //! ([`Reading`]).
 
 use std::cell::{Cell, RefCell};
+use std::time::Instant;
 
 use super::claim::{Claim, HOLDERS, PENDING, READERS, WAITERS, WRITER, Want, is_mine};
 use super::parking::Parking;
-use crate::raw::sync::{AtomicU32, Ordering, const_fn};
+use crate::raw::sync::{AtomicU32, Ordering, const_fn, now};
 
 /// The calling thread waits for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,18 +212,18 @@ impl Latch {
         parking: &Parking,
         mut outside: impl FnMut(&dyn Fn()),
     ) -> Result<(), Deadlock> {
-        let claim = Cell::new(Claim::of(want, reading));
+        let (claim, since) = (Cell::new(Claim::of(want, reading)), now());
         while !self.attempt(claim.get()) {
             if is_mine(self.0.load(Ordering::Relaxed), me, want, || reading.contains(self.addr())) {
                 return Err(Deadlock);
             }
-            outside(&|| claim.set(self.sleep(claim.get(), parking)));
+            outside(&|| claim.set(self.sleep(claim.get(), since, parking)));
         }
         Ok(())
     }
 
     /// Sleeps until it looks as if the latch could be had. The claim of a thread that has slept, if it has.
-    fn sleep(&self, mut claim: Claim, parking: &Parking) -> Claim {
+    fn sleep(&self, mut claim: Claim, since: Instant, parking: &Parking) -> Claim {
         let bucket = parking.bucket_of(self.addr());
         let mut asleep = bucket.asleep();
         loop {
@@ -234,7 +235,7 @@ impl Latch {
             if word != next && self.0.compare_exchange(word, next, Ordering::Relaxed, Ordering::Relaxed).is_err() {
                 continue;
             }
-            asleep = bucket.sleep(asleep, self.addr(), claim, word);
+            asleep = bucket.sleep(asleep, self.addr(), claim, word, since);
             claim = Claim::urgent(claim.want);
         }
     }

@@ -1,6 +1,6 @@
 //! Where threads sleep that wait for cells: outside, in one of a few places, which it shares with those of other cells.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::claim::{Claim, PROMISED, TO_WRITER, Want};
 use crate::raw::sync::{Condvar, Mutex, MutexGuard, const_fn, lock, now, wait, wait_at_most};
@@ -19,6 +19,8 @@ struct Sleeper {
     ticket: u64,
     latch: usize,
     want: Want,
+    /// When it came.
+    since: Instant,
     /// For this latch, and not for another one whose sleepers wake at the same time.
     woken: bool,
     /// How many have lost patience with it, and gone first.
@@ -45,11 +47,15 @@ pub(super) const RESPECT: Duration = Duration::from_millis(10);
 /// have the latch for longer would follow each other without end.
 const DOUBLINGS: u32 = 6;
 
+/// Who has waited for so long is promised the latch. If everybody were, two threads that want it all the time would go to sleep
+/// for each use of it.
+const PROMPT: Duration = if cfg!(any(loom, shuttle)) { Duration::ZERO } else { Duration::from_millis(1) };
+
 impl Asleep {
-    fn add(&mut self, latch: usize, want: Want) -> u64 {
+    fn add(&mut self, latch: usize, want: Want, since: Instant) -> u64 {
         self.tickets += 1;
         let ticket = self.tickets;
-        self.sleepers.push(Sleeper { ticket, latch, want, woken: false, overtaken: 0 });
+        self.sleepers.push(Sleeper { ticket, latch, want, since, woken: false, overtaken: 0 });
         ticket
     }
 
@@ -90,16 +96,18 @@ impl Bucket {
         lock(&self.asleep)
     }
 
-    /// Sleeps until it is woken; and not for long if others are in the way only because it lets them go first, as `word` tells.
+    /// Sleeps until it is woken, having come at `since`; and not for long if others are in the way only because it lets them go
+    /// first, as `word` tells.
     pub(super) fn sleep<'a>(
         &'a self,
         mut asleep: MutexGuard<'a, Asleep>,
         latch: usize,
         claim: Claim,
         word: u32,
+        since: Instant,
     ) -> MutexGuard<'a, Asleep> {
         let end = Claim::urgent(claim.want).next(word).map(|_| now() + asleep.respect(latch));
-        let me = asleep.add(latch, claim.want);
+        let me = asleep.add(latch, claim.want, since);
         // Others are woken here, too.
         while !asleep.is_woken(me) {
             let Some(end) = end else {
@@ -123,12 +131,14 @@ impl Bucket {
         self.asleep().waiting_for(latch).count()
     }
 
-    /// Wakes those who sleep for a latch. The bits that promise it to them.
+    /// Wakes those who sleep for a latch. The bits that promise it to those of them who have waited for long.
     pub(super) fn wake(&self, asleep: &mut Asleep, latch: usize) -> u32 {
-        let mut promise = 0;
+        let (mut promise, now) = (0, now());
         for sleeper in asleep.waiting_for(latch) {
             sleeper.woken = true;
-            promise |= if sleeper.want == Want::Read { PROMISED } else { PROMISED | TO_WRITER };
+            if now.saturating_duration_since(sleeper.since) >= PROMPT {
+                promise |= if sleeper.want == Want::Read { PROMISED } else { PROMISED | TO_WRITER };
+            }
         }
         self.wake.notify_all();
         promise

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use super::claim::{Claim, HOLDERS, PENDING, READERS, WAITERS, WRITER, Want, is_mine};
 use super::latch::{Deadlock, Reading};
 use super::parking::Parking;
+use crate::raw::sync::now;
 
 /// A [`Latch`](super::latch::Latch) for threads that take turns.
 #[derive(Debug)]
@@ -113,7 +114,7 @@ impl TurnLatch {
         parking: &Parking,
         mut outside: impl FnMut(&mut dyn FnMut()),
     ) -> Result<(), Deadlock> {
-        let mut claim = Claim::of(want, reading);
+        let (mut claim, since) = (Claim::of(want, reading), now());
         while !self.attempt(claim) {
             let word = self.0.get();
             if is_mine(word, me, want, || reading.contains(self.addr())) {
@@ -123,7 +124,7 @@ impl TurnLatch {
             let bucket = parking.bucket_of(self.addr());
             // Before we go out: whoever lets go of the latch has to wait until we wait.
             let mut asleep = Some(bucket.asleep());
-            outside(&mut || drop(asleep.take().map(|asleep| bucket.sleep(asleep, self.addr(), claim, word))));
+            outside(&mut || drop(asleep.take().map(|asleep| bucket.sleep(asleep, self.addr(), claim, word, since))));
             claim = Claim::urgent(want);
         }
         Ok(())
