@@ -44,7 +44,7 @@ def collect_in_cpython(path):
     objects = [[] if node < tracked else node << 32 for node in range(nodes)]
     for node in range(tracked):
         objects[node].extend(objects[target] for target in targets[offsets[node] : offsets[node + 1]])
-    roots = [object for object, held in zip(objects, external) if held]
+    _roots = [made for made, held in zip(objects, external) if held]
     del objects
     gc.collect()
     times = []
@@ -52,7 +52,6 @@ def collect_in_cpython(path):
         start = time.perf_counter_ns()
         gc.collect()
         times.append(time.perf_counter_ns() - start)
-    assert roots
     print(statistics.median(times) / tracked)
 
 
@@ -73,6 +72,8 @@ def main():
     args = parser.parse_args()
     if args.cpython:
         return collect_in_cpython(args.cpython)
+    if args.rounds < 1:
+        parser.error("--rounds: at least one")
     if not Path(args.replay).is_file():
         parser.error(f"{args.replay}: not there; `cargo build --release --example replay` makes it")
     heaps = args.heaps or [ROOT / "examples" / "replay" / "stdlib.heap.gz"]
@@ -80,8 +81,9 @@ def main():
     samples = {}
     for _ in range(args.rounds):
         for heap in heaps:
-            theirs = output([sys.executable, __file__, "--cpython", heap])
+            # First, as it says what is wrong with a file.
             ours = output([args.replay, heap, "--json"])["collect_ns_per_tracked"]
+            theirs = output([sys.executable, __file__, "--cpython", heap])
             samples.setdefault(heap, []).append((theirs, ours))
 
     missed = False

@@ -1,11 +1,11 @@
 //! The word of a cell's lock, and who may have that: the rules that [`Latch`](super::latch::Latch) and
 //! [`TurnLatch`](super::turn_latch::TurnLatch) share.
 //!
-//! Those who wait are woken when the latch is free, and if they have waited for long it is promised to them: who comes meanwhile, perhaps the one that has
-//! just gone, waits until one of them has had it. Otherwise a thread that wants it again and again would keep out the others,
-//! who take a while to wake up. Readers wait for writers only, also for one that waits while others read. None of this keeps
-//! a thread for long from a latch that it could have ([`RESPECT`](super::parking::RESPECT)): nobody depends on others being
-//! polite.
+//! Those who wait are woken when the latch is free, and if they have waited for long it is promised to them: who comes
+//! meanwhile, perhaps the one that has just gone, waits until one of them has had it. Otherwise a thread that wants it again
+//! and again would keep out the others, who take a while to wake up. Readers wait for writers only, also for one that waits
+//! while others read. None of this keeps a thread for long from a latch that it could have
+//! ([`RESPECT`](super::parking::RESPECT)): nobody depends on others being polite.
 
 use super::latch::Reading;
 
@@ -33,7 +33,7 @@ pub(super) enum Want {
 }
 
 /// What a thread wants, and whom it lets go first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Claim {
     pub(super) want: Want,
     /// Those who have been woken.
@@ -95,5 +95,19 @@ pub(super) fn is_mine(word: u32, me: u32, want: Want, reads: impl FnOnce() -> bo
         readers == me & READERS
     } else {
         readers != 0 && (want != Want::Read || readers == READERS) && reads()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    /// There can be no more readers: that is told to one of them, and others wait.
+    #[test]
+    fn too_many_readers() {
+        assert_eq!(Claim::urgent(Want::Read).next(READERS - 1), Some(READERS));
+        assert_eq!(Claim::urgent(Want::Read).next(READERS), None);
+        assert!(is_mine(READERS, 1, Want::Read, || true) && !is_mine(READERS, 1, Want::Read, || false));
+        assert!(!is_mine(READERS - 1, 1, Want::Read, || true));
     }
 }

@@ -163,3 +163,26 @@ impl Parking {
         &self.0[hash as usize % BUCKETS]
     }
 }
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+
+    /// All are woken, and who has waited for long is promised the latch.
+    #[test]
+    fn promises() {
+        let (bucket, start) = (Bucket::new(), now());
+        let (late, early) = (start + Duration::from_secs(3600), start);
+        while now() < start + PROMPT {}
+        let promise = |sleepers: &[(Want, Instant)]| {
+            let mut asleep = bucket.asleep();
+            let tickets: Vec<_> = sleepers.iter().map(|&(want, since)| asleep.add(8, want, since)).collect();
+            let promise = bucket.wake(&mut asleep, 8);
+            assert!(tickets.into_iter().all(|ticket| asleep.remove(ticket)));
+            promise
+        };
+        assert_eq!(promise(&[(Want::Read, late), (Want::Write(1), late)]), 0);
+        assert_eq!(promise(&[(Want::Read, early), (Want::Write(1), late)]), PROMISED);
+        assert_eq!(promise(&[(Want::Read, late), (Want::Write(1), early)]), PROMISED | TO_WRITER);
+    }
+}
