@@ -26,6 +26,30 @@ use std::any::TypeId;
 /// # let _ = Gc::new(Node { name: String::new(), next: GcCell::new(None) });
 /// ```
 ///
+/// A handle behind an `Rc` or in a `Mutex` would be out of the collector's sight. The compiler refuses such a type, at the
+/// latest where a value of it is put into a `Gc`:
+///
+/// ```compile_fail,E0080
+/// # use std::rc::Rc;
+/// # use tricycle::{Gc, Trace};
+/// #[derive(Trace)]
+/// struct Node {
+///     value: Gc<u8>,
+///     parent: Option<Rc<Node>>,
+/// }
+/// Gc::new(Node { value: Gc::new(1), parent: None });
+/// ```
+///
+/// ```
+/// # use tricycle::{Gc, Trace};
+/// #[derive(Trace)]
+/// struct Node {
+///     value: Gc<u8>,
+///     parent: Option<Gc<Node>>,
+/// }
+/// Gc::new(Node { value: Gc::new(1), parent: None });
+/// ```
+///
 /// # Safety
 ///
 /// Whoever writes `unsafe impl Trace` promises:

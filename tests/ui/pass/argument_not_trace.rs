@@ -6,7 +6,8 @@ struct Socket;
 #[derive(Trace)]
 struct Wrapper<T>(T);
 
-fn main() {
+#[test]
+fn passes() {
     Gc::new(Socket);
     Gc::new(Wrapper(Socket));
 }

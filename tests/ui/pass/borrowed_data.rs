@@ -5,7 +5,8 @@ struct Token<'a> {
     text: std::borrow::Cow<'a, str>,
 }
 
-fn main() {
+#[test]
+fn passes() {
     let source = String::from("x");
     Gc::new(Token { text: source.into() });
 }

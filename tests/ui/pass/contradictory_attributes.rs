@@ -7,5 +7,3 @@ struct Drops;
 #[derive(Trace)]
 #[trace(acyclic)]
 struct Contains;
-
-fn main() {}

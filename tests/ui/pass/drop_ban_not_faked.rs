@@ -1,14 +1,4 @@
-extern crate self as core;
-
 use tricycle::{Finalize, Gc, GcCell, Trace};
-
-pub mod ops {
-    pub trait Drop {}
-}
-
-pub mod marker {
-    pub use std::marker::*;
-}
 
 #[derive(Trace)]
 #[trace(finalize)]
@@ -24,5 +14,3 @@ impl Finalize for Node {
         }
     }
 }
-
-fn main() {}

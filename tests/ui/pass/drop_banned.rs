@@ -19,5 +19,3 @@ enum Generic<T> {
 impl<T> Drop for Generic<T> {
     fn drop(&mut self) {}
 }
-
-fn main() {}

@@ -15,5 +15,3 @@ struct TwoLists;
 
 #[derive(Trace)]
 struct Field(#[trace(skip)] u8);
-
-fn main() {}

@@ -8,6 +8,7 @@ struct Twice(Gc<u8>);
 
 impl Shape for Twice {}
 
-fn main() {
+#[test]
+fn passes() {
     let _: Gc<Box<dyn Shape>> = Gc::new(Box::new(Twice(Gc::new(1))));
 }

@@ -16,7 +16,7 @@ enum Event {
     Tick,
     Open(u8, #[trace(skip)] Option<Socket>),
     #[trace(skip)]
-    Many { sockets: HashMap<String, Vec<Socket>> },
+    Many {
+        sockets: HashMap<String, Vec<Socket>>,
+    },
 }
-
-fn main() {}

@@ -9,5 +9,3 @@ struct Temp {
 impl Finalize for Temp {
     fn finalize(&self) {}
 }
-
-fn main() {}

@@ -16,7 +16,8 @@ fn weak<'a>(weak: Weak<Text<'a>>) -> Weak<Text<'a>> {
     weak
 }
 
-fn main() {
+#[test]
+fn passes() {
     let gc = Gc::new(Text { text: "a", next: None });
     drop(weak(Gc::downgrade(&gc)));
     strong(gc, "b");

@@ -24,7 +24,8 @@ fn value(value: Any) -> Static {
     value
 }
 
-fn main() {
+#[test]
+fn passes() {
     let any = Gc::new(Any { call: |_| (), next: Gc::new(1) });
     drop(weak(Gc::downgrade(&any)));
     strong(Gc::new(value(Gc::try_unwrap(any).ok().unwrap())), |_| ());

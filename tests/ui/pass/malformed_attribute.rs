@@ -27,5 +27,3 @@ struct WrongPath;
 #[derive(Trace)]
 #[trace(bound = "", acyclic)]
 struct NoComma;
-
-fn main() {}

@@ -21,5 +21,3 @@ enum Variant {
     #[trace(skip)]
     A,
 }
-
-fn main() {}

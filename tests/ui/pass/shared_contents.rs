@@ -15,5 +15,3 @@ enum Locked {
     Empty,
     Full(RefCell<Option<Gc<u8>>>),
 }
-
-fn main() {}

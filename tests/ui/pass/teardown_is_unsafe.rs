@@ -8,5 +8,3 @@ impl Drop for Early {
         drop(unsafe { tricycle::__private::Teardown::<Local>::new() });
     }
 }
-
-fn main() {}

@@ -10,5 +10,3 @@ struct Holder {
     #[trace(skip)]
     bits: Bits,
 }
-
-fn main() {}

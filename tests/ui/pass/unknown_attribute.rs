@@ -16,5 +16,3 @@ struct Field(#[trace(skip)] u8, #[trace(skip)] u8);
 enum Variant {
     A,
 }
-
-fn main() {}

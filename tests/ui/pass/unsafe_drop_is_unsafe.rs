@@ -13,6 +13,7 @@ mod guard {
     }
 }
 
-fn main() {
+#[test]
+fn passes() {
     guard::Guard(1);
 }

@@ -9,5 +9,3 @@ unsafe impl Trace for Mine {
         visitor.field("0", &self.0);
     }
 }
-
-fn main() {}
