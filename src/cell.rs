@@ -13,11 +13,11 @@ use crate::{Heap, Local};
 ///
 /// On [`Local`] it is a `RefCell` with methods to read and write by value. On heaps that threads share it is the
 /// object's lock: what would panic on `Local` because somebody else borrows the cell, waits. While it waits the
-/// thread is detached, so collections need not wait for it; a thread that would wait for itself panics. Who has
-/// waited for a millisecond comes before those that come later, so readers that follow each other do not keep a
-/// writer out. (Readers may wait for each other, so nobody is kept waiting for that alone for longer than ten
-/// milliseconds, or up to 64 times as long if that has happened to the same writer before.) The heap is that of the
-/// object that the cell is a part of:
+/// thread is detached, so collections need not wait for it; a thread that would wait for itself panics. When the
+/// cell is free those who wait are woken, and if one of them has waited for a millisecond they come before others who
+/// want it then, so readers that follow each other do not keep a writer out. (Readers may wait for each other, so
+/// nobody is kept waiting for that alone for longer than ten milliseconds, or up to 64 times as long if that has
+/// happened to the same writer before.) The heap is that of the object that the cell is a part of:
 ///
 /// ```
 /// use tricycle::{Gc, GcCell, Trace};

@@ -65,14 +65,14 @@ pub(crate) fn wait_at_most<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>, t
     if cfg!(any(loom, shuttle)) { wait(condvar, guard) } else { wait_timeout(condvar, guard, time).0 }
 }
 
-/// The time. Under loom none passes.
+/// The time. Under loom and shuttle none passes.
 pub(crate) fn now() -> Instant {
-    #[cfg(loom)]
+    #[cfg(any(loom, shuttle))]
     {
         static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
         *START.get_or_init(Instant::now)
     }
-    #[cfg(not(loom))]
+    #[cfg(not(any(loom, shuttle)))]
     Instant::now()
 }
 

@@ -1,5 +1,7 @@
 //! The lock of a cell.
 
+use std::time::Duration;
+
 use super::support::{Arc, Late, Plain, model, model_late, model_within, thread};
 use crate::raw::sync::{AtomicU32, Ordering};
 use crate::raw::world::latch::{Deadlock, Latch, Reading};
@@ -17,7 +19,12 @@ struct Cell {
 
 impl Cell {
     fn new() -> Arc<Self> {
-        Arc::new(Cell { latch: Latch::new(), parking: Parking::new(), value: Plain::new(0), world: Crowd::new() })
+        Cell::promising_after(Duration::ZERO)
+    }
+
+    fn promising_after(prompt: Duration) -> Arc<Self> {
+        let parking = Parking::promising_after(prompt);
+        Arc::new(Cell { latch: Latch::new(), parking, value: Plain::new(0), world: Crowd::new() })
     }
 
     /// A thread that does not take part in stops waits as it likes.
@@ -43,6 +50,13 @@ impl Cell {
     }
 }
 
+/// No time passes in a model: everybody who waits is promised the latch, or nobody.
+fn model_both(preemptions: usize, run: fn(Arc<Cell>)) {
+    for prompt in [Duration::ZERO, Duration::MAX] {
+        model_within(preemptions, move || run(Cell::promising_after(prompt)));
+    }
+}
+
 #[test]
 fn two_writers() {
     model(|| {
@@ -57,8 +71,7 @@ fn two_writers() {
 
 #[test]
 fn reader_and_writer() {
-    model(|| {
-        let cell = Cell::new();
+    model_both(3, |cell| {
         let theirs = Arc::clone(&cell);
         let other = thread::spawn(move || theirs.read(1));
         cell.write(0);
@@ -85,8 +98,7 @@ fn readers_and_writer() {
 
 #[test]
 fn three_writers() {
-    model(|| {
-        let cell = Cell::new();
+    model_both(3, |cell| {
         let others = [1, 2].map(|me| {
             let theirs = Arc::clone(&cell);
             thread::spawn(move || theirs.write(me))
@@ -111,7 +123,7 @@ fn coming_back() {
         cell.await_sleepers(1);
         cell.latch.end_read(&reading, &cell.parking);
         let value = cell.read(0);
-        // On real threads it may take longer than others are patient.
+        // On real threads it may take longer to come in than others are patient.
         assert!(value == 1 || cfg!(not(any(loom, shuttle))));
         other.join().unwrap();
     });
@@ -137,8 +149,7 @@ fn writing_again() {
 /// A thread that comes is not taken for one that has been woken, and that somebody waits for.
 #[test]
 fn coming_instead() {
-    model_within(1, || {
-        let cell = Cell::new();
+    model_both(1, |cell| {
         let reading = Reading::default();
         assert!(cell.latch.try_write(0, &reading));
         let has_read = Arc::new(AtomicU32::new(0));
@@ -164,8 +175,7 @@ fn coming_instead() {
 /// Who reads can read once more, whoever waits or has been woken.
 #[test]
 fn reading_twice() {
-    model_within(2, || {
-        let cell = Cell::new();
+    model_both(2, |cell| {
         let reading = Reading::default();
         assert!(cell.latch.try_read(&reading));
         let theirs = Arc::clone(&cell);
@@ -211,8 +221,7 @@ fn readers_together() {
 /// Readers that come back, and a writer that may still be on its way.
 #[test]
 fn coming_often() {
-    model(|| {
-        let cell = Cell::new();
+    model_both(3, |cell| {
         let theirs = Arc::clone(&cell);
         let other = thread::spawn(move || theirs.write(1));
         (0..3).for_each(|_| assert!(cell.read(0) <= 1));

@@ -1,8 +1,8 @@
 //! The word of a cell's lock, and who may have that: the rules that [`Latch`](super::latch::Latch) and
 //! [`TurnLatch`](super::turn_latch::TurnLatch) share.
 //!
-//! Those who wait are woken when the latch is free, and if they have waited for long it is promised to them: who comes
-//! meanwhile, perhaps the one that has just gone, waits until one of them has had it. Otherwise a thread that wants it again
+//! Those who wait are woken when the latch is free, and if one of them has waited for long it is promised to them: who comes
+//! meanwhile, perhaps the one that has just gone, waits until one of the woken has had it. Otherwise a thread that wants it again
 //! and again would keep out the others, who take a while to wake up. Readers wait for writers only, also for one that waits
 //! while others read. None of this keeps a thread for long from a latch that it could have
 //! ([`RESPECT`](super::parking::RESPECT)): nobody depends on others being polite.
@@ -15,9 +15,9 @@ pub(super) const WAITERS: u32 = 1 << 31;
 pub(super) const WRITER: u32 = 1 << 30;
 /// A writer waits.
 pub(super) const PENDING: u32 = 1 << 29;
-/// Those who waited have been woken and are on their way.
+/// Those who waited have been woken and are on their way, and one of them has waited for long.
 pub(super) const PROMISED: u32 = 1 << 28;
-/// There is a writer among them.
+/// It wants to write.
 pub(super) const TO_WRITER: u32 = 1 << 27;
 pub(super) const READERS: u32 = TO_WRITER - 1;
 /// Whoever has the latch.
@@ -36,7 +36,7 @@ pub(super) enum Want {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Claim {
     pub(super) want: Want,
-    /// Those who have been woken.
+    /// Those to whom it is promised.
     after_woken: bool,
     /// As a reader, writers who wait while others read.
     after_waiting: bool,
@@ -71,7 +71,7 @@ impl Claim {
         match self.want {
             Want::Read => {
                 let free = word & WRITER == 0 && word & READERS != READERS;
-                // Beside readers, a writer that has been woken is one that waits.
+                // Beside readers, a writer to whom it is promised is one that waits.
                 let first = if word & READERS == 0 {
                     self.after_woken && word & TO_WRITER != 0
                 } else {

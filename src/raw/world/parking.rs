@@ -39,6 +39,8 @@ pub(super) struct Asleep {
 pub(super) struct Bucket {
     asleep: Mutex<Asleep>,
     wake: Condvar,
+    /// Who has waited for so long is promised the latch.
+    prompt: Duration,
 }
 
 /// How long a thread lets others go first who could be first.
@@ -49,7 +51,7 @@ const DOUBLINGS: u32 = 6;
 
 /// Who has waited for so long is promised the latch. If everybody were, two threads that want it all the time would go to sleep
 /// for each use of it.
-const PROMPT: Duration = if cfg!(any(loom, shuttle)) { Duration::ZERO } else { Duration::from_millis(1) };
+const PROMPT: Duration = Duration::from_millis(1);
 
 impl Asleep {
     fn add(&mut self, latch: usize, want: Want, since: Instant) -> u64 {
@@ -87,8 +89,8 @@ impl Asleep {
 
 impl Bucket {
     const_fn! {
-        fn new() -> Self {
-            Bucket { asleep: Mutex::new(Asleep { sleepers: Vec::new(), tickets: 0 }), wake: Condvar::new() }
+        fn new(prompt: Duration) -> Self {
+            Bucket { asleep: Mutex::new(Asleep { sleepers: Vec::new(), tickets: 0 }), wake: Condvar::new(), prompt }
         }
     }
 
@@ -136,7 +138,7 @@ impl Bucket {
         let (mut promise, now) = (0, now());
         for sleeper in asleep.waiting_for(latch) {
             sleeper.woken = true;
-            if now.saturating_duration_since(sleeper.since) >= PROMPT {
+            if now.saturating_duration_since(sleeper.since) >= self.prompt {
                 promise |= if sleeper.want == Want::Read { PROMISED } else { PROMISED | TO_WRITER };
             }
         }
@@ -150,11 +152,17 @@ impl Parking {
         /// Nobody waits.
         pub(crate) fn new() -> Self {
             #[cfg(not(loom))]
-            let buckets = [const { Bucket::new() }; BUCKETS];
+            let buckets = [const { Bucket::new(PROMPT) }; BUCKETS];
             #[cfg(loom)]
-            let buckets = std::array::from_fn(|_| Bucket::new());
+            let buckets = std::array::from_fn(|_| Bucket::new(PROMPT));
             Parking(buckets)
         }
+    }
+
+    /// A model's: no time passes in one.
+    #[cfg(any(test, loom, shuttle))]
+    pub(crate) fn promising_after(prompt: Duration) -> Self {
+        Parking(std::array::from_fn(|_| Bucket::new(prompt)))
     }
 
     pub(super) fn bucket_of(&self, latch: usize) -> &Bucket {
@@ -168,17 +176,18 @@ impl Parking {
 mod tests {
     use super::*;
 
-    /// All are woken, and who has waited for long is promised the latch.
+    /// All who wait for a latch are woken, and who has waited for long is promised it.
     #[test]
     fn promises() {
-        let (bucket, start) = (Bucket::new(), now());
+        let (bucket, start) = (Bucket::new(PROMPT), now());
         let (late, early) = (start + Duration::from_secs(3600), start);
         while now() < start + PROMPT {}
+        let other = bucket.asleep().add(16, Want::Write(2), early);
         let promise = |sleepers: &[(Want, Instant)]| {
             let mut asleep = bucket.asleep();
             let tickets: Vec<_> = sleepers.iter().map(|&(want, since)| asleep.add(8, want, since)).collect();
             let promise = bucket.wake(&mut asleep, 8);
-            assert!(tickets.into_iter().all(|ticket| asleep.remove(ticket)));
+            assert!(tickets.into_iter().all(|ticket| asleep.remove(ticket)) && !asleep.is_woken(other));
             promise
         };
         assert_eq!(promise(&[(Want::Read, late), (Want::Write(1), late)]), 0);
