@@ -1,13 +1,13 @@
 //! Fault injection: user code panics at its n-th call, for every n until there is none. Whatever happens, nothing is
 //! dropped twice, nothing is lost, and the heap goes on.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tricycle::{Finalize, Generation, Trace, Visitor};
 
 use super::objects::*;
-use crate::support::{inject, injected, points, set_fuse, tick};
+use crate::support::{inject, injected, points, set_fuse, tick, ticks};
 
 /// A field that may panic when it is traced and when it is dropped.
 struct Mine {
@@ -69,26 +69,33 @@ pub(super) fn watch(target: &Gc<Bomb>, log: &Log) -> Weak<Bomb> {
     })
 }
 
-/// The ticks, out of so many, at which to panic: all, or under Miri, if they are many, ever fewer with the distance from the
-/// first and the last one.
-fn faults(ticks: usize) -> Vec<usize> {
-    if !cfg!(miri) || ticks <= 60 {
-        return (1..=ticks).collect();
+/// The ticks at which to panic: all, or under Miri, if they are many, some of each kind, and ever fewer with the distance from
+/// the first and the last one.
+fn faults(ticks: &[&'static str]) -> BTreeSet<usize> {
+    let all = 1..=ticks.len();
+    if !cfg!(miri) || ticks.len() <= 60 {
+        return all.collect();
     }
-    let half = points(if ticks > 400 { 1 } else { 20 }).skip(1).take_while(|n| *n <= ticks / 2);
-    half.flat_map(|n| [n, ticks + 1 - n]).collect()
+    let half = points(if ticks.len() > 400 { 1 } else { 20 }).skip(1).take_while(|n| *n <= ticks.len() / 2);
+    let mut faults: BTreeSet<_> = half.flat_map(|n| [n, ticks.len() + 1 - n]).collect();
+    for what in ticks.iter().collect::<HashSet<_>>() {
+        let of_kind: Vec<_> = all.clone().filter(|n| ticks[n - 1] == *what).collect();
+        faults.extend([of_kind[0], of_kind[of_kind.len() / 2], of_kind[of_kind.len() - 1]]);
+    }
+    faults
 }
 
 /// Runs `scenario`, which makes `objects` bombs and lets go of them, with a panic at each of its ticks, and without one. Returns
 /// what panicked.
 pub(super) fn for_each_fault(objects: usize, scenario: impl Fn(&Log)) -> HashSet<&'static str> {
     let mut seen = HashSet::new();
-    // Returns how many ticks there were, the panicking one included.
+    // Returns what ticked, the panicking one included.
     let mut run = |n: usize| {
         let _gate = Gate::open();
         let log = Log::new();
         set_fuse(n);
         let result = injected(|| scenario(&log));
+        let ticks = ticks();
         let left = set_fuse(0);
         assert_eq!(result.is_ok(), left > 0, "a panic is passed on, and only then");
         seen.extend(result.err());
@@ -106,11 +113,12 @@ pub(super) fn for_each_fault(objects: usize, scenario: impl Fn(&Log)) -> HashSet
         assert_eq!(finalized, objects, "with a panic at {n}: {entries:?}");
         drop(Node::ring(3, &Log::new()));
         assert_eq!(collect(), 3);
-        n - left
+        assert_eq!(ticks.len(), n - left);
+        ticks
     };
     let ticks = run(usize::MAX);
-    for n in faults(ticks) {
-        assert_eq!(run(n), n, "of {ticks} ticks");
+    for n in faults(&ticks) {
+        assert_eq!(run(n).len(), n, "of {} ticks", ticks.len());
     }
     seen
 }

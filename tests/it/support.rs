@@ -238,16 +238,24 @@ pub(crate) fn injected<R>(f: impl FnOnce() -> R) -> Result<R, &'static str> {
 thread_local! {
     /// Calls of [`tick`] until one panics; zero for never.
     static FUSE: Cell<usize> = const { Cell::new(0) };
+    static TICKS: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Lets the `n`-th call of [`tick`] from now on panic. Returns what was left of the earlier fuse.
 pub(crate) fn set_fuse(n: usize) -> usize {
+    TICKS.take();
     FUSE.replace(n)
+}
+
+/// The calls of [`tick`] since the fuse was set.
+pub(crate) fn ticks() -> Vec<&'static str> {
+    TICKS.take()
 }
 
 /// A place where user code might panic.
 pub(crate) fn tick(what: &'static str) {
     if FUSE.get() > 0 {
+        TICKS.with_borrow_mut(|ticks| ticks.push(what));
         FUSE.set(FUSE.get() - 1);
         if FUSE.get() == 0 {
             inject(what);
