@@ -11,3 +11,4 @@ mod stop;
 #[cfg(not(loom))]
 mod stress;
 mod support;
+mod turn_latch;
