@@ -260,7 +260,8 @@ impl Count for AtomicCount {
 
     #[inline(always)]
     fn claim(&self, set: u32, clear: u32) {
-        let rest = self.rest.load(Ordering::Relaxed);
+        // The store hides from `let_go` what the last weak handle has released.
+        let rest = self.rest.load(Ordering::Acquire); // [O106]
         if weak(rest) == 0 {
             // Nobody has a handle of either kind.
             self.rest.store(rest & !clear | set, Ordering::Relaxed);

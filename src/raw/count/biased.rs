@@ -431,7 +431,8 @@ impl Count for BiasedCount {
 
     #[inline(always)]
     fn claim(&self, set: u32, clear: u32) {
-        let word = self.shared.load(Ordering::Relaxed);
+        // The store hides from `let_go` what the last weak handle has released.
+        let word = self.shared.load(Ordering::Acquire); // [O105]
         if weak(word) == 0 {
             // Nobody has a handle of either kind.
             self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);

@@ -9,7 +9,7 @@ pub(super) use std::{sync::Arc, thread};
 #[cfg(shuttle)]
 pub(super) use {shuttle::thread, std::sync::Arc};
 
-use crate::raw::count::{Count, Down, Unique};
+use crate::raw::count::{Count, Down, Unique, flag};
 
 /// How often a model runs on real threads.
 #[cfg(not(any(loom, shuttle)))]
@@ -183,6 +183,7 @@ impl<C: Count> Object<C> {
 
     /// The end of the value.
     fn end(&self) {
+        self.count.claim(flag::DYING, 0);
         self.value.set(0);
         self.ended.fetch_add(1, Ordering::Relaxed);
         if self.count.let_go() {
