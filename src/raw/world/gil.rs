@@ -113,7 +113,7 @@ impl<P> Gil<P> {
         }
     }
 
-    #[cfg(any(test, loom))]
+    #[cfg(all(test, not(any(loom, shuttle, miri))))]
     pub(crate) fn seats(&self) -> &Seats<P> {
         &self.seats
     }
@@ -128,7 +128,7 @@ impl<P> Gil<P> {
     }
 
     /// Times that the lock went from one thread to another.
-    #[cfg(any(test, loom))]
+    #[cfg(all(test, not(any(loom, shuttle, miri))))]
     pub(crate) fn switches(&self) -> u64 {
         lock(&self.inner).switches
     }
