@@ -2,10 +2,10 @@
 
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::alloc::pool::Pool;
-use super::collect;
+use super::collect::{self, cycle::Budget};
 use super::count::{Count, flag};
 use super::destroy;
 use super::handle::Handle;
@@ -53,10 +53,9 @@ pub(crate) fn collect<H: Heap>(generation: Generation) -> Collection {
 }
 
 pub(crate) fn collect_within<H: Heap>(budget: Duration) -> Progress {
-    // A budget beyond what the clock can say is a very long one.
-    let now = Instant::now();
-    let end = now.checked_add(budget).unwrap_or_else(|| now + Duration::from_secs(1 << 30));
-    with(|state: &State<H>| collect::within(state, end))
+    // The time to come in counts.
+    let budget = Budget::of(budget);
+    with(|state: &State<H>| collect::within(state, budget))
 }
 
 pub(crate) fn set_enabled<H: Heap>(enabled: bool) -> bool {

@@ -19,6 +19,7 @@
 pub(crate) mod alloc;
 pub(crate) mod borrows;
 pub(crate) mod cell;
+pub(crate) mod clock;
 pub(crate) mod coerce;
 pub(crate) mod collect;
 pub(crate) mod count;

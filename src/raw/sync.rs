@@ -17,7 +17,7 @@ pub(crate) use std::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fe
 #[cfg(not(any(loom, shuttle)))]
 pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Declares functions that are `const` except under loom, whose primitives cannot be made in constants.
 macro_rules! const_fn {
@@ -60,20 +60,13 @@ pub(crate) fn wait_timeout<'a, T>(_: &Condvar, guard: MutexGuard<'a, T>, _: Dura
     (guard, true)
 }
 
-/// Waits to be notified, as somebody will, but no longer than `time`; under loom and shuttle as long as it takes.
-pub(crate) fn wait_at_most<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>, time: Duration) -> MutexGuard<'a, T> {
-    if cfg!(any(loom, shuttle)) { wait(condvar, guard) } else { wait_timeout(condvar, guard, time).0 }
-}
-
-/// The time. Under loom and shuttle none passes.
-pub(crate) fn now() -> Instant {
-    #[cfg(any(loom, shuttle))]
-    {
-        static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-        *START.get_or_init(Instant::now)
-    }
-    #[cfg(not(any(loom, shuttle)))]
-    Instant::now()
+/// As [`wait_timeout`]; but under loom and shuttle as long as it takes, as somebody will notify.
+pub(crate) fn wait_at_most<'a, T>(
+    condvar: &Condvar,
+    guard: MutexGuard<'a, T>,
+    time: Duration,
+) -> (MutexGuard<'a, T>, bool) {
+    if cfg!(any(loom, shuttle)) { (wait(condvar, guard), false) } else { wait_timeout(condvar, guard, time) }
 }
 
 /// The acquiring half of a decrement to zero. ThreadSanitizer does not understand fences, and gets a load of the word.

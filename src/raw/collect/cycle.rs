@@ -18,12 +18,13 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::entry::{CYCLE, OUTSIDE};
 use super::examine::entry_of;
 use super::set::value_of;
 use super::{Running, clear, judge};
+use crate::raw::clock::{self, HAS_CLOCK, Moment};
 use crate::raw::count::Count;
 use crate::raw::destroy::{Panic, keep_first, pass_on};
 use crate::raw::header;
@@ -36,6 +37,9 @@ use crate::{Collection, Generation, Heap};
 
 /// Objects looked at between two looks at the clock.
 const STRETCH: usize = 512;
+
+/// Without a clock: how long it is supposed to take to look at an object.
+const PER_OBJECT: Duration = Duration::from_nanos(100);
 
 /// What a cycle is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,10 +92,22 @@ pub(crate) enum Budget {
     /// This many objects.
     Objects(usize),
     /// As many as can be done until then, and a few in any case, so that it comes to an end.
-    Until(Instant),
+    Until(Moment),
+    /// About this many objects, and a few in any case: `Until` without a clock.
+    About(usize),
 }
 
 impl Budget {
+    /// As much as can be done in `time`.
+    pub(crate) fn of(time: Duration) -> Self {
+        if HAS_CLOCK { Budget::Until(clock::now() + time) } else { Self::without_clock(time) }
+    }
+
+    fn without_clock(time: Duration) -> Self {
+        let objects = time.as_nanos() / PER_OBJECT.as_nanos();
+        Budget::About(usize::try_from(objects).unwrap_or(usize::MAX))
+    }
+
     /// Takes the next stretch out of the budget: how many objects it has. None when it is used up.
     fn stretch(&mut self, first: bool) -> Option<usize> {
         match self {
@@ -101,15 +117,26 @@ impl Budget {
                 *left -= stretch;
                 Some(stretch)
             }
-            Budget::Until(end) => (first || Instant::now() < *end).then_some(STRETCH),
+            Budget::Until(_) | Budget::About(_) => self.lasts(first, STRETCH).then_some(STRETCH),
         }
     }
 
-    /// Takes all that is left, for what cannot be divided. False if something else has been done already.
-    fn all(&mut self, first: bool) -> bool {
+    /// Takes all that is left, for what cannot be divided: a number of objects. False if something else has been done already.
+    fn all(&mut self, first: bool, objects: usize) -> bool {
         match self {
             Budget::Objects(left) => first && std::mem::take(left) > 0,
-            Budget::Until(end) => first || Instant::now() < *end,
+            Budget::Until(_) | Budget::About(_) => self.lasts(first, objects),
+        }
+    }
+
+    /// Whether there is anything left for some objects, or nothing has been done yet.
+    fn lasts(&mut self, first: bool, objects: usize) -> bool {
+        match self {
+            Budget::Until(end) => first || clock::now() < *end,
+            Budget::Objects(left) | Budget::About(left) => {
+                let before = std::mem::replace(left, left.saturating_sub(objects));
+                first || before > 0
+            }
         }
     }
 }
@@ -165,14 +192,14 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
     let running = Running::start(state)?;
     let cycle = &state.cycle;
     let (mut panic, mut result) = (None, None::<Collection>);
-    let mut since = Instant::now();
+    let mut since = clock::now();
     {
         let _span =
             tracing::debug_span!("gc.step", heap = std::any::type_name::<H>(), step = ?cycle.step.get()).entered();
         let mut first = true;
         while cycle.is_running() {
             if cycle.step.get() == Step::Judge {
-                if !budget.all(first) {
+                if !budget.all(first, judge::part_size(state)) {
                     break;
                 }
                 first = false;
@@ -293,5 +320,32 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
         old.append(swept);
         let large = state.cycle.white.get() > judge::part_size(state);
         state.cycle.step.set(if large { Step::Order } else { Step::Judge });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Without a clock a budget is a number of objects; it is used up, and is never nothing.
+    #[test]
+    fn budgets_without_a_clock() {
+        let mut budget = Budget::without_clock(Duration::from_micros(100));
+        assert!(matches!(budget, Budget::About(1000)));
+        assert_eq!([true, false, false].map(|first| budget.stretch(first)), [Some(STRETCH), Some(STRETCH), None]);
+        assert!(!budget.all(false, 1) && budget.all(true, 1));
+
+        let mut nothing = Budget::without_clock(Duration::ZERO);
+        assert_eq!([true, false].map(|first| nothing.stretch(first)), [Some(STRETCH), None]);
+        let mut forever = Budget::without_clock(Duration::MAX);
+        assert!(forever.all(false, 1 << 20) && forever.stretch(false).is_some());
+    }
+
+    /// With one, it is for as long as it says, also if that is longer than the clock can say.
+    #[test]
+    fn budgets_of_time() {
+        assert!(Budget::of(Duration::MAX).stretch(false).is_some());
+        let mut nothing = Budget::of(Duration::ZERO);
+        assert_eq!([true, false].map(|first| nothing.stretch(first).is_some()), [true, false]);
     }
 }

@@ -9,7 +9,7 @@
 //! 3. **Sort.** What was passed over and never reached is garbage, and moves to the garbage list.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bumpalo::Bump;
 
@@ -18,6 +18,7 @@ use super::entry::{EXAM, Entry, OUTSIDE, Stack};
 use super::set::{Pools, Set};
 use crate::Heap;
 use crate::raw::alloc;
+use crate::raw::clock;
 use crate::raw::count::{Count, flag};
 use crate::raw::destroy::{Panic, keep_first, keep_panic};
 use crate::raw::handle::who;
@@ -96,7 +97,7 @@ pub(crate) fn examine<H: Heap>(
     } else {
         Set::gather::<H>(list, scratch, |value| entry_of::<H>(value).set(EXAM.unseen))
     };
-    let start = Instant::now();
+    let start = clock::now();
     let mut subtracted = Duration::ZERO;
     let passed = catch_unwind(AssertUnwindSafe(|| {
         found.candidates = subtract::<H>(&set, scope.whose(state));

@@ -23,7 +23,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
-use std::time::Instant;
 
 use super::cycle::{abandon, start_dropping};
 use super::entry::{CLOSED, Entry, LARGEST, OPEN};
@@ -31,6 +30,7 @@ use super::examine::{self, entry_of};
 use super::set::value_of;
 use super::{bury, clear};
 use crate::events::CollectionEvent;
+use crate::raw::clock::{self, Moment};
 use crate::raw::destroy::Panic;
 use crate::raw::info;
 use crate::raw::list::{self, Links, List};
@@ -212,7 +212,7 @@ fn take_part<H: Heap>(state: &State<H>) {
 
 /// Examines what is white, or the next part of it, tells it, and condemns it. `since` is when the cycle's clock was last
 /// read.
-pub(crate) fn judge<H: Heap>(state: &State<H>, since: &mut Instant, panic: &mut Option<Panic>) -> Collection {
+pub(crate) fn judge<H: Heap>(state: &State<H>, since: &mut Moment, panic: &mut Option<Panic>) -> Collection {
     super::recover(state);
     start_dropping(state);
     state.callbacks.notify(&CollectionEvent::start(Generation::Old), panic);
@@ -239,7 +239,7 @@ pub(crate) fn judge<H: Heap>(state: &State<H>, since: &mut Instant, panic: &mut 
         abandon(state);
     }
     result.duration = state.cycle.spent.take() + since.elapsed();
-    *since = Instant::now();
+    *since = clock::now();
     lock(&state.stats).record(&result);
     state.callbacks.notify(&CollectionEvent::stop(&result), panic);
     result

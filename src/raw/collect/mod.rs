@@ -23,12 +23,11 @@ pub(crate) mod judge;
 pub(crate) mod own;
 pub(crate) mod set;
 
-use std::time::Instant;
-
 use bumpalo::Bump;
 
 use self::clear::When;
 use self::cycle::Budget;
+use super::clock;
 use super::count::{Count, flag};
 use super::destroy::{self, Panic, pass_on};
 use super::extras::Nodes;
@@ -110,12 +109,12 @@ fn step<H: Heap>(state: &State<H>) {
     }
 }
 
-/// Collects everything, until `end`.
+/// Collects everything, as far as the budget allows.
 ///
 /// # Panics
 ///
 /// As [`collect`].
-pub(crate) fn within<H: Heap>(state: &State<H>, end: Instant) -> Progress {
+pub(crate) fn within<H: Heap>(state: &State<H>, budget: Budget) -> Progress {
     if state.collecting.get() {
         // Nothing can be done here, now or by calling again.
         return Progress::Finished(Collection::none(Generation::Old));
@@ -128,7 +127,7 @@ pub(crate) fn within<H: Heap>(state: &State<H>, end: Instant) -> Progress {
         so_far(collect(state, Generation::Middle));
         cycle::begin(state);
     }
-    if let Some(result) = cycle::advance(state, Budget::Until(end)) {
+    if let Some(result) = cycle::advance(state, budget) {
         so_far(result);
     }
     if state.cycle.is_running() {
@@ -246,7 +245,7 @@ fn told<H: Heap>(
         state.callbacks.notify(&CollectionEvent::start(generation), panic);
     }
 
-    let start = Instant::now();
+    let start = clock::now();
     let mut result = Collection::none(generation);
     collect(&mut result, panic);
     result.duration = start.elapsed();

@@ -14,11 +14,12 @@
 //! - Of those who wait only the next in turn has an alarm clock; the others sleep until their turn comes.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::seat::{ATTACHED, Seat, Seats, Taken, YIELD};
 use super::thread::Gate;
-use crate::raw::sync::{Mutex, MutexGuard, Ordering, const_fn, lock, now, wait, wait_timeout};
+use crate::raw::clock::{Moment, now};
+use crate::raw::sync::{Mutex, MutexGuard, Ordering, const_fn, lock, wait, wait_timeout};
 
 /// How long a thread may keep the lock when others want it, if nobody says otherwise.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(5);
@@ -47,11 +48,11 @@ struct Inner {
     /// Which of the two goes first at the next turn. Settled when a turn begins, so that all agree who sets an alarm clock.
     yielded_first: bool,
     /// When one of those who gave way last had a turn, or the first of them gave way.
-    yielded_at: Option<Instant>,
+    yielded_at: Option<Moment>,
     /// When somebody who had waited last had a turn, or the first began to wait.
-    turn_at: Option<Instant>,
+    turn_at: Option<Moment>,
     /// When the holder took the lock, if somebody was waiting then, or when somebody began to.
-    held_since: Option<Instant>,
+    held_since: Option<Moment>,
     interval: Duration,
 }
 

@@ -8,12 +8,11 @@
 //! A thread that would wait for itself is told so: the word names the writer, and each thread knows what it reads
 //! ([`Reading`]).
 
-use std::cell::{Cell, RefCell};
-use std::time::Instant;
-
 use super::claim::{Claim, HOLDERS, PENDING, READERS, WAITERS, WRITER, Want, is_mine};
 use super::parking::Parking;
-use crate::raw::sync::{AtomicU32, Ordering, const_fn, now};
+use crate::raw::clock::{Moment, now};
+use crate::raw::sync::{AtomicU32, Ordering, const_fn};
+use std::cell::{Cell, RefCell};
 
 /// The calling thread waits for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -223,7 +222,7 @@ impl Latch {
     }
 
     /// Sleeps until it looks as if the latch could be had. The claim of a thread that has slept, if it has.
-    fn sleep(&self, mut claim: Claim, since: Instant, parking: &Parking) -> Claim {
+    fn sleep(&self, mut claim: Claim, since: Moment, parking: &Parking) -> Claim {
         let bucket = parking.bucket_of(self.addr());
         let mut asleep = bucket.asleep();
         loop {

@@ -1,9 +1,10 @@
 //! Where threads sleep that wait for cells: outside, in one of a few places, which it shares with those of other cells.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::claim::{Claim, PROMISED, TO_WRITER, Want};
-use crate::raw::sync::{Condvar, Mutex, MutexGuard, const_fn, lock, now, wait, wait_at_most};
+use crate::raw::clock::{Moment, now};
+use crate::raw::sync::{Condvar, Mutex, MutexGuard, const_fn, lock, wait, wait_at_most};
 
 /// Where threads wait for latches, of which there may be more than there is room for a queue in each.
 const BUCKETS: usize = if cfg!(any(loom, miri)) { 1 } else { 64 };
@@ -20,7 +21,7 @@ struct Sleeper {
     latch: usize,
     want: Want,
     /// When it came.
-    since: Instant,
+    since: Moment,
     /// For this latch, and not for another one whose sleepers wake at the same time.
     woken: bool,
     /// How many have lost patience with it, and gone first.
@@ -54,7 +55,7 @@ const DOUBLINGS: u32 = 6;
 const PROMPT: Duration = Duration::from_millis(1);
 
 impl Asleep {
-    fn add(&mut self, latch: usize, want: Want, since: Instant) -> u64 {
+    fn add(&mut self, latch: usize, want: Want, since: Moment) -> u64 {
         self.tickets += 1;
         let ticket = self.tickets;
         self.sleepers.push(Sleeper { ticket, latch, want, since, woken: false, overtaken: 0 });
@@ -106,7 +107,7 @@ impl Bucket {
         latch: usize,
         claim: Claim,
         word: u32,
-        since: Instant,
+        since: Moment,
     ) -> MutexGuard<'a, Asleep> {
         let end = Claim::urgent(claim.want).next(word).map(|_| now() + asleep.respect(latch));
         let me = asleep.add(latch, claim.want, since);
@@ -116,11 +117,13 @@ impl Bucket {
                 asleep = wait(&self.wake, asleep);
                 continue;
             };
-            let left = end.saturating_duration_since(now());
-            if left.is_zero() {
+            let left = end - now();
+            let late;
+            (asleep, late) = wait_at_most(&self.wake, asleep, left);
+            // Without a clock only the one who was to wake us knows.
+            if late {
                 break;
             }
-            asleep = wait_at_most(&self.wake, asleep, left);
         }
         if !asleep.remove(me) {
             asleep.writers(latch).for_each(|writer| writer.overtaken += 1);
@@ -138,7 +141,7 @@ impl Bucket {
         let (mut promise, now) = (0, now());
         for sleeper in asleep.waiting_for(latch) {
             sleeper.woken = true;
-            if now.saturating_duration_since(sleeper.since) >= self.prompt {
+            if now - sleeper.since >= self.prompt {
                 promise |= if sleeper.want == Want::Read { PROMISED } else { PROMISED | TO_WRITER };
             }
         }
@@ -183,7 +186,7 @@ mod tests {
         let (late, early) = (start + Duration::from_secs(3600), start);
         while now() < start + PROMPT {}
         let other = bucket.asleep().add(16, Want::Write(2), early);
-        let promise = |sleepers: &[(Want, Instant)]| {
+        let promise = |sleepers: &[(Want, Moment)]| {
             let mut asleep = bucket.asleep();
             let tickets: Vec<_> = sleepers.iter().map(|&(want, since)| asleep.add(8, want, since)).collect();
             let promise = bucket.wake(&mut asleep, 8);

@@ -1,6 +1,8 @@
 //! As much of the library's `src/raw` as the models need.
 #![expect(dead_code, unused_imports, reason = "plain counts come with the shared ones, and are not modelled")]
 
+#[path = "../../../src/raw/clock.rs"]
+pub(crate) mod clock;
 #[path = "../../../src/raw/count/mod.rs"]
 pub(crate) mod count;
 #[path = "../../../src/raw/models/mod.rs"]
