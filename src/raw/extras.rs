@@ -110,6 +110,11 @@ impl Extras {
         self.change(object, |extra| std::mem::replace(&mut extra.external, bytes))
     }
 
+    /// The sum of all external bytes, or the largest number there is.
+    pub(crate) fn external(&self) -> usize {
+        lock(&self.table).values().fold(0, |sum, extra| sum.saturating_add(extra.external))
+    }
+
     /// Changes an entry, which goes if nothing is left in it.
     fn change<R>(&self, object: usize, change: impl FnOnce(&mut Extra) -> R) -> R {
         let mut table = lock(&self.table);

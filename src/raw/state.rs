@@ -280,20 +280,26 @@ impl<H: Heap> State<H> {
         }
         let (births, grown) = (self.births.get(), self.grown());
         let full = self.promoted.get().saturating_add(threshold.saturating_mul(MOST_BIRTHS));
-        let due = if grown >= threshold || self.external.get() >= self.external_limit.get() {
+        let due = if grown >= threshold || self.is_heavy() {
             Due::Collection
         } else if births >= full {
             Due::Promotion
         } else {
             Due::Nothing
         };
-        self.trigger.set(if due == Due::Nothing { full.min(births + (threshold - grown)) } else { 0 });
+        self.trigger.set(if due == Due::Nothing { full.min(births.saturating_add(threshold - grown)) } else { 0 });
         due
     }
 
     /// Tracked objects created since the last collection, less those freed.
     pub(crate) fn grown(&self) -> usize {
         self.births.get() - self.deaths.get()
+    }
+
+    /// Whether there is so much external memory that a full collection is due. Sums and limits stay at the largest number
+    /// there is, and nothing is more than that.
+    pub(crate) fn is_heavy(&self) -> bool {
+        self.external.get() > self.external_limit.get()
     }
 
     /// Sets the amount of external memory that brings on the next full collection: a quarter more than there is.
@@ -305,7 +311,15 @@ impl<H: Heap> State<H> {
 
     /// Changes the sum of external bytes.
     pub(crate) fn external_changed(&self, before: usize, now: usize) {
-        self.external.change(|external| external.saturating_sub(before).saturating_add(now));
+        let mut lost = false;
+        self.external.change(|external| {
+            lost = external == usize::MAX && before > 0;
+            external.saturating_sub(before).saturating_add(now)
+        });
+        if lost {
+            // The sum was more than a number can say: it is made anew.
+            self.external.set(self.extras.external());
+        }
         if now > before {
             self.arm_trigger();
         }

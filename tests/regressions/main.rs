@@ -6,6 +6,7 @@
 
 mod allocation;
 mod calls;
+mod pacing;
 mod panics;
 mod subscribers;
 mod teardown;

@@ -228,6 +228,22 @@ pub(crate) fn fill_alone(list: &List, entry: u32) {
     }
 }
 
+/// Sets the entries of the first full objects on a list of [`Alone`]s, up to `most`, and moves them to its end.
+pub(crate) fn rotate_alone(list: &List, most: usize, entry: u32) {
+    for _ in 0..most {
+        let Some(links) = list.first() else { break };
+        // SAFETY: [I9] what is on the list is allocated, and nobody else changes the list.
+        unsafe {
+            let alone = alone_of(links).as_ref();
+            if !alone.info.is_null() {
+                alone.entry.set(entry);
+            }
+            list::unlink(links);
+            list.push_back(links);
+        }
+    }
+}
+
 #[cold]
 #[inline(never)]
 fn allocate_alone<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {

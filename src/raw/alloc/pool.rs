@@ -45,8 +45,6 @@ pub(crate) struct Pool {
     tray: Tray,
     /// Set when the heap's thread is going: nothing is kept for later.
     closing: Cell<bool>,
-    /// How many times blocks were given back to the system.
-    shrunk: Cell<usize>,
     /// Something was given back that may have been the last.
     pub(crate) attention: Cell<bool>,
 }
@@ -66,7 +64,6 @@ impl Pool {
             full_header,
             tray: Tray::new(),
             closing: Cell::new(false),
-            shrunk: Cell::new(0),
             attention: Cell::new(false),
         }
     }
@@ -282,7 +279,6 @@ impl Pool {
         segments.retain(|segment| {
             if segment.is_empty() {
                 if keep == 0 {
-                    self.shrunk.set(self.shrunk.get() + 1);
                     return false;
                 }
                 keep -= 1;
@@ -294,7 +290,6 @@ impl Pool {
 
     /// Gives all empty segments back to the system.
     pub(crate) fn trim(&self) {
-        self.shrunk.set(self.shrunk.get() + 1);
         self.segments.borrow_mut().retain(|segment| !segment.is_empty());
     }
 
@@ -353,27 +348,31 @@ impl Pool {
 
     /// Sets the entries of all full objects.
     pub(crate) fn fill_entries(&self, entry: u32) {
-        let mut at = 0;
-        while self.fill_block(at, entry) {
-            at += 1;
+        super::fill_alone(&self.alone, entry);
+        (0..self.blocks()).for_each(|at| self.fill_block(at, entry));
+    }
+
+    /// The number of blocks of memory. Blocks are numbered from zero. When some are given back, others get smaller numbers,
+    /// never larger ones; new ones come last.
+    pub(crate) fn blocks(&self) -> usize {
+        self.segments.borrow().len()
+    }
+
+    /// Sets the entries of the full objects in the block with number `at`, if there is one.
+    pub(crate) fn fill_block(&self, at: usize, entry: u32) {
+        if let Some(segment) = self.segments.borrow().get(at) {
+            segment.pages().for_each(|page| fill(page, entry));
         }
     }
 
-    /// Changes whenever blocks may have got other numbers.
-    pub(crate) fn numbering(&self) -> usize {
-        self.shrunk.get()
+    /// The number of objects that have an allocation of their own.
+    pub(crate) fn alone_count(&self) -> usize {
+        self.alone_count.get()
     }
 
-    /// Sets the entries of the full objects in the block with number `at`; with number zero, those of objects with an
-    /// allocation of their own as well. False if there is no such block.
-    pub(crate) fn fill_block(&self, at: usize, entry: u32) -> bool {
-        if at == 0 {
-            super::fill_alone(&self.alone, entry);
-        }
-        let segments = self.segments.borrow();
-        let Some(segment) = segments.get(at) else { return false };
-        segment.pages().for_each(|page| fill(page, entry));
-        true
+    /// Sets the entries of those that are first on their list, up to `most`, and moves them to the end.
+    pub(crate) fn fill_alone(&self, most: usize, entry: u32) {
+        super::rotate_alone(&self.alone, most, entry);
     }
 
     /// The number of objects whose memory has not been given back.

@@ -57,9 +57,10 @@ enum Step {
 #[derive(Debug)]
 pub(crate) struct Cycle {
     step: Cell<Step>,
-    /// The next block of memory to prepare, and which numbering that is from.
+    /// Only blocks of memory with smaller numbers than this have yet to be prepared; they are taken from the last to the first.
     block: Cell<usize>,
-    numbering: Cell<usize>,
+    /// How many objects that have an allocation of their own have yet to be prepared.
+    alone: Cell<usize>,
     pub(crate) candidates: Cell<usize>,
     /// Objects that have ever been white.
     white: Cell<usize>,
@@ -73,7 +74,7 @@ impl Cycle {
         Cycle {
             step: Cell::new(Step::Idle),
             block: Cell::new(0),
-            numbering: Cell::new(0),
+            alone: Cell::new(0),
             candidates: Cell::new(0),
             white: Cell::new(0),
             search: judge::Search::default(),
@@ -152,7 +153,8 @@ pub(crate) fn begin<H: Heap>(state: &State<H>) {
         super::finish_full(state, true);
         return;
     }
-    cycle.block.set(0);
+    cycle.block.set(state.pool.blocks());
+    cycle.alone.set(state.pool.alone_count());
     cycle.candidates.set(0);
     cycle.white.set(0);
     cycle.search.reset();
@@ -211,7 +213,7 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
             first = false;
             match cycle.step.get() {
                 Step::Idle | Step::Judge => {}
-                Step::Prepare => prepare(state),
+                Step::Prepare => prepare(state, stretch),
                 Step::Count => guarded(state, &mut panic, || count(state, stretch)),
                 Step::Mark => guarded(state, &mut panic, || mark(state, stretch)),
                 Step::Order => guarded(state, &mut panic, || {
@@ -246,15 +248,17 @@ fn guarded<H: Heap>(state: &State<H>, panic: &mut Option<Panic>, step: impl FnOn
     }
 }
 
-/// Prepares the entries of a block of memory. If blocks were given back meanwhile, and others have their numbers, it begins
-/// anew: what an older cycle left behind must not be taken for this one's.
-fn prepare<H: Heap>(state: &State<H>) {
+/// Prepares the entries of a block of memory, or of some objects outside of those. What is allocated meanwhile need not be
+/// prepared. What is given back makes blocks move to smaller numbers, and never beyond the next one, so none is missed, and
+/// there is no need to begin anew.
+fn prepare<H: Heap>(state: &State<H>, stretch: usize) {
     let cycle = &state.cycle;
-    if cycle.numbering.replace(state.pool.numbering()) != state.pool.numbering() {
-        cycle.block.set(0);
-    }
-    if state.pool.fill_block(cycle.block.get(), CYCLE.unseen) {
-        cycle.block.set(cycle.block.get() + 1);
+    if let Some(block) = cycle.block.get().checked_sub(1) {
+        state.pool.fill_block(block, CYCLE.unseen);
+        cycle.block.set(block);
+    } else if cycle.alone.get() > 0 {
+        state.pool.fill_alone(stretch, CYCLE.unseen);
+        cycle.alone.set(cycle.alone.get().saturating_sub(stretch));
     } else {
         cycle.step.set(Step::Count);
     }

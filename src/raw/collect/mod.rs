@@ -143,7 +143,7 @@ fn due<H: Heap>(state: &State<H>) -> Generation {
     let thresholds = state.thresholds();
     let [middle, old] = &state.runs;
     let baseline = state.baseline.get();
-    if state.external.get() >= state.external_limit.get() && !state.cycle.is_running() {
+    if state.is_heavy() && !state.cycle.is_running() {
         Generation::Old
     } else if state.cycle.is_running() {
         if middle.get() > thresholds.middle { Generation::Middle } else { Generation::Young }
