@@ -1,0 +1,143 @@
+//! How large a heap gets that is left to itself: programs that make garbage of various shapes, with default settings.
+//!
+//! ```text
+//! cargo bench --bench proportion                          # every program on every heap, at a tenth of the full size
+//! cargo bench --bench proportion -- --scale 1             # at the full size
+//! cargo bench --bench proportion -- --heap local window   # programs whose name contains "window", on one heap
+//! cargo bench --bench proportion -- --soak 3600           # all of them in turn for an hour; fails if a bound does not hold
+//! ```
+//!
+//! Columns: the most objects that there were at a time over those that are alive, less what four megabytes hold; the peak of
+//! the second half over that of the first; the time over that of the same program with automatic collection off and a
+//! `collect()` whenever the heap has grown by a quarter; the longest step, in milliseconds.
+
+#[macro_use]
+mod meter;
+mod random;
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::{Parser, ValueEnum};
+use meter::{Mode, Report, Row};
+
+/// Programs that leave their heap to itself, and how large it gets.
+#[derive(Parser)]
+struct Args {
+    /// Only programs whose name contains this.
+    filter: Option<String>,
+    /// On which heap; on all of them if it is not said.
+    #[arg(long)]
+    heap: Option<Kind>,
+    /// How much is made, as a share of the full size.
+    #[arg(long, default_value_t = 0.1)]
+    scale: f64,
+    /// Runs for this many seconds, and fails if a bound does not hold.
+    #[arg(long)]
+    soak: Option<u64>,
+    /// Measures no time, only how large heaps get.
+    #[arg(long)]
+    quick: bool,
+    /// What cargo passes.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Local,
+    Locked,
+    Atomic,
+    Biased,
+}
+
+macro_rules! on_heaps {
+    ($($name:ident: $heap:ident),+) => {
+        $(mod $name {
+            pub(crate) use tricycle::$heap as H;
+            pub(crate) const HEAP: H = tricycle::$heap;
+            include!("programs.rs");
+        })+
+
+        fn rows(kind: Kind) -> &'static [Row] {
+            match kind { $(Kind::$heap => $name::ROWS),+ }
+        }
+    };
+}
+
+on_heaps!(local: Local, locked: Locked, atomic: Atomic, biased: Biased);
+
+impl Kind {
+    /// How many times what is alive a heap may get.
+    fn bound(self) -> f64 {
+        match self {
+            Kind::Local | Kind::Locked => 2.0,
+            Kind::Atomic | Kind::Biased => 2.5,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let end = args.soak.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let mut broken = 0;
+    println!(
+        "{:<8} {:<24} {:>9} {:>7} {:>7} {:>7} {:>8}",
+        "heap", "program", "live", "peak", "level", "time", "longest"
+    );
+    loop {
+        for kind in Kind::value_variants() {
+            if args.heap.is_some_and(|heap| heap != *kind) {
+                continue;
+            }
+            for row in rows(*kind) {
+                if args.filter.as_ref().is_some_and(|filter| !row.name.contains(filter.as_str())) {
+                    continue;
+                }
+                broken += usize::from(!run(*kind, row, &args));
+                if end.is_some_and(|end| Instant::now() > end) {
+                    return if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+                }
+            }
+        }
+        if end.is_none() {
+            return ExitCode::SUCCESS;
+        }
+    }
+}
+
+/// Runs a program, each time on a thread of its own, and prints a row. False if it leaves its bounds.
+fn run(kind: Kind, row: &Row, args: &Args) -> bool {
+    let peak = measure(row, Mode::Peak, args.scale);
+    let (mut time, mut longest) = (f64::NAN, f64::NAN);
+    if !args.quick && args.soak.is_none() {
+        let auto = measure(row, Mode::Automatic, args.scale).seconds;
+        let manual = measure(row, Mode::ByHand, args.scale).seconds;
+        time = auto / manual;
+        longest = measure(row, Mode::Steps, args.scale).longest.as_secs_f64() * 1e3;
+    }
+    let (ratio, level) = (peak.ratio(), peak.level());
+    let fine = ratio <= kind.bound() && level <= 1.05;
+    println!(
+        "{:<8} {:<24} {:>9} {:>7.2} {:>7.2} {:>7.2} {:>8.2} {}",
+        format!("{kind:?}"),
+        row.name,
+        peak.alive,
+        ratio,
+        level,
+        time,
+        longest,
+        if fine { "" } else { "!" }
+    );
+    fine
+}
+
+fn measure(row: &Row, mode: Mode, scale: f64) -> Report {
+    let (program, name) = (if mode == Mode::Peak { row.counted } else { row.plain }, row.name);
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || program(mode, scale))
+        .expect("a thread")
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}

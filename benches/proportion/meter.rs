@@ -1,0 +1,153 @@
+//! What is measured while a program runs.
+
+use std::sync::atomic::{AtomicIsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// Objects there are, of those that are counted.
+static THERE: AtomicIsize = AtomicIsize::new(0);
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// How many objects there are at most.
+    Peak,
+    /// Time, left to itself.
+    Automatic,
+    /// Time, with a collection whenever the heap has grown by a quarter.
+    ByHand,
+    /// The longest step.
+    Steps,
+}
+
+/// A program.
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) plain: fn(Mode, f64) -> Report,
+    pub(crate) counted: fn(Mode, f64) -> Report,
+}
+
+/// What was measured.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Report {
+    /// The objects that are alive at a time, and the bytes of one.
+    pub(crate) alive: usize,
+    pub(crate) bytes: usize,
+    /// The most objects there were in each half.
+    pub(crate) peaks: [usize; 2],
+    pub(crate) seconds: f64,
+    pub(crate) longest: Duration,
+}
+
+impl Report {
+    /// The peak over what is alive, less four megabytes.
+    pub(crate) fn ratio(&self) -> f64 {
+        let peak = self.peaks[0].max(self.peaks[1]);
+        peak.saturating_sub((4 << 20) / self.bytes) as f64 / self.alive.max(1) as f64
+    }
+
+    /// The peak of the second half over that of the first, less what four megabytes hold.
+    pub(crate) fn level(&self) -> f64 {
+        let [first, second] = self.peaks;
+        (second.saturating_sub((4 << 20) / self.bytes / 4)) as f64 / first.max(1) as f64
+    }
+}
+
+/// Part of a value that is counted, or is nothing.
+pub(crate) struct Tally<const COUNTED: bool>(());
+
+impl<const COUNTED: bool> Tally<COUNTED> {
+    #[inline(always)]
+    pub(crate) fn new() -> Self {
+        if COUNTED {
+            THERE.fetch_add(1, Ordering::Relaxed);
+        }
+        Tally(())
+    }
+}
+
+impl<const COUNTED: bool> Drop for Tally<COUNTED> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if COUNTED {
+            THERE.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Goes along with a program.
+pub(crate) struct Meter {
+    mode: Mode,
+    collect: fn() -> usize,
+    made: usize,
+    total: usize,
+    next: usize,
+    /// So many objects are made before anything counts.
+    quiet: usize,
+    report: Report,
+    began: Instant,
+    last: Instant,
+}
+
+impl Meter {
+    /// A meter for a program that makes `total` objects of `bytes` bytes, of which `alive` are alive at a time. `collect`
+    /// returns how many are left.
+    pub(crate) fn start(mode: Mode, total: usize, alive: usize, bytes: usize, collect: fn() -> usize) -> Self {
+        let report = Report { alive, bytes, ..Report::default() };
+        let next = if mode == Mode::ByHand { 1000 } else { usize::MAX };
+        Meter {
+            mode,
+            collect,
+            made: 0,
+            total,
+            quiet: total / 10,
+            next,
+            report,
+            began: Instant::now(),
+            last: Instant::now(),
+        }
+    }
+
+    /// Nothing counts until so many objects have been made.
+    pub(crate) fn quiet(self, quiet: usize) -> Self {
+        Meter { quiet, ..self }
+    }
+
+    /// Whether the program goes on.
+    #[inline(always)]
+    pub(crate) fn goes_on(&self) -> bool {
+        self.made < self.total
+    }
+
+    /// Some objects have been made.
+    #[inline(always)]
+    pub(crate) fn made(&mut self, objects: usize) {
+        self.made += objects;
+        match self.mode {
+            Mode::Peak => self.look(),
+            Mode::ByHand if self.made >= self.next => {
+                let left = (self.collect)();
+                self.next = self.made + (left / 4).max(1000);
+            }
+            Mode::Steps => {
+                let now = Instant::now();
+                self.report.longest = self.report.longest.max(now - self.last);
+                self.last = now;
+            }
+            Mode::ByHand | Mode::Automatic => {}
+        }
+    }
+
+    fn look(&mut self) {
+        let there = usize::try_from(THERE.load(Ordering::Relaxed)).unwrap_or(0);
+        // What is built first is no part of it.
+        if self.made > self.quiet {
+            let half = usize::from(self.made - self.quiet > (self.total - self.quiet) / 2);
+            self.report.peaks[half] = self.report.peaks[half].max(there);
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Report {
+        self.report.seconds = self.began.elapsed().as_secs_f64();
+        self.report
+    }
+}
