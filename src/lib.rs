@@ -16,6 +16,7 @@ mod guard;
 mod heap;
 mod slice;
 mod stats;
+mod tell;
 mod trace;
 mod weak;
 

@@ -27,7 +27,7 @@ use super::world::examiners::Examiners;
 use super::world::inbox::Inbox;
 use super::world::latch::Reading;
 use crate::events::Callbacks;
-use crate::{AnyGc, Collection, Generation, Heap, Stats, Thresholds};
+use crate::{AnyGc, Collection, Generation, Heap, Stats, Thresholds, tell};
 
 /// The young list holds no more than this many times the threshold, even if as many objects die as are created.
 const MOST_BIRTHS: usize = 2;
@@ -429,32 +429,28 @@ fn make<'a, H: Heap>() -> &'a State<H> {
 /// The end of a thread: a last collection, then the heap's own handles and callbacks go, then the heap itself, now or
 /// with its last object.
 pub(crate) fn teardown<H: Heap>() {
+    tell::thread_ends();
     if H::SHARING != Sharing::Nobody {
         return share::leave::<H>();
     }
     let Some(state) = existing::<H>() else { return };
     state.pins.set(state.pins.get() + 1);
-    // A panic here would abort the process. As CPython at exit, we report it and go on.
-    let quietly = |what: &str, f: &dyn Fn()| {
+    // A panic that left this function would abort the process. The panic hook has reported it, and we go on.
+    let quietly = |f: &dyn Fn()| {
         let mut panic = None;
         keep_panic(&mut panic, f);
-        if panic.is_some() {
-            let report =
-                || tracing::error!(heap = std::any::type_name::<H>(), "panic in {what} at the end of a thread");
-            keep_panic(&mut panic, report);
-        }
         let _ = ManuallyDrop::new(panic);
     };
     state.save_all.set(false);
-    quietly("a callback", &|| state.callbacks.clear());
-    quietly("a collection", &|| {
+    quietly(&|| state.callbacks.clear());
+    quietly(&|| {
         super::collect::collect(state, Generation::Old);
     });
-    quietly("a destructor", &|| {
+    quietly(&|| {
         let saved = std::mem::take(&mut *lock(&state.saved));
         drop(saved);
     });
-    quietly("a collection", &|| {
+    quietly(&|| {
         super::collect::collect(state, Generation::Old);
     });
     state.closing.set(true);

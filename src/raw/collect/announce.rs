@@ -3,7 +3,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::Heap;
 use crate::raw::count::{Count, flag};
 use crate::raw::destroy::{self, Panic, keep_first, keep_panic};
 use crate::raw::extras::Nodes;
@@ -13,6 +12,7 @@ use crate::raw::info;
 use crate::raw::list::{self, List};
 use crate::raw::state::State;
 use crate::raw::visit::Weaks;
+use crate::{Heap, tell};
 
 use super::set::value_of;
 
@@ -36,7 +36,7 @@ pub(crate) fn prepare<H: Heap>(state: &State<H>, flags: u32, panic: &mut Option<
 pub(crate) fn announce<H: Heap>(state: &State<H>, nodes: Nodes, flags: u32, panic: &mut Option<Panic>) {
     destroy::run(nodes, state.serial.get(), panic);
     if flags & flag::FINALIZER != 0 {
-        let _span = tracing::debug_span!("finalize").entered();
+        let _span = tell::span!("finalize");
         finalize(state, panic);
     }
 }

@@ -33,7 +33,7 @@ use crate::raw::list;
 use crate::raw::lists::Lists;
 use crate::raw::state::State;
 use crate::raw::visit::{Behind, Reach, Subtract, Whose};
-use crate::{Collection, Generation, Heap};
+use crate::{Collection, Generation, Heap, tell};
 
 /// Objects looked at between two looks at the clock.
 const STRETCH: usize = 512;
@@ -196,8 +196,7 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
     let (mut panic, mut result) = (None, None::<Collection>);
     let mut since = clock::now();
     {
-        let _span =
-            tracing::debug_span!("gc.step", heap = std::any::type_name::<H>(), step = ?cycle.step.get()).entered();
+        let _span = tell::span!("gc.step", heap = std::any::type_name::<H>(), step = ?cycle.step.get());
         let mut first = true;
         while cycle.is_running() {
             if cycle.step.get() == Step::Judge {
@@ -234,6 +233,7 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
             }
         }
     }
+    tell::watch();
     cycle.spent.set(cycle.spent.get() + since.elapsed());
     drop(running);
     pass_on(panic);

@@ -16,7 +16,6 @@ use bumpalo::Bump;
 use super::clear;
 use super::entry::{EXAM, Entry, OUTSIDE, Stack};
 use super::set::{Pools, Set};
-use crate::Heap;
 use crate::raw::alloc;
 use crate::raw::clock;
 use crate::raw::count::{Count, flag};
@@ -29,6 +28,7 @@ use crate::raw::object;
 use crate::raw::state::State;
 use crate::raw::sync::{Ordering, fence};
 use crate::raw::visit::{Behind, Reach, Subtract, Whose};
+use crate::{Heap, tell};
 
 /// What is being examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,14 +141,14 @@ impl Found {
     /// Tells `tracing` about the passes, when they are over. Runs user code, if anybody listens.
     pub(crate) fn report(&self) {
         let ns = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        drop(tracing::debug_span!("subtract", duration_ns = ns(self.subtract), objects = self.candidates).entered());
-        drop(tracing::debug_span!("scan", duration_ns = ns(self.scan), garbage = self.garbage).entered());
+        drop(tell::span!("subtract", duration_ns = ns(self.subtract), objects = self.candidates));
+        drop(tell::span!("scan", duration_ns = ns(self.scan), garbage = self.garbage));
     }
 
     /// Reports a broken `Trace`, if there was one.
     pub(crate) fn complain(&self, panic: &mut Option<Panic>) {
         let Some(name) = self.broken_type else { return };
-        tracing::error!(r#type = name, "broken `Trace`: it reports more edges than there are handles");
+        tell::event!(ERROR, r#type = name, "broken `Trace`: it reports more edges than there are handles");
         keep_panic(panic, || {
             panic!("broken `Trace` implementation: more edges to a `{name}` were traced than there are handles of it")
         });

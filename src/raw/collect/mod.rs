@@ -37,7 +37,7 @@ use super::share::Stop;
 use super::state::{Due, State};
 use super::sync::lock;
 use crate::events::CollectionEvent;
-use crate::{Collection, Generation, Heap, Progress};
+use crate::{Collection, Generation, Heap, Progress, tell};
 
 /// A step of a cycle looks at this many times as many objects as the young threshold says: a cycle over a million objects is
 /// over after some hundreds of young collections, and in the row `step` of `benches/rivals` none took a millisecond.
@@ -240,7 +240,7 @@ fn told<H: Heap>(
     panic: &mut Option<Panic>,
     collect: impl FnOnce(&mut Collection, &mut Option<Panic>),
 ) -> Collection {
-    let span = tracing::debug_span!("gc.collect", heap = std::any::type_name::<H>(), ?generation).entered();
+    let span = tell::span!("gc.collect", heap = std::any::type_name::<H>(), ?generation);
     if notify {
         state.callbacks.notify(&CollectionEvent::start(generation), panic);
     }
@@ -251,7 +251,8 @@ fn told<H: Heap>(
     result.duration = start.elapsed();
 
     lock(&state.stats).record(&result);
-    tracing::debug!(
+    tell::event!(
+        DEBUG,
         collected = result.collected,
         candidates = result.candidates,
         duration_ns = u64::try_from(result.duration.as_nanos()).unwrap_or(u64::MAX),
@@ -261,6 +262,7 @@ fn told<H: Heap>(
         state.callbacks.notify(&CollectionEvent::stop(&result), panic);
     }
     drop(span);
+    tell::watch();
     result
 }
 
@@ -361,7 +363,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
 /// Whether garbage can be condemned as soon as it is found, as far as one can tell before: nobody wants to keep it, and
 /// no `tracing` subscriber (which is user code, and could get at it through a weak handle) is to be told.
 pub(crate) fn is_quiet<H: Heap>(state: &State<H>) -> bool {
-    !tracing::enabled!(tracing::Level::DEBUG) && !state.save_all.get()
+    !tell::anybody() && !state.save_all.get()
 }
 
 /// Puts objects back that a collection left on its lists because a `tracing` subscriber panicked in it.
@@ -405,7 +407,7 @@ fn bury<H: Heap>(
     drop(stop);
     found.report();
     announce::announce(state, nodes, found.flags, panic);
-    let _span = tracing::debug_span!("clear").entered();
+    let _span = tell::span!("clear");
     // User code has run: look again, with fresh counts, and condemn what is found at once.
     let scratch = Bump::new();
     let save = state.save_all.get();

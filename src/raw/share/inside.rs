@@ -8,12 +8,12 @@ use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
 use super::{Commons, Seated, letters};
-use crate::Heap;
 use crate::raw::destroy::{self, keep_panic, pass_on};
 use crate::raw::fat::Fat;
 use crate::raw::heap::{Sharing, Slot};
 use crate::raw::state::{self, State};
 use crate::raw::world::seat::{Seat, TASK};
+use crate::{Heap, tell};
 
 /// The calling thread is inside as long as this lives.
 #[must_use]
@@ -129,7 +129,7 @@ fn quietly<H: Heap>(f: impl FnOnce()) {
     let mut panic = None;
     keep_panic(&mut panic, f);
     if panic.is_some() {
-        let report = || tracing::error!(heap = std::any::type_name::<H>(), "panic in a destructor");
+        let report = || tell::event!(ERROR, heap = std::any::type_name::<H>(), "panic in a destructor");
         keep_panic(&mut panic, report);
     }
     let _ = ManuallyDrop::new(panic);
