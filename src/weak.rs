@@ -86,8 +86,8 @@ impl<T: ?Sized, H: Heap> Clone for Weak<T, H> {
     /// Another weak handle to the object, without callback. The clone of a dead handle is dead.
     fn clone(&self) -> Self {
         // A handle that was cleared while its object lives on (a finalizer brought it back) must not come to life by
-        // being cloned: the clone shares the cleared mark.
-        let node = self.node.as_ref().filter(|node| node.is_cleared()).cloned();
+        // being cloned. Its node is not the clone's: that would drop the callback, or be taken for the one it belongs to.
+        let node = self.node.as_ref().filter(|node| node.is_cleared()).map(|_| Node::of_the_dead());
         Weak { handle: self.handle.clone(), node }
     }
 }

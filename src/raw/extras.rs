@@ -1,14 +1,16 @@
 //! What few objects have, kept in a side table: weak callbacks, and bytes they own outside the heap.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::mem;
+use std::sync::{Arc, LazyLock, Mutex};
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use super::number::{Flag, Number};
 use super::sync::lock;
 
-/// A callback waiting for its object to die. Shared by the [`Weak`](crate::Weak) that it was made with and the table.
+/// A callback waiting for its object to die. Shared by the [`Weak`](crate::Weak) that it was made with and the table, and by
+/// nobody else: whoever drops it in a weak handle drops the callback.
 pub(crate) struct Node {
     callback: Mutex<Option<Box<dyn FnOnce()>>>,
     /// The object is gone, as far as this weak handle is concerned.
@@ -34,6 +36,18 @@ impl Node {
             silenced: Flag::new(false),
             garbage: Number::default(),
         })
+    }
+
+    /// What a weak handle has that was born dead: the clone of one that was cleared. It is cleared, and has no callback that
+    /// anybody could lose.
+    pub(crate) fn of_the_dead() -> Arc<Node> {
+        static DEAD: LazyLock<Arc<Node>> = LazyLock::new(|| {
+            let node = Node::new(Box::new(|| {}));
+            node.clear();
+            node.forget_callback();
+            node
+        });
+        Arc::clone(&DEAD)
     }
 
     pub(crate) fn is_cleared(&self) -> bool {
@@ -74,12 +88,88 @@ impl Node {
     }
 }
 
-/// The callbacks of one object, in the order they were registered.
+/// Callbacks, in the order they were registered.
 pub(crate) type Nodes = SmallVec<[Arc<Node>; 1]>;
+
+/// The callbacks that are registered for one object. One is what most objects have that have any.
+#[derive(Default)]
+enum Watchers {
+    #[default]
+    None,
+    One(Arc<Node>),
+    Many(Box<Registry>),
+}
+
+/// Many callbacks. One of them is removed in constant time, wherever it stands.
+#[derive(Default)]
+struct Registry {
+    /// By address of the node; with the place in the order of registration.
+    nodes: HashMap<usize, (u64, Arc<Node>)>,
+    next: u64,
+}
+
+impl Registry {
+    fn add(&mut self, node: Arc<Node>) {
+        self.nodes.insert(address(&node), (self.next, node));
+        self.next += 1;
+    }
+}
+
+fn address(node: &Arc<Node>) -> usize {
+    Arc::as_ptr(node).addr()
+}
+
+impl Watchers {
+    fn is_empty(&self) -> bool {
+        matches!(self, Watchers::None)
+    }
+
+    fn add(&mut self, node: Arc<Node>) {
+        *self = match mem::take(self) {
+            Watchers::None => Watchers::One(node),
+            Watchers::One(first) => {
+                let mut registry = Box::<Registry>::default();
+                registry.add(first);
+                registry.add(node);
+                Watchers::Many(registry)
+            }
+            Watchers::Many(mut registry) => {
+                registry.add(node);
+                Watchers::Many(registry)
+            }
+        };
+    }
+
+    fn remove(&mut self, node: &Arc<Node>) {
+        match self {
+            Watchers::One(other) if Arc::ptr_eq(other, node) => *self = Watchers::None,
+            Watchers::Many(registry) => {
+                registry.nodes.remove(&address(node));
+                if registry.nodes.is_empty() {
+                    *self = Watchers::None;
+                }
+            }
+            Watchers::One(_) | Watchers::None => {}
+        }
+    }
+
+    /// The callbacks, in order. Takes time in proportion to them, so nobody else should have to wait for it.
+    fn into_nodes(self) -> Nodes {
+        match self {
+            Watchers::None => Nodes::new(),
+            Watchers::One(node) => smallvec![node],
+            Watchers::Many(registry) => {
+                let mut numbered: Vec<_> = registry.nodes.into_values().collect();
+                numbered.sort_unstable_by_key(|(number, _)| *number);
+                numbered.into_iter().map(|(_, node)| node).collect()
+            }
+        }
+    }
+}
 
 #[derive(Default)]
 struct Extra {
-    nodes: Nodes,
+    watchers: Watchers,
     external: usize,
 }
 
@@ -97,17 +187,17 @@ impl Extras {
 
     /// Registers a callback.
     pub(crate) fn watch(&self, object: usize, node: Arc<Node>) {
-        lock(&self.table).entry(object).or_default().nodes.push(node);
+        lock(&self.table).entry(object).or_default().watchers.add(node);
     }
 
     /// Removes a callback.
     pub(crate) fn unwatch(&self, object: usize, node: &Arc<Node>) {
-        self.change(object, |extra| extra.nodes.retain(|other| !Arc::ptr_eq(other, node)));
+        self.change(object, |extra| extra.watchers.remove(node));
     }
 
     /// Sets the external bytes of an object, and returns the earlier figure.
     pub(crate) fn set_external(&self, object: usize, bytes: usize) -> usize {
-        self.change(object, |extra| std::mem::replace(&mut extra.external, bytes))
+        self.change(object, |extra| mem::replace(&mut extra.external, bytes))
     }
 
     /// The sum of all external bytes, or the largest number there is.
@@ -120,7 +210,7 @@ impl Extras {
         let mut table = lock(&self.table);
         let extra = table.entry(object).or_default();
         let result = change(extra);
-        if extra.nodes.is_empty() && extra.external == 0 {
+        if extra.watchers.is_empty() && extra.external == 0 {
             table.remove(&object);
         }
         result
@@ -128,10 +218,11 @@ impl Extras {
 
     /// Takes the callbacks of an object out, each of them cleared.
     pub(crate) fn take_nodes(&self, object: usize) -> Nodes {
-        let nodes = match lock(&self.table).get_mut(&object) {
-            Some(extra) => std::mem::take(&mut extra.nodes),
+        let watchers = match lock(&self.table).get_mut(&object) {
+            Some(extra) => mem::take(&mut extra.watchers),
             None => return Nodes::new(),
         };
+        let nodes = watchers.into_nodes();
         nodes.iter().for_each(|node| node.clear());
         nodes
     }

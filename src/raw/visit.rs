@@ -397,9 +397,12 @@ impl<H> Weaks<H> {
         Weaks { serial, heap: PhantomData }
     }
 
-    fn node(&self, node: &Node) {
+    /// Marks the node of a weak handle to an object of this heap, or of another one, if it is not `ours`. Another heap
+    /// numbers its collections in its own way, and none of them is running for this heap's sake.
+    fn node(&self, node: &Node, ours: bool) {
         match self.serial {
-            Some(serial) => node.owned_by_garbage(serial),
+            Some(serial) if ours => node.owned_by_garbage(serial),
+            Some(_) => {}
             None => node.silence(),
         }
     }
@@ -412,7 +415,7 @@ impl<H: Heap> Visitor for Weaks<H> {
 
     fn weak<T: ?Sized + 'static, E: Heap>(&mut self, weak: &Weak<T, E>) {
         if let Some(node) = weak.node() {
-            self.node(node);
+            self.node(node, same_heap::<H, E>());
         }
     }
 
@@ -433,8 +436,8 @@ impl<H: Heap> ErasedVisitor for Weaks<H> {
 
     fn edge(&mut self, _: ErasedEdge<'_>) {}
 
-    fn weak(&mut self, node: &Node) {
-        self.node(node);
+    fn weak(&mut self, node: &Node, heap: TypeId) {
+        self.node(node, heap == TypeId::of::<H>());
     }
 }
 
@@ -452,7 +455,7 @@ struct ErasedEdge<'a> {
 trait ErasedVisitor {
     fn heap(&self) -> TypeId;
     fn edge(&mut self, edge: ErasedEdge<'_>);
-    fn weak(&mut self, _: &Node) {}
+    fn weak(&mut self, _: &Node, _: TypeId) {}
 }
 
 /// A visitor of one concrete type that stands for any other: what [`DynTrace`](crate::DynTrace) passes on.
@@ -478,7 +481,7 @@ impl Visitor for DynVisitor<'_> {
 
     fn weak<T: ?Sized + 'static, E: Heap>(&mut self, weak: &Weak<T, E>) {
         if let Some(node) = weak.node() {
-            self.0.weak(node);
+            self.0.weak(node, TypeId::of::<E>());
         }
     }
 

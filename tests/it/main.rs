@@ -98,6 +98,7 @@ macro_rules! suite {
             mod unsized_values;
             mod weak;
             mod weak_maps;
+            mod weak_nodes;
             $(mod $more;)*
         }
     )+};

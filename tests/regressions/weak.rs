@@ -50,3 +50,53 @@ fn callback_of_the_revived() {
         drop(watcher);
     });
 }
+
+tricycle::heap! {
+    /// Another heap, which numbers its collections from one, too.
+    Elsewhere: Local
+}
+
+#[derive(Trace)]
+struct There(GcCell<Option<Gc<There, Elsewhere>>, Elsewhere>);
+
+#[derive(Trace)]
+#[trace(finalize)]
+struct Here {
+    _weak: Weak<There, Elsewhere>,
+    next: GcCell<Option<Gc<Here>>>,
+}
+
+thread_local! {
+    static HERE: RefCell<Vec<Gc<Here>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Finalize for Here {
+    fn finalize(&self) {
+        HERE.with_borrow_mut(|revived| revived.extend(self.next.get()));
+    }
+}
+
+/// As before, but what the weak handle is to lives on another heap, whose collection had the number of the one that had
+/// marked the handle's owner: its callback never ran.
+#[test]
+fn callback_of_the_revived_on_another_heap() {
+    program(|| {
+        let ran = Rc::new(Cell::new(0));
+        let there = Gc::new_in(There(GcCell::new(None)), Elsewhere);
+        there.0.set(Some(there.clone()));
+        let count = {
+            let ran = ran.clone();
+            move || ran.set(ran.get() + 1)
+        };
+        let here = Gc::new(Here { _weak: Gc::downgrade_with(&there, count), next: GcCell::new(None) });
+        here.next.set(Some(here.clone()));
+        let watcher = Gc::downgrade_with(&here, || {});
+        drop(here);
+        assert_eq!(Local.collect().collected, 0);
+        let revived = HERE.take();
+        drop(there);
+        assert_eq!((Elsewhere.collect().collected, ran.get()), (1, 1));
+        revived[0].next.take();
+        drop((revived, watcher));
+    });
+}
