@@ -1,5 +1,7 @@
 //! Callbacks at the start and end of collections: CPython's `gc.callbacks`.
 
+use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::Duration;
 
@@ -56,10 +58,10 @@ pub struct CallbackId(u64);
 
 type Callback = Arc<Mutex<dyn FnMut(&CollectionEvent)>>;
 
-/// The callbacks of a heap, in the order they were added.
+/// The callbacks of a heap, by number: in the order they were added.
 #[derive(Default)]
 pub(crate) struct Callbacks {
-    list: Mutex<Vec<(CallbackId, Callback)>>,
+    list: Mutex<BTreeMap<u64, Callback>>,
     last: Number<u64>,
 }
 
@@ -68,15 +70,13 @@ impl Callbacks {
         let mut list = lock(&self.list);
         let id = CallbackId(self.last.get() + 1);
         self.last.set(id.0);
-        list.push((id, Arc::new(Mutex::new(callback))));
+        list.insert(id.0, Arc::new(Mutex::new(callback)));
         id
     }
 
     pub(crate) fn remove(&self, id: CallbackId) -> bool {
-        let mut list = lock(&self.list);
-        let removed = list.iter().position(|(other, _)| *other == id).map(|at| list.remove(at));
         // The callback is dropped without the lock: its captures may have destructors that come back here.
-        drop(list);
+        let removed = lock(&self.list).remove(&id.0);
         removed.is_some()
     }
 
@@ -89,19 +89,22 @@ impl Callbacks {
         drop(list);
     }
 
-    /// Calls each callback. The list may change meanwhile; a callback that is running is not called again.
+    /// Calls each callback. They may come and go meanwhile: one that is added is called, too, one that is removed is not, and
+    /// all others are called once. A callback that is running is not called again.
     pub(crate) fn notify(&self, event: &CollectionEvent, panic: &mut Option<Panic>) {
-        let mut at = 0;
-        loop {
-            let callback = lock(&self.list).get(at).map(|(_, callback)| Arc::clone(callback));
-            let Some(callback) = callback else { break };
+        let mut last = 0; // they are numbered from one
+        let after = |last: u64| {
+            let list = lock(&self.list);
+            list.range((Excluded(last), Unbounded)).next().map(|(id, callback)| (*id, Arc::clone(callback)))
+        };
+        while let Some((id, callback)) = after(last) {
+            last = id;
             keep_panic(panic, || match callback.try_lock() {
                 Ok(mut callback) => callback(event),
                 Err(TryLockError::Poisoned(poison)) => poison.into_inner()(event),
                 Err(TryLockError::WouldBlock) => {}
             });
             keep_panic(panic, || drop(callback));
-            at += 1;
         }
     }
 }

@@ -109,8 +109,7 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
 
     /// Allocates a value that holds weak handles to itself. See [`Gc::new_cyclic`].
     pub fn new_cyclic_in(make: impl FnOnce(&Weak<T, H>) -> T, _: H) -> Self {
-        let handle = object::create_cyclic(|weak: &WeakHandle<T, H>| make(&Weak::from_handle(weak.clone())));
-        Gc { handle }
+        Gc { handle: object::create_cyclic(make) }
     }
 
     /// Moves the value out, if this is the only handle. Weak handles are dead afterwards, and the finalizer does not run.

@@ -121,8 +121,9 @@ pub unsafe trait Trace {
 /// drop(Gc::new(Temp { path: "/tmp/x".into() })); // prints
 /// ```
 ///
-/// The semantics are those of [PEP 442](https://peps.python.org/pep-0442/): a finalizer runs at most once per object, it
-/// may make the object reachable again (*resurrection*), and it may do anything safe code can do, panic included.
+/// As in [PEP 442](https://peps.python.org/pep-0442/), a finalizer runs at most once per object, it may make the object
+/// reachable again (*resurrection*), and it may do anything safe code can do, panic included. Other than there, weak handles
+/// without callbacks still work while it runs, and survive a resurrection: the order is that of CPython 3.15.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has `#[trace(finalize)]` but does not implement `Finalize`",
     label = "no finalizer",

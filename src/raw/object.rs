@@ -14,7 +14,7 @@ use super::list::{self, Links, List};
 use super::share;
 use super::state::{self, State};
 use super::weak::WeakHandle;
-use crate::{Heap, Trace};
+use crate::{Heap, Trace, Weak};
 
 /// Whether objects of `T` have a full header.
 #[inline(always)]
@@ -140,8 +140,8 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
     }
 }
 
-/// Creates an object whose value is made with a weak handle to it.
-pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&WeakHandle<T, H>) -> T) -> Handle<T, H> {
+/// Creates an object whose value is made with a weak handle to it, the only one.
+pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak<T, H>) -> T) -> Handle<T, H> {
     let _inside = share::enter::<H>();
     let state = poll::<T, H>();
     let Some(place) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
@@ -149,8 +149,9 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak
     // upgraded; it keeps the memory, also when `make` panics `[I13]`.
     let weak = unsafe {
         write_header::<T, H>(place, request::<T, H>(), H::Count::unborn);
-        WeakHandle::<T, H>::from_raw(place.cast())
+        Weak::from_handle(WeakHandle::<T, H>::from_raw(place.cast()))
     };
+    // It goes before the weak handle does, also when `make` panics.
     let unborn = Unborn::<H>(place, std::marker::PhantomData);
     let value = make(&weak);
     let _ = ManuallyDrop::new(unborn);

@@ -443,16 +443,17 @@ pub(crate) fn teardown<H: Heap>() {
     };
     state.save_all.set(false);
     quietly(&|| state.callbacks.clear());
-    quietly(&|| {
+    // Nothing is to be kept any more, so what is frozen is collected, too.
+    let last_collection = || {
+        super::introspect::unfreeze::<H>();
         super::collect::collect(state, Generation::Old);
-    });
+    };
+    quietly(&last_collection);
     quietly(&|| {
         let saved = std::mem::take(&mut *lock(&state.saved));
         drop(saved);
     });
-    quietly(&|| {
-        super::collect::collect(state, Generation::Old);
-    });
+    quietly(&last_collection);
     state.closing.set(true);
     state.pool.close();
     state.pins.set(state.pins.get() - 1);

@@ -198,3 +198,29 @@ fn removal_drops_the_captures() {
     HEAP.collect();
     assert_eq!(log.take(), ["drop capture"]);
 }
+
+/// A callback that removes itself, or one that has been called, keeps nobody from being told.
+#[test]
+fn removal_while_callbacks_run() {
+    let _gate = Gate::open_for(removal_while_callbacks_run);
+    let log = Log::new();
+    let ids = Shelf::new();
+    for n in 0..4 {
+        let (log, ids) = (log.clone(), ids.clone());
+        let own = ids.clone();
+        ids.put(HEAP.on_collection(move |event| {
+            log.add(format!("{n} {:?}", event.phase));
+            if n == 1 && event.phase == Phase::Start {
+                // The first one, which has been called, and itself.
+                let mut ids = own.take();
+                ids.drain(..2).for_each(|id| assert!(HEAP.remove_callback(id)));
+                // One that has not been called.
+                assert!(HEAP.remove_callback(ids.pop().unwrap()));
+                ids.into_iter().for_each(|id| own.put(id));
+            }
+        }));
+    }
+    HEAP.collect();
+    assert_eq!(log.take(), ["0 Start", "1 Start", "2 Start", "2 Stop"]);
+    ids.take().into_iter().for_each(|id| assert!(HEAP.remove_callback(id)));
+}

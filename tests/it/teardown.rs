@@ -51,6 +51,21 @@ fn a_list_in_a_thread_local() {
     );
 }
 
+/// Garbage that is frozen, and some that a finalizer freezes in the last collection.
+#[test]
+fn frozen_garbage_is_finalized() {
+    in_both_orders(
+        |log| {
+            let frozen = [Obj::new("a", log), Obj::with("b", log, |_| HEAP.freeze())];
+            circle(&frozen);
+            keep(Node::named("kept", log));
+            drop(frozen);
+            HEAP.freeze();
+        },
+        &["drop a", "drop b", "drop kept", "finalize a", "finalize b"],
+    );
+}
+
 /// `test_gc.test_gc_main_module_at_shutdown`, `test_gc_ordinary_module_at_shutdown`, `test_global_del_SystemExit`: garbage
 /// that nobody has collected by the end of the thread is finalized.
 #[test]

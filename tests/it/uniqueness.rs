@@ -215,12 +215,14 @@ fn new_cyclic() {
     let me = Any::new_cyclic_in(
         |me: &Weak<Me>| {
             assert!(me.upgrade().is_none() && me.clone().upgrade().is_none());
+            assert_eq!((me.strong_count(), me.weak_count()), (0, 1), "there is no other weak handle");
             HEAP.collect();
             Me(me.clone(), Canary::new("me", &log))
         },
         HEAP,
     );
     assert!(Gc::ptr_eq(&me.0.upgrade().unwrap(), &me));
+    assert_eq!(Gc::weak_count(&me), 1);
     assert!(!Gc::is_tracked(&me), "a weak handle is no edge");
     drop(me);
     assert_eq!(log.take(), ["drop me"]);
