@@ -49,13 +49,16 @@ pub struct PlainBorrows(Cell<i32>);
 
 const WRITER: i32 = -1;
 
+/// As many readers as a cell can have.
+const MOST_READERS: i32 = if cfg!(gc_small_limits) { 63 } else { i32::MAX };
+
 impl Borrows for PlainBorrows {
     const NOBODY: Self = PlainBorrows(Cell::new(0));
 
     #[inline]
     fn read<H: Heap>(&self, _: bool) -> Result<(), Refused> {
         let borrows = self.0.get();
-        if borrows < 0 || borrows == i32::MAX {
+        if borrows < 0 || borrows == MOST_READERS {
             return Err(Refused::Borrowed);
         }
         self.0.set(borrows + 1);

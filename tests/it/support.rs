@@ -37,6 +37,9 @@ pub(crate) trait Kind: Heap {
 
     /// How large headers are: that of a leaf, and that of a tracked object.
     const HEADERS: (usize, usize) = (8, 24);
+
+    /// How many weak handles stick, and how many there are from then on, as far as one is told.
+    const WEAK: (usize, usize) = if cfg!(gc_small_limits) { (63, 63) } else { ((1 << 22) - 1, (1 << 22) - 1) };
 }
 
 impl Kind for tricycle::Local {}
@@ -59,9 +62,11 @@ shared! {
     Locked {}
     Atomic {
         const PARALLEL: bool = true;
+        const WEAK: (usize, usize) = if cfg!(gc_small_limits) { (32, 48) } else { (1 << 19, 3 << 18) };
     }
     Biased {
         const PARALLEL: bool = true;
+        const WEAK: (usize, usize) = if cfg!(gc_small_limits) { (32, 48) } else { (1 << 18, 3 << 17) };
         const HEADERS: (usize, usize) = (16, 32);
     }
 }

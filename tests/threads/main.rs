@@ -24,6 +24,7 @@ macro_rules! kinds {
             mod collections;
             mod controls;
             mod exit;
+            mod limits;
             mod once_wrong;
             mod own_young;
             mod stress;

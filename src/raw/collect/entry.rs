@@ -19,6 +19,7 @@ use std::ptr::NonNull;
 use bumpalo::Bump;
 use bumpalo::collections::Vec;
 
+use crate::raw::count::{IMMORTAL, ONE};
 use crate::raw::header::Value;
 
 /// The word.
@@ -53,9 +54,16 @@ pub(crate) const OPEN: u32 = 9;
 pub(crate) const CLOSED: u32 = 10;
 
 const STATE: u32 = 15;
-const EDGE: u32 = 16;
+/// One, in the place of the number.
+const NUMBER: u32 = 16;
 /// The largest number that an entry has room for.
-pub(crate) const LARGEST: u32 = u32::MAX / EDGE;
+pub(crate) const LARGEST: u32 = u32::MAX / NUMBER;
+/// One edge. With `cfg(gc_small_limits)` there are five bits for them.
+const EDGE: u32 = if cfg!(gc_small_limits) { 1 << 27 } else { NUMBER };
+
+// What has as many handles as edges is condemned, and has one handle more from then on: no count comes to its limit by that.
+// (Biased counts have the lowest: one part of them becomes immortal at half of it.)
+const _: () = assert!(u32::MAX / EDGE + 1 < IMMORTAL / ONE / 2);
 
 impl Entry {
     pub(crate) const fn new(word: u32) -> Entry {
@@ -70,13 +78,13 @@ impl Entry {
     /// Sets the state, and a number that is no more than [`LARGEST`].
     #[inline(always)]
     pub(crate) fn set_numbered(&self, state: u32, number: u32) {
-        self.0.set(number * EDGE + state);
+        self.0.set(number * NUMBER + state);
     }
 
     /// The number of an object that is open or closed.
     #[inline(always)]
     pub(crate) fn number(&self) -> u32 {
-        self.edges()
+        self.0.get() / NUMBER
     }
 
     #[inline(always)]

@@ -10,7 +10,7 @@
 //!
 //! The flag `WEAK` is not stored, as the weak count tells. Its bit is [`GONE`]: the strong side has let go of the memory.
 
-use super::{Count, Down, IMMORTAL, Owner, Unique, flag};
+use super::{Count, Down, IMMORTAL, ONE, Owner, Unique, flag, handles, weak_spare};
 use crate::raw::sync::{AtomicU32, Ordering, acquire, spin};
 
 /// The value is gone and the last weak handle releases the memory.
@@ -20,7 +20,7 @@ const FOR_EVER: u32 = 1 << flag::BITS;
 /// Somebody makes sure that its handle is the only one; no weak handle can be made meanwhile.
 const LOCKED: u32 = FOR_EVER << 1;
 /// One weak handle.
-const WEAK: u32 = LOCKED << 1;
+const WEAK: u32 = LOCKED << (1 + weak_spare(31 - LOCKED.trailing_zeros()));
 const WEAK_BITS: u32 = 32 - WEAK.trailing_zeros();
 /// From here on the weak count stays, and the memory is never given back. It is then moved away from this limit, to which
 /// threads in the middle of a drop can bring it back otherwise.
@@ -48,10 +48,10 @@ impl AtomicCount {
             return Down::Alive;
         }
         let mut strong = self.strong.load(Ordering::Relaxed);
-        while strong == 1 {
+        while strong == ONE {
             // The last handle, as it seems: no suspicion. Somebody may be upgrading a weak one.
             // Relaxed: if it is the last, nobody waits to hear from us.
-            match self.strong.compare_exchange(1, 0, Ordering::Relaxed, Ordering::Relaxed) {
+            match self.strong.compare_exchange(ONE, 0, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => {
                     acquire(|order| self.strong.load(order)); // [O2]
                     return Down::Zero;
@@ -78,11 +78,11 @@ impl AtomicCount {
     #[inline(always)]
     fn count_down(&self, alone: fn() -> bool) -> Down {
         let old = if alone() {
-            self.add(u32::MAX)
+            self.add(ONE.wrapping_neg())
         } else {
-            self.strong.fetch_sub(1, Ordering::Release) // [O3]
+            self.strong.fetch_sub(ONE, Ordering::Release) // [O3]
         };
-        if old != 1 {
+        if old != ONE {
             return Down::Alive;
         }
         acquire(|order| self.strong.load(order)); // [O4]
@@ -115,7 +115,7 @@ impl Count for AtomicCount {
 
     #[inline(always)]
     fn new(flags: u32, _: fn() -> bool) -> Self {
-        AtomicCount { strong: AtomicU32::new(1), rest: AtomicU32::new(flags) }
+        AtomicCount { strong: AtomicU32::new(ONE), rest: AtomicU32::new(flags) }
     }
 
     fn unborn(flags: u32) -> Self {
@@ -128,8 +128,8 @@ impl Count for AtomicCount {
             return; // nothing is written
         }
         // As in `Arc`: the caller has a handle, so nobody destroys the object.
-        let old = if alone() { self.add(1) } else { self.strong.fetch_add(1, Ordering::Relaxed) };
-        if old.wrapping_add(1).cast_signed() < 0 {
+        let old = if alone() { self.add(ONE) } else { self.strong.fetch_add(ONE, Ordering::Relaxed) };
+        if old.wrapping_add(ONE).cast_signed() < 0 {
             self.saturate();
         }
     }
@@ -147,7 +147,7 @@ impl Count for AtomicCount {
         if self.rest.load(Ordering::Relaxed) & (flag::DYING | FOR_EVER) != 0 {
             return Unique::No;
         }
-        match self.strong.compare_exchange(1, 0, Ordering::Relaxed, Ordering::Relaxed) {
+        match self.strong.compare_exchange(ONE, 0, Ordering::Relaxed, Ordering::Relaxed) {
             Ok(_) => {
                 acquire(|order| self.strong.load(order)); // [O17]
                 Unique::Yes
@@ -166,12 +166,12 @@ impl Count for AtomicCount {
             // Acquire: the value may have been made after the weak handle.
             match self.strong.compare_exchange_weak(
                 strong,
-                strong + 1,
+                strong + ONE,
                 Ordering::Acquire, // [O5]
                 Ordering::Relaxed,
             ) {
                 Ok(_) => {
-                    if (strong + 1).cast_signed() < 0 {
+                    if (strong + ONE).cast_signed() < 0 {
                         self.saturate();
                     }
                     return true;
@@ -201,17 +201,17 @@ impl Count for AtomicCount {
         }
         let strong = self.strong.load(Ordering::Acquire); // [O6]
         self.rest.fetch_and(!LOCKED, Ordering::Release); // [O15]
-        if strong == 1 { Unique::Yes } else { Unique::No }
+        if strong == ONE { Unique::Yes } else { Unique::No }
     }
 
     #[inline(always)]
     fn strong(&self) -> u32 {
         let immortal = self.rest.load(Ordering::Relaxed) & FOR_EVER != 0;
-        if immortal { IMMORTAL } else { self.strong.load(Ordering::Relaxed) }
+        if immortal { IMMORTAL } else { handles(self.strong.load(Ordering::Relaxed)) }
     }
 
     fn revive(&self) {
-        self.strong.store(1, Ordering::Release); // [O7]
+        self.strong.store(ONE, Ordering::Release); // [O7]
     }
 
     fn immortalize(&self, _: fn() -> bool) -> Down {
@@ -223,17 +223,17 @@ impl Count for AtomicCount {
 
     #[inline(always)]
     fn condemn(&self, _: fn() -> bool, set: u32, clear: u32) {
-        self.change(1, set, clear);
+        self.change(ONE, set, clear);
     }
 
     fn pardon(&self, set: u32, clear: u32) {
-        self.change(u32::MAX, set, clear);
+        self.change(ONE.wrapping_neg(), set, clear);
     }
 
     #[inline(always)]
     fn uncondemn(&self, _: fn() -> bool) -> bool {
         // Only the thread that drops the garbage has handles to it.
-        let left = self.strong.load(Ordering::Relaxed) - 1;
+        let left = self.strong.load(Ordering::Relaxed) - ONE;
         self.strong.store(left, Ordering::Relaxed);
         left == 0
     }
@@ -318,6 +318,17 @@ impl Count for AtomicCount {
         }
         let old = self.rest.fetch_or(GONE, Ordering::AcqRel); // [O11]
         weak(old) == 0
+    }
+}
+
+#[cfg(test)]
+impl AtomicCount {
+    /// So many weak handles stick.
+    pub(crate) const MOST_WEAK: u32 = WEAK_STUCK;
+
+    /// A count of so many handles.
+    pub(crate) fn of(strong: u32, weak: u32) -> Self {
+        AtomicCount { strong: AtomicU32::new(strong * ONE), rest: AtomicU32::new(weak * WEAK) }
     }
 }
 

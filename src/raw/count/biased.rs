@@ -20,7 +20,7 @@
 mod word;
 
 use self::word::*;
-use super::{Count, Down, IMMORTAL, Owner, Unique, flag};
+use super::{Count, Down, IMMORTAL, ONE, Owner, Unique, flag};
 use crate::raw::sync::{AtomicU32, AtomicU64, Ordering, acquire};
 
 /// A biased count.
@@ -134,16 +134,14 @@ impl BiasedCount {
         self.owner.store(Owner::NOBODY.0, Ordering::Relaxed);
         let mut word = self.shared.load(Ordering::Relaxed);
         loop {
-            let merged = word & !STATE | MERGED;
-            let total = count(word) + i64::from(local) - less;
-            let immortal = is_immortal(word) || local >= IMMORTAL || total >= SHARED_IMMORTAL;
+            let next = merged(word, local, -less);
+            let immortal = is_immortal(next);
             let (next, down) = if immortal {
-                (with_count(merged, 0) | SHARED_START, Down::Alive)
-            } else if total == 0 {
-                (with_count(merged, 0), Down::Zero)
+                (next, Down::Alive)
+            } else if count(next) == 0 {
+                (next, Down::Zero)
             } else {
-                let down = if word & SUSPECT == 0 { Down::Suspect } else { Down::Alive };
-                (with_count(merged, total) | SUSPECT, down)
+                (next | SUSPECT, if word & SUSPECT == 0 { Down::Suspect } else { Down::Alive })
             };
             match self.shared.compare_exchange_weak(
                 word,
@@ -164,29 +162,24 @@ impl BiasedCount {
         }
     }
 
-    /// The shared word, if it is to say all. The world is stopped.
+    /// The shared word, if it is to say all, and `more` handles besides. The world is stopped.
     #[inline(always)]
-    fn settled(&self) -> u64 {
-        let word = self.shared.load(Ordering::Relaxed);
-        let local = self.local.load(Ordering::Relaxed);
-        let immortal = is_immortal(word) || local >= IMMORTAL;
-        self.local.store(if immortal { LOCAL_START } else { 0 }, Ordering::Relaxed);
+    fn settled(&self, more: i64) -> u64 {
+        let word = merged(self.shared.load(Ordering::Relaxed), self.local.load(Ordering::Relaxed), more);
+        self.local.store(if is_immortal(word) { LOCAL_START } else { 0 }, Ordering::Relaxed);
         self.owner.store(Owner::NOBODY.0, Ordering::Relaxed);
-        let merged = word & !STATE | MERGED;
-        if immortal { with_count(merged, 0) | SHARED_START } else { with_count(merged, count(word) + i64::from(local)) }
+        word
     }
-}
 
-impl BiasedCount {
     /// One handle more, and all of them are `who`'s, if that has a name. What the shared word is to be.
     #[inline(never)]
     fn adopt(&self, who: Owner) -> u64 {
-        let word = self.settled() + STRONG;
+        let word = self.settled(1);
         if who == Owner::STRANGER || is_immortal(word) {
             return word;
         }
         self.owner.store(who.0, Ordering::Relaxed);
-        self.local.store(count(word) as u32, Ordering::Relaxed);
+        self.local.store(count(word) as u32 * ONE, Ordering::Relaxed);
         with_count(word & !STATE, 0)
     }
 }
@@ -206,7 +199,7 @@ impl Count for BiasedCount {
         let word = self.shared.load(Ordering::Relaxed);
         let local = self.local.load(Ordering::Relaxed);
         let private = count(word) == 0 && word & (STATE | TOUCHED) == 0 && local < IMMORTAL && self.is_mine(who);
-        private.then_some(local)
+        private.then_some(local / ONE)
     }
 
     fn is_private_without(&self, who: Owner, flags: u32) -> bool {
@@ -218,7 +211,7 @@ impl Count for BiasedCount {
     #[inline(always)]
     fn new(flags: u32, who: Owner) -> Self {
         let (local, owner, shared) =
-            if who == Owner::STRANGER { (0, Owner::NOBODY, STRONG | MERGED) } else { (1, who, 0) };
+            if who == Owner::STRANGER { (0, Owner::NOBODY, STRONG | MERGED) } else { (ONE, who, 0) };
         BiasedCount {
             local: AtomicU32::new(local),
             owner: AtomicU32::new(owner.0),
@@ -239,7 +232,7 @@ impl Count for BiasedCount {
         if !self.is_mine(who) {
             return self.inc_shared();
         }
-        let next = self.local.load(Ordering::Relaxed).wrapping_add(1);
+        let next = self.local.load(Ordering::Relaxed).wrapping_add(ONE);
         if next.cast_signed() < 0 {
             self.saturate_local();
         } else {
@@ -252,7 +245,7 @@ impl Count for BiasedCount {
         if !self.is_mine(who) {
             return self.dec_shared();
         }
-        let next = self.local.load(Ordering::Relaxed).wrapping_sub(1);
+        let next = self.local.load(Ordering::Relaxed).wrapping_sub(ONE);
         if next.cast_signed() <= 0 {
             return self.dec_local(next);
         }
@@ -272,16 +265,17 @@ impl Count for BiasedCount {
 
     fn dec_last(&self, who: Owner) -> Unique {
         let mut word = self.shared.load(Ordering::Relaxed);
-        let mine = match word & STATE {
+        let local = match word & STATE {
             MERGED => 0,
-            0 if self.is_mine(who) => i64::from(self.local.load(Ordering::Relaxed)),
+            0 if self.is_mine(who) => self.local.load(Ordering::Relaxed),
             _ => return Unique::Unknown,
         };
-        let last = |word| count(word) + mine == 1 && word & DYING == 0 && !is_immortal(word) && mine < IMMORTAL.into();
+        // `merged` says neither of an immortal object.
+        let last = |word| count(merged(word, local, 0)) == 1 && word & DYING == 0;
         if !last(word) {
             return Unique::No;
         }
-        if mine == 1 && weak(word) == 0 {
+        if local == ONE && weak(word) == 0 {
             // As in `dec_local`: this is the only handle of either kind.
             self.shared.load(Ordering::Acquire); // [O33]
             self.local.store(0, Ordering::Relaxed);
@@ -293,13 +287,14 @@ impl Count for BiasedCount {
         }
         loop {
             let unique = if last(word) { Unique::Yes } else { Unique::No };
-            let left = count(word) + mine - i64::from(unique == Unique::Yes);
-            let next = with_count(word & !STATE | MERGED, left);
+            let next = merged(word, local, -i64::from(unique == Unique::Yes));
             // Relaxed: if there are other handles, the caller's is still among them.
             match self.shared.compare_exchange_weak(word, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => {
                     if unique == Unique::Yes {
                         acquire(|order| self.shared.load(order)); // [O34]
+                    } else if is_immortal(next) {
+                        self.local.store(LOCAL_START, Ordering::Relaxed);
                     }
                     return unique;
                 }
@@ -347,7 +342,7 @@ impl Count for BiasedCount {
             // The inbox has a handle, or the owner may be counting at this moment.
             _ => return Unique::Unknown,
         };
-        let alone = count(word) + i64::from(local) == 1 && weak(word) == 0 && word & DYING == 0;
+        let alone = count(merged(word, local, 0)) == 1 && weak(word) == 0 && word & DYING == 0;
         if alone { Unique::Yes } else { Unique::No }
     }
 
@@ -355,17 +350,19 @@ impl Count for BiasedCount {
     fn strong(&self) -> u32 {
         let word = self.shared.load(Ordering::Relaxed);
         let local = self.local.load(Ordering::Relaxed);
-        if is_immortal(word) || local >= IMMORTAL {
+        let total = count(word) + handles(local);
+        // Two parts that are not immortal may be so many together. They are still counted.
+        if is_immortal(word) || local >= IMMORTAL || total >= handles(IMMORTAL) {
             return LOCAL_START;
         }
-        u32::try_from(count(word) + i64::from(local)).unwrap_or(0)
+        u32::try_from(total).unwrap_or(0)
     }
 
     fn revive(&self) {
         if self.owner.load(Ordering::Relaxed) == Owner::NOBODY.0 {
             self.shared.fetch_add(STRONG, Ordering::Release); // [O27]
         } else {
-            self.local.store(1, Ordering::Relaxed);
+            self.local.store(ONE, Ordering::Relaxed);
         }
     }
 
@@ -383,7 +380,7 @@ impl Count for BiasedCount {
     }
 
     fn settle(&self) {
-        self.shared.store(self.settled(), Ordering::Relaxed);
+        self.shared.store(self.settled(0), Ordering::Relaxed);
     }
 
     /// The object becomes the calling thread's, so that it need not count atomically when it drops the garbage.
@@ -391,7 +388,7 @@ impl Count for BiasedCount {
     fn condemn(&self, who: Owner, set: u32, clear: u32) {
         let word = self.shared.load(Ordering::Relaxed);
         let word = if word & STATE == 0 && count(word) == 0 && self.is_mine(who) {
-            self.local.store(self.local.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            self.local.store(self.local.load(Ordering::Relaxed) + ONE, Ordering::Relaxed);
             word
         } else {
             self.adopt(who)
@@ -400,7 +397,7 @@ impl Count for BiasedCount {
     }
 
     fn pardon(&self, set: u32, clear: u32) {
-        let word = self.settled() - STRONG;
+        let word = self.settled(-1);
         self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 
@@ -447,13 +444,12 @@ impl Count for BiasedCount {
     }
 
     fn inc_weak(&self) {
-        if weak(self.shared.load(Ordering::Relaxed)) >= WEAK_STUCK {
-            return;
-        }
-        let old = self.shared.fetch_add(WEAK, Ordering::Relaxed);
-        if weak(old) + 1 >= WEAK_STUCK {
-            self.shared.fetch_or(WEAK_START, Ordering::Relaxed);
-        }
+        // Counted and made to stick in one step: others must not find a count at the limit that can still go down.
+        let update = |word| match weak(word) + 1 {
+            WEAK_STUCK => Some(word & !WEAKS | WEAK_START),
+            more => (more < WEAK_STUCK).then_some(word + WEAK),
+        };
+        let _ = self.shared.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update);
     }
 
     fn dec_weak(&self) -> bool {
@@ -477,6 +473,21 @@ impl Count for BiasedCount {
         }
         let old = self.shared.fetch_or(GONE, Ordering::AcqRel); // [O31]
         weak(old) == 0
+    }
+}
+
+#[cfg(test)]
+impl BiasedCount {
+    /// So many weak handles stick.
+    pub(crate) const MOST_WEAK: u32 = WEAK_STUCK;
+
+    /// A count of so many handles, `local` of them the owner's.
+    pub(crate) fn of(owner: Owner, local: u32, shared: i64, weak: u32) -> Self {
+        BiasedCount {
+            local: AtomicU32::new(local * ONE),
+            owner: AtomicU32::new(owner.0),
+            shared: AtomicU64::new(with_count(u64::from(weak) * WEAK, shared)),
+        }
     }
 }
 

@@ -2,10 +2,13 @@
 
 use std::cell::Cell;
 
-use super::{Count, Down, IMMORTAL, Owner, Unique, flag};
+use super::{Count, Down, IMMORTAL, ONE, Owner, Unique, flag, handles, weak_spare};
 
 /// Where the weak count stays once it is reached: the memory of such an object is never given back.
-const WEAK_MAX: u32 = u32::MAX >> flag::BITS;
+const WEAK_MAX: u32 = u32::MAX / WEAK;
+
+/// One weak handle.
+const WEAK: u32 = 1 << (flag::BITS + weak_spare(32 - flag::BITS));
 
 /// A count may drift by one clone or drop per instruction and still be far from `IMMORTAL` on both sides.
 const IMMORTAL_START: u32 = IMMORTAL | IMMORTAL >> 1;
@@ -40,16 +43,16 @@ impl Count for LocalCount {
 
     #[inline(always)]
     fn new(flags: u32, (): ()) -> Self {
-        LocalCount { strong: Cell::new(1), rest: Cell::new(flags) }
+        LocalCount { strong: Cell::new(ONE), rest: Cell::new(flags) }
     }
 
     fn unborn(flags: u32) -> Self {
-        LocalCount { strong: Cell::new(0), rest: Cell::new(flags | flag::WEAK | (1 << flag::BITS)) }
+        LocalCount { strong: Cell::new(0), rest: Cell::new(flags | flag::WEAK | WEAK) }
     }
 
     #[inline(always)]
     fn inc(&self, (): ()) {
-        let next = self.strong.get().wrapping_add(1);
+        let next = self.strong.get().wrapping_add(ONE);
         if next.cast_signed() < 0 {
             self.saturate();
         } else {
@@ -60,7 +63,7 @@ impl Count for LocalCount {
     /// `SUSPECT` is left to the caller: it is set out of line.
     #[inline(always)]
     fn dec(&self, (): ()) -> Down {
-        let next = self.strong.get().wrapping_sub(1);
+        let next = self.strong.get().wrapping_sub(ONE);
         if next.cast_signed() <= 0 {
             if next != 0 {
                 return Down::Alive; // immortal: nothing is written
@@ -73,7 +76,7 @@ impl Count for LocalCount {
     }
 
     fn dec_last(&self, (): ()) -> Unique {
-        if self.strong.get() != 1 || self.rest.get() & flag::DYING != 0 {
+        if self.strong.get() != ONE || self.rest.get() & flag::DYING != 0 {
             return Unique::No;
         }
         self.strong.set(0);
@@ -90,17 +93,17 @@ impl Count for LocalCount {
     }
 
     fn unique(&self, (): ()) -> Unique {
-        let alone = self.strong.get() == 1 && self.rest.get() & (flag::WEAK | flag::DYING) == 0;
+        let alone = self.strong.get() == ONE && self.rest.get() & (flag::WEAK | flag::DYING) == 0;
         if alone { Unique::Yes } else { Unique::No }
     }
 
     #[inline(always)]
     fn strong(&self) -> u32 {
-        self.strong.get()
+        handles(self.strong.get())
     }
 
     fn revive(&self) {
-        self.strong.set(1);
+        self.strong.set(ONE);
     }
 
     fn immortalize(&self, (): ()) -> Down {
@@ -112,18 +115,18 @@ impl Count for LocalCount {
 
     #[inline(always)]
     fn condemn(&self, (): (), set: u32, clear: u32) {
-        self.strong.set(self.strong.get() + 1);
+        self.strong.set(self.strong.get() + ONE);
         self.claim(set, clear);
     }
 
     fn pardon(&self, set: u32, clear: u32) {
-        self.strong.set(self.strong.get() - 1);
+        self.strong.set(self.strong.get() - ONE);
         self.claim(set, clear);
     }
 
     #[inline(always)]
     fn uncondemn(&self, (): ()) -> bool {
-        self.strong.set(self.strong.get() - 1);
+        self.strong.set(self.strong.get() - ONE);
         self.strong.get() == 0
     }
 
@@ -156,13 +159,13 @@ impl Count for LocalCount {
 
     #[inline]
     fn weak(&self) -> u32 {
-        self.rest.get() >> flag::BITS
+        self.rest.get() / WEAK
     }
 
     #[inline]
     fn inc_weak(&self) {
         if self.weak() < WEAK_MAX {
-            self.rest.set(self.rest.get() + (1 << flag::BITS));
+            self.rest.set(self.rest.get() + WEAK);
         }
         self.set(flag::WEAK);
     }
@@ -173,7 +176,7 @@ impl Count for LocalCount {
         if weak == WEAK_MAX {
             return false; // saturated: the true number is not known any more
         }
-        self.rest.set(self.rest.get() - (1 << flag::BITS));
+        self.rest.set(self.rest.get() - WEAK);
         if weak == 1 {
             self.clear(flag::WEAK);
         }
@@ -190,14 +193,14 @@ impl Count for LocalCount {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 
     #[test]
     fn overflow_makes_immortal() {
         let count = LocalCount::new(0, ());
-        count.strong.set(IMMORTAL - 1);
+        count.strong.set(IMMORTAL - ONE);
         count.inc(());
         assert!(count.strong() >= IMMORTAL);
         let before = count.strong();
@@ -227,9 +230,20 @@ mod tests {
         }
         count.dec_weak();
         assert_eq!((count.weak(), count.flags()), (2, flag::WEAK));
-        count.rest.set(WEAK_MAX << flag::BITS);
+        count.rest.set(WEAK_MAX * WEAK);
         count.inc_weak();
         count.dec_weak();
         assert_eq!(count.weak(), WEAK_MAX);
+    }
+
+    #[test]
+    fn random_walks() {
+        use super::super::walk::{LIMIT, walk};
+        walk(&[()], LIMIT, |_| (LocalCount::new(flag::FULL, ()), 1));
+        walk(&[()], LIMIT, |seed| {
+            let count = LocalCount::new(flag::FULL, ());
+            count.strong.set(IMMORTAL - ONE * (seed % 8 + 1) as u32);
+            (count, LIMIT - seed % 8 - 1)
+        });
     }
 }

@@ -13,6 +13,8 @@
 pub(crate) mod atomic;
 pub(crate) mod biased;
 pub(crate) mod local;
+#[cfg(all(test, not(loom)))]
+mod walk;
 
 pub use atomic::AtomicCount;
 pub use biased::BiasedCount;
@@ -182,5 +184,20 @@ pub(crate) trait Count: Sized + 'static {
     fn let_go(&self) -> bool;
 }
 
-/// Strong counts from here on mean "immortal".
+/// Words with a strong count mean "immortal" from here on.
 pub(crate) const IMMORTAL: u32 = 1 << 31;
+
+/// One handle in such a word. With `cfg(gc_small_limits)` a word has only eight bits for them, so that counts come to their
+/// limits after a few handles, and wrap, where they do, as they would after 2³².
+pub(crate) const ONE: u32 = if cfg!(gc_small_limits) { 1 << 24 } else { 1 };
+
+/// How many of the lowest bits a weak count goes without: none, or so many that six are left.
+pub(crate) const fn weak_spare(bits: u32) -> u32 {
+    if cfg!(gc_small_limits) { bits - 6 } else { 0 }
+}
+
+/// The number of handles in a word with a strong count; [`IMMORTAL`] or more if it is immortal.
+#[inline(always)]
+pub(crate) const fn handles(word: u32) -> u32 {
+    if word >= IMMORTAL { word } else { word / ONE }
+}

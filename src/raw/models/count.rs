@@ -2,6 +2,7 @@
 
 mod atomic;
 mod biased;
+mod limits;
 
 use super::support::{Arc, Late, Object, model, model_late, thread};
 use crate::raw::count::atomic::AtomicCount;

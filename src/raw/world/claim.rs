@@ -19,7 +19,8 @@ pub(super) const PENDING: u32 = 1 << 29;
 pub(super) const PROMISED: u32 = 1 << 28;
 /// It wants to write.
 pub(super) const TO_WRITER: u32 = 1 << 27;
-pub(super) const READERS: u32 = TO_WRITER - 1;
+/// The lowest bits. With `cfg(gc_small_limits)` there are six: as many readers as one can have, and as many seats.
+pub(super) const READERS: u32 = if cfg!(gc_small_limits) { 63 } else { TO_WRITER - 1 };
 /// Whoever has the latch.
 pub(super) const HOLDERS: u32 = WRITER | READERS;
 

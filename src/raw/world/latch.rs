@@ -82,7 +82,7 @@ impl Reading {
 
     #[inline]
     pub(super) fn add_written(&self) {
-        self.written.set(self.written.get() + 1);
+        self.written.set(self.written.get().saturating_add(1));
     }
 
     /// A leaked borrow of another thread that had the seat may have ended here.

@@ -9,7 +9,7 @@ const ALONE: [fn() -> bool; 2] = [|| false, || true];
 fn overflow_makes_immortal() {
     for alone in ALONE {
         let count = AtomicCount::new(0, alone);
-        count.strong.store(IMMORTAL - 1, Ordering::Relaxed);
+        count.strong.store(IMMORTAL - ONE, Ordering::Relaxed);
         count.inc(alone);
         assert!(count.strong() >= IMMORTAL);
         let before = count.strong.load(Ordering::Relaxed);
@@ -87,4 +87,21 @@ fn condemned_and_pardoned() {
         assert_eq!(count.dec(alone), Down::Alive);
         assert!(count.uncondemn(alone) && !count.let_go() && count.dec_weak());
     }
+}
+
+#[test]
+fn random_walks() {
+    use super::super::walk::{LIMIT, walk};
+    walk(&ALONE, LIMIT, |_| (AtomicCount::new(flag::FULL, ALONE[0]), 1));
+    walk(&ALONE, LIMIT, |seed| {
+        let count = AtomicCount::new(flag::FULL, ALONE[0]);
+        count.strong.store(IMMORTAL - ONE * (seed % 8 + 1) as u32, Ordering::Relaxed);
+        (count, LIMIT - seed % 8 - 1)
+    });
+    walk(&ALONE, LIMIT, |seed| {
+        let count = AtomicCount::new(flag::FULL, ALONE[0]);
+        (0..seed % 8).for_each(|_| count.inc_weak());
+        (0..seed % 8).for_each(|_| _ = count.dec_weak());
+        (count, 1)
+    });
 }

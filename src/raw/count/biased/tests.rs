@@ -59,7 +59,7 @@ fn private() {
 #[test]
 fn local_overflow_makes_immortal() {
     let count = new(0);
-    count.local.store(IMMORTAL - 1, Ordering::Relaxed);
+    count.local.store(IMMORTAL - ONE, Ordering::Relaxed);
     count.inc(ME);
     assert_immortal(&count);
 }
@@ -67,12 +67,12 @@ fn local_overflow_makes_immortal() {
 #[test]
 fn shared_overflow_makes_immortal() {
     let count = BiasedCount::new(0, Owner::STRANGER);
-    count.shared.store(((SHARED_IMMORTAL as u64 - 1) << 32) | MERGED, Ordering::Relaxed);
+    count.shared.store(with_count(MERGED, SHARED_IMMORTAL - 1), Ordering::Relaxed);
     count.inc(OTHER);
     assert_immortal(&count);
     // With an owner, it is immortal for good when the owner has been told.
     let count = new(0);
-    count.shared.store((SHARED_IMMORTAL as u64 - 1) << 32, Ordering::Relaxed);
+    count.shared.store(with_count(0, SHARED_IMMORTAL - 1), Ordering::Relaxed);
     (0..10).for_each(|_| count.inc(OTHER));
     assert_eq!(count.shared.load(Ordering::Relaxed), SHARED_START);
     assert_eq!(count.dec(ME), Down::Alive);
@@ -194,5 +194,61 @@ fn condemned_and_pardoned() {
         count.condemn(who, flag::DYING, flag::LINKED);
         assert_eq!([count.dec(who), count.dec(who)], [Down::Alive; 2], "nothing is queued");
         assert!(count.uncondemn(who) && !count.let_go() && count.dec_weak());
+    }
+}
+
+/// An object of an owner that has `local` of its handles, while others have made `shared` more than they dropped.
+fn handles_of(local: u32, shared: i64) -> BiasedCount {
+    BiasedCount::of(ME, local, shared, 0)
+}
+
+/// What the owner's handles and those of others come to may be too much for the shared part. Whoever adds them up makes the
+/// object immortal then; as a negative number, it would go with its handles still there.
+#[test]
+fn sums_make_immortal() {
+    const MOST: u32 = IMMORTAL / ONE - 1;
+    let most = || handles_of(MOST, 2);
+    assert!(most().strong() >= IMMORTAL);
+    assert_eq!((most().unique(ME), most().dec_last(ME)), (Unique::No, Unique::No));
+
+    let settled = most();
+    settled.settle();
+    assert_immortal(&settled);
+    for who in [OTHER, Owner::STRANGER] {
+        let condemned = most();
+        condemned.condemn(who, 0, 0);
+        assert_immortal(&condemned);
+        condemned.pardon(0, 0);
+        assert_immortal(&condemned);
+    }
+
+    // Others have dropped all but one of the owner's handles, which comes to its inbox; and then there are many.
+    let merged = handles_of(MOST, 0);
+    assert_eq!(merged.dec(OTHER), Down::Queue(ME));
+    assert_eq!(merged.merge(), Down::Alive);
+    assert_immortal(&merged);
+
+    // Each part is small enough, and so is the sum.
+    let sound = handles_of(MOST, 2 - i64::from(MOST));
+    assert_eq!(sound.strong(), 2);
+    sound.settle();
+    assert_eq!((sound.strong(), sound.dec(OTHER), sound.dec(ME)), (2, Down::Suspect, Down::Zero));
+}
+
+#[test]
+fn random_walks() {
+    use super::super::walk::{LIMIT, OWNERS, walk};
+    let (most, shared) = (LIMIT as i64 - 1, LIMIT as i64 / 2 - 1);
+    walk(&OWNERS[..2], LIMIT / 2, |_| (new(flag::FULL), 1));
+    walk(&OWNERS, LIMIT / 2, |_| (BiasedCount::new(flag::FULL, Owner::STRANGER), 1));
+    for (local, shared) in [(most, 0), (most, shared), (most / 2, shared), (2, shared), (most, 9 - most)] {
+        // If most of the owner's handles were dropped by others, its part is near its limit although there are few.
+        let limit = if shared < 0 { 0 } else { LIMIT / 2 };
+        walk(&OWNERS, limit, |seed| {
+            let local = local - (seed % 8) as i64;
+            let count = handles_of(local.max(1) as u32, shared);
+            count.set(flag::FULL);
+            (count, (local.max(1) + shared) as u64)
+        });
     }
 }
