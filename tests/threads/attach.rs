@@ -49,6 +49,36 @@ fn everywhere() {
     });
 }
 
+/// Whoever asks at each turn of a loop hears of those who wait, and of nothing else.
+#[test]
+fn polls_when_asked() {
+    own!(H);
+    bounded(|| {
+        assert!(!H.is_poll_due(), "outside");
+        H.attach(|| {
+            assert!(!H.is_poll_due(), "nobody is there");
+            for _ in 0..3 {
+                thread::scope(|scope| {
+                    // To collect takes the lock of a heap that is used in turns, and stops the threads of the others.
+                    let other = scope.spawn(|| H.collect());
+                    while !H.is_poll_due() {
+                        thread::yield_now();
+                    }
+                    assert!(!other.is_finished(), "it has not waited");
+                    while !other.is_finished() {
+                        H.poll();
+                        thread::yield_now();
+                    }
+                });
+                // What it has left is seen to.
+                H.poll();
+                assert!(!H.is_poll_due(), "everything has been seen to");
+            }
+            assert!(!H.detach(|| H.is_poll_due()), "outside");
+        });
+    });
+}
+
 /// A panic passes through, and everything is as it was.
 #[test]
 fn panics() {

@@ -208,11 +208,18 @@ pub(crate) fn safepoint<H: Heap>() {
     }
 }
 
+/// Whether the thread is inside and has something to see to. One relaxed load, of a word that only the thread itself writes
+/// to most of the time.
+#[inline(always)]
+pub(crate) fn is_poll_due<H: Heap>() -> bool {
+    H::SHARING.is_shared() && H::slot(|slot| slot.here.attached()).is_some_and(|seat| !seat.is_calm())
+}
+
 /// A safepoint, if the thread is inside.
 #[inline]
 pub(crate) fn poll<H: Heap>() {
-    if H::SHARING.is_shared() && is_inside::<H>() {
-        safepoint::<H>();
+    if is_poll_due::<H>() {
+        see_to::<H>();
     }
 }
 

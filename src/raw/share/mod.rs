@@ -20,7 +20,8 @@ use std::time::Duration;
 use std::{fmt, ptr};
 
 pub(crate) use self::inside::{
-    Orphan, adopt, attach, detach, enter, leave, poll, safepoint, wait_for_cell, wait_for_turn, wait_outside,
+    Orphan, adopt, attach, detach, enter, is_poll_due, leave, poll, safepoint, wait_for_cell, wait_for_turn,
+    wait_outside,
 };
 pub(crate) use self::letters::{Letter, queue};
 pub(crate) use self::stop::{Stop, each_pool, each_state, gather, retreat, stop};

@@ -95,8 +95,8 @@ impl<H: Runtime> Vm<H> {
             return dict;
         }
         let dict = Gc::new_in(Dict::new(), H::default());
-        function.attributes.set(Some(dict.clone()));
-        dict
+        // Making it may have run a finalizer, and that may have been quicker.
+        function.attributes.borrow_mut().get_or_insert(dict).clone()
     }
 
     fn attribute_of_function(&self, function: &Function<H>, name: Name) -> R<Option<Value<H>>, H> {
@@ -108,7 +108,7 @@ impl<H: Runtime> Vm<H> {
         Ok(Some(match name {
             names::NAME => text(function.code.name),
             names::QUALNAME => text(function.qualname),
-            names::MODULE => text(names::MAIN),
+            names::MODULE => text(function.globals.name()),
             names::DOC => function.code.doc.clone(),
             names::DICT => Value::Dict(self.function_attributes(function)),
             name if &*name.text() == "__defaults__" => match function.defaults.as_slice() {

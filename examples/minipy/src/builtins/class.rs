@@ -24,7 +24,8 @@ impl<H: Runtime> Vm<H> {
             _ => return Err(self.type_error("minipy has single inheritance only")),
         };
         let namespace = Gc::new_in(Module::new(name), H::default());
-        namespace.set(names::MODULE, Value::str("__main__"));
+        let module = body.globals.variable(names::NAME, || None).load();
+        namespace.set(names::MODULE, if module.is_unset() { Value::str(&*body.globals.name().text()) } else { module });
         namespace.set(names::QUALNAME, Value::str(&*body.code.qualname.text()));
         if !body.code.doc.is_none() {
             namespace.set(names::DOC, body.code.doc.clone());

@@ -20,6 +20,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             let value = args.get(2).cloned().unwrap_or(Value::None);
             let dict = vm.call(&args.positional[0], Args::none())?;
             for key in vm.collect(&args.positional[1])? {
+                vm.checkpoint()?;
                 vm.set_item(&dict, &key, value.clone())?;
             }
             Ok(dict)
@@ -98,8 +99,10 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("__iter__", |vm, args| vm.iter(&Value::Dict(args.this_dict(vm)?))),
             ("__reversed__", |vm, args| {
                 let dict = args.this_dict(vm)?;
-                let left = dict.table.borrow().places();
-                Ok(Iter::create(IterState::DictReversed { dict, left }))
+                Ok(Iter::create_then(|| {
+                    let left = dict.table.borrow().places();
+                    IterState::DictReversed { dict, left }
+                }))
             }),
             ("__repr__", |vm, args| vm.repr(&Value::Dict(args.this_dict(vm)?)).map(Value::str)),
         ],
@@ -112,6 +115,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 let (a, b) = (vm.to_set(a, false)?, vm.to_set(b, false)?);
                 let keys = a.table.borrow().hashed();
                 for (_, key) in keys {
+                    vm.checkpoint()?;
                     if vm.set_contains(&b, &key)? {
                         return Ok(Value::bool(false));
                     }

@@ -16,7 +16,11 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
         &vm.builtins,
         &[
             ("print", print),
-            ("len", |vm, args| args.exactly::<1>(vm, "len").and_then(|[value]| vm.len(value)).map(Value::from)),
+            ("len", |vm, args| {
+                let len = args.exactly::<1>(vm, "len").and_then(|[value]| vm.len(value))?;
+                let too_long = |_| vm.error("OverflowError", "Python int too large to convert to C ssize_t");
+                i64::try_from(len).map(Value::Int).map_err(too_long)
+            }),
             ("repr", |vm, args| args.exactly::<1>(vm, "repr").and_then(|[value]| vm.repr(value)).map(Value::str)),
             ("ascii", |vm, args| args.exactly::<1>(vm, "ascii").and_then(|[value]| vm.ascii(value)).map(Value::str)),
             ("hash", |vm, args| {
@@ -209,23 +213,22 @@ fn abs<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
 
 /// `min` and `max`.
 fn extreme<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, name: &str) -> R<Value<H>, H> {
-    let values = match args.positional {
+    let iter = match args.positional {
         [] => return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0"))),
-        [one] => vm.collect(one)?,
-        several => several.to_vec(),
+        [one] => vm.iter(one)?,
+        several => vm.iter(&Value::tuple(several))?,
     };
     let key = args.keyword(names::KEY).filter(|key| !key.is_none());
     let keyed = |value: &Value<H>| match key {
         Some(key) => vm.call1(key, value.clone()),
         None => Ok(value.clone()),
     };
-    let mut values = values.into_iter();
-    let Some(mut best) = values.next() else {
+    let Some(mut best) = vm.next(&iter)? else {
         let default = args.keyword(names::DEFAULT).cloned();
         return default.ok_or_else(|| vm.value_error(format!("{name}() arg is an empty sequence")));
     };
     let mut best_key = keyed(&best)?;
-    for value in values {
+    while let Some(value) = vm.next(&iter)? {
         let value_key = keyed(&value)?;
         let better = if name == "min" { vm.less(&value_key, &best_key)? } else { vm.less(&best_key, &value_key)? };
         if better {
@@ -264,7 +267,7 @@ fn is_subclass<H: Runtime>(vm: &Vm<H>, class: &Class<H>, of: &Value<H>, message:
         Value::Class(of) => Ok(Value::bool(class.is_subclass_of(of))),
         Value::Tuple(classes) => {
             for of in &classes.items {
-                if let Value::Bool(Truth::True) = is_subclass(vm, class, of, message)? {
+                if let Value::Bool(Truth::True) = vm.nested(|| is_subclass(vm, class, of, message))? {
                     return Ok(Value::bool(true));
                 }
             }
@@ -319,8 +322,8 @@ fn round<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
     match (number, digits) {
         (Value::Int(_) | Value::Bool(_), None | Some(0..)) => vm.unary(UnaryOp::Pos, number),
         (Value::Int(value), Some(digits)) => {
-            let unit = 10i64.checked_pow(digits.unsigned_abs() as u32).unwrap_or(i64::MAX);
-            Ok(Value::Int((*value as f64 / unit as f64).round_ties_even() as i64 * unit))
+            let rounded = round_int(i128::from(*value), digits.unsigned_abs());
+            i64::try_from(rounded).map(Value::Int).map_err(|_| vm.overflow())
         }
         (Value::Float(value), None) => {
             let rounded = value.get().round_ties_even();
@@ -338,8 +341,12 @@ fn round<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
             Ok(Value::float(format!("{value:.*}", digits.min(300) as usize).parse().unwrap_or(value)))
         }
         (Value::Float(value), Some(digits)) => {
-            let unit = 10f64.powi(digits.unsigned_abs() as i32);
-            Ok(Value::float((value.get() / unit).round_ties_even() * unit))
+            let value = value.get();
+            if !value.is_finite() || digits < -308 {
+                return Ok(Value::float(if value.is_finite() { 0f64.copysign(value) } else { value }));
+            }
+            let unit = 10f64.powi(-digits as i32);
+            Ok(Value::float((value / unit).round_ties_even() * unit))
         }
         (value, digits) => {
             let args: Vec<Value<H>> = digits.into_iter().map(Value::Int).collect();
@@ -348,6 +355,15 @@ fn round<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>) -> R<Value<H>, H> {
             })
         }
     }
+}
+
+/// Rounds to a multiple of a power of ten; of two that are as close, to the even one.
+fn round_int(value: i128, zeros: u64) -> i128 {
+    // Half of 10^20 is more than any integer.
+    let unit = 10i128.pow(zeros.min(20) as u32);
+    let (quotient, rest) = (value.div_euclid(unit), value.rem_euclid(unit));
+    let up = 2 * rest > unit || 2 * rest == unit && quotient % 2 != 0;
+    (quotient + i128::from(up)) * unit
 }
 
 impl<H: Runtime> Vm<H> {

@@ -3,7 +3,7 @@
 use super::methods;
 use crate::heap::Runtime;
 use crate::name::names;
-use crate::object::{Iter, IterState};
+use crate::object::{Iter, IterState, Tuple};
 use crate::value::Value;
 use crate::vm::{Args, R, Vm};
 
@@ -66,13 +66,17 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("remove", |vm, args| {
                 let list = args.this_list(vm)?;
                 loop {
-                    let items = list.items.borrow().clone();
-                    let Some(at) = position(vm, &items, &args.positional[1], 0, usize::MAX)? else {
+                    let mut found = None;
+                    vm.search(&list, &args.positional[1], 0, usize::MAX, |at, item| {
+                        found = Some((at, item.clone()));
+                        false
+                    })?;
+                    let Some((at, found)) = found else {
                         return Err(vm.value_error("list.remove(x): x not in list"));
                     };
                     let old = {
                         let mut now = list.items.borrow_mut();
-                        let there = now.get(at).is_some_and(|item| item.is(&items[at]));
+                        let there = now.get(at).is_some_and(|item| item.is(&found));
                         there.then(|| now.remove(at))
                     };
                     // Otherwise the list has changed in the meantime.
@@ -82,15 +86,26 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 }
             }),
             ("index", |vm, args| {
-                let items = args.this_list(vm)?.items.borrow().clone();
-                match index(vm, args, &items)? {
+                let list = args.this_list(vm)?;
+                let (from, to) = bounds(vm, args, list.len())?;
+                let mut found = None;
+                vm.search(&list, &args.positional[1], from, to, |at, _| {
+                    found = Some(at);
+                    false
+                })?;
+                match found {
                     Some(at) => Ok(Value::from(at)),
                     None => Err(vm.value_error(format!("{} is not in list", vm.repr(&args.positional[1])?))),
                 }
             }),
             ("count", |vm, args| {
-                let items = args.this_list(vm)?.items.borrow().clone();
-                count(vm, args, &items)
+                let [_, value] = args.exactly::<2>(vm, "count")?;
+                let mut count = 0;
+                vm.search(&*args.this_list(vm)?, value, 0, usize::MAX, |_, _| {
+                    count += 1;
+                    true
+                })?;
+                Ok(Value::Int(count))
             }),
             ("clear", |vm, args| {
                 // From the end, as CPython does.
@@ -138,8 +153,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("__iter__", |vm, args| vm.iter(&Value::List(args.this_list(vm)?))),
             ("__reversed__", |vm, args| {
                 let list = args.this_list(vm)?;
-                let left = list.len();
-                Ok(Iter::create(IterState::ListReversed { list, left }))
+                Ok(Iter::create_then(|| IterState::ListReversed { left: list.len(), list }))
             }),
             ("__contains__", |vm, args| {
                 vm.contains(&Value::List(args.this_list(vm)?), &args.positional[1]).map(Value::bool)
@@ -151,11 +165,25 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
         &types.tuple,
         &[
             ("index", |vm, args| {
-                let items = vm.collect(&args.positional[0])?;
-                let missing = || vm.value_error("tuple.index(x): x not in tuple");
-                index(vm, args, &items)?.map(Value::from).ok_or_else(missing)
+                let tuple = this_tuple(vm, args)?;
+                let (from, to) = bounds(vm, args, tuple.items.len())?;
+                for (at, item) in tuple.items.iter().enumerate().take(to).skip(from) {
+                    vm.checkpoint()?;
+                    if vm.equal(item, &args.positional[1])? {
+                        return Ok(Value::from(at));
+                    }
+                }
+                Err(vm.value_error("tuple.index(x): x not in tuple"))
             }),
-            ("count", |vm, args| count(vm, args, &vm.collect(&args.positional[0])?)),
+            ("count", |vm, args| {
+                let [_, value] = args.exactly::<2>(vm, "count")?;
+                let mut count = 0;
+                for item in &this_tuple(vm, args)?.items {
+                    vm.checkpoint()?;
+                    count += i64::from(vm.equal(item, value)?);
+                }
+                Ok(Value::Int(count))
+            }),
         ],
     );
 }
@@ -164,36 +192,23 @@ fn one_argument<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, name: &str, _: crate:
     vm.type_error(format!("{name}() takes exactly one argument ({} given)", args.len().saturating_sub(1)))
 }
 
-fn position<H: Runtime>(
-    vm: &Vm<H>,
-    items: &[Value<H>],
-    value: &Value<H>,
-    from: usize,
-    to: usize,
-) -> R<Option<usize>, H> {
-    for (at, item) in items.iter().enumerate().take(to).skip(from) {
-        if vm.equal(item, value)? {
-            return Ok(Some(at));
-        }
+fn this_tuple<'a, H: Runtime>(vm: &Vm<H>, args: Args<'a, H>) -> R<&'a Tuple<H>, H> {
+    match args.get(0) {
+        Some(Value::Tuple(tuple)) => Ok(tuple),
+        _ => Err(vm.type_error("descriptor requires a 'tuple' object")),
     }
-    Ok(None)
 }
 
-fn index<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, items: &[Value<H>]) -> R<Option<usize>, H> {
-    let bound = |at: usize, default: usize| match args.get(at) {
+/// Where `index` begins to search, and where it ends.
+fn bounds<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, len: usize) -> R<(usize, usize), H> {
+    let [value, rest @ ..] = args.rest().between(vm, "index", 1, 3)? else { unreachable!("one at least") };
+    let _ = value;
+    let bound = |at: usize, default: usize| match rest.get(at) {
         None => Ok(default),
         Some(value) => {
             let value = vm.to_index(value)?;
-            Ok(if value < 0 { (value + items.len() as i64).max(0) } else { value } as usize)
+            Ok(if value < 0 { value.saturating_add(len as i64).max(0) } else { value } as usize)
         }
     };
-    position(vm, items, &args.positional[1], bound(2, 0)?, bound(3, usize::MAX)?)
-}
-
-fn count<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, items: &[Value<H>]) -> R<Value<H>, H> {
-    let mut count = 0;
-    for item in items {
-        count += i64::from(vm.equal(item, &args.positional[1])?);
-    }
-    Ok(Value::Int(count))
+    Ok((bound(0, 0)?, bound(1, usize::MAX)?))
 }

@@ -48,8 +48,13 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
         &[
             ("index", |vm, args| {
                 let [range, value] = args.exactly::<2>(vm, "index")?;
-                let at = vm.collect(range)?.iter().position(|item| item.is(value));
-                at.map(Value::from).ok_or_else(|| vm.value_error("value is not in range"))
+                match vm.range_index(range, value)? {
+                    Some(at) => Ok(Value::from(at)),
+                    None if matches!(value, Value::Int(_) | Value::Bool(_)) => {
+                        Err(vm.value_error(format!("{} is not in range", vm.repr(value)?)))
+                    }
+                    None => Err(vm.value_error("sequence.index(x): x not in sequence")),
+                }
             }),
             ("count", |vm, args| {
                 let [range, value] = args.exactly::<2>(vm, "count")?;

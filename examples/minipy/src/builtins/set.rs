@@ -46,6 +46,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("__init__", |vm, args| {
                 let set = this(vm, args)?;
                 for item in args.get(1).map_or(Ok(Vec::new()), |items| vm.collect(items))? {
+                    vm.checkpoint()?;
                     vm.set_add(&set, item)?;
                 }
                 Ok(Value::None)
@@ -76,6 +77,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 let set = this(vm, args)?;
                 for other in args.rest().positional {
                     for item in vm.collect(other)? {
+                        vm.checkpoint()?;
                         vm.set_add(&set, item)?;
                     }
                 }

@@ -4,6 +4,9 @@ use crate::heap::Runtime;
 use crate::value::Value;
 use crate::vm::{R, Vm};
 
+/// A list of which sorting takes longer than going out and coming in.
+const LONG: usize = 10_000;
+
 impl<H: Runtime> Vm<H> {
     /// What `sorted` returns.
     pub fn sort(
@@ -16,7 +19,10 @@ impl<H: Runtime> Vm<H> {
         let mut keyed: Vec<(Value<H>, Value<H>)> = match key.filter(|key| !key.is_none()) {
             None => items.into_iter().map(|item| (item, Value::Unset)).collect(),
             Some(key) => {
-                let keyed = |item: Value<H>| Ok((self.call1(key, item.clone())?, item));
+                let keyed = |item: Value<H>| {
+                    self.checkpoint()?;
+                    Ok((self.call1(key, item.clone())?, item))
+                };
                 items.into_iter().map(keyed).collect::<R<_, H>>()?
             }
         };
@@ -25,9 +31,11 @@ impl<H: Runtime> Vm<H> {
             keyed.reverse();
         }
         if keyed.iter().all(|(key, _)| matches!(key, Value::Int(_))) {
-            keyed.sort_by_key(|(key, _)| if let Value::Int(key) = key { *key } else { 0 });
+            self.aside(keyed.len(), || {
+                keyed.sort_by_key(|(key, _)| if let Value::Int(key) = key { *key } else { 0 });
+            });
         } else if keyed.iter().all(|(key, _)| matches!(key, Value::Str(_))) {
-            keyed.sort_by(|(a, _), (b, _)| a.text().cmp(&b.text()));
+            self.aside(keyed.len(), || keyed.sort_by(|(a, _), (b, _)| a.text().cmp(&b.text())));
         } else {
             keyed = self.merge_sort(keyed)?;
         }
@@ -35,6 +43,12 @@ impl<H: Runtime> Vm<H> {
             keyed.reverse();
         }
         Ok(keyed.into_iter().map(|(key, item)| if item.is_unset() { key } else { item }).collect())
+    }
+
+    /// Sorts without asking Python code. If that takes long, others need not wait for it: it looks at numbers and text, and
+    /// moves handles of its own.
+    fn aside(&self, len: usize, sort: impl FnOnce()) {
+        if len < LONG { sort() } else { self.outside(sort) }
     }
 
     fn merge_sort(&self, mut items: Vec<(Value<H>, Value<H>)>) -> R<Vec<(Value<H>, Value<H>)>, H> {
@@ -46,6 +60,7 @@ impl<H: Runtime> Vm<H> {
         let mut merged = Vec::with_capacity(left.len() + right.len());
         let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
         while let (Some((a, _)), Some((b, _))) = (left.peek(), right.peek()) {
+            self.checkpoint()?;
             let next = if self.less(b, a)? { right.next() } else { left.next() };
             merged.extend(next);
         }

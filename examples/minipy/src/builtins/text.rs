@@ -61,6 +61,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 let [_, items] = args.exactly::<2>(vm, "join")?;
                 let mut result = String::new();
                 for (at, item) in vm.collect(items)?.iter().enumerate() {
+                    vm.checkpoint()?;
                     if at > 0 {
                         result.push_str(separator);
                     }

@@ -70,12 +70,12 @@ impl<'a, H: Runtime> Compiler<'a, H> {
         if generator.is_async {
             return self.error("minipy has no async comprehensions", generator.range);
         }
-        let (top, end) = (self.unit.label(), self.unit.label());
+        let (top, next, end) = (self.unit.label(), self.unit.label(), self.unit.label());
         self.unit.place(top);
         self.scratch(|c| {
             c.for_target(&generator.target, iter, end)?;
             for condition in &generator.ifs {
-                c.jump_unless(condition, top)?;
+                c.jump_unless(condition, next)?;
             }
             if inner.is_empty() {
                 c.sink(sink)?;
@@ -83,6 +83,8 @@ impl<'a, H: Runtime> Compiler<'a, H> {
                 let iter = c.begin_loop(&inner[0].iter)?;
                 c.loops(inner, iter, sink)?;
             }
+            // Only `Op::Jump` is a checkpoint: conditions must not go back to the top themselves.
+            c.unit.place(next);
             c.unit.jump(top);
             Ok(())
         })?;

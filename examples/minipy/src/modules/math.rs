@@ -80,7 +80,8 @@ pub fn fill<H: Runtime>(module: &Module<H>) {
                     }
                     Ok(a)
                 };
-                args.positional.iter().try_fold(0, gcd).map(|gcd| Value::Int(gcd as i64))
+                let gcd = args.positional.iter().try_fold(0, gcd)?;
+                i64::try_from(gcd).map(Value::Int).map_err(|_| vm.overflow())
             }),
             ("isqrt", |vm, args| {
                 let value = vm.to_index(&args.exactly::<1>(vm, "isqrt")?[0])?;
@@ -104,9 +105,10 @@ pub fn fill<H: Runtime>(module: &Module<H>) {
             }),
             ("prod", |vm, args| {
                 let values = vm.collect(&args.positional[0])?;
-                values
-                    .iter()
-                    .try_fold(Value::Int(1), |product, value| vm.binary(crate::code::BinaryOp::Mul, &product, value))
+                values.iter().try_fold(Value::Int(1), |product, value| {
+                    vm.checkpoint()?;
+                    vm.binary(crate::code::BinaryOp::Mul, &product, value)
+                })
             }),
             ("modf", |vm, args| {
                 let value = vm.to_float(&args.exactly::<1>(vm, "modf")?[0])?;

@@ -6,7 +6,7 @@ mod objgraph;
 mod random;
 mod sys;
 mod threading;
-mod time;
+pub mod time;
 mod weakref;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,7 +42,7 @@ pub fn load<H: Runtime>(vm: &Vm<H>, name: Name) -> Option<Gc<Module<H>, H>> {
 
 /// Adds what Python source defines. What the module has already is visible to it.
 fn python<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>, source: &str) {
-    let globals = Gc::new_in(Globals::new(Some(module.name)), H::default());
+    let globals = Globals::create(Some(module.name));
     let own: Vec<(Name, Value<H>)> = module.attributes.borrow().iter().map(|(n, v)| (*n, v.clone())).collect();
     for (name, value) in own {
         drop(globals.variable(name, || None).store(value));

@@ -44,7 +44,8 @@ pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
             if len == 0 {
                 return Err(vm.value_error("empty range for randrange()"));
             }
-            Ok(Value::Int(start + with(vm, args, |random| below(random, len))? as i64 * step))
+            let at = with(vm, args, |random| below(random, len))?;
+            Ok(Value::Int((i128::from(start) + at as i128 * i128::from(step)) as i64))
         }),
         ("randint", |vm, args| {
             let [_, a, b] = args.exactly::<3>(vm, "randint")?;
@@ -52,7 +53,9 @@ pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
             if b < a {
                 return Err(vm.value_error("empty range for randrange()"));
             }
-            Ok(Value::Int(a + with(vm, args, |random| below(random, (b - a + 1) as usize))? as i64))
+            let Ok(len) = usize::try_from(i128::from(b) - i128::from(a) + 1) else { return Err(vm.overflow()) };
+            let at = with(vm, args, |random| below(random, len))?;
+            Ok(Value::Int((i128::from(a) + at as i128) as i64))
         }),
         ("choice", |vm, args| {
             let [_, items] = args.exactly::<2>(vm, "choice")?;
@@ -67,8 +70,19 @@ pub fn fill<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
             let [_, items] = args.exactly::<2>(vm, "shuffle")?;
             let Value::List(list) = items else { return Err(vm.type_error("minipy shuffles lists only")) };
             for at in (1..list.len()).rev() {
+                vm.checkpoint()?;
                 let other = with(vm, args, |random| below(random, at + 1))?;
-                list.items.borrow_mut().swap(at, other);
+                let there = {
+                    let mut items = list.items.borrow_mut();
+                    let there = at < items.len();
+                    if there {
+                        items.swap(at, other);
+                    }
+                    there
+                };
+                if !there {
+                    return Err(vm.index_error("list index out of range"));
+                }
             }
             Ok(Value::None)
         }),

@@ -4,11 +4,12 @@
 //! be said in Python is in `threading.py`.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tricycle::{Gc, GcCell};
 
 use super::thread_number;
+use super::time::duration;
 use crate::builtins::{functions, methods};
 use crate::heap::Runtime;
 use crate::name::{Name, names};
@@ -31,7 +32,11 @@ pub fn fill_low<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
                     let timeout =
                         args.get_or_keyword(2, Name::of("timeout")).map_or(Ok(-1.0), |value| vm.to_float(value))?;
                     let deadline = match (blocking, timeout) {
-                        (true, timeout) => deadline(timeout),
+                        (true, -1.0) => None,
+                        (true, timeout) => match duration(vm, timeout)? {
+                            Some(time) => Some(Instant::now() + time),
+                            None => return Err(vm.value_error("timeout value must be positive")),
+                        },
                         (false, -1.0) => Some(Instant::now()),
                         (false, _) => {
                             return Err(vm.value_error("can't specify a timeout for a non-blocking call"));
@@ -66,10 +71,15 @@ pub fn fill_low<H: Runtime>(vm: &Vm<H>, module: &Gc<Module<H>, H>) {
     methods(
         &types.thread,
         &[("join", |vm, args| {
-            let timeout = args.get(1).filter(|value| !value.is_none()).map_or(Ok(-1.0), |value| vm.to_float(value))?;
+            let until = match args.get(1).filter(|value| !value.is_none()) {
+                // Of a negative time nothing is left.
+                Some(value) => {
+                    let time = duration(vm, vm.to_float(value)?)?.unwrap_or_default();
+                    Some(Instant::now() + time)
+                }
+                None => None,
+            };
             let handle = handle(vm, args)?;
-            // Of a negative time nothing is left.
-            let until = if args.get(1).is_none_or(Value::is_none) { None } else { deadline(timeout.max(0.0)) };
             vm.join_thread(handle, until).map(Value::bool)
         })],
     );
@@ -174,11 +184,6 @@ fn handle<'a, H: Runtime>(vm: &Vm<H>, args: Args<'a, H>) -> R<&'a Handle, H> {
         return Ok(handle);
     }
     Err(vm.type_error("descriptor requires a '_thread_handle' object"))
-}
-
-/// When a wait is over; never, if the time is negative.
-fn deadline(timeout: f64) -> Option<Instant> {
-    (timeout >= 0.0).then(|| Instant::now() + Duration::from_secs_f64(timeout.min(1e9)))
 }
 
 fn acquire<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, deadline: Option<Instant>) -> R<bool, H> {

@@ -89,4 +89,12 @@ impl<H: Runtime> Iter<H> {
     pub fn create(state: IterState<H>) -> Value<H> {
         Value::Iter(Gc::new_in(Iter { state: GcCell::new(state) }, H::default()))
     }
+
+    /// An iterator whose state says what its container is like. That is looked at when the iterator is there: making it may run
+    /// a collection, and so code that changes the container.
+    pub fn create_then(state: impl FnOnce() -> IterState<H>) -> Value<H> {
+        let iter = Gc::new_in(Iter { state: GcCell::new(IterState::Finished) }, H::default());
+        iter.state.set(state());
+        Value::Iter(iter)
+    }
 }

@@ -23,6 +23,13 @@ impl<H: Runtime> List<H> {
     pub fn get(&self, index: usize) -> Option<Value<H>> {
         self.items.borrow().get(index).cloned()
     }
+
+    /// Elements from `from` on, but no more than `most`.
+    pub fn stretch(&self, from: usize, most: usize) -> Vec<Value<H>> {
+        let items = self.items.borrow();
+        let rest = items.get(from..).unwrap_or_default();
+        rest[..rest.len().min(most)].to_vec()
+    }
 }
 
 #[derive(Trace)]

@@ -25,7 +25,7 @@ pub use iter::{Iter, IterState};
 pub use list::{List, Tuple};
 pub use misc::{Entry, Misc, Traceback, View};
 pub use module::{GlobalVariable, Globals, Module};
-pub use table::{Found, Table, mix};
+pub use table::{Found, Table, equal_quickly, mix};
 pub use text::Text;
 pub use thread::{Handle, Lock, SLICE};
 pub use weakref::WeakRef;

@@ -8,7 +8,7 @@ use tricycle::{Gc, GcCell, Trace};
 
 use super::class::Namespace;
 use crate::heap::Runtime;
-use crate::name::Name;
+use crate::name::{Name, names};
 use crate::value::Value;
 
 /// A built-in module; also the namespace of a class while its body runs, and of a `SimpleNamespace`.
@@ -94,8 +94,12 @@ pub struct Globals<H: Runtime> {
 }
 
 impl<H: Runtime> Globals<H> {
-    pub fn new(module: Option<Name>) -> Self {
-        Globals { module, variables: GcCell::new(IndexMap::default()) }
+    /// Those of a module, or of the program. There is `__name__` to begin with.
+    pub fn create(module: Option<Name>) -> Gc<Self, H> {
+        let globals = Gc::new_in(Globals { module, variables: GcCell::new(IndexMap::default()) }, H::default());
+        let name = Value::str(&*globals.name().text());
+        drop(globals.variable(names::NAME, || None).store(name));
+        globals
     }
 
     /// The variable of a name.
@@ -113,6 +117,11 @@ impl<H: Runtime> Globals<H> {
         let variable = Gc::new_in(variable, H::default());
         // Another thread may have been quicker.
         self.variables.borrow_mut().entry(name).or_insert(variable).clone()
+    }
+
+    /// What code finds as `__name__`.
+    pub fn name(&self) -> Name {
+        self.module.unwrap_or(names::MAIN)
     }
 
     /// The variables that are set, in order.

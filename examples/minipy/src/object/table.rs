@@ -45,8 +45,8 @@ pub fn mix(hash: u64) -> u64 {
     (product >> 64) as u64 ^ product as u64
 }
 
-/// Whether two keys are equal, if that can be told without running Python code.
-fn equal<H: Runtime>(a: &Value<H>, b: &Value<H>) -> Option<bool> {
+/// Whether two values are equal, if that can be told without running Python code.
+pub fn equal_quickly<H: Runtime>(a: &Value<H>, b: &Value<H>) -> Option<bool> {
     match (a, b) {
         (Value::Str(a), Value::Str(b)) => Some(tricycle::Gc::ptr_eq(a, b) || ***a == ***b),
         (Value::Int(a), Value::Int(b)) => Some(a == b),
@@ -56,6 +56,7 @@ fn equal<H: Runtime>(a: &Value<H>, b: &Value<H>) -> Option<bool> {
             Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Str(_) | Value::None,
         )
         | (Value::Int(_), Value::Str(_) | Value::None) => Some(false),
+        (Value::Float(a), Value::Float(b)) => Some(a.get() == b.get()),
         _ => None,
     }
 }
@@ -96,7 +97,7 @@ impl<H: Runtime> Table<H> {
                 return false;
             }
             let answer = || answers.iter().find(|(known, _)| known.is(&entry.key)).map(|(_, equal)| *equal);
-            equal(&entry.key, key).or_else(answer).unwrap_or_else(|| {
+            equal_quickly(&entry.key, key).or_else(answer).unwrap_or_else(|| {
                 question.get_or_insert_with(|| entry.key.clone());
                 false
             })
@@ -183,6 +184,11 @@ impl<H: Runtime> Table<H> {
             copy.insert(entry.hash, entry.key.clone(), entry.value.clone());
         }
         copy
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> Vec<Value<H>> {
+        self.iter().map(|(key, _)| key.clone()).collect()
     }
 
     /// Everything with its hash, for set operations.

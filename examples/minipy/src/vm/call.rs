@@ -27,7 +27,12 @@ impl<H: Runtime> Step<'_, H> {
                 let function = function.clone();
                 return Ok(Flow::Leave(Exit::Enter { function, window, count: count as u16, dst, init: false }));
             }
-            Value::Native(native) => (native.function)(self.vm, self.args(window, count)),
+            Value::Native(native) => {
+                let result = (native.function)(self.vm, self.args(window, count));
+                // It may have taken long. What there is to raise can wait.
+                H::default().poll();
+                result
+            }
             Value::Method(method) => {
                 self.regs[usize::from(window) - 1] = method.receiver.clone();
                 return self.call(method.function.clone(), window - 1, count + 1, dst);
@@ -85,7 +90,7 @@ impl<H: Runtime> Vm<H> {
                 Ok(Value::or_none(weak.upgrade()))
             }
             Value::Misc(misc) => match &**misc {
-                Misc::StaticMethod(function) => self.call(function, args),
+                Misc::StaticMethod(function) => self.nested(|| self.call(function, args)),
                 _ => Err(self.not_callable(callee)),
             },
             _ => match self.special(callee, names::CALL) {

@@ -19,7 +19,7 @@ impl CompareOp {
         }
     }
 
-    fn holds(self, ordering: Option<std::cmp::Ordering>) -> bool {
+    pub(super) fn holds(self, ordering: Option<std::cmp::Ordering>) -> bool {
         match self {
             CompareOp::Eq => ordering.is_some_and(|ordering| ordering.is_eq()),
             CompareOp::Ne => !ordering.is_some_and(|ordering| ordering.is_eq()),
@@ -188,8 +188,7 @@ impl<H: Runtime> Vm<H> {
             (Value::Str(a), Value::Str(b)) => Some((***a).cmp(&***b)),
             (Value::Float(a), Value::Float(b)) => a.get().partial_cmp(&b.get()),
             (Value::List(a), Value::List(b)) => {
-                let (a, b) = (a.items.borrow().clone(), b.items.borrow().clone());
-                return self.nested(|| self.compare_sequences(op, &a, &b)).map(Some);
+                return self.nested(|| self.compare_lists(op, a, b)).map(Some);
             }
             (Value::Tuple(a), Value::Tuple(b)) => {
                 return self.nested(|| self.compare_sequences(op, &a.items, &b.items)).map(Some);
@@ -236,22 +235,6 @@ impl<H: Runtime> Vm<H> {
         Ok(Some(op.holds(ordering)))
     }
 
-    fn compare_sequences(&self, op: CompareOp, a: &[Value<H>], b: &[Value<H>]) -> R<bool, H> {
-        if matches!(op, CompareOp::Eq | CompareOp::Ne) && a.len() != b.len() {
-            return Ok(op == CompareOp::Ne);
-        }
-        for (a, b) in a.iter().zip(b) {
-            if !self.equal(a, b)? {
-                return match op {
-                    CompareOp::Eq => Ok(false),
-                    CompareOp::Ne => Ok(true),
-                    op => self.compare(op, a, b).and_then(|value| self.truth(&value)),
-                };
-            }
-        }
-        Ok(op.holds(Some(a.len().cmp(&b.len()))))
-    }
-
     /// Whether two values are the same, or equal.
     pub fn equal(&self, a: &Value<H>, b: &Value<H>) -> R<bool, H> {
         if a.is(b) {
@@ -285,22 +268,16 @@ impl<H: Runtime> Vm<H> {
             Value::Set(set) => self.set_contains(set, value),
             Value::Misc(misc) => match &**misc {
                 Misc::View { dict, what: View::Keys } => Ok(self.dict_get(dict, value)?.is_some()),
-                &Misc::Range { start, stop, step } => match self.as_index(value) {
-                    Some(value) if step > 0 => Ok(value >= start && value < stop && (value - start) % step == 0),
-                    Some(value) => Ok(value <= start && value > stop && (start - value) % -step == 0),
-                    None => Ok(false),
-                },
+                Misc::Range { .. } => Ok(self.range_index(container, value)?.is_some()),
                 _ => self.contains_by_iterating(container, value),
             },
             Value::List(list) => {
-                let mut at = 0;
-                while let Some(item) = list.get(at) {
-                    if self.equal(&item, value)? {
-                        return Ok(true);
-                    }
-                    at += 1;
-                }
-                Ok(false)
+                let mut found = false;
+                self.search(list, value, 0, usize::MAX, |_, _| {
+                    found = true;
+                    false
+                })?;
+                Ok(found)
             }
             container => match self.call_special(container, names::CONTAINS, std::slice::from_ref(value)) {
                 Some(result) => self.truth(&result?),
@@ -313,7 +290,10 @@ impl<H: Runtime> Vm<H> {
     }
 
     fn contains_by_iterating(&self, container: &Value<H>, value: &Value<H>) -> R<bool, H> {
-        let iter = self.iter(container).map_err(|_| {
+        let iter = self.iter(container).map_err(|raise| {
+            if !self.is_a(&raise, "TypeError") {
+                return raise;
+            }
             let name = self.type_name(container);
             self.type_error(format!("argument of type '{name}' is not iterable"))
         })?;
@@ -336,6 +316,7 @@ impl<H: Runtime> Vm<H> {
             Value::Tuple(tuple) => {
                 let mut hash = 0x345_6789u64;
                 for item in &tuple.items {
+                    self.checkpoint()?;
                     hash = crate::object::mix(hash.rotate_left(5) ^ self.nested(|| self.hash(item))?);
                 }
                 hash

@@ -123,16 +123,24 @@ impl<H: Runtime> Vm<H> {
             inner => match self.get_attribute(inner, names::KEYS) {
                 Ok(keys) => {
                     let keys = self.collect(&self.call(&keys, super::Args::none())?)?;
-                    let pair = |key: Value<H>| Ok((key.clone(), self.get_item(inner, &key)?));
+                    let pair = |key: Value<H>| {
+                        self.checkpoint()?;
+                        Ok((key.clone(), self.get_item(inner, &key)?))
+                    };
                     keys.into_iter().map(pair).collect::<R<_, H>>()?
                 }
+                Err(raise) if !self.is_a(&raise, "AttributeError") => return Err(raise),
                 Err(_) if strict => {
                     let name = self.type_name(inner);
                     return Err(self.type_error(format!("argument after ** must be a mapping, not {name}")));
                 }
                 Err(_) => {
                     let pair = |(at, item): (usize, Value<H>)| {
-                        let parts = self.collect(&item).map_err(|_| {
+                        self.checkpoint()?;
+                        let parts = self.collect(&item).map_err(|raise| {
+                            if !self.is_a(&raise, "TypeError") {
+                                return raise;
+                            }
                             self.type_error(format!(
                                 "cannot convert dictionary update sequence element #{at} to a sequence"
                             ))
@@ -150,6 +158,7 @@ impl<H: Runtime> Vm<H> {
             },
         };
         for (key, value) in pairs {
+            self.checkpoint()?;
             if strict && self.dict_get(dict, &key)?.is_some() {
                 let name = key.text().unwrap_or("").to_owned();
                 return Err(self.type_error(format!("got multiple values for keyword argument '{name}'")));
@@ -165,6 +174,7 @@ impl<H: Runtime> Vm<H> {
         }
         let pairs: Vec<_> = a.table.borrow().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         for (key, value) in pairs {
+            self.checkpoint()?;
             match self.dict_get(b, &key)? {
                 Some(other) if self.equal(&value, &other)? => {}
                 _ => return Ok(false),
@@ -196,6 +206,7 @@ impl<H: Runtime> Vm<H> {
     pub fn to_set(&self, value: &Value<H>, frozen: bool) -> R<Gc<Set<H>, H>, H> {
         let set = Gc::new_in(Set::new(frozen), H::default());
         for item in self.collect(value)? {
+            self.checkpoint()?;
             self.set_add(&set, item)?;
         }
         Ok(set)
@@ -208,6 +219,7 @@ impl<H: Runtime> Vm<H> {
             }
             let keys = a.table.borrow().hashed();
             for (_, key) in keys {
+                self.checkpoint()?;
                 if !self.set_contains(b, &key)? {
                     return Ok(false);
                 }

@@ -1,5 +1,6 @@
 //! Exceptions: making, raising, catching and printing them.
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use tricycle::{Gc, GcCell};
@@ -169,8 +170,11 @@ impl<H: Runtime> Vm<H> {
         let current = Value::Instance(current.clone());
         drop(handling);
         // If the new exception is in the old one's chain already, the chain must not become a circle.
-        let mut link = current.clone();
-        while let Some(next) = link.object().and_then(|object| object.get(exception::CONTEXT)) {
+        // A program may have made a circle of its own: after Floyd, half as fast comes another who is met then.
+        let (mut link, mut slow) = (current.clone(), current.clone());
+        let context = |of: &Value<H>| of.object().and_then(|object| object.get(exception::CONTEXT));
+        let mut steps = 0;
+        while let Some(next) = context(&link) {
             if next.is(&raise.value()) {
                 if let Some(object) = link.object() {
                     object.set(exception::CONTEXT, Value::None);
@@ -178,6 +182,13 @@ impl<H: Runtime> Vm<H> {
                 break;
             }
             link = next;
+            if link.is(&slow) {
+                break;
+            }
+            steps += 1;
+            if steps % 2 == 0 {
+                slow = context(&slow).unwrap_or(Value::None);
+            }
         }
         raise.0.0.set(exception::CONTEXT, current);
     }
@@ -201,7 +212,7 @@ impl<H: Runtime> Vm<H> {
             Value::Class(class) if self.is_exception_class(class) => Ok(self.is_instance(value, class)),
             Value::Tuple(classes) => {
                 for class in &classes.items {
-                    if self.matches(value, class)? {
+                    if self.nested(|| self.matches(value, class))? {
                         return Ok(true);
                     }
                 }
@@ -261,7 +272,7 @@ impl<H: Runtime> Vm<H> {
     pub fn traceback_text(&self, raise: &Raise<H>) -> String {
         let mut text = String::new();
         let mut chain = vec![(raise.value(), "")];
-        let mut seen = vec![raise.value()];
+        let mut seen = HashSet::from([raise.value().address()]);
         loop {
             let (value, _) = chain.last().expect("it begins with the exception");
             let Some(object) = value.object() else { break };
@@ -277,10 +288,9 @@ impl<H: Runtime> Vm<H> {
                 }
                 (None, None) => break,
             };
-            if seen.iter().any(|value| value.is(&next.0)) {
+            if !seen.insert(next.0.address()) {
                 break;
             }
-            seen.push(next.0.clone());
             chain.push(next);
         }
         for (value, link) in chain.into_iter().rev() {

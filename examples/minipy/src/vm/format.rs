@@ -18,8 +18,15 @@ pub(super) struct Spec {
     pub kind: Option<char>,
 }
 
+/// What is wrong with a specification.
+enum BadSpec {
+    Invalid,
+    /// A width or precision is beyond 64 bits.
+    TooLarge,
+}
+
 impl Spec {
-    fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Result<Self, BadSpec> {
         let mut spec = Spec::default();
         let chars: Vec<char> = text.chars().collect();
         let is_align = |c: Option<&char>| matches!(c, Some('<' | '>' | '^' | '='));
@@ -50,19 +57,20 @@ impl Spec {
             while chars.get(*at).is_some_and(char::is_ascii_digit) {
                 *at += 1;
             }
-            chars[start..*at].iter().collect::<String>().parse::<usize>().ok()
+            let digits: String = chars[start..*at].iter().collect();
+            if digits.is_empty() { Ok(None) } else { digits.parse().map(Some).map_err(|_| BadSpec::TooLarge) }
         };
-        spec.width = number(&mut at).unwrap_or(0);
+        spec.width = number(&mut at)?.unwrap_or(0);
         if let Some(grouping @ (',' | '_')) = chars.get(at) {
             spec.grouping = Some(*grouping);
             at += 1;
         }
         if chars.get(at) == Some(&'.') {
             at += 1;
-            spec.precision = Some(number(&mut at)?);
+            spec.precision = Some(number(&mut at)?.ok_or(BadSpec::Invalid)?);
         }
         spec.kind = chars.get(at).copied();
-        (chars.len() <= at + 1).then_some(spec)
+        if chars.len() <= at + 1 { Ok(spec) } else { Err(BadSpec::Invalid) }
     }
 
     /// Fills up to the width.
@@ -103,6 +111,11 @@ impl Spec {
     }
 
     pub fn int(&self, value: i64) -> String {
+        self.pad(&self.int_of(value, 0), '>')
+    }
+
+    /// The same without the width, and with so many digits at least.
+    pub fn int_of(&self, value: i64, least: usize) -> String {
         let magnitude = value.unsigned_abs();
         let (digits, prefix, every) = match self.kind {
             Some('x') => (format!("{magnitude:x}"), "0x", 4),
@@ -112,8 +125,8 @@ impl Spec {
             _ => (magnitude.to_string(), "", 3),
         };
         let prefix = if self.alternate { prefix } else { "" };
-        let text = self.signed(value < 0, format!("{prefix}{}", self.group(&digits, every)));
-        self.pad(&text, '>')
+        let zeros = "0".repeat(least.saturating_sub(digits.len()));
+        self.signed(value < 0, format!("{prefix}{zeros}{}", self.group(&digits, every)))
     }
 
     pub fn float(&self, value: f64) -> String {
@@ -124,10 +137,10 @@ impl Spec {
             if matches!(self.kind, Some('F' | 'E' | 'G')) { text.to_uppercase() } else { text.to_owned() }
         } else {
             match self.kind {
-                Some('f' | 'F') => format!("{magnitude:.precision$}"),
-                Some('%') => format!("{:.precision$}%", magnitude * 100.0),
-                Some('e') => exponent(&format!("{magnitude:.precision$e}")),
-                Some('E') => exponent(&format!("{magnitude:.precision$e}")).to_uppercase(),
+                Some('f' | 'F') => fixed(magnitude, precision),
+                Some('%') => fixed(magnitude * 100.0, precision) + "%",
+                Some('e') => exponent(&scientific(magnitude, precision)),
+                Some('E') => exponent(&scientific(magnitude, precision)).to_uppercase(),
                 Some('g') => general(magnitude, precision, self.alternate),
                 Some('G') => general(magnitude, precision, self.alternate).to_uppercase(),
                 _ => match self.precision {
@@ -153,6 +166,22 @@ impl Spec {
     }
 }
 
+/// No float has more digits than this: after the point, or in all. The rest are zeros.
+const MOST_DIGITS: usize = 1100;
+
+/// So many digits after the point. Rust's own limit is 65535.
+fn fixed(value: f64, precision: usize) -> String {
+    let digits = format!("{value:.*}", precision.min(MOST_DIGITS));
+    digits + &"0".repeat(precision.saturating_sub(MOST_DIGITS))
+}
+
+/// The same, with an exponent.
+fn scientific(value: f64, precision: usize) -> String {
+    let text = format!("{value:.*e}", precision.min(MOST_DIGITS));
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    format!("{digits}{}e{exponent}", "0".repeat(precision.saturating_sub(MOST_DIGITS)))
+}
+
 /// Writes the exponent as C does: a sign, and two digits at least.
 fn exponent(text: &str) -> String {
     let Some((digits, exponent)) = text.split_once('e') else { return text.to_owned() };
@@ -166,7 +195,7 @@ fn general(value: f64, precision: usize, keep_zeros: bool) -> String {
     if value == 0.0 {
         return "0".into();
     }
-    let scientific = format!("{value:.*e}", precision - 1);
+    let scientific = scientific(value, precision - 1);
     let power: i32 = scientific.split_once('e').and_then(|(_, power)| power.parse().ok()).unwrap_or(0);
     let trim = |text: &str| {
         if keep_zeros || !text.contains('.') {
@@ -175,11 +204,11 @@ fn general(value: f64, precision: usize, keep_zeros: bool) -> String {
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
         }
     };
-    if power < -4 || power >= precision as i32 {
+    if power < -4 || i64::from(power) >= precision as i64 {
         let (digits, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
         exponent(&format!("{}e{power}", trim(digits)))
     } else {
-        trim(&format!("{value:.*}", (precision as i32 - 1 - power).max(0) as usize))
+        trim(&fixed(value, (precision as i64 - 1 - i64::from(power)).max(0) as usize))
     }
 }
 
@@ -198,10 +227,17 @@ impl<H: Runtime> Vm<H> {
             return self.str(value);
         }
         let name = self.type_name(value);
-        let Some(spec) = Spec::parse(text) else {
-            return Err(self.value_error(format!("Invalid format specifier '{text}' for object of type '{name}'")));
-        };
+        let spec = Spec::parse(text).map_err(|bad| match bad {
+            BadSpec::Invalid => {
+                self.value_error(format!("Invalid format specifier '{text}' for object of type '{name}'"))
+            }
+            BadSpec::TooLarge => self.value_error("Too many decimal digits in format string"),
+        })?;
         let kind = spec.kind.unwrap_or('\0');
+        let is_float = matches!(value, Value::Float(_)) || matches!(kind, 'f' | 'F' | 'e' | 'E' | 'g' | 'G' | '%');
+        if is_float && spec.precision.is_some_and(|precision| precision > i32::MAX as usize) {
+            return Err(self.value_error("precision too big"));
+        }
         let unknown = || self.value_error(format!("Unknown format code '{kind}' for object of type '{name}'"));
         match value {
             Value::Int(_) | Value::Bool(_) if matches!(kind, 'f' | 'F' | 'e' | 'E' | 'g' | 'G' | '%') => {
@@ -255,7 +291,7 @@ impl<H: Runtime> Vm<H> {
                     if depth > 0 {
                         return Err(self.value_error("expected '}' before end of string"));
                     }
-                    result.push_str(&self.format_field(&field, args, &mut automatic)?);
+                    result.push_str(&self.format_field(&field, args, &mut automatic, false)?);
                 }
                 c => result.push(c),
             }
@@ -263,7 +299,7 @@ impl<H: Runtime> Vm<H> {
         Ok(result)
     }
 
-    fn format_field(&self, field: &str, args: super::Args<'_, H>, automatic: &mut usize) -> R<String, H> {
+    fn format_field(&self, field: &str, args: super::Args<'_, H>, automatic: &mut usize, nested: bool) -> R<String, H> {
         let (target, spec) = field.split_once(':').unwrap_or((field, ""));
         let (target, conversion) = target.split_once('!').unwrap_or((target, ""));
         let end = target.find(['.', '[']).unwrap_or(target.len());
@@ -300,12 +336,15 @@ impl<H: Runtime> Vm<H> {
         };
         // A specification may have fields of its own.
         let spec = if spec.contains('{') {
+            if nested {
+                return Err(self.value_error("Max string recursion exceeded"));
+            }
             let mut nested = String::new();
             let mut rest = spec;
             while let Some((before, after)) = rest.split_once('{') {
                 let Some((inner, after)) = after.split_once('}') else { break };
                 nested.push_str(before);
-                nested.push_str(&self.format_field(inner, args, automatic)?);
+                nested.push_str(&self.format_field(inner, args, automatic, true)?);
                 rest = after;
             }
             nested + rest

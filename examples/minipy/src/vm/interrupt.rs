@@ -1,6 +1,6 @@
 //! What makes a thread stop and look around: Ctrl-C, the end of the program, other threads that wait for it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -10,37 +10,47 @@ use crate::heap::Runtime;
 /// Set by Ctrl-C, for the main thread.
 pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// Goes up with whatever each thread should hear of, and the heap knows nothing about: Ctrl-C, the end of the program, a
+/// collection. Together with the heap's word it is what CPython calls the eval breaker.
+static EVENTS: AtomicU32 = AtomicU32::new(0);
+
 static SLEEPERS: Mutex<()> = Mutex::new(());
 static WAKE: Condvar = Condvar::new();
-
-/// So many loops and calls go by between two looks around.
-const OFTEN: u32 = 64;
 
 /// What the handler of Ctrl-C does.
 pub fn interrupt() {
     INTERRUPTED.store(true, Ordering::Relaxed);
-    wake_sleepers();
+    wake_all();
 }
 
-/// Has those who sleep look around.
-pub fn wake_sleepers() {
+/// Has all threads look around at their next checkpoint. They see what the caller has done before.
+pub fn look_up() {
+    EVENTS.fetch_add(1, Ordering::Release);
+}
+
+/// The same, and those who sleep do so at once.
+pub fn wake_all() {
+    look_up();
     let _guard = SLEEPERS.lock().unwrap_or_else(PoisonError::into_inner);
     WAKE.notify_all();
 }
 
 impl<H: Runtime> Vm<H> {
-    /// Wherever a loop goes round and a function begins.
+    /// Wherever a loop goes round, in Python code or in a built-in function, and where a function begins. Code of others may
+    /// run: nobody who calls this has a container borrowed.
     #[inline(always)]
     pub fn checkpoint(&self) -> R<(), H> {
-        let left = self.ticks.get();
-        self.ticks.set(left.wrapping_sub(1));
-        if left == 0 { self.look_around() } else { Ok(()) }
+        if EVENTS.load(Ordering::Relaxed) != self.events.get() || H::default().is_poll_due() {
+            self.look_around()
+        } else {
+            Ok(())
+        }
     }
 
     #[cold]
     #[inline(never)]
     fn look_around(&self) -> R<(), H> {
-        self.ticks.set(OFTEN);
+        self.events.set(EVENTS.load(Ordering::Acquire));
         H::default().poll();
         self.recall.forget_after_collection();
         self.check_interrupt()

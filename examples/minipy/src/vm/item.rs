@@ -41,7 +41,8 @@ impl Bounds {
 
 /// An index, counted from the end if negative.
 fn position(at: i64, len: usize) -> Option<usize> {
-    let at = if at < 0 { at + len as i64 } else { at };
+    // A range may have more than 2^63 numbers.
+    let at = if at < 0 { i128::from(at) + len as i128 } else { i128::from(at) };
     usize::try_from(at).ok().filter(|at| *at < len)
 }
 
@@ -159,14 +160,19 @@ impl<H: Runtime> Vm<H> {
             },
             Value::Misc(misc) if let &Misc::Range { start, stop, step } = &**misc => {
                 let len = range_len(start, stop, step);
-                if let Some(selection) = self.selection(index, len)? {
-                    let end = selection.start + selection.len as i64 * selection.step;
-                    let at = |at: i64| start + at * step;
-                    let range = Misc::Range { start: at(selection.start), stop: at(end), step: step * selection.step };
-                    return Ok(Value::misc(range));
+                if let Some(bounds) = self.bounds(index)? {
+                    if i64::try_from(len).is_err() {
+                        return Err(self.overflow());
+                    }
+                    let selection = bounds.select(len);
+                    let at = |at| range_at(start, step, at).ok_or_else(|| self.overflow());
+                    let stop = at(selection.stop)?;
+                    let step = step.checked_mul(selection.step).ok_or_else(|| self.overflow())?;
+                    return Ok(Value::misc(Misc::Range { start: at(selection.start)?, stop, step }));
                 }
                 let at = self.position(index, len, "range object")?;
-                Ok(Value::Int(start + at as i64 * step))
+                let number = i128::from(start) + at as i128 * i128::from(step);
+                i64::try_from(number).map(Value::Int).map_err(|_| self.overflow())
             }
             object => {
                 if let Some(result) = self.call_special(object, names::GETITEM, std::slice::from_ref(index)) {
@@ -273,6 +279,42 @@ impl<H: Runtime> Vm<H> {
         }
     }
 
+    /// The place of a value in a range. Numbers are found by arithmetic, others by comparing with each, as classes may have
+    /// their own ideas of what is equal.
+    pub fn range_index(&self, range: &Value<H>, value: &Value<H>) -> R<Option<usize>, H> {
+        let Value::Misc(misc) = range else { return Ok(None) };
+        let &Misc::Range { start, stop, step } = &**misc else { return Ok(None) };
+        let wanted = match value {
+            Value::Int(value) => *value,
+            Value::Bool(value) => i64::from(value.get()),
+            Value::Float(value) => {
+                let value = value.get();
+                // The bounds are powers of two: nothing is rounded.
+                if value.fract() != 0.0
+                    || !(-9.223_372_036_854_775_808e18..9.223_372_036_854_775_808e18).contains(&value)
+                {
+                    return Ok(None);
+                }
+                value as i64
+            }
+            value if value.object().is_none() => return Ok(None),
+            value => {
+                let iter = self.iter(range)?;
+                let mut at = 0;
+                while let Some(item) = self.next(&iter)? {
+                    if self.equal(&item, value)? {
+                        return Ok(Some(at));
+                    }
+                    at += 1;
+                }
+                return Ok(None);
+            }
+        };
+        let (offset, step) = (i128::from(wanted) - i128::from(start), i128::from(step));
+        let at = if offset % step == 0 { offset / step } else { -1 };
+        Ok(usize::try_from(at).ok().filter(|at| *at < range_len(start, stop, step as i64)))
+    }
+
     /// Exactly `count` values.
     pub(super) fn unpack(&self, value: &Value<H>, count: usize) -> R<Vec<Value<H>>, H> {
         let items = match value {
@@ -319,6 +361,11 @@ impl<H: Runtime> Vm<H> {
         }
         raise
     }
+}
+
+/// The number at a place of a range, if it has 64 bits: of one that lies in the range it has.
+fn range_at(start: i64, step: i64, at: i64) -> Option<i64> {
+    i64::try_from(i128::from(start) + i128::from(at) * i128::from(step)).ok()
 }
 
 /// How many numbers a range has.

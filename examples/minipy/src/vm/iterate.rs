@@ -7,7 +7,7 @@ use super::item::range_len;
 use super::{Args, R, Vm};
 use crate::heap::Runtime;
 use crate::name::names;
-use crate::object::{Iter, IterState, Misc, Table, View};
+use crate::object::{Dict, Iter, IterState, Misc, Table, View};
 use crate::value::Value;
 
 impl<H: Runtime> Vm<H> {
@@ -17,14 +17,15 @@ impl<H: Runtime> Vm<H> {
             Value::List(list) => IterState::List { list: list.clone(), at: 0 },
             Value::Tuple(tuple) => IterState::Tuple { tuple: tuple.clone(), at: 0 },
             Value::Str(text) => IterState::Text { text: text.clone(), at: 0 },
-            Value::Dict(dict) => IterState::Dict { dict: dict.clone(), at: 0, len: dict.len(), what: View::Keys as u8 },
-            Value::Set(set) => IterState::Set { set: set.clone(), at: 0, len: set.len() },
+            Value::Dict(dict) => return Ok(iter_dict(dict, View::Keys)),
+            Value::Set(set) => {
+                let set = set.clone();
+                return Ok(Iter::create_then(|| IterState::Set { len: set.len(), set, at: 0 }));
+            }
             Value::Generator(_) | Value::Iter(_) => return Ok(value.clone()),
             Value::Misc(misc) => match &**misc {
                 &Misc::Range { start, stop, step } => IterState::Range { next: start, stop, step },
-                Misc::View { dict, what } => {
-                    IterState::Dict { dict: dict.clone(), at: 0, len: dict.len(), what: *what as u8 }
-                }
+                Misc::View { dict, what } => return Ok(iter_dict(dict, *what)),
                 _ => return Err(self.not_iterable(value)),
             },
             value => {
@@ -52,8 +53,15 @@ impl<H: Runtime> Vm<H> {
         self.type_error(format!("'{}' object is not iterable", self.type_name(value)))
     }
 
-    /// The next value of an iterator; nothing if it has no more.
+    /// The next value of an iterator; nothing if it has no more. A checkpoint: built-in functions that go over something
+    /// take each step with this.
     pub fn next(&self, iter: &Value<H>) -> R<Option<Value<H>>, H> {
+        self.checkpoint()?;
+        self.advance(iter)
+    }
+
+    /// As [`Vm::next`], without the checkpoint, for loops that have one.
+    pub(super) fn advance(&self, iter: &Value<H>) -> R<Option<Value<H>>, H> {
         match iter {
             Value::Iter(iter) => self.next_builtin(iter),
             Value::Generator(generator) => match self.resume(generator, Ok(Value::None))? {
@@ -176,7 +184,7 @@ impl<H: Runtime> Vm<H> {
             _ => {
                 let copy = state.clone();
                 drop(state);
-                return self.next_calling(iter, copy).map(Ok);
+                return self.nested(|| self.next_calling(iter, copy)).map(Ok);
             }
         };
         if value.is_none() {
@@ -217,8 +225,12 @@ impl<H: Runtime> Vm<H> {
                 if self.equal(&value, &sentinel)? { None } else { Some(value) }
             }
             IterState::Enumerate { inner, at } => {
-                iter.state.set(IterState::Enumerate { inner: inner.clone(), at: at + 1 });
-                self.next(&inner)?.map(|value| Value::tuple([Value::Int(at), value]))
+                let after = at.checked_add(1);
+                iter.state.set(IterState::Enumerate { inner: inner.clone(), at: after.unwrap_or(at) });
+                match self.next(&inner)? {
+                    Some(_) if after.is_none() => return Err(self.overflow()),
+                    value => value.map(|value| Value::tuple([Value::Int(at), value])),
+                }
             }
             IterState::Zip { inner, strict } => self.next_zip(&inner, strict)?,
             IterState::Map { function, inner } => {
@@ -270,11 +282,25 @@ impl<H: Runtime> Vm<H> {
         Ok(if items.is_empty() { None } else { Some(Value::tuple(items)) })
     }
 
-    /// All values of an iterable.
+    /// All values of an iterable. Of a built-in container, those that it has at one moment: others may change it, but not in
+    /// between.
     pub fn collect(&self, value: &Value<H>) -> R<Vec<Value<H>>, H> {
         match value {
             Value::List(list) => return Ok(list.items.borrow().clone()),
             Value::Tuple(tuple) => return Ok(tuple.items.to_vec()),
+            Value::Dict(dict) => return Ok(dict.table.borrow().keys()),
+            Value::Set(set) => return Ok(set.table.borrow().keys()),
+            Value::Misc(misc) if let Misc::View { dict, what } = &**misc => {
+                let table = dict.table.borrow();
+                match what {
+                    View::Keys => return Ok(table.keys()),
+                    View::Values => return Ok(table.iter().map(|(_, value)| value.clone()).collect()),
+                    View::Items => {}
+                }
+                let pairs: Vec<_> = table.iter().map(|(key, value)| [key.clone(), value.clone()]).collect();
+                drop(table);
+                return Ok(pairs.into_iter().map(Value::tuple).collect());
+            }
             _ => {}
         }
         let iter = self.iter(value)?;
@@ -295,6 +321,12 @@ impl<H: Runtime> Vm<H> {
             len => Some((start, step, len)),
         }
     }
+}
+
+/// An iterator over a dict, which is to keep the length that it has when there is one.
+fn iter_dict<H: Runtime>(dict: &Gc<Dict<H>, H>, what: View) -> Value<H> {
+    let dict = dict.clone();
+    Iter::create_then(|| IterState::Dict { len: dict.len(), dict, at: 0, what: what as u8 })
 }
 
 fn next_entry<'a, H: Runtime>(table: &'a Table<H>, at: &mut usize) -> Option<(&'a Value<H>, &'a Value<H>)> {

@@ -24,6 +24,7 @@ mod program;
 mod rare;
 mod recall;
 mod repr;
+mod search;
 mod slow;
 mod step;
 mod thread;
@@ -76,8 +77,8 @@ pub struct Vm<H: Runtime> {
     program: Arc<Program<H>>,
     /// The exception that is being handled.
     pub handling: RefCell<Value<H>>,
-    /// How many checkpoints may go by.
-    ticks: Cell<u32>,
+    /// What this thread has heard of: see `interrupt`.
+    events: Cell<u32>,
     depth: Cell<usize>,
     native_depth: Cell<usize>,
     max_native_depth: usize,
@@ -130,7 +131,7 @@ impl<H: Runtime> Vm<H> {
         Vm {
             program,
             handling: RefCell::new(Value::None),
-            ticks: Cell::new(0),
+            events: Cell::new(0),
             depth: Cell::new(0),
             native_depth: Cell::new(0),
             max_native_depth,
@@ -215,7 +216,7 @@ impl<H: Runtime> Vm<H> {
     }
 
     /// Runs `f` unless Rust functions are nested too deeply already.
-    fn nested<T>(&self, f: impl FnOnce() -> R<T, H>) -> R<T, H> {
+    pub fn nested<T>(&self, f: impl FnOnce() -> R<T, H>) -> R<T, H> {
         let depth = self.native_depth.get();
         if depth >= self.max_native_depth {
             return Err(self.recursion_error());

@@ -202,6 +202,7 @@ impl<H: Runtime> Vm<H> {
         let result = self.to_set(&Value::list(Vec::new()), frozen)?;
         let (a_keys, b_keys) = (a.table.borrow().hashed(), b.table.borrow().hashed());
         for (_, key) in &a_keys {
+            self.checkpoint()?;
             let keep = match op {
                 BinaryOp::Or => true,
                 BinaryOp::And => self.set_contains(&b, key)?,
@@ -213,6 +214,7 @@ impl<H: Runtime> Vm<H> {
         }
         if matches!(op, BinaryOp::Or | BinaryOp::Xor) {
             for (_, key) in &b_keys {
+                self.checkpoint()?;
                 if op == BinaryOp::Or || !self.set_contains(&a, key)? {
                     self.set_add(&result, key.clone())?;
                 }

@@ -45,21 +45,25 @@ impl<H: Runtime> Vm<H> {
                     .cloned()
                     .ok_or_else(|| self.type_error("not enough arguments for format string"))
             };
-            let mut number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>| -> R<Option<usize>, H> {
+            let mut number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>| -> R<Result<i64, ()>, H> {
                 if chars.peek() == Some(&'*') {
                     chars.next();
-                    return Ok(Some(self.to_index(&take()?)?.max(0) as usize));
+                    return Ok(Ok(self.to_index(&take()?)?));
                 }
                 let mut digits = String::new();
                 while let Some(digit) = chars.next_if(char::is_ascii_digit) {
                     digits.push(digit);
                 }
-                Ok(digits.parse().ok())
+                Ok(if digits.is_empty() { Ok(0) } else { digits.parse().map_err(drop) })
             };
-            spec.width = number(&mut chars)?.unwrap_or(0);
+            let width = number(&mut chars)?.map_err(|()| self.value_error("width too big"))?;
+            left |= width < 0;
+            spec.width = width.unsigned_abs() as usize;
             if chars.peek() == Some(&'.') {
                 chars.next();
-                spec.precision = Some(number(&mut chars)?.unwrap_or(0));
+                let precision = number(&mut chars)?.ok().filter(|precision| *precision <= i64::from(i32::MAX));
+                let precision = precision.ok_or_else(|| self.value_error("precision too big"))?;
+                spec.precision = Some(precision.max(0) as usize);
             }
             let Some(kind) = chars.next() else { return Err(self.value_error("incomplete format")) };
             if left {
@@ -110,8 +114,7 @@ impl<H: Runtime> Vm<H> {
                     })?,
                 };
                 if let Some(precision) = spec.precision.take() {
-                    let digits = format!("{:0precision$}", number.unsigned_abs());
-                    return Ok(right(spec, &format!("{}{digits}", if number < 0 { "-" } else { "" })));
+                    return Ok(right(spec.clone(), &spec.int_of(number, precision)));
                 }
                 spec.int(number)
             }

@@ -44,7 +44,7 @@ impl<H: Runtime> Program<H> {
         Program {
             types: Types::new(),
             builtins: Gc::new_in(Module::new(names::BUILTINS), H::default()),
-            globals: Gc::new_in(Globals::new(None), H::default()),
+            globals: Globals::create(None),
             modules: GcCell::new(Vec::new()),
             importing: Lock::default(),
             module_globals: GcCell::new(Vec::new()),
@@ -105,7 +105,7 @@ impl<H: Runtime> Vm<H> {
     /// Has the threads stop that are left, and waits for them.
     fn stop_threads(&self) {
         self.ending.store(true, Ordering::Relaxed);
-        interrupt::wake_sleepers();
+        interrupt::wake_all();
         while let Some(handle) = self.thread(|_| true) {
             self.outside(|| while !handle.wait(Duration::from_secs(1)) {});
         }

@@ -97,13 +97,11 @@ impl<H: Runtime> Step<'_, H> {
             Op::CallSpread { dst, base } => {
                 let callee = self.take(base);
                 let Value::List(list) = self.take(base + 1) else { unreachable!("the compiler makes a list") };
-                let mut keywords = Vec::new();
+                let mut keywords: Vec<(Name, Value<H>)> = Vec::new();
                 if let Value::Dict(dict) = self.take(base + 2) {
-                    for (key, value) in dict.table.borrow().iter() {
-                        let name = key.text().map(Name::of);
-                        keywords
-                            .push((name.ok_or_else(|| self.vm.type_error("keywords must be strings"))?, value.clone()));
-                    }
+                    let pair = |(key, value): (&Value<H>, &Value<H>)| Some((key.text().map(Name::of)?, value.clone()));
+                    let named: Option<Vec<_>> = dict.table.borrow().iter().map(pair).collect();
+                    keywords = named.ok_or_else(|| self.vm.type_error("keywords must be strings"))?;
                 }
                 let positional = std::mem::take(&mut *list.items.borrow_mut());
                 let value = self.vm.call(&callee, Args { positional: &positional, keywords: &keywords })?;
@@ -155,7 +153,8 @@ impl<H: Runtime> Step<'_, H> {
             Op::SetUpdate { set, src } => {
                 let values = self.vm.collect(&self.take(src))?;
                 if let Value::Set(set) = &self.regs[usize::from(set)] {
-                    values.into_iter().try_for_each(|value| self.vm.set_add(set, value))?;
+                    let add = |value| self.vm.checkpoint().and_then(|()| self.vm.set_add(set, value));
+                    values.into_iter().try_for_each(add)?;
                 }
             }
             Op::DictSet { dict, base } => {

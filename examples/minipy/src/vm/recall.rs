@@ -64,6 +64,7 @@ impl<H: Runtime> Recall<H> {
 pub fn on_collection(event: &CollectionEvent) {
     if event.phase == Phase::Stop && event.generation != Generation::Young {
         COLLECTIONS.fetch_add(1, Ordering::Relaxed);
+        super::interrupt::look_up();
     }
 }
 

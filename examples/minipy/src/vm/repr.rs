@@ -148,7 +148,8 @@ impl<H: Runtime> Vm<H> {
 
     fn repr_parts(&self, value: &Value<H>) -> R<String, H> {
         let join = |items: &[Value<H>]| -> R<String, H> {
-            Ok(items.iter().map(|item| self.repr(item)).collect::<R<Vec<_>, H>>()?.join(", "))
+            let one = |item| self.checkpoint().and_then(|()| self.repr(item));
+            Ok(items.iter().map(one).collect::<R<Vec<_>, H>>()?.join(", "))
         };
         Ok(match value {
             Value::List(_) => format!("[{}]", join(&self.collect(value)?)?),
@@ -165,7 +166,10 @@ impl<H: Runtime> Vm<H> {
             }
             Value::Dict(dict) => {
                 let pairs: Vec<_> = dict.table.borrow().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-                let pair = |(key, value): &(_, _)| Ok(format!("{}: {}", self.repr(key)?, self.repr(value)?));
+                let pair = |(key, value): &(_, _)| {
+                    self.checkpoint()?;
+                    Ok(format!("{}: {}", self.repr(key)?, self.repr(value)?))
+                };
                 format!("{{{}}}", pairs.iter().map(pair).collect::<R<Vec<_>, H>>()?.join(", "))
             }
             _ => unreachable!("the caller looked"),

@@ -56,7 +56,7 @@ impl<H: Runtime> Step<'_, H> {
                 GenState::Finished => Ok(Flow::Jump(target)),
             };
         }
-        match self.vm.next(iter)? {
+        match self.vm.advance(iter)? {
             Some(value) => {
                 self.set(dst, value);
                 Ok(Flow::Go)
