@@ -117,7 +117,7 @@ impl<H: Heap> Control<H> {
     }
 
     /// Moves all tracked objects to a permanent generation that no collection looks at: after start-up, or before a
-    /// fork. They are still freed by count.
+    /// fork. They are still freed by count. One that is borrowed mutably ([`Gc::get_mut`]) is frozen no more.
     ///
     /// # Complexity
     ///

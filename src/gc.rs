@@ -235,7 +235,8 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
 
     /// Exclusive access to the value, if this is the only handle and there are no weak ones.
     ///
-    /// Other than `Rc::get_mut` this returns a guard: while it lives, the collector does not look at the object.
+    /// Other than `Rc::get_mut` this returns a guard: while it lives, the collector does not look at the object. Afterwards the
+    /// object is in the generation where it was, or in the old one, and the next full collection examines it.
     ///
     /// ```
     /// use tricycle::Gc;

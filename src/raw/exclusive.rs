@@ -36,12 +36,12 @@ impl<'a, T: ?Sized, H: Heap> Exclusive<'a, T, H> {
             return None;
         }
         // SAFETY: [I6] the handle keeps the object.
-        let tracked = unsafe { object::untrack::<H>(handle.erased()) };
+        let tracked = unsafe { object::borrow_out::<H>(handle.erased()) };
         // To get at the list the world may have been stopped, and whoever had it stopped before may have found the object
         // there, and made a handle.
         if H::SHARING.in_parallel() && tracked && !handle.is_unique() {
             // SAFETY: [I5] it was just taken off its list.
-            unsafe { object::retrack::<H>(handle.erased()) };
+            unsafe { object::give_back::<H>(handle.erased()) };
             return None;
         }
         Some(tracked)
@@ -69,7 +69,7 @@ impl<T: ?Sized, H: Heap> Drop for Exclusive<'_, T, H> {
         if self.tracked {
             let _inside = share::enter::<H>();
             // SAFETY: [I5] the object was taken off its list by `new`.
-            unsafe { object::retrack::<H>(self.handle.erased()) };
+            unsafe { object::give_back::<H>(self.handle.erased()) };
         }
     }
 }

@@ -83,6 +83,7 @@ pub(crate) fn freeze<H: Heap>() {
     alone::<H, _>(|state| {
         collect::cycle::abandon(state);
         share::gather(state);
+        state.see_returned();
         for generation in Generation::ALL {
             state.parts(generation).for_each(|list| state.lists.permanent.append(list));
         }

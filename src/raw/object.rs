@@ -289,6 +289,7 @@ pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
         let linked = count.flags() & flag::LINKED != 0;
         if linked {
             unlink(state, value, count.flags());
+            state.died();
             // Somebody may have made a handle of what is on a list: flags are not all that changes.
             count.clear(flag::LINKED);
         }
@@ -311,7 +312,6 @@ unsafe fn unlink<H: Heap>(state: &State<H>, value: Value, flags: u32) {
             list::unlink(header::links_of::<H>(value));
         }
     }
-    state.died();
 }
 
 /// As [`untrack`], of an object without handles, and sets flags.
@@ -328,6 +328,7 @@ pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, fl
         let linked = now & flag::LINKED != 0;
         if linked {
             unlink(state, value, now);
+            state.died();
         }
         count.claim(flags, flag::LINKED);
         linked
@@ -388,8 +389,58 @@ pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
             state.gathered_size.change(|size| size + 1);
             state.born();
         } else {
-            count.set(flag::LINKED);
+            count.mark(flag::LINKED, flag::COMMON);
             track(state, value);
+        }
+        super::destroy::raise_suspicion(state, value);
+    }
+}
+
+/// Takes an object off its list, if it is on one, for a guard, which gives it back ([`give_back`]). Returns whether it was.
+/// It neither dies nor is it born again.
+///
+/// # Safety
+///
+/// As for [`untrack`].
+pub(crate) unsafe fn borrow_out<H: Heap>(value: Value) -> bool {
+    let state = state::get::<H>();
+    // SAFETY: [I5] `LINKED` says that the object is on a list.
+    unsafe {
+        let count = header::count::<H>(value);
+        let linked = count.flags() & flag::LINKED != 0;
+        if linked {
+            unlink(state, value, count.flags());
+            count.clear(flag::LINKED);
+        }
+        linked
+    }
+}
+
+/// Puts an object that [`borrow_out`] took off its list on one of the same generation, or of an older one: which it was is not
+/// written down anywhere. One that has not been seen by a collection since it was made, or first given back, is young. Any
+/// other one is old.
+///
+/// # Safety
+///
+/// `value` is that of a live object that [`borrow_out`] took off its list, and of which nobody else has a handle.
+pub(crate) unsafe fn give_back<H: Heap>(value: Value) {
+    let state = state::get::<H>();
+    // SAFETY: [I5], [I12] as the caller vouches; [I9] the flags say where the object is.
+    unsafe {
+        let count = header::count::<H>(value);
+        let links = header::links_of::<H>(value);
+        let flags = count.flags();
+        if flags & flag::COMMON != 0 {
+            count.set(flag::LINKED);
+            state.locked(|| collect::cycle::list_for_returned(state, value).push_back(links));
+        } else if !H::SHARING.in_parallel() || is_ours(state, value, flags) {
+            count.set(flag::LINKED);
+            state.returned.push_back(links);
+        } else {
+            // It was borrowed by the thread in whose pool it is, or nobody would have made it `COMMON`.
+            count.set(flag::LINKED | flag::COMMON);
+            state.locked(|| state.lists.gathered.push_back(links));
+            state.gathered_size.change(|size| size + 1);
         }
         super::destroy::raise_suspicion(state, value);
     }

@@ -13,7 +13,7 @@ use bumpalo::Bump;
 
 use super::alloc::pool::Pool;
 use super::collect::cycle::Cycle;
-use super::count::Owner;
+use super::count::{Count, Owner, flag};
 use super::destroy::{DeferredLeaf, keep_panic};
 use super::extras::Extras;
 use super::header;
@@ -181,6 +181,8 @@ pub(crate) struct State<H: Heap> {
     pub(crate) examined_young_at: Cell<u64>,
     /// Objects created since the last collection.
     pub(crate) young: List,
+    /// Young objects that guards have given back since the last collection.
+    pub(crate) returned: List,
     /// On a heap whose threads examine their own: objects that are of middle age, but not yet on the world's list.
     pub(crate) survivors: List,
     /// … and those of them that are garbage.
@@ -224,6 +226,7 @@ impl<H: Heap> State<H> {
             suspicions: Cell::new(0),
             examined_young_at: Cell::new(0),
             young: List::new(),
+            returned: List::new(),
             survivors: List::new(),
             own_garbage: List::new(),
             busy: Cell::new(false),
@@ -239,7 +242,7 @@ impl<H: Heap> State<H> {
     }
 
     pub(crate) fn init(&self) {
-        [&self.young, &self.survivors, &self.own_garbage].into_iter().for_each(List::init);
+        [&self.young, &self.returned, &self.survivors, &self.own_garbage].into_iter().for_each(List::init);
         self.pool.init();
         self.arm_trigger();
     }
@@ -258,7 +261,7 @@ impl<H: Heap> State<H> {
     /// The lists that the objects of a generation are on: the old ones may be spread over those of a cycle.
     pub(crate) fn parts(&self, generation: Generation) -> impl Iterator<Item = &List> {
         let more = match generation {
-            Generation::Young => vec![&self.lists.gathered],
+            Generation::Young => vec![&self.returned, &self.lists.gathered],
             Generation::Middle => vec![],
             Generation::Old => self.lists.of_cycle().to_vec(),
         };
@@ -338,6 +341,19 @@ impl<H: Heap> State<H> {
         if deaths < self.births.get() {
             self.deaths.set(deaths + 1);
         }
+    }
+
+    /// A collection comes by: what guards have given back becomes like other young objects, and the next guard knows that it is
+    /// young no more. Returns how many there are. (On a heap that is used in parallel, `gather` does this.)
+    pub(crate) fn see_returned(&self) -> usize {
+        let mut size = 0;
+        for links in self.returned.iter() {
+            // SAFETY: [I5] what is on the list is allocated.
+            unsafe { header::count::<H>(header::value_of::<H>(links)) }.mark(flag::COMMON, 0);
+            size += 1;
+        }
+        self.young.append(&self.returned);
+        size
     }
 
     /// The young list goes into an examination: counting starts anew. Returns how many objects it has at most.

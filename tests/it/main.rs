@@ -86,6 +86,7 @@ macro_rules! suite {
             mod generations;
             mod issue_01;
             mod issue_02;
+            mod guards;
             mod introspection;
             mod limits;
             mod panics;

@@ -27,9 +27,9 @@ use super::{Running, clear, judge};
 use crate::raw::clock::{self, HAS_CLOCK, Moment};
 use crate::raw::count::Count;
 use crate::raw::destroy::{Panic, keep_first, pass_on};
-use crate::raw::header;
+use crate::raw::header::{self, Value};
 use crate::raw::info;
-use crate::raw::list;
+use crate::raw::list::{self, List};
 use crate::raw::lists::Lists;
 use crate::raw::state::State;
 use crate::raw::visit::{Behind, Reach, Subtract, Whose};
@@ -170,6 +170,21 @@ pub(crate) fn abandon<H: Heap>(state: &State<H>) {
     if state.cycle.step.get() != Step::Drop {
         state.cycle.step.set(Step::Idle);
     }
+}
+
+/// Where an old object goes that a guard gives back: to the list of those that have yet to be seen, or, if it has been, to that
+/// of those which have. A program that does this again and again must not keep the cycle from coming to the end of a list.
+pub(crate) fn list_for_returned<H: Heap>(state: &State<H>, value: Value) -> &List {
+    let seen = match state.cycle.step.get() {
+        // That it may not have been counted yet makes what it leads to seem reachable, as it is.
+        Step::Count => true,
+        Step::Mark => {
+            let found = entry_of::<H>(value).state();
+            found == CYCLE.done || found == CYCLE.passed
+        }
+        _ => false,
+    };
+    if seen { &state.lists.swept } else { state.lists.of(Generation::Old) }
 }
 
 /// Drops all that is condemned.

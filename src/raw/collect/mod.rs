@@ -297,7 +297,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     share::gather(state);
     let (mut young_size, mut suspicions) = (0, 0);
     share::each_state::<H>(|state| {
-        young_size += state.new_epoch();
+        young_size += state.new_epoch() + state.see_returned();
         suspicions += state.suspicions.get();
         state.examined_young_at.set(state.suspicions.get());
         state.arm_trigger();

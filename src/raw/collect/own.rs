@@ -13,8 +13,9 @@ use bumpalo::Bump;
 
 use super::examine::{self, Scope};
 use super::{announce, clear, is_quiet, keep_scratch};
-use crate::raw::count::Count;
+use crate::raw::count::{Count, flag};
 use crate::raw::destroy::Panic;
+use crate::raw::header;
 use crate::raw::state::State;
 use crate::{Collection, Generation, Heap};
 
@@ -47,6 +48,7 @@ pub(crate) fn is_possible<H: Heap>(state: &State<H>) -> bool {
 
 /// Collects the young objects of this thread. False if the world has to be stopped for that: then nothing has changed.
 pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Panic>) -> bool {
+    hand_over_returned(state);
     let suspicions = state.suspicions.get();
     if suspicions == state.examined_young_at.get() {
         // Nobody was suspected since, so there is no garbage.
@@ -82,6 +84,21 @@ pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mu
     }
     found.complain(panic);
     true
+}
+
+/// What guards have given back becomes the world's, and is left to the next collection that stops it. Survivors of this one
+/// are the thread's own, like young ones: a guard could not tell them from these, and made them young again and again.
+fn hand_over_returned<H: Heap>(state: &State<H>) {
+    let mut size = 0;
+    for links in state.returned.iter() {
+        // SAFETY: [I5] what is on the list is allocated.
+        unsafe { header::count::<H>(header::value_of::<H>(links)) }.set(flag::COMMON);
+        size += 1;
+    }
+    if size > 0 {
+        state.locked(|| state.lists.gathered.append(&state.returned));
+        state.gathered_size.change(|gathered| gathered + size);
+    }
 }
 
 /// What is left on the young list is of middle age now; there are `count` of them.

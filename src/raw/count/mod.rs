@@ -42,7 +42,8 @@ pub(crate) mod flag {
     pub(crate) const DYING: u32 = 1 << 7;
     /// The object has an allocation of its own, outside of the pool.
     pub(crate) const ALONE: u32 = 1 << 8;
-    /// On heaps that threads use in parallel: the list that the object is on is the world's, and no thread's own.
+    /// The object is on no thread's own list, but on one of the world's. On a heap that is not used in parallel only objects
+    /// that a guard has given back have it: when a collection has come by since, so that they are young no more.
     pub(crate) const COMMON: u32 = 1 << 9;
     /// The number of flag bits.
     pub(crate) const BITS: u32 = 10;

@@ -80,7 +80,7 @@ pub(crate) fn gather<H: Heap>(world: &State<H>) {
     }
     let mut young = 0;
     each_state::<H>(|state| {
-        young += state.births.get() - state.promoted.get();
+        young += state.births.get() - state.promoted.get() + state.see_returned();
         for (own, common) in [(&state.young, &world.lists.gathered), (&state.survivors, world.list(Generation::Middle))]
         {
             for links in own.iter() {

@@ -30,13 +30,14 @@ impl<H: ModelHeap> Machine<H> {
         let was = shadow.objects[id].state;
         if got {
             shadow.set_state(id, State::Exclusive);
+            shadow.objects[id].returned = false;
         }
         got.then_some(was)
     }
 
-    /// The guard is gone: the object is young again.
+    /// The guard is gone.
     pub(crate) fn end_exclusive(&self, id: Id) {
-        self.world.shadow().settle(id, Place::In(Generation::Young));
+        self.world.shadow().give_back(id, H::SHARING.in_parallel());
     }
 
     pub(crate) fn make_mut(&self, slot: Slot) {
@@ -71,7 +72,7 @@ impl<H: ModelHeap> Machine<H> {
             let mut shadow = world.shadow();
             if unique {
                 match was {
-                    State::Heap if supported => shadow.settle(id, Place::In(Generation::Young)),
+                    State::Heap if supported => shadow.give_back(id, H::SHARING.in_parallel()),
                     was => shadow.set_state(id, was),
                 }
             } else {
@@ -81,6 +82,7 @@ impl<H: ModelHeap> Machine<H> {
                     // A collection since then has moved it.
                     let quiet = serial == self.tally.collections();
                     shadow.settle(now, if quiet { Place::In(Generation::Young) } else { Place::Unknown });
+                    shadow.objects[now].returned = true;
                 }
             }
             if result.is_ok() && supported && unique != (now == id) {

@@ -56,6 +56,9 @@ impl Shadow {
             self.fail(|| "a collection starts inside another one".into());
         }
         let full = generation == Generation::Old && !steps;
+        if !steps {
+            self.see_returned();
+        }
         let wake = full && self.objects.iter().any(|object| object.state == State::Condemned);
         let within = |place: Place| match place {
             Place::In(other) if steps => other == generation,

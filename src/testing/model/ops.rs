@@ -83,6 +83,7 @@ impl<H: ModelHeap> Machine<H> {
             }
             Op::Freeze => {
                 heap.freeze();
+                self.world.shadow().see_returned();
                 self.note_places(|place| place != Place::Frozen, Place::Frozen);
             }
             Op::Unfreeze => {

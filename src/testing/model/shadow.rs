@@ -66,6 +66,10 @@ pub(crate) struct Object {
     pub(crate) me: bool,
     pub(crate) finalized: bool,
     pub(crate) external: usize,
+    /// A guard has given it back, and no collection has come by since.
+    pub(crate) returned: bool,
+    /// A collection has come by since a guard gave it back: the next one makes it old.
+    pub(crate) seen: Known,
 }
 
 impl Object {
@@ -168,6 +172,8 @@ impl Shadow {
             me: false,
             finalized: false,
             external: 0,
+            returned: false,
+            seen: Known::No,
         });
         self.objects.len() - 1
     }
@@ -199,8 +205,32 @@ impl Shadow {
         }
     }
 
+    /// A guard has given an object back, on a heap that is used in `parallel` or not.
+    pub(crate) fn give_back(&mut self, id: Id, parallel: bool) {
+        let object = &mut self.objects[id];
+        let place = match object.seen {
+            // There, whatever stops the world makes objects known to all.
+            _ if parallel => Place::Some,
+            Known::No => Place::In(Generation::Young),
+            Known::Maybe => Place::Some,
+            Known::Yes => Place::In(Generation::Old),
+        };
+        object.returned = true;
+        self.settle(id, place);
+    }
+
+    /// A collection, or a freeze, comes by.
+    pub(crate) fn see_returned(&mut self) {
+        for object in &mut self.objects {
+            if mem::take(&mut object.returned) {
+                object.seen = Known::Yes;
+            }
+        }
+    }
+
     /// It may have been taken off its list and been brought back.
     pub(crate) fn lose_sight(&mut self, id: Id) {
+        self.objects[id].seen = Known::Maybe;
         let place = &mut self.objects[id].place;
         *place = match place {
             Place::Frozen | Place::FrozenOrUnknown => Place::FrozenOrUnknown,
@@ -208,7 +238,7 @@ impl Shadow {
         };
     }
 
-    /// The value is in an object now, on the list of the young.
+    /// The value is in an object now, on a list.
     pub(crate) fn settle(&mut self, id: Id, place: Place) {
         self.set_state(id, State::Heap);
         self.objects[id].place = place;

@@ -265,6 +265,7 @@ impl<H: ModelHeap> World<H> {
             }
             shadow.held_mut().push(id); // it lives at least until the finalizer is done
             if shadow.objects[id].state == State::Exclusive && shadow.objects[id].kind.tracked() {
+                shadow.objects[id].seen = Known::Maybe;
                 shadow.settle(id, Place::In(Generation::Young)); // it was off its list, and is put on the young one first
             }
         }
