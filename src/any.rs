@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
-use crate::{Gc, Heap, Local};
+use crate::{Gc, Heap, HostsRef, Local};
 
 /// What can be done with a handle of any type.
 trait Erased<H: Heap>: Any {
@@ -38,6 +38,9 @@ impl<T: ?Sized + 'static, H: Heap> Erased<H> for Gc<T, H> {
 
 /// A handle to an object of any type: what introspection returns.
 ///
+/// On a heap that threads share it is `Send` and `Sync`, whatever handle it was made from. So it gives out a typed handle only
+/// if that one is, too ([`HostsRef`]).
+///
 /// ```
 /// use tricycle::{AnyGc, Gc};
 ///
@@ -55,12 +58,19 @@ impl<H: Heap> AnyGc<H> {
 
     /// Whether this is a handle to a `T`.
     pub fn is<T: ?Sized + 'static>(&self) -> bool {
-        self.downcast_ref::<T>().is_some()
+        self.erased().is::<Gc<T, H>>()
     }
 
     /// The typed handle.
-    pub fn downcast_ref<T: ?Sized + 'static>(&self) -> Option<&Gc<T, H>> {
-        (&*self.0 as &dyn Any).downcast_ref()
+    pub fn downcast_ref<T: ?Sized + 'static>(&self) -> Option<&Gc<T, H>>
+    where
+        H: HostsRef<T>,
+    {
+        self.erased().downcast_ref()
+    }
+
+    fn erased(&self) -> &dyn Any {
+        &*self.0
     }
 
     /// The typed handle.
@@ -68,7 +78,10 @@ impl<H: Heap> AnyGc<H> {
     /// # Errors
     ///
     /// The untyped handle, if the type is another.
-    pub fn downcast<T: ?Sized + 'static>(self) -> Result<Gc<T, H>, Self> {
+    pub fn downcast<T: ?Sized + 'static>(self) -> Result<Gc<T, H>, Self>
+    where
+        H: HostsRef<T>,
+    {
         if self.is::<T>() {
             let gc: Box<dyn Any> = self.0;
             return Ok(*gc.downcast().unwrap_or_else(|_| unreachable!("the type was just checked")));

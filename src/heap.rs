@@ -75,7 +75,25 @@ pub trait Heap:
 /// Whoever may get at objects of the heap, on whatever thread, may use and drop a `T`. Implemented by
 /// [`heap!`](crate::heap!) only.
 #[expect(unsafe_code, reason = "a heap that threads share must not host what cannot be shared")]
-pub unsafe trait Hosts<T: ?Sized>: Heap {}
+pub unsafe trait Hosts<T: ?Sized>: Heap + HostsRef<T> {}
+
+/// A heap of which anybody who has a handle to a `T` may use it, on whatever thread: on one that threads share, a `T` must be
+/// `Send + Sync`.
+///
+/// The type of a handle need not say that, even if its object is: a `Gc<dyn Debug, Atomic>` stays on its thread, a
+/// `Gc<dyn Debug + Send + Sync, Atomic>` does not have to. [`AnyGc`](crate::AnyGc) can be sent with either in it, so it gives
+/// out the latter only.
+///
+/// # Safety
+///
+/// As for [`Hosts`].
+#[expect(unsafe_code, reason = "as for `Hosts`")]
+#[diagnostic::on_unimplemented(
+    message = "heap `{Self}` cannot give out a `{T}` on any thread",
+    label = "may be on another thread than the one that has handles of this type",
+    note = "on a heap that threads share, a value needs `Send + Sync`, also as a trait object: `dyn Trait + Send + Sync`"
+)]
+pub unsafe trait HostsRef<T: ?Sized> {}
 
 /// A heap that threads share: [`Locked`], [`Atomic`], [`Biased`], and what is declared as one of their kinds. Handles to its
 /// objects are `Send` and `Sync` if the values are.

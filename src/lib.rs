@@ -33,7 +33,7 @@ pub use error::AllocError;
 pub use events::{CallbackId, CollectionEvent, Phase};
 pub use gc::Gc;
 pub use guard::GcMut;
-pub use heap::{Atomic, Biased, Heap, Hosts, HostsFn, Local, Locked, Shared};
+pub use heap::{Atomic, Biased, Heap, Hosts, HostsFn, HostsRef, Local, Locked, Shared};
 pub use stats::{Collection, Counts, Generation, GenerationStats, Stats, Thresholds};
 pub use trace::{DynTrace, DynVisitor, Finalize, Trace, Visitor};
 pub use weak::Weak;
@@ -45,14 +45,14 @@ pub use tricycle_derive::Trace;
 /// What the macros expand to. Not part of the API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::raw::coerce::coerce;
+    pub use crate::raw::coerce::{coerce, pointer};
     pub use crate::raw::heap::{
         AtomicCount, BiasedCount, Commons, LatchBorrows, LocalCount, PlainBorrows, RawHeap, Sharing, Slot, Teardown,
         TurnBorrows,
     };
-    pub use crate::trace::Recur;
-    pub use std::sync::OnceLock;
-    pub use std::thread_local;
+    pub use crate::trace::{ByDerive, Recur, UseFinalizeInsteadOfDrop, is_trait_object};
+    // The macros take everything from here: where they are used, `Send` may be another trait, and `std` another crate.
+    pub use std;
 }
 
 /// The tutorial.

@@ -6,7 +6,10 @@
 //! This file holds the traits; `src/trace/impls/` holds one file per family of types that implement them. The visitors
 //! themselves (what happens at an edge in each phase) are in `src/raw/visit.rs`.
 
+mod ban;
 mod impls;
+
+pub use ban::{ByDerive, UseFinalizeInsteadOfDrop};
 
 use crate::{Gc, Heap, Weak};
 use std::any::TypeId;
@@ -91,11 +94,27 @@ pub unsafe trait Trace {
     /// Calls `visitor` for every handle that this value owns.
     fn trace(&self, visitor: &mut impl Visitor);
 
-    /// Visits this value as a field of another: what the derive calls for each field.
+    /// Visits a field of a `Self`: what the derive calls for each of them.
+    ///
+    /// `T` is inferred, so it is what the field has become: the derive may have seen it before another macro changed it, and
+    /// a type that was named would be a target for coercions (of a `&'static Gc<T>`, which owns nothing, to a `Gc<T>`). What
+    /// the constants of `Self` do not tell of is left out, which keeps clause 5 whatever fields they were computed from.
     #[doc(hidden)]
     #[inline(always)]
-    fn trace_field(&self, name: &'static str, visitor: &mut impl Visitor) {
-        visitor.field(name, self);
+    fn trace_field<T: Trace + ?Sized>(field: &T, name: &'static str, visitor: &mut impl Visitor) {
+        let told = (Self::CONTAINER || !T::CONTAINER) && (Self::WEAK || !T::WEAK);
+        if visits::<T>() && told {
+            visitor.field(name, field);
+        }
+    }
+
+    /// Compiles for types of which the derive has made sure that they do not implement `Drop`.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn without_drop()
+    where
+        Self: UseFinalizeInsteadOfDrop<By = ByDerive>,
+    {
     }
 
     /// Calls [`Finalize::finalize`], for types with `#[trace(finalize)]`.
@@ -201,19 +220,44 @@ impl<T: Trace> DynTrace for T {
 }
 
 /// Implements [`Trace`] for a trait object whose trait has [`DynTrace`] as a supertrait.
+///
+/// For a type that has a size, derive [`Trace`](macro@crate::Trace): this does not compile.
+///
+/// ```compile_fail,E0080
+/// struct Square(f64);
+/// tricycle::trace_dyn!(Square);
+/// ```
 #[macro_export]
 macro_rules! trace_dyn {
     ($ty:ty) => {
-        // SAFETY: forwards to the `Trace` implementation of the concrete type, which holds to the contract.
+        // SAFETY: forwards to the `Trace` implementation of the concrete type, which holds to the contract. It is another
+        // one, for `CONTAINER` has no value unless this is a trait object; those do not implement `Drop`. The type is named
+        // once: a macro in its place might not say the same twice.
         unsafe impl $crate::Trace for $ty {
-            const CONTAINER: bool = true;
-            const WEAK: bool = true;
+            const CONTAINER: $crate::__private::std::primitive::bool = $crate::__private::is_trait_object::<Self>();
+            const WEAK: $crate::__private::std::primitive::bool = true;
             #[inline]
-            fn trace(&self, visitor: &mut impl $crate::Visitor) {
-                $crate::DynTrace::dyn_trace(self, &mut $crate::Visitor::erase(visitor));
+            fn trace(&self, __tricycle_visitor: &mut impl $crate::Visitor) {
+                <Self as $crate::DynTrace>::dyn_trace(self, &mut $crate::Visitor::erase(__tricycle_visitor));
             }
         }
+        // At once, and not where the first object is made.
+        const _: $crate::__private::std::primitive::bool = <$ty as $crate::Trace>::CONTAINER;
     };
+}
+
+/// True; for a type that has a size, the compilation stops.
+///
+/// What has no size and implements [`DynTrace`] is a trait object: the trait is sealed, and implemented for types with a size
+/// only.
+#[doc(hidden)]
+#[track_caller]
+pub const fn is_trait_object<T: DynTrace + ?Sized>() -> bool {
+    assert!(
+        size_of::<&T>() > size_of::<&()>(),
+        "`trace_dyn!` is for trait objects: `trace_dyn!(dyn Shape)`. For a type that has a size, use `#[derive(Trace)]`"
+    );
+    true
 }
 
 /// Whether tracing a `T` can reach the visitor at all: collections skip their elements when it cannot.

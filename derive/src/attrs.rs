@@ -22,7 +22,7 @@ pub(crate) struct TypeAttrs {
     pub(crate) unsafe_drop: Option<Span>,
     /// The value of `Trace::CONTAINER`, in place of the computed one.
     pub(crate) container: Option<LitBool>,
-    /// Where `tricycle` is, if not at `::tricycle`.
+    /// Where `tricycle` is, if not where the manifest says.
     pub(crate) krate: Option<Path>,
     /// What to require of the type parameters, in place of the generated bounds.
     pub(crate) bound: Option<Predicates>,

@@ -3,17 +3,13 @@
 use std::collections::HashSet;
 
 use quote::ToTokens;
-use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{
-    DeriveInput, Expr, Generics, Ident, Path, PathArguments, PathSegment, Token, TraitBoundModifier, Type,
-    TypeParamBound, TypePath, WhereClause, WherePredicate, parse_quote,
+    DeriveInput, Expr, Generics, Ident, Path, PathArguments, PathSegment, Type, TypePath, WhereClause, parse_quote,
 };
 
 use crate::attrs::TypeAttrs;
 use crate::recur::Cut;
-
-type Bounds = Punctuated<TypeParamBound, Token![+]>;
 
 /// The generics of the type with the bounds added that its fields call for.
 ///
@@ -27,25 +23,6 @@ pub(crate) fn with_bounds(input: &DeriveInput, attrs: &TypeAttrs, fields: &[Cut]
         None => add_bounds(own, &input.generics, fields, krate),
     }
     generics
-}
-
-/// The generics without their `?Sized`.
-pub(crate) fn all_sized(generics: &Generics) -> Generics {
-    let mut sized = generics.clone();
-    for param in sized.type_params_mut() {
-        param.bounds = without_maybe(&param.bounds);
-    }
-    for predicate in sized.where_clause.iter_mut().flat_map(|clause| &mut clause.predicates) {
-        if let WherePredicate::Type(predicate) = predicate {
-            predicate.bounds = without_maybe(&predicate.bounds);
-        }
-    }
-    sized
-}
-
-fn without_maybe(bounds: &Bounds) -> Bounds {
-    let maybe = |bound: &TypeParamBound| matches!(bound, TypeParamBound::Trait(bound) if matches!(bound.modifier, TraitBoundModifier::Maybe(_)));
-    bounds.iter().filter(|bound| !maybe(bound)).cloned().collect()
 }
 
 /// `T: 'static` for each type parameter (`Gc<Node<T>>` asks for it), and `Trace` for what the fields mention.

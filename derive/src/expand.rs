@@ -3,36 +3,43 @@
 //! Everything is emitted with `mixed_site` spans, if need be relocated to the user's code by [`at`]. To the compiler that
 //! is code of a foreign macro: lints of the user's crate (`#![forbid(unsafe_code)]`, `missing_docs`, clippy) pass it by,
 //! and nothing has to be allowed explicitly. The one exception is `unsafe_drop`, which the lints are meant to see.
+//!
+//! Two things are not to be trusted. *Names*: only those of variables are hygienic, and not even they where a constant has
+//! the same, so everything is named by its path from the crate, and variables have names that nobody else gives. And *what
+//! the derive has seen*: another attribute macro may come after it and write the definition anew. So the code takes the
+//! fields as they are, with their types inferred, and the constants below are asked only whether to look at all.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Generics, Ident, Path, Result, parse_quote_spanned};
+use syn::{DeriveInput, Generics, Ident, Path, Result};
 
 use crate::attrs::TypeAttrs;
-use crate::bounds::{all_sized, with_bounds};
+use crate::bounds::with_bounds;
+use crate::krate;
+use crate::name::Named;
 use crate::recur::Cut;
-use crate::shape::{Field, Shape};
+use crate::shape::{Field, Shape, Variant};
 
 /// The output of `#[derive(Trace)]`.
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let attrs = TypeAttrs::parse(&input.attrs)?;
     let shape = Shape::new(input, &attrs)?;
-    let krate = attrs.krate.clone().unwrap_or_else(|| parse_quote_spanned!(Span::mixed_site()=> ::tricycle));
+    let krate = attrs.krate.clone().unwrap_or_else(krate::find);
     let fields: Vec<Cut> = shape.fields().map(|field| Cut::new(field.ty, input, &krate)).collect();
     let mut generics = with_bounds(input, &attrs, &fields, &krate);
-    // Where the user wrote them, but not by the user: the type may be deprecated, and a lifetime used once.
-    let mut name = input.ident.clone();
-    name.set_span(at(name.span()));
+    // Where the user wrote them, but not by the user: a lifetime may be used once.
     for param in generics.lifetimes_mut() {
         param.lifetime.set_span(at(param.lifetime.span()));
     }
-    let target = Target { name, generics, attrs, krate };
+    let target = Target { name: Named::new(input), generics, attrs, krate };
 
-    let drop_ban = target.drop_ban(&shape);
+    let alias = &target.name.alias;
+    let drop_ban = target.drop_ban();
     let trace_impl = target.trace_impl(&target.consts(&fields), &target.body(&shape));
     Ok(quote_spanned! {Span::mixed_site()=>
         const _: () = {
+            #alias
             #drop_ban
             #trace_impl
         };
@@ -41,7 +48,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
 /// The type that `Trace` is implemented for.
 struct Target {
-    name: Ident,
+    name: Named,
     generics: Generics,
     attrs: TypeAttrs,
     /// Where `tricycle` is.
@@ -52,13 +59,16 @@ impl Target {
     /// `unsafe impl Trace for …`.
     ///
     /// The implementation holds to the contract of `Trace`: clauses 1 to 3 because [`body`](Self::body) visits each field
-    /// once and does nothing else, clause 4 by [`drop_ban`](Self::drop_ban), and clause 5 by the guard in the body.
+    /// once and does nothing else, clause 4 by [`drop_ban`](Self::drop_ban), and clause 5 by `Trace::trace_field`.
     fn trace_impl(&self, consts: &TokenStream, body: &TokenStream) -> TokenStream {
         let Self { name, krate, .. } = self;
-        let (impl_generics, ty_generics, where_clause) = self.generics.split_for_impl();
+        let ty = &name.ty;
+        let (impl_generics, _, where_clause) = self.generics.split_for_impl();
+        let visitor = visitor();
         let finalizer = self.attrs.finalize.map(|span| {
+            let bool = self.bool();
             quote_spanned! {at(span)=>
-                const FINALIZER: bool = true;
+                const FINALIZER: #bool = true;
                 #[inline]
                 fn run_finalizer(&self) {
                     <Self as #krate::Finalize>::finalize(self)
@@ -68,7 +78,7 @@ impl Target {
         let items = quote_spanned! {Span::mixed_site()=>
             #consts
             #[inline]
-            fn trace(&self, visitor: &mut impl #krate::Visitor) {
+            fn trace(&self, #visitor: &mut impl #krate::Visitor) {
                 #body
             }
             #finalizer
@@ -77,8 +87,14 @@ impl Target {
         let whose = self.attrs.unsafe_drop.unwrap_or_else(Span::mixed_site);
         quote_spanned! {whose=>
             #[automatically_derived]
-            unsafe impl #impl_generics #krate::Trace for #name #ty_generics #where_clause { #items }
+            unsafe impl #impl_generics #krate::Trace for #ty #where_clause { #items }
         }
+    }
+
+    /// `bool`: a type of the user's may have that name.
+    fn bool(&self) -> TokenStream {
+        let krate = &self.krate;
+        quote_spanned!(Span::mixed_site()=> #krate::__private::std::primitive::bool)
     }
 
     /// `CONTAINER` and `WEAK`: whether any field says so.
@@ -86,110 +102,101 @@ impl Target {
     /// `|` and not `||`: the constant of every field must be evaluated, because some refuse to be (`Rc<Gc<T>>`).
     fn consts(&self, fields: &[Cut]) -> TokenStream {
         let krate = &self.krate;
+        let bool = self.bool();
         let any_of = |name: TokenStream| {
             let fields = fields.iter().map(|Cut { ty, unknown }| {
                 let unknown = unknown.then(|| quote_spanned!(Span::mixed_site()=> | true));
                 quote_spanned!(at(ty.span())=> #unknown | <#ty as #krate::Trace>::#name)
             });
-            quote_spanned!(Span::mixed_site()=> const #name: bool = false #(#fields)*;)
+            quote_spanned!(Span::mixed_site()=> const #name: #bool = false #(#fields)*;)
         };
         match &self.attrs.container {
             None => [any_of(quote!(CONTAINER)), any_of(quote!(WEAK))].into_iter().collect(),
             Some(container) => quote_spanned! {Span::mixed_site()=>
-                const CONTAINER: bool = #container;
-                const WEAK: bool = #container;
+                const CONTAINER: #bool = #container;
+                const WEAK: #bool = #container;
             },
         }
     }
 
     /// The body of `trace`.
     ///
-    /// Its guard keeps clause 5 whatever the constants claim: what is not a container visits nothing.
+    /// The pattern names every field, so that one which another macro has added is an error, and no leak.
     fn body(&self, shape: &Shape<'_>) -> TokenStream {
-        if shape.fields().next().is_none() {
-            return quote_spanned!(Span::mixed_site()=> let _ = visitor;);
-        }
+        let visitor = visitor();
         let krate = &self.krate;
-        let arms = shape.variants.iter().map(|variant| {
-            let name = variant.name.map(|name| quote!(::#name));
-            let members = variant.fields.iter().map(|field| &field.member);
-            let bindings = variant.fields.iter().map(|field| &field.binding);
-            let visits = variant.fields.iter().map(|field| self.visit(field));
-            quote_spanned!(Span::mixed_site()=> Self #name { #(#members: #bindings,)* .. } => { #(#visits)* })
-        });
-        quote_spanned! {Span::mixed_site()=>
-            if <Self as #krate::Trace>::CONTAINER | <Self as #krate::Trace>::WEAK {
-                match self { #(#arms)* }
+        let ban =
+            self.is_banned().then(|| quote_spanned!(Span::mixed_site()=> <Self as #krate::Trace>::without_drop();));
+        let arms: Vec<_> = shape.variants.iter().map(|variant| self.arm(variant)).collect();
+        let fields = (!arms.is_empty()).then(|| {
+            quote_spanned! {Span::mixed_site()=>
+                if <Self as #krate::Trace>::CONTAINER | <Self as #krate::Trace>::WEAK {
+                    match self { #(#arms)* }
+                }
             }
+        });
+        quote_spanned!(Span::mixed_site()=> #ban let _ = &#visitor; #fields)
+    }
+
+    /// Visits the fields of one variant.
+    fn arm(&self, variant: &Variant<'_>) -> TokenStream {
+        let name = variant.name.map(|name| quote!(::#name));
+        let members = variant.fields.iter().map(|field| &field.member);
+        let bindings = variant.fields.iter().map(|field| &field.binding);
+        let skipped = &variant.skipped;
+        let visits = variant.fields.iter().map(|field| self.visit(field));
+        quote_spanned! {Span::mixed_site()=>
+            Self #name { #(#members: #bindings,)* #(#skipped: _,)* } => { #(#visits)* }
         }
     }
 
     /// Visits one field.
     ///
-    /// It is a method of `Trace`, of the very trait that is being implemented, so that no other crate's idea of a visitor
-    /// can come between. The call stands where the field's type stands, so that a missing `Trace` is reported there. The `if` saves the
-    /// compiler work, and the user a second report: its condition fails exactly as the constants do.
+    /// It is a function of `Trace`, of the very trait that is being implemented, so that no other crate's idea of a visitor
+    /// can come between. A missing `Trace` is reported where the field's type stands, once: the constant is one of `consts`,
+    /// whose report this repeats, and the argument, whose type comes from the field, stands where that type does, from its
+    /// first token to its last, so that the compiler takes the second report for the first.
     fn visit(&self, field: &Field<'_>) -> TokenStream {
-        let (label, ty, binding, krate) = (field.label(), field.ty, &field.binding, &self.krate);
+        let (label, ty, binding, krate, visitor) = (field.label(), field.ty, &field.binding, &self.krate, visitor());
+        let spans: Vec<_> = ty.to_token_stream().into_iter().map(|token| token.span()).collect();
+        let mut there = binding.clone();
+        there.set_span(spans.last().copied().unwrap_or_else(Span::mixed_site));
+        let begin = (spans.len() > 1).then(|| quote_spanned!(spans[0]=> &*));
         quote_spanned! {at(ty.span())=>
-            if <#ty as #krate::Trace>::CONTAINER | <#ty as #krate::Trace>::WEAK {
-                <#ty as #krate::Trace>::trace_field(#binding, #label, visitor);
-            }
+            <#ty as #krate::Trace>::CONTAINER;
+            let #there = #binding;
+            <Self as #krate::Trace>::trace_field(#begin #there, #label, #visitor);
         }
     }
 
-    /// Makes `impl Drop` for the type an error, whose text has to be the name of a trait.
-    fn drop_ban(&self, shape: &Shape<'_>) -> TokenStream {
-        if self.attrs.unsafe_drop.is_some() || self.attrs.acyclic.is_some() {
-            return TokenStream::new();
-        }
-        let name = &self.name;
-        let (impl_generics, ty_generics, where_clause) = self.generics.split_for_impl();
-        let blanket = quote_spanned! {Span::mixed_site()=>
-            trait UseFinalizeInsteadOfDrop {}
-            impl<T: ::core::ops::Drop + ?::core::marker::Sized> UseFinalizeInsteadOfDrop for T {}
-        };
-        let own = quote_spanned! {at(name.span())=>
-            impl #impl_generics UseFinalizeInsteadOfDrop for #name #ty_generics #where_clause {}
-        };
-        let moved = self.moved_apart(shape);
-        quote!(#blanket #own #moved)
+    /// Whether the type may not implement `Drop`.
+    fn is_banned(&self) -> bool {
+        self.attrs.unsafe_drop.is_none() && self.attrs.acyclic.is_none()
     }
 
-    /// A function, never called, that moves the traced fields out of a value. That is an error for a type that implements
-    /// `Drop`, under whatever name: the trait above can be fooled by a crate that calls itself `core`.
-    ///
-    /// Only what has a size can be moved, so the function asks for that of every parameter. No `Drop` slips through that
-    /// way: its `impl` covers all instances of a type, those with a size too.
-    fn moved_apart(&self, shape: &Shape<'_>) -> TokenStream {
-        if shape.fields().next().is_none() {
+    /// Makes `impl Drop` for the type an error: it would be a second implementation of this trait.
+    fn drop_ban(&self) -> TokenStream {
+        if !self.is_banned() {
             return TokenStream::new();
         }
-        let name = &self.name;
-        let generics = all_sized(&self.generics);
-        let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-        let arms = shape.variants.iter().map(|variant| {
-            let variant_name = variant.name.map(|name| quote!(::#name));
-            let members = variant.fields.iter().map(|field| &field.member);
-            let bindings: Vec<_> = variant.fields.iter().map(|field| &field.binding).collect();
-            quote_spanned! {Span::mixed_site()=>
-                #name #variant_name { #(#members: #bindings,)* .. } => { let _ = (#(#bindings,)*); }
-            }
-        });
-        quote_spanned! {Span::mixed_site()=>
-            trait TricycleMovedApart: ::core::marker::Sized {
-                fn moved_apart(self);
-            }
-            impl #impl_generics TricycleMovedApart for #name #ty_generics #where_clause {
-                fn moved_apart(self) {
-                    match self { #(#arms)* }
-                }
+        let Self { name, krate, .. } = self;
+        let ty = &name.ty;
+        let (impl_generics, _, where_clause) = self.generics.split_for_impl();
+        quote_spanned! {at(name.span)=>
+            impl #impl_generics #krate::__private::UseFinalizeInsteadOfDrop for #ty #where_clause {
+                type By = #krate::__private::ByDerive;
             }
         }
     }
 }
 
+/// What the generated code calls the visitor. A variable cannot have the name of a tuple struct or a constant, so it is one
+/// that those do not have.
+fn visitor() -> Ident {
+    Ident::new("__tricycle_visitor", Span::mixed_site())
+}
+
 /// The place of `span` with the identity of this macro: errors point there, lints do not.
-fn at(span: Span) -> Span {
+pub(crate) fn at(span: Span) -> Span {
     span.resolved_at(Span::mixed_site())
 }

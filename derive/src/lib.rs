@@ -8,6 +8,8 @@
 //! | `shape.rs` | lists the fields that are traced, variant by variant |
 //! | `recur.rs` | cuts a type's mentions of itself out of its fields' types |
 //! | `bounds.rs` | decides what the type parameters have to implement |
+//! | `name.rs` | decides what to call the type |
+//! | `krate.rs` | finds `tricycle` |
 //! | `expand.rs` | writes the code |
 
 #![forbid(unsafe_code)]
@@ -15,6 +17,8 @@
 mod attrs;
 mod bounds;
 mod expand;
+mod krate;
+mod name;
 mod recur;
 mod shape;
 
@@ -60,7 +64,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `container = true` | Do not compute whether a value can hold a handle: assume that it can. Always correct, at worst a little slower. |
 /// | `container = false` | Assume that it cannot, and do not look inside. The fields still have to implement `Trace`. If the assumption is wrong, cycles through the value leak. |
 /// | `bound = "T: Trace"` | Use these `where` predicates in place of the generated ones. May be empty. |
-/// | `crate = path` | Where to find `tricycle`, if not at `::tricycle`. |
+/// | `crate = path` | Where to find `tricycle`. Without it, the crate is found under the name that `Cargo.toml` gives the dependency. |
 ///
 /// # Attributes of a field or a variant
 ///

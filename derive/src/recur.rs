@@ -12,6 +12,8 @@ use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{DeriveInput, Expr, Path, QSelf, Type, parse_quote};
 
+use crate::name::hides_itself;
+
 /// The type of a field without the type that it belongs to.
 pub(crate) struct Cut {
     /// The type, with every mention replaced by `krate::__private::Recur`.
@@ -25,7 +27,8 @@ impl Cut {
     pub(crate) fn new(ty: &Type, input: &DeriveInput, krate: &Path) -> Self {
         let (_, arguments, _) = input.generics.split_for_impl();
         let arguments = arguments.to_token_stream().to_string();
-        let mut knife = Knife { input, arguments, recur: parse_quote!(#krate::__private::Recur), unknown: false };
+        let recur = parse_quote!(#krate::__private::Recur);
+        let mut knife = Knife { input, named: !hides_itself(input), arguments, recur, unknown: false };
         let mut ty = ty.clone();
         knife.visit_type_mut(&mut ty);
         Self { ty, unknown: knife.unknown }
@@ -35,6 +38,8 @@ impl Cut {
 /// The visitor that does it.
 struct Knife<'a> {
     input: &'a DeriveInput,
+    /// Whether the type's name means the type, and not one of its parameters.
+    named: bool,
     /// The type's own arguments, as text: `< T , N >`.
     arguments: String,
     /// What to put in its place.
@@ -49,7 +54,7 @@ impl VisitMut for Knife<'_> {
             && path.qself.is_none()
             && let Some(name) = path.path.segments.first()
             && (path.path.segments.len() == 1 && path.path.leading_colon.is_none())
-            && (name.ident == self.input.ident || name.ident == "Self")
+            && ((self.named && name.ident == self.input.ident) || name.ident == "Self")
         {
             self.unknown |= name.ident != "Self" && name.arguments.to_token_stream().to_string() != self.arguments;
             *ty = self.recur.clone();

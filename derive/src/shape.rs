@@ -7,18 +7,20 @@ use syn::{Data, DeriveInput, Error, Fields, Ident, Member, Result, Type};
 
 use crate::attrs::{Errors, TypeAttrs, is_skipped};
 
-/// A struct is one unnamed variant; an enum has any number of named ones.
+/// A struct is one unnamed variant, an enum has any number of named ones, and a union has none.
 pub(crate) struct Shape<'a> {
     /// In the order of their declaration.
     pub(crate) variants: Vec<Variant<'a>>,
 }
 
-/// The traced fields of one variant.
+/// The fields of one variant.
 pub(crate) struct Variant<'a> {
     /// `None` for a struct.
     pub(crate) name: Option<&'a Ident>,
-    /// Without those that are skipped.
+    /// Those that are traced.
     pub(crate) fields: Vec<Field<'a>>,
+    /// The names or positions of the others.
+    pub(crate) skipped: Vec<Member>,
 }
 
 /// A field that is traced.
@@ -27,7 +29,7 @@ pub(crate) struct Field<'a> {
     pub(crate) member: Member,
     /// Its type, as written.
     pub(crate) ty: &'a Type,
-    /// What the generated pattern calls it.
+    /// What the generated pattern calls it: a name that nobody else gives.
     pub(crate) binding: Ident,
 }
 
@@ -48,29 +50,30 @@ impl<'a> Shape<'a> {
         let mut variants = Vec::new();
         match &input.data {
             Data::Struct(data) => {
-                let fields = traced(&data.fields, false, &mut errors);
-                variants.push(Variant { name: None, fields });
+                variants.push(variant(None, &data.fields, false, &mut errors));
             }
             Data::Enum(data) => {
-                for variant in &data.variants {
-                    let skip = errors.note(is_skipped(&variant.attrs)).unwrap_or(false);
-                    let fields = traced(&variant.fields, skip, &mut errors);
-                    variants.push(Variant { name: Some(&variant.ident), fields });
+                for one in &data.variants {
+                    let skip = errors.note(is_skipped(&one.attrs)).unwrap_or(false);
+                    variants.push(variant(Some(&one.ident), &one.fields, skip, &mut errors));
                 }
             }
-            Data::Union(data) => errors
-                .note(Err(Error::new(
-                    data.union_token.span,
-                    "`Trace` cannot be derived for a union: nothing says which of its fields is alive; \
-                 use an enum, or put the union in a struct and mark that field `#[trace(skip)]`",
-                )))
-                .unwrap_or(()),
+            Data::Union(data) => {
+                for field in &data.fields.named {
+                    errors.note(is_skipped(&field.attrs));
+                }
+                if attrs.acyclic.is_none() {
+                    errors.note::<()>(Err(Error::new(
+                        data.union_token.span,
+                        "a union cannot be looked into: nothing says which of its fields is alive; use an enum, or write \
+                         `#[trace(acyclic)]` if no cycle goes through it",
+                    )));
+                }
+            }
         }
         errors.finish()?;
         if attrs.acyclic.is_some() {
-            for variant in &mut variants {
-                variant.fields.clear();
-            }
+            variants.clear();
         }
         Ok(Self { variants })
     }
@@ -81,17 +84,19 @@ impl<'a> Shape<'a> {
     }
 }
 
-/// The fields that are neither skipped nor function pointers.
-fn traced<'a>(fields: &'a Fields, skip_all: bool, errors: &mut Errors) -> Vec<Field<'a>> {
-    let mut traced = Vec::new();
-    for (member, field) in fields.members().zip(fields) {
+/// Parts the fields into those that are traced, and those that are skipped or function pointers.
+fn variant<'a>(name: Option<&'a Ident>, all: &'a Fields, skip_all: bool, errors: &mut Errors) -> Variant<'a> {
+    let (mut fields, mut skipped) = (Vec::new(), Vec::new());
+    for (member, field) in all.members().zip(all) {
         let skip = errors.note(is_skipped(&field.attrs)).unwrap_or(false);
-        if !(skip || skip_all || is_fn_pointer(&field.ty)) {
-            let binding = format_ident!("field{}", traced.len(), span = Span::mixed_site());
-            traced.push(Field { member, ty: &field.ty, binding });
+        if skip || skip_all || is_fn_pointer(&field.ty) {
+            skipped.push(member);
+        } else {
+            let binding = format_ident!("__tricycle_field{}", fields.len(), span = Span::mixed_site());
+            fields.push(Field { member, ty: &field.ty, binding });
         }
     }
-    traced
+    Variant { name, fields, skipped }
 }
 
 /// Whether the type is written as `fn(…)`. Such a field owns nothing, and no implementation of `Trace` could match it if

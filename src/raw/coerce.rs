@@ -8,20 +8,26 @@ use super::share;
 use super::state;
 use crate::{AnyGc, Gc, Heap, Shared};
 
-// SAFETY: [I6], [I19] the handle inside is to an object that the heap hosts, so its value is `Send` and `Sync`, whatever the
-// type of the handle says of itself.
+// SAFETY: [I6], [I19] the handle inside is to an object that the heap hosts, so its value is `Send` and `Sync`, and may be
+// dropped anywhere. Its type need not be (`dyn Trait`), but the handle is given out only as one whose type is (`HostsRef`).
 unsafe impl<H: Shared> Send for AnyGc<H> {}
 // SAFETY: as above.
 unsafe impl<H: Shared> Sync for AnyGc<H> {}
+
+/// The pointer to be coerced.
+pub fn pointer<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> *mut T {
+    gc.handle().value().as_ptr()
+}
 
 /// Changes the type of a handle.
 ///
 /// # Safety
 ///
-/// `unsize` is an unsizing coercion of the pointer it is given and nothing else: it returns the same address `[I1]`.
-pub unsafe fn coerce<T: ?Sized, U: ?Sized, H: Heap>(gc: Gc<T, H>, unsize: impl FnOnce(*mut T) -> *mut U) -> Gc<U, H> {
+/// `unsized_pointer` is what [`pointer`] returned for this handle, after an unsizing coercion and nothing else `[I1]`.
+pub unsafe fn coerce<T: ?Sized, U: ?Sized, H: Heap>(gc: Gc<T, H>, unsized_pointer: *mut U) -> Gc<U, H> {
+    let _counted = gc.into_handle().into_raw();
     // SAFETY: [I1] the pointer denotes the same object, and the count moves from the old handle to the new one.
-    unsafe { adopt(unsize(gc.into_handle().into_raw().as_ptr())) }
+    unsafe { adopt(unsized_pointer) }
 }
 
 /// Coerces a handle to a trait object or a slice, on stable Rust.
@@ -35,10 +41,12 @@ pub unsafe fn coerce<T: ?Sized, U: ?Sized, H: Heap>(gc: Gc<T, H>, unsize: impl F
 #[macro_export]
 macro_rules! unsize {
     ($gc:expr => $ty:ty) => {{
-        let gc = $gc;
-        // SAFETY: the closure is an unsizing coercion: the compiler would refuse anything else that has this type and
-        // keeps the address.
-        unsafe { $crate::__private::coerce(gc, |ptr| -> *mut $ty { ptr }) }
+        let __tricycle_gc = $gc;
+        let __tricycle_pointer = $crate::__private::pointer(&__tricycle_gc);
+        // An unsizing coercion, or none: pointers know no other that changes what they point to.
+        let __tricycle_pointer: *mut $ty = __tricycle_pointer;
+        // SAFETY: it is the pointer of this handle, which is a `Gc`, and not something that was coerced to a `&Gc` above.
+        unsafe { $crate::__private::coerce(__tricycle_gc, __tricycle_pointer) }
     }};
 }
 

@@ -161,9 +161,11 @@ macro_rules! heap {
         const _: () = {
             $crate::__heap! { @raw $name, LocalCount, PlainBorrows, Nobody, {} }
             // SAFETY: a heap of kind `Local` never leaves its thread, so it can hold anything.
-            unsafe impl<T: $crate::Trace + ?Sized + 'static> $crate::Hosts<T> for $name {}
+            unsafe impl<__T: $crate::Trace + ?$crate::__private::std::marker::Sized + 'static> $crate::Hosts<__T> for $name {}
             // SAFETY: as above.
-            unsafe impl<F: 'static> $crate::HostsFn<F> for $name {}
+            unsafe impl<__F: 'static> $crate::HostsFn<__F> for $name {}
+            // SAFETY: as above.
+            unsafe impl<__T: ?$crate::__private::std::marker::Sized> $crate::HostsRef<__T> for $name {}
         };
     };
     ($(#[$attr:meta])* $vis:vis $name:ident : Locked) => {
@@ -178,25 +180,32 @@ macro_rules! heap {
 }
 
 /// The parts of [`heap!`].
+///
+/// Where a heap is declared, any name may mean anything, and a heap can have any name: a `Send` that is not the real one would let
+/// threads share what they must not. So everything that is not the caller's own is named from `$crate`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __heap {
     (@type $(#[$attr:meta])* $vis:vis $name:ident) => {
         $(#[$attr])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive($crate::__private::std::clone::Clone, $crate::__private::std::marker::Copy)]
+        #[derive($crate::__private::std::fmt::Debug, $crate::__private::std::default::Default)]
+        #[derive($crate::__private::std::cmp::PartialEq, $crate::__private::std::cmp::Eq)]
+        #[derive($crate::__private::std::cmp::PartialOrd, $crate::__private::std::cmp::Ord)]
+        #[derive($crate::__private::std::hash::Hash)]
         $vis struct $name;
 
         impl $crate::Heap for $name {}
 
         // SAFETY: it owns nothing.
         unsafe impl $crate::Trace for $name {
-            const CONTAINER: bool = false;
+            const CONTAINER: $crate::__private::std::primitive::bool = false;
 
             #[inline(always)]
             fn trace(&self, _: &mut impl $crate::Visitor) {}
         }
 
-        impl ::std::ops::Deref for $name {
+        impl $crate::__private::std::ops::Deref for $name {
             type Target = $crate::Control<$name>;
 
             #[inline]
@@ -206,7 +215,7 @@ macro_rules! __heap {
         }
     };
     (@raw $name:ident, $count:ident, $borrows:ident, $sharing:ident, { $($commons:item)? }) => {
-        $crate::__private::thread_local! {
+        $crate::__private::std::thread_local! {
             static SLOT: $crate::__private::Slot<$name> = const { $crate::__private::Slot::new() };
             // SAFETY: it lies in a thread-local, and is the only one for this heap.
             static TEARDOWN: $crate::__private::Teardown<$name> = const { unsafe { $crate::__private::Teardown::new() } };
@@ -220,11 +229,11 @@ macro_rules! __heap {
             const SHARING: $crate::__private::Sharing = $crate::__private::Sharing::$sharing;
 
             #[inline(always)]
-            fn slot<R>(f: impl FnOnce(&$crate::__private::Slot<$name>) -> R) -> R {
-                SLOT.with(f)
+            fn slot<__R>(__tricycle_f: impl $crate::__private::std::ops::FnOnce(&$crate::__private::Slot<$name>) -> __R) -> __R {
+                SLOT.with(__tricycle_f)
             }
 
-            fn arm() -> bool {
+            fn arm() -> $crate::__private::std::primitive::bool {
                 TEARDOWN.try_with(|_| ()).is_ok()
             }
 
@@ -234,8 +243,8 @@ macro_rules! __heap {
     (@shared $(#[$attr:meta])* $vis:vis $name:ident, $count:ident, $borrows:ident, $sharing:ident) => {
         $crate::__heap! { @type $(#[$attr])* $vis $name }
         const _: () = {
-            static COMMONS: $crate::__private::OnceLock<$crate::__private::Commons<$name>> =
-                $crate::__private::OnceLock::new();
+            static COMMONS: $crate::__private::std::sync::OnceLock<$crate::__private::Commons<$name>> =
+                $crate::__private::std::sync::OnceLock::new();
 
             $crate::__heap! { @raw $name, $count, $borrows, $sharing, {
                 #[inline]
@@ -244,9 +253,21 @@ macro_rules! __heap {
                 }
             } }
             // SAFETY: other threads may use and drop what is `Send` and `Sync`.
-            unsafe impl<T: $crate::Trace + ?Sized + Send + Sync + 'static> $crate::Hosts<T> for $name {}
+            unsafe impl<__T> $crate::Hosts<__T> for $name
+            where
+                __T: $crate::Trace + ?$crate::__private::std::marker::Sized + $crate::__private::std::marker::Send + $crate::__private::std::marker::Sync + 'static
+            {
+            }
+            // SAFETY: as above.
+            unsafe impl<__T> $crate::HostsRef<__T> for $name
+            where
+                __T: ?$crate::__private::std::marker::Sized
+                    + $crate::__private::std::marker::Send
+                    + $crate::__private::std::marker::Sync
+            {
+            }
             // SAFETY: other threads may call and drop what is `Send`.
-            unsafe impl<F: Send + 'static> $crate::HostsFn<F> for $name {}
+            unsafe impl<__F: $crate::__private::std::marker::Send + 'static> $crate::HostsFn<__F> for $name {}
             // SAFETY: that is what the heap is made for.
             unsafe impl $crate::Shared for $name {}
         };

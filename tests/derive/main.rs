@@ -6,7 +6,9 @@
 mod attributes;
 mod crates;
 mod generics;
+mod hygiene;
 mod recursion;
+mod rewritten;
 mod shapes;
 mod std_types;
 mod strict;

@@ -80,33 +80,64 @@ fn the_derive_does_not_change_the_type() {
     assert_eq!(edges(Layout { a: gc(1), b: gc(2) }), [1, 2]);
 }
 
-/// In a function, with a name that the generated code uses too.
-#[test]
-fn names_do_not_clash() {
-    trait Visitor {
-        const NAME: &str;
-    }
+/// Structs that have no size, for their last field has none.
+mod without_a_size {
+    use tricycle::{DynTrace, Gc, Trace, Weak, trace_dyn, unsize};
+
+    use crate::{edges, gc};
+
     #[derive(Trace)]
-    struct Trace {
-        visitor: Gc<u32>,
-        field0: Gc<u32>,
+    struct Text {
+        n: u8,
+        text: str,
     }
-    impl Visitor for Trace {
-        const NAME: &str = "Trace";
+
+    #[derive(Trace)]
+    struct Handles(Weak<u8>, [Gc<u8>]);
+
+    trait Part: DynTrace {}
+    trace_dyn!(dyn Part);
+    impl Part for Gc<u32> {}
+
+    #[derive(Trace)]
+    struct Object {
+        gc: Gc<u8>,
+        part: dyn Part,
     }
-    assert_eq!(Trace::NAME, "Trace");
-    assert_eq!(edges(Trace { visitor: gc(1), field0: gc(2) }), [1, 2]);
+
+    /// With a parameter, safe code can.
+    #[derive(Trace)]
+    struct Tail<T: ?Sized>(Gc<u32>, T);
+
+    #[test]
+    fn unsized_tails() {
+        const { assert!(!Text::CONTAINER && !Text::WEAK) };
+        const { assert!(Handles::CONTAINER && Handles::WEAK) };
+        const { assert!(Object::CONTAINER) };
+        let slice: Gc<Tail<[Gc<u32>]>> = unsize!(Gc::new(Tail(gc(1), [gc(2), gc(3)])) => Tail<[Gc<u32>]>);
+        let boxed: Box<Tail<[Gc<u32>]>> = Box::new(Tail(gc(4), [gc(5)]));
+        let object: Box<Tail<dyn Part>> = Box::new(Tail(gc(6), gc(7)));
+        assert_eq!((*slice.0, slice.1.len()), (1, 2));
+        assert_eq!(edges(boxed), [4, 5]);
+        assert_eq!(edges(object), [6, 7]);
+    }
 }
 
-/// Names that are keywords.
+/// A union that is never looked into.
+#[derive(Trace)]
+#[trace(acyclic)]
+union Bits<T: Copy> {
+    float: f32,
+    #[trace(skip)]
+    int: u32,
+    any: T,
+}
+
 #[test]
-fn raw_identifiers() {
-    #[derive(Trace)]
-    #[expect(non_camel_case_types, reason = "it is a keyword")]
-    enum r#enum {
-        r#struct { r#fn: Gc<u32> },
-    }
-    assert_eq!(edges(r#enum::r#struct { r#fn: gc(1) }), [1]);
+fn acyclic_unions() {
+    assert_leaf::<Bits<&'static Gc<u32>>>();
+    let bits: [Bits<()>; 3] = [Bits { float: 1.0 }, Bits { int: 2 }, Bits { any: () }];
+    assert_eq!(edges((gc(1), bits)), [1]);
 }
 
 /// A type that comes out of somebody's `macro_rules!`.

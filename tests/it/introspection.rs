@@ -1,11 +1,14 @@
 //! Asking the heap about its objects.
 
-use tricycle::{Generation, Trace};
+use tricycle::{Generation, HostsRef, Trace};
 
 use super::objects::*;
 
 /// Whether `list` has a handle to `object`.
-fn has<T: Trace + 'static>(list: &[AnyGc], object: &Gc<T>) -> bool {
+fn has<T: Trace + 'static>(list: &[AnyGc], object: &Gc<T>) -> bool
+where
+    H: HostsRef<T>,
+{
     list.iter().any(|any| any.downcast_ref().is_some_and(|other| Gc::ptr_eq(other, object)))
 }
 

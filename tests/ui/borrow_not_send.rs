@@ -1,7 +1,9 @@
 use tricycle::{Gc, GcCell, Locked};
 
+fn send(_: impl Send) {}
+
 fn main() {
     let gc = Gc::new_in(GcCell::new(1), Locked);
     let borrow = gc.borrow_mut();
-    std::thread::scope(|scope| _ = scope.spawn(move || drop(borrow)));
+    send(borrow);
 }

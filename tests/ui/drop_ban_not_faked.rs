@@ -8,10 +8,6 @@ pub mod ops {
     pub trait Drop {}
 }
 
-pub mod marker {
-    pub use std::marker::*;
-}
-
 #[derive(Trace)]
 struct Node {
     name: String,

@@ -10,10 +10,6 @@ pub mod ops {
     pub trait Drop {}
 }
 
-pub mod marker {
-    pub use std::marker::*;
-}
-
 #[derive(Trace)]
 struct InParams<T: ?Sized + 'static> {
     next: GcCell<Option<Gc<InParams<T>>>>,

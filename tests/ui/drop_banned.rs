@@ -18,4 +18,14 @@ impl<T> Drop for Generic<T> {
     fn drop(&mut self) {}
 }
 
+#[derive(Trace)]
+struct Unsized {
+    n: u8,
+    tail: [Gc<u8>],
+}
+
+impl Drop for Unsized {
+    fn drop(&mut self) {}
+}
+
 fn main() {}

@@ -1,6 +1,10 @@
 use tricycle::Gc;
 
+fn spawn(task: impl FnOnce() + Send) {
+    std::thread::scope(|scope| _ = scope.spawn(task));
+}
+
 fn main() {
     let gc = Gc::new(1);
-    std::thread::spawn(move || println!("{gc}"));
+    spawn(move || println!("{gc}"));
 }

@@ -52,7 +52,7 @@ pub use handles::{Ref, WeakRef};
 #[doc(hidden)]
 pub use node::{Big, Callback, Face, Final, FinalLeaf, Leaf, Plain, Probe, Tail};
 
-use crate::{Atomic, Biased, Gc, Hosts, Local, Locked, Shared, Weak};
+use crate::{Atomic, Biased, Gc, Hosts, HostsRef, Local, Locked, Shared, Weak};
 
 /// A heap that programs can run on.
 ///
@@ -74,6 +74,7 @@ pub trait ModelHeap:
     + Hosts<Final<Self>>
     + Hosts<Big<Self>>
     + Hosts<[Plain<Self>]>
+    + HostsRef<<Self as ModelHeap>::Dyn>
 {
     /// A trait object that the heap can hold.
     type Dyn: ?Sized + 'static;

@@ -19,3 +19,14 @@ enum Generic<T> {
 impl<T> Drop for Generic<T> {
     fn drop(&mut self) {}
 }
+
+#[derive(Trace)]
+#[trace(acyclic)]
+struct Unsized {
+    n: u8,
+    tail: [Gc<u8>],
+}
+
+impl Drop for Unsized {
+    fn drop(&mut self) {}
+}

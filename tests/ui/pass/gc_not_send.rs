@@ -1,6 +1,10 @@
 use tricycle::Gc;
 
+fn spawn(task: impl FnOnce() + Send) {
+    std::thread::scope(|scope| _ = scope.spawn(task));
+}
+
 #[test]
 fn passes() {
-    std::thread::spawn(|| println!("{}", Gc::new(1))).join().unwrap();
+    spawn(|| println!("{}", Gc::new(1)));
 }

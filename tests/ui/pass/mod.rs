@@ -1,10 +1,12 @@
 //! The twins of the programs that the compiler refuses. Some of them have something to run.
 
+mod any_gc_not_send;
 mod argument_not_trace;
 mod borrow_not_send;
 mod borrowed_data;
 mod contradictory_attributes;
 mod drop_ban_not_faked;
+mod drop_ban_not_faked_crate;
 mod drop_ban_not_faked_unsized;
 mod drop_banned;
 mod duplicate_attribute;
@@ -15,12 +17,15 @@ mod gc_is_invariant;
 mod gc_is_invariant_higher_ranked;
 mod gc_not_mutable;
 mod gc_not_send;
+mod heap_send_not_faked;
 mod malformed_attribute;
 mod misplaced_attribute;
+mod rewritten_fields;
 mod shared_callbacks;
 mod shared_contents;
 mod shared_values;
 mod teardown_is_unsafe;
+mod trace_dyn_with_size;
 mod union;
 mod unknown_attribute;
 mod unsafe_drop_is_unsafe;

@@ -10,3 +10,10 @@ struct Holder {
     #[trace(skip)]
     bits: Bits,
 }
+
+#[derive(Trace)]
+#[trace(acyclic)]
+union Acyclic {
+    float: f32,
+    int: u32,
+}
