@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The library compiles without features, with each of them alone, and with all; and so it does on the oldest compiler that
-# Cargo.toml promises, without the dependencies of its tests.
+# What users may build: the library without features, with each of them alone, and with all; on the oldest compiler that
+# Cargo.toml promises; and with the oldest dependencies that it admits. And what they are sent.
 source "$(dirname "$0")/lib.sh"
 
 mapfile -t features < <(sed -n '/^\[features\]/,/^\[/s/^\([a-z][a-z0-9-]*\) = .*/\1/p' Cargo.toml)
@@ -10,6 +10,37 @@ for feature in "${features[@]}"; do
     cargo check -p tricycle --no-default-features --features "$feature"
 done
 
+echo "the oldest compiler"
 msrv=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 rustup run "$msrv" rustc --version 2>/dev/null || rustup toolchain install "$msrv" --profile minimal
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/msrv cargo "+$msrv" check -p tricycle --all-features
+
+echo "the oldest dependencies"
+# A nightly cargo chooses the lowest version of each that the manifests name; it does so in a copy, whose lock file is nobody
+# else's. The dependencies of the tests stay out of it: they would ask for later versions of some than users get.
+need_nightly
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}/minimal")
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+git ls-files -z | xargs -0 cp --parents -t "$copy"
+(
+    cd "$copy"
+    rm Cargo.lock
+    sed -i -e 's/^members = .*/members = [".", "derive"]/' \
+        -e '/^\[dev-dependencies\]/,/^\[/{/^\[dev-dependencies\]/d;/^\[/!d}' Cargo.toml derive/Cargo.toml
+    cargo "+$NIGHTLY" generate-lockfile -Z direct-minimal-versions --quiet
+    CARGO_TARGET_DIR=$target cargo check --workspace --all-features --locked
+)
+
+for package in tricycle tricycle-derive; do
+    echo "package: $package"
+    files=$(cargo package -p "$package" --list --allow-dirty)
+    for file in Cargo.toml README.md LICENSE-MIT LICENSE-APACHE src/lib.rs; do
+        grep -qx "$file" <<<"$files" || { echo "$file is missing"; exit 1; }
+    done
+    # Nothing but what somebody may want to read, build or test.
+    if grep -vE '^(src|docs|examples|tests|benches)/|^[A-Za-z._-]+$' <<<"$files" || grep -E '/Cargo.toml$' <<<"$files"; then
+        echo "the package has files that it should not have"
+        exit 1
+    fi
+done

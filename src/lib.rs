@@ -1,3 +1,7 @@
+// The links of the README lead to docs.rs; here, to the modules. The first definition counts.
+//! [`guide`]: crate::guide
+//! [`internals`]: crate::internals
+//!
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
