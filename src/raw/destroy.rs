@@ -227,12 +227,12 @@ unsafe fn full<T: ?Sized, H: Heap>(value: NonNull<T>) {
     // SAFETY: [I6] the object is ours; [I9] a thin pointer means a sized type, which has no prefix; a fat one may belong
     // to an object created as a slice, which only its table knows.
     unsafe {
-        let request = || {
-            if size_of::<NonNull<T>>() == size_of::<usize>() {
-                Request::new::<H>(Layout::for_value(value.as_ref()), true, 0)
-            } else {
-                info::table_of::<H>(place).request(place)
-            }
+        // As long as there is a value to be asked. (It is a constant.)
+        let thin = size_of::<NonNull<T>>() == size_of::<usize>();
+        let layout = thin.then(|| Layout::for_value(value.as_ref()));
+        let request = || match layout {
+            Some(layout) => Request::new::<H>(layout, true, 0),
+            None => info::table_of::<H>(place).request(place),
         };
         destroy(state, place, request, || ptr::drop_in_place(value.as_ptr()));
     }

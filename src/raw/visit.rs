@@ -109,7 +109,7 @@ impl<H: Heap> Visitor for Subtract<H> {
     }
 
     fn erase(&mut self) -> DynVisitor<'_> {
-        DynVisitor(self)
+        DynVisitor(self, false)
     }
 }
 
@@ -218,7 +218,7 @@ impl<H: Heap> Visitor for Reach<'_, '_, H> {
     }
 
     fn erase(&mut self) -> DynVisitor<'_> {
-        DynVisitor(self)
+        DynVisitor(self, false)
     }
 }
 
@@ -298,7 +298,7 @@ impl<H: Heap> Visitor for Descend<'_, H> {
     }
 
     fn erase(&mut self) -> DynVisitor<'_> {
-        DynVisitor(self)
+        DynVisitor(self, false)
     }
 }
 
@@ -330,7 +330,7 @@ impl<H: Heap> Visitor for Fetch<H> {
     }
 
     fn erase(&mut self) -> DynVisitor<'_> {
-        DynVisitor(self)
+        DynVisitor(self, true)
     }
 }
 
@@ -339,9 +339,7 @@ impl<H: Heap> ErasedVisitor for Fetch<H> {
         TypeId::of::<H>()
     }
 
-    fn edge(&mut self, edge: ErasedEdge<'_>) {
-        entry::prefetch_line(edge.value.as_ptr().wrapping_sub(size_of::<u64>()));
-    }
+    fn edge(&mut self, _: ErasedEdge<'_>) {} // `DynVisitor` does it
 }
 
 /// What is called with each edge: the target's address, and a way to get a handle.
@@ -367,7 +365,7 @@ impl<H: Heap> Visitor for Edges<'_, H> {
     }
 
     fn erase(&mut self) -> DynVisitor<'_> {
-        DynVisitor(self)
+        DynVisitor(self, false)
     }
 }
 
@@ -425,7 +423,7 @@ impl<H: Heap> Visitor for Weaks<H> {
     }
 
     fn erase(&mut self) -> DynVisitor<'_> {
-        DynVisitor(self)
+        DynVisitor(self, false)
     }
 }
 
@@ -459,7 +457,9 @@ trait ErasedVisitor {
 }
 
 /// A visitor of one concrete type that stands for any other: what [`DynTrace`](crate::DynTrace) passes on.
-pub struct DynVisitor<'a>(&'a mut dyn ErasedVisitor);
+///
+/// The second field says that targets are asked for only ([`Fetch`]): their values may be gone already.
+pub struct DynVisitor<'a>(&'a mut dyn ErasedVisitor, bool);
 
 impl std::fmt::Debug for DynVisitor<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -470,6 +470,9 @@ impl std::fmt::Debug for DynVisitor<'_> {
 impl Sealed for DynVisitor<'_> {}
 impl Visitor for DynVisitor<'_> {
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
+        if self.1 {
+            return Visitor::edge(&mut Fetch::<E>(PhantomData), gc);
+        }
         self.0.edge(ErasedEdge {
             heap: TypeId::of::<E>(),
             entry: entry_of(gc),
@@ -490,6 +493,6 @@ impl Visitor for DynVisitor<'_> {
     }
 
     fn erase(&mut self) -> DynVisitor<'_> {
-        DynVisitor(self.0)
+        DynVisitor(self.0, self.1)
     }
 }

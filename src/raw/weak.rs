@@ -2,17 +2,16 @@
 //!
 //! A weak count keeps the memory of its object, not the value `[I13]`.
 
-use std::alloc::Layout;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-use super::alloc::{self, Request};
+use super::alloc;
 use super::count::{Count, flag};
 use super::extras::Node;
 use super::fat::Fat;
 use super::handle::{Handle, Invariant, who};
-use super::header;
+use super::header::{self, Value};
 use super::info;
 use super::share::{self, Orphan, inside};
 use super::state;
@@ -139,24 +138,23 @@ impl<T: ?Sized, H: Heap> Drop for WeakHandle<T, H> {
         }
         if count.dec_weak() {
             // SAFETY: [I13] the value is gone and nobody else has the memory.
-            unsafe { release::<T, H>(self.value) };
+            unsafe { release::<H>(self.value.cast()) };
         }
     }
 }
 
-/// Releases the memory of an object whose value has been dropped.
+/// Releases the memory of an object whose value has been dropped, or never was made: there is nothing to refer to.
 #[cold]
-unsafe fn release<T: ?Sized, H: Heap>(value: NonNull<T>) {
-    let erased = value.cast::<u8>();
-    // SAFETY: [I13] as the caller vouches; [I9] the request equals the one of the allocation. The reference is made for
-    // its metadata only, and the bytes behind it are still allocated.
+unsafe fn release<H: Heap>(value: Value) {
+    // SAFETY: [I13] as the caller vouches; [I3], [I9] where the memory comes from, there is written what it was asked for.
     unsafe {
-        let request = if header::count::<H>(erased).flags() & flag::FULL != 0 {
-            info::table_of::<H>(erased).request(erased)
+        let flags = header::count::<H>(value).flags();
+        let emptied = if flags & flag::FULL != 0 {
+            alloc::release::<H>(value, info::table_of::<H>(value).request(value))
         } else {
-            Request::leaf::<H>(Layout::for_value(value.as_ref()))
+            alloc::release_leaf::<H>(value, flags & flag::ALONE == 0)
         };
-        if alloc::release::<H>(erased, request) {
+        if emptied {
             state::settle::<H>();
         }
     }

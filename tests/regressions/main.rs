@@ -10,6 +10,7 @@ mod pacing;
 mod panics;
 mod subscribers;
 mod teardown;
+mod unborn;
 mod weak;
 
 use std::cell::Cell;

@@ -49,6 +49,9 @@ pub(crate) const fn pooled(size: usize, align: usize) -> bool {
 #[repr(C, align(8))]
 pub(crate) struct Alone {
     entry: Entry,
+    /// The value's alignment and size: of a leaf, nobody else knows them any more when the value is gone.
+    align: u32,
+    size: usize,
     /// What type a full object has; null for a leaf.
     info: *const (),
     pool: *const Pool,
@@ -60,7 +63,7 @@ pub(crate) struct Alone {
 
 const ALONE: usize = size_of::<Alone>();
 const _: () = assert!(std::mem::offset_of!(Alone, _length) + SLICE_PREFIX <= ALONE);
-const _: () = assert!(ALONE == 56 || size_of::<usize>() != 8);
+const _: () = assert!(ALONE == 64 || size_of::<usize>() != 8);
 
 /// The entry of an object.
 ///
@@ -256,7 +259,8 @@ fn allocate_alone<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Op
         let links = Links::detached();
         // As in a slot of the pool: no flags yet.
         value.cast::<u64>().sub(1).write(0);
-        alone.write(Alone { entry: Entry::new(0), info, pool, links, _length: [0; SLICE_PREFIX] });
+        let (size, align) = (request.value.size(), request.value.align() as u32);
+        alone.write(Alone { entry: Entry::new(0), align, size, info, pool, links, _length: [0; SLICE_PREFIX] });
         let _guard = H::SHARING.in_parallel().then(|| lock(&pool.alone_lock));
         pool.alone.push_back(links_of(alone));
         pool.alone_added(layout.size());
@@ -291,6 +295,24 @@ pub(crate) unsafe fn release<H: Heap>(value: NonNull<u8>, request: Request) -> b
 pub(crate) unsafe fn release_pooled<H: Heap>(value: NonNull<u8>) -> bool {
     // SAFETY: [I9] the page knows where in a slot its values are.
     unsafe { release_slot::<H>(value.sub(Page::of(value).as_ref().kind.value as usize)) }
+}
+
+/// As [`release`], for a leaf of any type, of whose value nothing is known: it need not be there any more, nor ever have been.
+///
+/// # Safety
+///
+/// As for [`release`]; the object is a leaf, and `pooled` is what [`pooled`] says of it.
+#[cold]
+pub(crate) unsafe fn release_leaf<H: Heap>(value: NonNull<u8>, pooled: bool) -> bool {
+    // SAFETY: [I9] where the memory comes from, there is written how much it is; the layout was one of a value.
+    unsafe {
+        if pooled {
+            return release_pooled::<H>(value);
+        }
+        let Alone { size, align, .. } = *value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ptr();
+        release_alone::<H>(value, Request::leaf::<H>(Layout::from_size_align_unchecked(size, align as usize)));
+    }
+    true
 }
 
 #[inline(always)]
