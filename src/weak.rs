@@ -96,7 +96,6 @@ impl<T: ?Sized, H: Heap> Drop for Weak<T, H> {
     fn drop(&mut self) {
         if let Some(node) = self.node.take() {
             self.handle.unwatch(&node);
-            node.forget_callback();
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use std::alloc::Layout;
 use std::any::Any;
+use std::fmt;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, needs_drop};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -14,7 +15,7 @@ use std::ptr::{self, NonNull};
 
 use super::alloc::{self, Request};
 use super::count::{Count, Down, flag};
-use super::extras::Nodes;
+use super::extras::{Callback, Nodes};
 use super::fat::Fat;
 use super::handle::who;
 use super::header::{self, Value};
@@ -72,10 +73,10 @@ pub(crate) unsafe fn last_handle<T: ?Sized, H: Heap>(value: NonNull<T>) {
         } else if flags & flag::FULL != 0 {
             // A condemned object: the collector has dropped the value already.
             release_condemned::<H>(place);
-        } else if !needs_drop::<T>() {
+        } else if !needs_drop::<T>() && (flags == flag::SUSPECT || flags & flag::EXTRAS == 0) {
             plain::<T, H>(value, flags);
         } else {
-            // A leaf may hold handles that are not traced, and so be one of a chain.
+            // A leaf may hold handles that are not traced, or its callbacks may, and so be one of a chain.
             let Some(_level) = Level::<H>::enter() else { return defer_leaf::<T, H>(value) };
             plain::<T, H>(value, flags);
         }
@@ -101,11 +102,43 @@ unsafe fn plain<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
     }
 }
 
-/// A leaf whose destruction was put off. It has no links to be strung together by.
-#[derive(Debug)]
-pub(crate) struct DeferredLeaf {
-    value: Fat,
-    destroy: unsafe fn(Fat),
+/// What was put off, and has no links to be strung together by.
+pub(crate) enum Deferred {
+    /// A leaf.
+    Leaf { value: Fat, destroy: unsafe fn(Fat) },
+    /// A callback that will not run.
+    Callback(Callback),
+}
+
+impl fmt::Debug for Deferred {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Deferred")
+    }
+}
+
+impl Deferred {
+    /// Puts this off until the stack is shallow again.
+    fn defer<H: Heap>(self) {
+        let stack = state::get::<H>().stack();
+        stack.late.set(true);
+        stack.deferred.borrow_mut().push(self);
+    }
+
+    fn finish(self) {
+        match self {
+            // SAFETY: [I14] deferred leaves are ours.
+            Deferred::Leaf { value, destroy } => unsafe { destroy(value) },
+            Deferred::Callback(callback) => drop(callback),
+        }
+    }
+}
+
+/// Drops a callback that will not run. It may own a weak handle with one that owns another. The thread is inside.
+pub(crate) fn drop_callback<H: Heap>(callback: Callback) {
+    match Level::<H>::enter() {
+        Some(_level) => drop(callback),
+        None => Deferred::Callback(callback).defer::<H>(),
+    }
 }
 
 #[cold]
@@ -117,9 +150,7 @@ unsafe fn defer_leaf<T: ?Sized, H: Heap>(value: NonNull<T>) {
     }
     // SAFETY: [I6] the object is ours, and `DYING` keeps its memory.
     unsafe { header::count::<H>(value.cast()) }.claim(flag::DYING, 0);
-    let stack = state::get::<H>().stack();
-    stack.late.set(true);
-    stack.pending_leaves.borrow_mut().push(DeferredLeaf { value: Fat::new(value), destroy: destroy::<T, H> });
+    Deferred::Leaf { value: Fat::new(value), destroy: destroy::<T, H> }.defer::<H>();
 }
 
 /// As [`last_handle`]; but while the world is stopped, when no user code may run, the destruction is put off, and
@@ -283,9 +314,8 @@ fn drain<H: Heap>() {
         stack.depth.set(1);
         loop {
             let Some(links) = NonNull::new(stack.pending.get()) else {
-                let Some(leaf) = stack.pending_leaves.borrow_mut().pop() else { break };
-                // SAFETY: [I14] deferred leaves are ours.
-                keep_panic(&mut panic, || unsafe { (leaf.destroy)(leaf.value) });
+                let Some(deferred) = stack.deferred.borrow_mut().pop() else { break };
+                keep_panic(&mut panic, || deferred.finish());
                 continue;
             };
             // SAFETY: [I14] deferred objects are allocated, full, and ours; they are linked through `next`.

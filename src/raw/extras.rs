@@ -9,10 +9,13 @@ use smallvec::{SmallVec, smallvec};
 use super::number::{Flag, Number};
 use super::sync::lock;
 
+/// What is called when an object dies.
+pub(crate) type Callback = Box<dyn FnOnce()>;
+
 /// A callback waiting for its object to die. Shared by the [`Weak`](crate::Weak) that it was made with and the table, and by
 /// nobody else: whoever drops it in a weak handle drops the callback.
 pub(crate) struct Node {
-    callback: Mutex<Option<Box<dyn FnOnce()>>>,
+    callback: Mutex<Option<Callback>>,
     /// The object is gone, as far as this weak handle is concerned.
     cleared: Flag,
     /// The weak handle is condemned.
@@ -29,7 +32,7 @@ unsafe impl Sync for Node {}
 
 impl Node {
     /// A node. If the heap is one that threads share, `callback` is `Send`.
-    pub(crate) fn new(callback: Box<dyn FnOnce()>) -> Arc<Node> {
+    pub(crate) fn new(callback: Callback) -> Arc<Node> {
         Arc::new(Node {
             callback: Mutex::new(Some(callback)),
             cleared: Flag::new(false),
@@ -44,7 +47,7 @@ impl Node {
         static DEAD: LazyLock<Arc<Node>> = LazyLock::new(|| {
             let node = Node::new(Box::new(|| {}));
             node.clear();
-            node.forget_callback();
+            drop(node.take());
             node
         });
         Arc::clone(&DEAD)
@@ -68,7 +71,8 @@ impl Node {
         self.silenced.set(true);
     }
 
-    fn take(&self) -> Option<Box<dyn FnOnce()>> {
+    /// Takes the callback out, if it is still there.
+    pub(crate) fn take(&self) -> Option<Callback> {
         lock(&self.callback).take()
     }
 
@@ -80,11 +84,6 @@ impl Node {
         {
             callback();
         }
-    }
-
-    /// The weak handle is gone: so is its callback.
-    pub(crate) fn forget_callback(&self) {
-        drop(self.take());
     }
 }
 

@@ -14,7 +14,7 @@ use bumpalo::Bump;
 use super::alloc::pool::Pool;
 use super::collect::cycle::Cycle;
 use super::count::{Count, Owner, flag};
-use super::destroy::{DeferredLeaf, keep_panic};
+use super::destroy::{Deferred, keep_panic};
 use super::extras::Extras;
 use super::header;
 use super::heap::Sharing;
@@ -144,8 +144,8 @@ pub(crate) struct Stack {
     pub(crate) depth: Cell<u32>,
     /// Objects whose count is zero and whose destruction was put off, linked through `next`.
     pub(crate) pending: Cell<*mut Links>,
-    /// Leaves whose destruction was put off, and whether there are any.
-    pub(crate) pending_leaves: RefCell<Vec<DeferredLeaf>>,
+    /// What has no links and was put off, and whether there is any.
+    pub(crate) deferred: RefCell<Vec<Deferred>>,
     pub(crate) late: Cell<bool>,
     /// Cells that are read.
     pub(crate) reading: Reading,
@@ -156,7 +156,7 @@ impl Stack {
         Stack {
             depth: Cell::new(0),
             pending: Cell::new(ptr::null_mut()),
-            pending_leaves: RefCell::new(Vec::new()),
+            deferred: RefCell::new(Vec::new()),
             late: Cell::new(false),
             reading: Reading::new(),
         }

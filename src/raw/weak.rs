@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::alloc;
 use super::count::{Count, flag};
+use super::destroy;
 use super::extras::Node;
 use super::fat::Fat;
 use super::handle::{Handle, Invariant, who};
@@ -69,14 +70,19 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
         Some(unsafe { header::count::<H>(self.value.cast()) })
     }
 
-    /// Removes a callback that was registered with this handle.
+    /// Removes a callback that was registered with this handle, and drops it: now, or when the stack is shallow again, as it
+    /// may own further handles.
     pub(crate) fn unwatch(&self, node: &Arc<Node>) {
-        if node.is_cleared() {
+        let (registered, callback) = (!node.is_cleared(), node.take());
+        if !registered && callback.is_none() {
             return;
         }
         let _inside = share::enter::<H>();
-        if let Some(state) = state::existing::<H>() {
+        if registered && let Some(state) = state::existing::<H>() {
             state.extras.unwatch(self.addr(), node);
+        }
+        if let Some(callback) = callback {
+            destroy::drop_callback::<H>(callback);
         }
     }
 

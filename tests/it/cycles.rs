@@ -227,7 +227,7 @@ fn figure_eight() {
 #[test]
 fn clique() {
     let _gate = Gate::open_for(clique);
-    let n = if cfg!(miri) { 6 } else { 60 };
+    let n = if cfg!(any(miri, gc_small_limits)) { 6 } else { 60 };
     let nodes: Vec<_> = (0..n).map(|_| Node::new()).collect();
     for a in &nodes {
         nodes.iter().for_each(|b| a.link(b));

@@ -177,6 +177,83 @@ fn list_with_all_the_trimmings() {
     });
 }
 
+/// Leaves whose weak callbacks own the last handle of the next one: leaves that have nothing to drop, with a slot or an
+/// allocation of their own, and leaves that have.
+#[test]
+fn leaves_with_callbacks() {
+    fn chain<T: Trace + Send + Sync + 'static>(make: fn() -> T, last: fn(tricycle::Gc<T, H>))
+    where
+        H: tricycle::Hosts<T>,
+    {
+        on_small_stack(move || {
+            let _gate = Gate::open();
+            let (n, mut weaks) = (N / 40 / size_of::<T>().div_ceil(64).max(1) + 100, Vec::new());
+            let mut first = gc(make());
+            for _ in 1..n {
+                let next = gc(make());
+                weaks.push(Gc::downgrade_with(&next, move || drop(first)));
+                first = next;
+            }
+            last(first);
+            assert!(weaks.iter().all(|weak| weak.upgrade().is_none()));
+        });
+    }
+    chain(|| 1_usize, drop);
+    chain(|| [1_u8; 8192], drop);
+    chain(|| Box::new(1), drop);
+    chain(|| 1_usize, |first| drop(tricycle::Gc::try_unwrap(first)));
+    chain(|| Canary::new("leaf", &Log::new()), drop);
+}
+
+/// Objects whose callbacks own the last handle of the next one.
+#[test]
+fn objects_with_callbacks() {
+    on_small_stack(|| {
+        let _gate = Gate::open();
+        let mut weaks = Vec::new();
+        let mut first = gc(Link(GcCell::default()));
+        for _ in 1..N / 40 {
+            let next = gc(Link(GcCell::default()));
+            weaks.push(Gc::downgrade_with(&next, move || drop(first)));
+            first = next;
+        }
+        let ring = gc(Link(GcCell::default()));
+        ring.0.set(Some(ring.clone()));
+        weaks.push(Gc::downgrade_with(&ring, move || drop(first)));
+        drop(ring);
+        HEAP.collect();
+        assert_eq!(HEAP.live_objects(), 0);
+    });
+}
+
+/// Weak handles whose callbacks own the next weak handle with a callback, to one object, or to others that they own, too.
+#[test]
+fn weak_handles_in_callbacks() {
+    on_small_stack(|| {
+        let _gate = Gate::open();
+        let target = gc(1);
+        let mut first = Gc::downgrade(&target);
+        for _ in 1..N / 40 {
+            let next = first;
+            first = Gc::downgrade_with(&target, move || drop(next));
+        }
+        drop(first);
+        for dies in [false, true] {
+            let mut first = (gc(1), Gc::downgrade(&target));
+            for _ in 1..N / 40 {
+                let (next, other) = (first, gc(2));
+                first = (other.clone(), Gc::downgrade_with(&other, move || drop(next)));
+            }
+            let (last, weak) = first;
+            if dies {
+                drop(last); // the callback runs
+            } else {
+                drop(weak); // it does not
+            }
+        }
+    });
+}
+
 /// `Debug` does not follow handles for ever.
 #[test]
 fn debug() {

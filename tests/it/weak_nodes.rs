@@ -159,6 +159,7 @@ fn assert_as_fast(it: Duration, like: Duration) {
 
 /// To drop one of many weak handles with callbacks to one object took time in proportion to their number.
 #[test]
+#[cfg_attr(gc_small_limits, ignore = "has more weak handles")]
 fn many_callbacks_of_one_object() {
     let _gate = Gate::open_for(many_callbacks_of_one_object);
     let node = Node::new();

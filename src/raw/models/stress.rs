@@ -197,6 +197,7 @@ impl<'w> Life<'w> {
 }
 
 #[test]
+#[cfg_attr(gc_small_limits, ignore = "has more handles, and objects that live for ever")]
 fn objects_outlive_their_threads() {
     #[cfg(shuttle)]
     super::support::model_large(all_together);
