@@ -119,6 +119,9 @@ impl<H: Heap> Control<H> {
     /// Moves all tracked objects to a permanent generation that no collection looks at: after start-up, or before a
     /// fork. They are still freed by count. One that is borrowed mutably ([`Gc::get_mut`]) is frozen no more.
     ///
+    /// Before a fork it keeps collections of the child from writing to memory that it shares with its parent: call it in the
+    /// parent, and [`Control::fork`] for each heap that threads share and that the child is to use.
+    ///
     /// # Complexity
     ///
     /// Constant.
@@ -249,6 +252,49 @@ impl<H: Heap> Control<H> {
     /// themselves is left to them.
     pub fn detach<R>(&self, f: impl FnOnce() -> R) -> R {
         share::detach::<H, R>(f)
+    }
+
+    /// Runs `f`, which has the process fork, so that the heap can be used in the child.
+    ///
+    /// In the child of a fork there is one thread, the one that forked. It waits for ever for locks that others had, and for
+    /// others to stop: so if other threads use a heap that they share, a child must not use it, unless it was forked in here. This
+    /// is CPython's `PyOS_BeforeFork`, and `PyOS_AfterFork_Parent` or `PyOS_AfterFork_Child`, in one: other threads are stopped at
+    /// a safepoint, or outside, while `f` runs; then they go on, or are gone. If there are several heaps, calls nest, always in the
+    /// same order. A [`Local`](crate::Local) heap needs none of this, and `f` is simply called.
+    ///
+    /// What the child finds is what the others had at that point. Their handles and borrows stay: those objects are never freed
+    /// there, and such a cell never becomes free. A collection that another thread was in the middle of is given up; what it
+    /// had condemned, and the object that it was finalizing, leak. Finalizers and destructors that have yet to run do so in
+    /// both processes.
+    ///
+    /// `f` should do nothing but fork: a use of the heap in it panics, except to drop handles.
+    ///
+    #[cfg_attr(unix, doc = "```")]
+    #[cfg_attr(not(unix), doc = "```ignore")]
+    /// use tricycle::{Atomic, Gc};
+    ///
+    /// let gc = Gc::new_in(7, Atomic);
+    /// // SAFETY: the child does nothing that is forbidden there.
+    /// match Atomic.fork(|| unsafe { libc::fork() }) {
+    ///     0 => {
+    ///         let ok = std::thread::spawn(move || Atomic.attach(|| *gc == 7)).join().unwrap();
+    ///         // SAFETY: it may be called at any time.
+    ///         unsafe { libc::_exit(if ok { 0 } else { 1 }) }
+    ///     }
+    ///     child => {
+    ///         let mut status = 0;
+    ///         // SAFETY: the pointer is valid.
+    ///         assert_eq!(unsafe { libc::waitpid(child, &mut status, 0) }, child);
+    ///         assert_eq!(status, 0);
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `f` does, or a destructor of an object that another thread was about to destroy.
+    pub fn fork<R>(&self, f: impl FnOnce() -> R) -> R {
+        share::fork::fork::<H, R>(f)
     }
 
     /// A safepoint: gives way to other threads that wait for this one. Allocating is one, too; a loop that does not allocate

@@ -188,6 +188,11 @@ pub(crate) fn drain_late<H: Heap>(state: &State<H>) {
     }
 }
 
+/// Destroys what was put off for whatever reason, unless this is a part of a destruction that will.
+pub(crate) fn catch_up<H: Heap>() {
+    drop(Level::<H>::enter());
+}
+
 /// An object was suspected for the first time since it was last found reachable.
 #[cold]
 #[inline(never)]

@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 use std::mem::ManuallyDrop;
 use std::ops::Deref;
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 
 use bumpalo::Bump;
@@ -57,6 +57,8 @@ pub(crate) struct World<H: Heap> {
     /// What `collect_within` has done so far.
     pub(crate) reported: Cell<Collection>,
     pub(crate) collecting: Flag,
+    /// The seat of the thread that does, if threads share the heap.
+    pub(crate) collector: Number<usize>,
     pub(crate) enabled: Flag,
     /// The thresholds, youngest generation first.
     thresholds: [Number<usize>; 3],
@@ -92,6 +94,7 @@ impl<H: Heap> World<H> {
             serial: Number::default(),
             reported: Cell::new(Collection::none(Generation::Old)),
             collecting: Flag::new(false),
+            collector: Number::default(),
             enabled: Flag::new(true),
             thresholds: [young, middle, old].map(Number::new),
             runs: Default::default(),
@@ -152,6 +155,22 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
+    /// Takes over what a thread has put off that is gone, whose stack that was.
+    pub(crate) fn inherit(&self, gone: &Stack) {
+        gone.depth.set(0);
+        gone.reading.forget();
+        let mut rest = gone.pending.replace(ptr::null_mut());
+        while let Some(links) = NonNull::new(rest) {
+            // SAFETY: [I14] what is on the queue is allocated, and linked through `next`.
+            unsafe {
+                rest = links.as_ref().next.replace(self.pending.get());
+            }
+            self.pending.set(links.as_ptr());
+        }
+        self.deferred.borrow_mut().append(&mut gone.deferred.borrow_mut());
+        self.late.set(self.late.get() || gone.late.replace(false));
+    }
+
     pub(crate) fn new() -> Self {
         Stack {
             depth: Cell::new(0),
@@ -251,6 +270,16 @@ impl<H: Heap> State<H> {
     #[inline(always)]
     pub(crate) fn stack(&self) -> &Stack {
         if H::SHARING == Sharing::Turns { share::seated_stack::<H>() } else { &self.stack }
+    }
+
+    /// The thread that had this state is gone; `heir` sees to what it has put off.
+    pub(crate) fn orphaned(&self, heir: &Stack) {
+        heir.inherit(&self.stack);
+        self.pins.set(0);
+        if self.busy.replace(false) {
+            // Some of what is on the list may be gone. What is not leaks.
+            self.own_garbage.init();
+        }
     }
 
     /// The list of a generation.

@@ -31,6 +31,7 @@ use super::clock;
 use super::count::{Count, flag};
 use super::destroy::{self, Panic, pass_on};
 use super::extras::Nodes;
+use super::header;
 use super::list::List;
 use super::share;
 use super::share::Stop;
@@ -175,6 +176,9 @@ impl<'a, H: Heap> Running<'a, H> {
     fn start(state: &'a State<H>) -> Option<Self> {
         if state.collecting.replace(true) {
             return None;
+        }
+        if H::SHARING.is_shared() {
+            state.collector.set(share::seat::<H>().index() as usize);
         }
         state.arm_trigger();
         Some(Running(state))
@@ -374,6 +378,23 @@ pub(crate) fn recover<H: Heap>(state: &State<H>) {
         left.iter().for_each(|list| lists.of(Generation::Old).append(list));
         state.suspect();
     }
+}
+
+/// The thread that collects is gone, in the child of a fork. What it had yet to tell is garbage once more, and what it had
+/// condemned leaks: of the one that it was dropping we know nothing.
+pub(crate) fn give_up<H: Heap>(state: &State<H>) {
+    let lists = &state.lists;
+    // SAFETY: [I5] what is on a list is allocated; also the last one, of those that are dropped from the front.
+    let linked = |links| unsafe { header::count::<H>(header::value_of::<H>(links)) }.flags() & flag::LINKED != 0;
+    for list in [&lists.garbage, &lists.finalized, &lists.examined, &lists.condemned] {
+        if list.last().is_some_and(|links| !linked(links)) {
+            list.init();
+        }
+    }
+    cycle::abandon(state);
+    cycle::finish_clearing(state, &mut None);
+    recover(state);
+    state.collecting.set(false);
 }
 
 /// Finalizes and clears the objects on the garbage list, which are condemned already if `condemned`. Returns how many

@@ -93,7 +93,12 @@ pub(crate) fn open<H: Heap>(state: &State<H>, seat: &Seat<Seated<H>>) -> Owner {
 
 /// The thread leaves its seat: there are no more letters.
 pub(crate) fn close<H: Heap>(state: &State<H>) {
-    state.owner.set(Owner::STRANGER);
     H::slot(|slot| slot.set_owner(Owner::STRANGER));
+    close_for(state);
+}
+
+/// A thread has left its seat.
+pub(crate) fn close_for<H: Heap>(state: &State<H>) {
+    state.owner.set(Owner::STRANGER);
     read_all(state.letters.close());
 }

@@ -11,6 +11,7 @@
 //! do while the lock is given away happens in the middle of user code. On a heap that is used in parallel each seat has
 //! a state of its own, with a young list and a pool; the rest is the [`World`]'s.
 
+pub(crate) mod fork;
 pub(crate) mod inside;
 pub(crate) mod letters;
 pub(crate) mod stop;

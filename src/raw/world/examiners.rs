@@ -8,7 +8,7 @@
 //! The examiner says that it examines and then looks at a cell; the writer takes the cell and then looks whether anybody
 //! examines. Both are in the one order of all sequentially consistent operations, so at least one of them sees the other.
 
-use crate::raw::sync::{AtomicU32, Condvar, Mutex, Ordering, const_fn, fence, in_order, lock, wait};
+use crate::raw::sync::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering, const_fn, fence, in_order, lock, wait};
 
 /// The threads of a heap that examine their own.
 #[derive(Debug)]
@@ -54,6 +54,17 @@ impl Examiners {
     pub(crate) fn hold_off(&self) -> HoldOff<'_> {
         self.waiting.fetch_add(1, Ordering::SeqCst); // [O101]
         HoldOff(self)
+    }
+
+    /// Keeps those who wait from going to sleep or waking up.
+    pub(crate) fn hold(&self) -> MutexGuard<'_, ()> {
+        lock(&self.lock)
+    }
+
+    /// All other threads are gone, and the calling one does not examine.
+    pub(crate) fn forget_others(&self) {
+        self.running.store(0, Ordering::Relaxed);
+        self.waiting.store(0, Ordering::Relaxed);
     }
 
     #[cold]

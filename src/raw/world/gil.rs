@@ -187,6 +187,22 @@ impl<P> Gil<P> {
         }
     }
 
+    /// Calls `fork`, while nobody else changes anything here. If it says that this is the child of a fork, all other threads are
+    /// gone: the seats that they had. The caller has `seat` and the lock.
+    pub(crate) fn fork(&self, seat: &Seat<P>, fork: impl FnOnce() -> bool) -> Vec<&Seat<P>> {
+        let mut inner = lock(&self.inner);
+        if !fork() {
+            return Vec::new();
+        }
+        inner.arrived.clear();
+        inner.yielded.clear();
+        inner.yielded_first = false;
+        (inner.yielded_at, inner.turn_at, inner.held_since) = (None, None, None);
+        inner.asked = false;
+        seat.word.fetch_and(!YIELD, Ordering::Relaxed);
+        inner.taken.leave_all_but(seat, &self.seats)
+    }
+
     /// Asks the holder to give way.
     fn ask(&self, inner: &mut Inner) {
         if let Some(holder) = inner.holder.and_then(|holder| self.seats.get(holder)) {

@@ -40,6 +40,13 @@ impl Reading {
         }
     }
 
+    /// The thread is gone.
+    pub(crate) fn forget(&self) {
+        self.one.set(0);
+        self.others.borrow_mut().clear();
+        self.written.set(0);
+    }
+
     #[inline(always)]
     pub(super) fn add(&self, latch: usize) {
         if self.one.get() == 0 {

@@ -168,10 +168,25 @@ impl Parking {
         Parking(std::array::from_fn(|_| Bucket::new(prompt)))
     }
 
+    /// Keeps those who sleep asleep, and others from joining them.
+    pub(crate) fn hold(&self) -> Held<'_> {
+        Held(self.0.iter().map(Bucket::asleep).collect())
+    }
+
     pub(super) fn bucket_of(&self, latch: usize) -> &Bucket {
         // Cells are a few words apart at least; the multiplication spreads what remains over the upper bits.
         let hash = (latch as u64 >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
         &self.0[hash as usize % BUCKETS]
+    }
+}
+
+/// Nobody falls asleep or wakes up as long as this lives.
+pub(crate) struct Held<'a>(Vec<MutexGuard<'a, Asleep>>);
+
+impl Held<'_> {
+    /// All other threads are gone.
+    pub(crate) fn forget_others(&mut self) {
+        self.0.iter_mut().for_each(|asleep| asleep.sleepers.clear());
     }
 }
 

@@ -100,6 +100,13 @@ impl<P> Seat<P> {
         self.alone.load(Ordering::Relaxed) != 0
     }
 
+    /// The thread that had the seat is gone, whatever it was doing.
+    fn vacate(&self) {
+        for word in [&self.word, &self.waiting, &self.alone, &self.asleep] {
+            word.store(0, Ordering::Relaxed);
+        }
+    }
+
     /// What the thread that has the seat is called.
     pub(crate) fn owner(&self) -> Owner {
         let generation = self.generation.load(Ordering::Relaxed);
@@ -227,6 +234,18 @@ impl Taken {
         let generation = seat.generation.load(Ordering::Relaxed);
         seat.generation.store((generation + 1).min(GENERATIONS), Ordering::Relaxed);
         self.free.push(seat.index);
+    }
+
+    /// All threads but one are gone. The seats that they had.
+    pub(super) fn leave_all_but<'a, P>(&mut self, me: &Seat<P>, seats: &'a Seats<P>) -> Vec<&'a Seat<P>> {
+        let mut taken = vec![true; self.len()];
+        self.free.iter().chain([&me.index]).for_each(|index| taken[*index as usize] = false);
+        let gone: Vec<_> = self.all(seats).filter(|seat| taken[seat.index as usize]).collect();
+        for seat in &gone {
+            seat.vacate();
+            self.leave(seat);
+        }
+        gone
     }
 
     /// How many seats there are.

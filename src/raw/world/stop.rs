@@ -169,6 +169,19 @@ impl<P> Crowd<P> {
         true
     }
 
+    /// Calls `fork`, while nobody else changes anything here. If it says that this is the child of a fork, all other threads are
+    /// gone: the seats that they had. The caller has `seat` and has stopped the world.
+    pub(crate) fn fork(&self, seat: &Seat<P>, fork: impl FnOnce() -> bool) -> Vec<&Seat<P>> {
+        let mut inner = lock(&self.inner);
+        if !fork() {
+            return Vec::new();
+        }
+        if self.alone_but(&inner, seat).is_some() {
+            self.company(&mut inner);
+        }
+        inner.taken.leave_all_but(seat, &self.seats)
+    }
+
     fn others<'a>(&'a self, seat: &Seat<P>, inner: &Inner) -> impl Iterator<Item = &'a Seat<P>> + use<'a, P> {
         let me = seat.index();
         inner.taken.all(&self.seats).filter(move |other| other.index() != me)

@@ -38,6 +38,8 @@ pub(crate) struct Here<'w, P> {
     ended: Cell<bool>,
     /// The thread has come in since it took the seat.
     used: Cell<bool>,
+    /// The thread is inside, but does nothing there: the process forks.
+    forking: Cell<bool>,
 }
 
 impl<'w, P> Here<'w, P> {
@@ -49,12 +51,18 @@ impl<'w, P> Here<'w, P> {
             out: Cell::new(0),
             ended: Cell::new(false),
             used: Cell::new(false),
+            forking: Cell::new(false),
         }
     }
 
     /// Whether the end of the thread was announced.
     pub(crate) fn has_ended(&self) -> bool {
         self.ended.get()
+    }
+
+    /// The thread begins or ends to fork.
+    pub(crate) fn set_forking(&self, forking: bool) {
+        self.forking.set(forking);
     }
 
     /// The thread's seat, if it is attached.
@@ -77,6 +85,7 @@ impl<'w, P> Here<'w, P> {
         part: impl Fn() -> P,
         arm: impl FnOnce() -> bool,
     ) -> &'w Seat<P> {
+        assert!(!self.forking.get(), "a heap was used while `Control::fork` had the process fork");
         let seat = self.sit(gate, part, arm);
         if self.depth.get() == 0 {
             gate.attach(seat);
@@ -108,7 +117,7 @@ impl<'w, P> Here<'w, P> {
         arm: impl FnOnce() -> bool,
         attach: impl FnOnce(&Seat<P>) -> bool,
     ) -> Option<&'w Seat<P>> {
-        if self.ended.get() {
+        if self.ended.get() || self.forking.get() {
             return None;
         }
         let seat = self.sit(gate, part, arm);

@@ -1,0 +1,422 @@
+//! The child of a fork, whatever other threads are doing with the heap when the process forks.
+#![cfg(all(unix, not(miri)))]
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread;
+
+use tricycle::{Finalize, Trace};
+
+/// Whether the child, which is killed if it hangs, says that all is well.
+fn is_well(child: libc::pid_t) -> bool {
+    let mut status = 0;
+    assert!(child > 0, "there is a child");
+    // SAFETY: the pointer is valid.
+    assert_eq!(unsafe { libc::waitpid(child, &raw mut status, 0) }, child);
+    libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
+}
+
+/// In the child: runs `f` and ends the process.
+fn be_child(f: impl FnOnce()) -> ! {
+    // SAFETY: these may be called at any time. The alarm ends the process.
+    unsafe {
+        libc::alarm(60);
+        let ok = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).is_ok();
+        libc::_exit(i32::from(!ok))
+    }
+}
+
+/// `fork`, for `Control::fork`.
+fn fork() -> libc::pid_t {
+    // SAFETY: the child uses nothing but the allocator, which may be used there, and what is tested.
+    unsafe { libc::fork() }
+}
+
+/// What another thread does while this one has the process fork.
+struct Other {
+    pause: Arc<Pause>,
+    thread: thread::JoinHandle<()>,
+}
+
+/// Where the process should fork.
+struct Pause {
+    there: Barrier,
+    over: AtomicBool,
+}
+
+impl Pause {
+    /// The thread is there.
+    fn begin(&self) {
+        self.there.wait();
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+}
+
+impl Other {
+    /// Starts a thread, and waits until it is there.
+    fn start(f: impl FnOnce(&Arc<Pause>) + Send + 'static) -> Other {
+        let pause = Arc::new(Pause { there: Barrier::new(2), over: AtomicBool::new(false) });
+        let thread = thread::spawn({
+            let pause = pause.clone();
+            move || f(&pause)
+        });
+        pause.there.wait();
+        Other { pause, thread }
+    }
+
+    fn stop(self) {
+        self.pause.over.store(true, Ordering::Relaxed);
+        self.thread.join().expect("the other thread is well");
+    }
+}
+
+/// The same for every heap that threads share.
+macro_rules! suite {
+    ($($heap:ident: $kind:ident;)+) => {$(
+        mod $heap {
+            use super::*;
+
+            /// Declares a test with a heap of its own, so that tests are not in each other's way.
+            macro_rules! alone {
+                ($heap_name:ident) => {
+                    tricycle::heap! { $heap_name: $kind }
+                    use $heap_name as HEAP;
+                    type Gc<T> = tricycle::Gc<T, HEAP>;
+                    type GcCell<T> = tricycle::GcCell<T, HEAP>;
+
+                    /// What a finalizer or a destructor does.
+                    type Script = Arc<dyn Fn() + Send + Sync>;
+
+                    #[derive(Trace)]
+                    #[trace(finalize)]
+                    struct Node {
+                        edges: GcCell<Vec<Gc<Node>>>,
+                        leaf: Option<Gc<Leaf>>,
+                        #[trace(skip)]
+                        script: Option<Script>,
+                        #[trace(skip)]
+                        log: Arc<AtomicUsize>,
+                    }
+
+                    impl Finalize for Node {
+                        fn finalize(&self) {
+                            if let Some(script) = &self.script {
+                                script();
+                            }
+                            self.log.fetch_add(1, Ordering::Relaxed);
+                        }
+                    }
+
+                    /// A value whose destructor runs a script.
+                    #[derive(Trace)]
+                    #[trace(acyclic)]
+                    struct Leaf(#[trace(skip)] Script);
+
+                    impl Drop for Leaf {
+                        fn drop(&mut self) {
+                            (self.0)();
+                        }
+                    }
+
+                    #[allow(dead_code, reason = "not used by every test")]
+                    fn node(log: &Arc<AtomicUsize>, script: Option<Script>, leaf: Option<Script>) -> Gc<Node> {
+                        let leaf = leaf.map(|script| Gc::new_in(Leaf(script), HEAP));
+                        Gc::new_in(Node { edges: GcCell::default(), leaf, script, log: log.clone() }, HEAP)
+                    }
+
+                    /// Garbage, but not by count.
+                    #[allow(dead_code, reason = "not used by every test")]
+                    fn garbage(log: &Arc<AtomicUsize>, script: Option<Script>, leaf: Option<Script>) {
+                        let node = node(log, script, leaf);
+                        node.edges.borrow_mut().push(node.clone());
+                    }
+
+                    /// A script that is there, and goes on when the pause is over. Others need not wait for it.
+                    #[allow(dead_code, reason = "not used by every test")]
+                    fn wait_in(pause: &Arc<Pause>) -> Script {
+                        let pause = pause.clone();
+                        Arc::new(move || {
+                            HEAP.detach(|| pause.begin());
+                            while !pause.is_over() {
+                                HEAP.poll();
+                            }
+                        })
+                    }
+
+                    /// Whether the heap works: objects, collections, further threads.
+                    #[allow(dead_code, reason = "not used by every test")]
+                    fn try_out() {
+                        let log = Arc::new(AtomicUsize::new(0));
+                        HEAP.attach(|| {
+                            (0..1000).for_each(|_| garbage(&log, None, None));
+                            HEAP.collect();
+                        });
+                        assert_eq!(log.load(Ordering::Relaxed), 1000);
+                        let shared = node(&log, None, None);
+                        HEAP.detach(|| {
+                            let threads: Vec<_> = (0..4)
+                                .map(|_| {
+                                    let (shared, log) = (shared.clone(), log.clone());
+                                    thread::spawn(move || {
+                                        for _ in 0..100 {
+                                            let new = node(&log, None, None);
+                                            shared.edges.borrow_mut().push(new);
+                                            garbage(&log, None, None);
+                                            HEAP.poll();
+                                        }
+                                        HEAP.collect();
+                                    })
+                                })
+                                .collect();
+                            threads.into_iter().for_each(|thread| thread.join().expect("it is well"));
+                        });
+                        assert_eq!(shared.edges.borrow().len(), 400);
+                        drop(shared);
+                        HEAP.collect();
+                        assert_eq!(log.load(Ordering::Relaxed), 1000 + 400 + 400 + 1);
+                        HEAP.objects(None);
+                        HEAP.freeze();
+                        HEAP.unfreeze();
+                    }
+                };
+            }
+
+            /// Another thread is attached, and makes objects.
+            #[test]
+            fn attached() {
+                alone!(Attached);
+                let log = Arc::new(AtomicUsize::new(0));
+                let other = Other::start({
+                    let log = log.clone();
+                    move |pause| HEAP.attach(|| {
+                        let kept: Vec<_> = (0..100).map(|_| node(&log, None, None)).collect();
+                        HEAP.detach(|| pause.begin());
+                        while !pause.is_over() {
+                            kept[0].edges.borrow_mut().push(kept[1].clone());
+                            garbage(&log, None, None);
+                            kept[0].edges.borrow_mut().clear();
+                            HEAP.poll();
+                        }
+                    })
+                });
+                for _ in 0..20 {
+                    let mine = node(&log, None, None);
+                    match HEAP.fork(fork) {
+                        0 => be_child(|| {
+                            try_out();
+                            drop(mine);
+                            try_out();
+                        }),
+                        child => assert!(is_well(child)),
+                    }
+                }
+                other.stop();
+                try_out();
+            }
+
+            /// Another thread is outside; others come and go, and wait to come in.
+            #[test]
+            fn outside() {
+                alone!(Outside);
+                let others = [(); 3].map(|()| Other::start(move |pause| {
+                    HEAP.attach(|| HEAP.detach(|| pause.begin()));
+                    while !pause.is_over() {
+                        HEAP.attach(|| drop(Gc::new_in(1, HEAP)));
+                        HEAP.attach(|| HEAP.detach(thread::yield_now));
+                    }
+                }));
+                for i in 0..20 {
+                    let forked = if i % 2 == 0 { HEAP.fork(fork) } else { HEAP.attach(|| HEAP.fork(fork)) };
+                    match forked {
+                        0 => be_child(try_out),
+                        child => assert!(is_well(child)),
+                    }
+                }
+                others.into_iter().for_each(Other::stop);
+                try_out();
+            }
+
+            /// Another thread is in the middle of a collection: in a finalizer, or in a destructor of what it has condemned.
+            #[test]
+            fn collecting() {
+                alone!(Collecting);
+                for in_finalizer in [true, false] {
+                    let log = Arc::new(AtomicUsize::new(0));
+                    let other = Other::start({
+                        let log = log.clone();
+                        move |pause| {
+                            let script = wait_in(pause);
+                            (0..5).for_each(|_| garbage(&log, None, None));
+                            let (script, leaf) = if in_finalizer { (Some(script), None) } else { (None, Some(script)) };
+                            garbage(&log, script, leaf);
+                            (0..5).for_each(|_| garbage(&log, None, None));
+                            HEAP.collect();
+                        }
+                    });
+                    match HEAP.fork(fork) {
+                        0 => be_child(|| {
+                            assert!(!HEAP.is_collecting());
+                            HEAP.collect();
+                            // All but the one that is being finalized, if they were not condemned.
+                            assert_eq!(log.load(Ordering::Relaxed), if in_finalizer { 10 } else { 11 });
+                            try_out();
+                        }),
+                        child => assert!(is_well(child)),
+                    }
+                    other.stop();
+                    HEAP.collect();
+                    assert_eq!(log.load(Ordering::Relaxed), 11);
+                }
+                try_out();
+            }
+
+            /// Another thread is in the middle of a nested destruction, and has put off some of it: the child sees to that.
+            #[test]
+            fn destroying() {
+                alone!(Destroying);
+                let log = Arc::new(AtomicUsize::new(0));
+                let other = Other::start({
+                    let log = log.clone();
+                    move |pause| {
+                        // Destruction does not nest so deep: the rest is put off.
+                        let tail = (0..200).fold(node(&log, None, None), |next, _| {
+                            let node = node(&log, None, None);
+                            node.edges.borrow_mut().push(next);
+                            node
+                        });
+                        let head = node(&log, None, Some(wait_in(pause)));
+                        let head = (0..10).fold(head, |next, _| {
+                            let node = node(&log, None, None);
+                            node.edges.borrow_mut().push(next);
+                            node
+                        });
+                        let both = node(&log, None, None);
+                        both.edges.borrow_mut().extend([tail, head]);
+                        drop(both);
+                    }
+                });
+                let before = log.load(Ordering::Relaxed);
+                match HEAP.fork(fork) {
+                    0 => be_child(|| {
+                        assert!(before < 100, "something was put off: {before}");
+                        assert_eq!(log.load(Ordering::Relaxed), 201 + 11 + 1);
+                        try_out();
+                    }),
+                    child => assert!(is_well(child)),
+                }
+                other.stop();
+                assert_eq!(log.load(Ordering::Relaxed), 201 + 11 + 1);
+            }
+
+            /// Another thread has a cell, and one waits for it. Other cells can be had.
+            #[test]
+            fn cells() {
+                alone!(Cells);
+                let cells = [1, 2].map(|n| Gc::new_in(GcCell::new(n), HEAP));
+                let others: Vec<_> = (0..2).map(|_| Other::start({
+                    let cells = cells.clone();
+                    move |pause| HEAP.attach(|| {
+                        let holds = cells[0].try_borrow_mut().ok();
+                        HEAP.detach(|| {
+                            pause.begin();
+                            if holds.is_some() {
+                                while !pause.is_over() {
+                                    thread::yield_now();
+                                }
+                            }
+                        });
+                        drop(holds);
+                        *cells[0].borrow_mut() += 10;
+                    })
+                })).collect();
+                thread::sleep(std::time::Duration::from_millis(50));
+                match HEAP.fork(fork) {
+                    0 => be_child(|| {
+                        assert!(cells[0].try_borrow().is_err());
+                        *cells[1].borrow_mut() += 1;
+                        assert_eq!(*cells[1].borrow(), 3);
+                        try_out();
+                    }),
+                    child => assert!(is_well(child)),
+                }
+                others.into_iter().for_each(Other::stop);
+                assert_eq!((*cells[0].borrow(), *cells[1].borrow()), (21, 2));
+            }
+
+            /// The thread that forks is collecting itself: it goes on, in both processes.
+            #[test]
+            fn in_a_finalizer() {
+                alone!(InAFinalizer);
+                let log = Arc::new(AtomicUsize::new(0));
+                let other = Other::start(|pause| HEAP.attach(|| {
+                    HEAP.detach(|| pause.begin());
+                    while !pause.is_over() {
+                        drop(Gc::new_in(vec![1], HEAP));
+                        HEAP.poll();
+                    }
+                }));
+                let forked = Arc::new(AtomicUsize::new(usize::MAX));
+                let script: Script = Arc::new({
+                    let forked = forked.clone();
+                    move || forked.store(HEAP.fork(fork) as usize, Ordering::Relaxed)
+                });
+                (0..5).for_each(|_| garbage(&log, None, None));
+                garbage(&log, Some(script), None);
+                (0..5).for_each(|_| garbage(&log, None, None));
+                HEAP.collect();
+                let ends = || {
+                    assert_eq!(log.load(Ordering::Relaxed), 11);
+                    assert!(!HEAP.is_collecting());
+                    try_out();
+                };
+                match forked.load(Ordering::Relaxed) {
+                    0 => be_child(ends),
+                    child => assert!(is_well(child as libc::pid_t)),
+                }
+                other.stop();
+                ends();
+            }
+
+            /// What is forbidden meanwhile panics, and what is not does not; and that is over afterwards.
+            #[test]
+            fn uses_meanwhile() {
+                alone!(UsesMeanwhile);
+                let log = Arc::new(AtomicUsize::new(0));
+                let (one, other) = (node(&log, None, None), node(&log, None, None));
+                HEAP.fork(|| drop(one));
+                assert_eq!(HEAP.detach(|| log.load(Ordering::Relaxed)), 1);
+                let panic = std::panic::catch_unwind(|| HEAP.fork(|| Gc::new_in(1, HEAP))).unwrap_err();
+                assert!(panic.downcast_ref::<&str>().is_some_and(|text| text.contains("fork")));
+                HEAP.attach(|| drop(other));
+                assert_eq!(log.load(Ordering::Relaxed), 2);
+                try_out();
+            }
+        }
+    )+};
+}
+
+suite! {
+    locked: Locked;
+    atomic: Atomic;
+    biased: Biased;
+}
+
+/// A heap of one thread needs nothing, and has all its objects in the child.
+#[test]
+fn local() {
+    use tricycle::{Gc, GcCell, Local};
+    #[derive(Trace)]
+    struct Ring(GcCell<Option<Gc<Ring>>>);
+    let ring = Gc::new(Ring(GcCell::new(None)));
+    ring.0.set(Some(ring.clone()));
+    match Local.fork(fork) {
+        0 => be_child(|| {
+            drop(ring);
+            assert_eq!(Local.collect().collected, 1);
+        }),
+        child => assert!(is_well(child)),
+    }
+}
