@@ -3,10 +3,16 @@
 use std::any::Any;
 use std::fmt;
 
+use crate::raw::state::Epoch;
 use crate::{Gc, Heap, HostsRef, Local};
 
 /// What can be done with a handle of any type.
 trait Erased<H: Heap>: Any {
+    /// The `Gc`.
+    fn gc(&self) -> &dyn Any;
+    fn into_gc(self: Box<Self>) -> Box<dyn Any>;
+    /// Another handle, which only looks.
+    fn look(&self, epoch: Epoch) -> Box<dyn Erased<H>>;
     fn duplicate(&self) -> Box<dyn Erased<H>>;
     fn type_name(&self) -> &'static str;
     fn address(&self) -> usize;
@@ -15,6 +21,18 @@ trait Erased<H: Heap>: Any {
 }
 
 impl<T: ?Sized + 'static, H: Heap> Erased<H> for Gc<T, H> {
+    fn gc(&self) -> &dyn Any {
+        self
+    }
+
+    fn into_gc(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+
+    fn look(&self, epoch: Epoch) -> Box<dyn Erased<H>> {
+        Box::new(Look { gc: Some(self.clone()), epoch })
+    }
+
     fn duplicate(&self) -> Box<dyn Erased<H>> {
         Box::new(self.clone())
     }
@@ -36,10 +54,70 @@ impl<T: ?Sized + 'static, H: Heap> Erased<H> for Gc<T, H> {
     }
 }
 
+/// A handle that introspection has made, and that goes without leaving a trace.
+struct Look<T: ?Sized + 'static, H: Heap> {
+    /// There is one until it is dropped, or taken out.
+    gc: Option<Gc<T, H>>,
+    /// When it was made.
+    epoch: Epoch,
+}
+
+impl<T: ?Sized + 'static, H: Heap> Look<T, H> {
+    fn get(&self) -> &Gc<T, H> {
+        self.gc.as_ref().unwrap_or_else(|| unreachable!("nobody has taken it out"))
+    }
+}
+
+impl<T: ?Sized + 'static, H: Heap> Drop for Look<T, H> {
+    fn drop(&mut self) {
+        if let Some(gc) = self.gc.take() {
+            gc.into_handle().look_away(self.epoch);
+        }
+    }
+}
+
+impl<T: ?Sized + 'static, H: Heap> Erased<H> for Look<T, H> {
+    fn gc(&self) -> &dyn Any {
+        self.get()
+    }
+
+    /// From now on it is a handle like any other.
+    fn into_gc(mut self: Box<Self>) -> Box<dyn Any> {
+        Box::new(self.gc.take().unwrap_or_else(|| unreachable!("nobody has taken it out")))
+    }
+
+    fn look(&self, epoch: Epoch) -> Box<dyn Erased<H>> {
+        self.get().look(epoch)
+    }
+
+    fn duplicate(&self) -> Box<dyn Erased<H>> {
+        self.get().duplicate()
+    }
+
+    fn type_name(&self) -> &'static str {
+        self.get().type_name()
+    }
+
+    fn address(&self) -> usize {
+        Gc::address(self.get())
+    }
+
+    fn size(&self) -> usize {
+        self.get().size()
+    }
+
+    fn strong_count(&self) -> usize {
+        Gc::strong_count(self.get())
+    }
+}
+
 /// A handle to an object of any type: what introspection returns.
 ///
 /// On a heap that threads share it is `Send` and `Sync`, whatever handle it was made from. So it gives out a typed handle only
 /// if that one is, too ([`HostsRef`]).
+///
+/// A handle from introspection goes unnoticed: to look at objects does not make the collector look at them, too. Its clones,
+/// and what [`AnyGc::downcast`] makes of it, are handles like any other.
 ///
 /// ```
 /// use tricycle::{AnyGc, Gc};
@@ -51,6 +129,16 @@ impl<T: ?Sized + 'static, H: Heap> Erased<H> for Gc<T, H> {
 pub struct AnyGc<H: Heap = Local>(Box<dyn Erased<H>>);
 
 impl<H: Heap> AnyGc<H> {
+    /// A handle for somebody who looks at the object.
+    pub(crate) fn looking<T: ?Sized + 'static>(gc: Gc<T, H>, epoch: Epoch) -> Self {
+        AnyGc(Box::new(Look { gc: Some(gc), epoch }))
+    }
+
+    /// Another one of those.
+    pub(crate) fn look(&self, epoch: Epoch) -> Self {
+        AnyGc(self.0.look(epoch))
+    }
+
     /// The name of the handle's type.
     pub fn type_name(&self) -> &'static str {
         self.0.type_name()
@@ -70,7 +158,7 @@ impl<H: Heap> AnyGc<H> {
     }
 
     fn erased(&self) -> &dyn Any {
-        &*self.0
+        self.0.gc()
     }
 
     /// The typed handle.
@@ -83,8 +171,7 @@ impl<H: Heap> AnyGc<H> {
         H: HostsRef<T>,
     {
         if self.is::<T>() {
-            let gc: Box<dyn Any> = self.0;
-            return Ok(*gc.downcast().unwrap_or_else(|_| unreachable!("the type was just checked")));
+            return Ok(*self.0.into_gc().downcast().unwrap_or_else(|_| unreachable!("the type was just checked")));
         }
         Err(self)
     }

@@ -171,7 +171,7 @@ impl<H: Heap> Control<H> {
 
     /// Handles to the garbage that was kept.
     pub fn garbage(&self) -> Vec<AnyGc<H>> {
-        introspect::with::<H, _>(|state| lock(&state.saved).clone())
+        introspect::garbage::<H>()
     }
 
     /// Empties the list of kept garbage and returns what was on it.
@@ -181,6 +181,9 @@ impl<H: Heap> Control<H> {
 
     /// Handles to the tracked objects of a generation, or of all three. Frozen objects, and garbage of a collection
     /// that is running, are not among them.
+    ///
+    /// The handles that this function and the next two return come and go unnoticed ([`AnyGc`]): to look at objects is no reason
+    /// for a collection to examine them.
     pub fn objects(&self, generation: impl Into<Option<Generation>>) -> Vec<AnyGc<H>> {
         introspect::objects::<H>(generation.into())
     }

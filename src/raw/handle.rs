@@ -12,7 +12,7 @@ use super::extras::Node;
 use super::fat::Fat;
 use super::header::{self, Value};
 use super::share::{self, Orphan, inside};
-use super::state;
+use super::state::{self, Epoch};
 use crate::{Heap, Shared};
 
 /// Makes a handle invariant in both of its parameters, and keeps it on its thread.
@@ -142,6 +142,35 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
         self.count().weak()
     }
 
+    /// Drops a handle that introspection made in `epoch`, and raises no suspicion, if there was none then ("Suspicion" in
+    /// `docs/INTERNALS.md`). Where others have the heap to themselves at the moment, it is dropped like any other.
+    pub(crate) fn look_away(self, epoch: Epoch) {
+        let Some(_inside) = inside::try_enter::<H>() else { return drop(self) };
+        if state::get::<H>().epoch() != epoch {
+            return drop(self);
+        }
+        let down = self.count().dec_quietly(who::<H>());
+        // SAFETY: [I6] the handle was just counted down, and goes.
+        unsafe { Self::dropped(self.into_raw(), down) };
+    }
+
+    /// Sees to what dropping a handle came to.
+    ///
+    /// # Safety
+    ///
+    /// `down` is what became of the count of `value` just now.
+    #[inline(always)]
+    unsafe fn dropped(value: NonNull<T>, down: Down) {
+        match down {
+            Down::Alive => {}
+            Down::Suspect => destroy::suspect::<H>(value.cast()),
+            // SAFETY: [I6] that was the last handle.
+            Down::Zero => unsafe { destroy::last_handle::<T, H>(value) },
+            // SAFETY: the count says so.
+            Down::Queue(owner) => unsafe { share::queue::<T, H>(value, owner) },
+        }
+    }
+
     /// Registers a weak callback.
     pub(crate) fn watch(&self, node: &Arc<Node>) {
         let _inside = share::enter::<H>();
@@ -216,13 +245,8 @@ impl<T: ?Sized, H: Heap> Drop for Handle<T, H> {
             // SAFETY: [I6] the handle goes.
             return unsafe { drop_outside::<T, H>(self.value) };
         }
-        match self.count().dec(who::<H>()) {
-            Down::Alive => {}
-            Down::Suspect => destroy::suspect::<H>(self.erased()),
-            // SAFETY: [I6] that was the last handle.
-            Down::Zero => unsafe { destroy::last_handle::<T, H>(self.value) },
-            // SAFETY: the count says so.
-            Down::Queue(owner) => unsafe { share::queue::<T, H>(self.value, owner) },
-        }
+        let down = self.count().dec(who::<H>());
+        // SAFETY: [I6] the handle goes.
+        unsafe { Self::dropped(self.value, down) };
     }
 }

@@ -9,6 +9,7 @@ use super::count::{Count, Owner, flag};
 use super::handle::Handle;
 use super::header::{self, Value};
 use super::share;
+use super::state;
 use super::visit::{Descend, Edges, Fetch, Reach, Subtract, Weaks};
 use crate::{AnyGc, Gc, Heap, Trace};
 
@@ -41,6 +42,8 @@ pub(crate) struct TypeInfo<H: Heap> {
     layout: Layout,
     /// A new handle; raises the count.
     pub(crate) handle: unsafe fn(Value) -> AnyGc<H>,
+    /// A new handle for somebody who looks at the object.
+    pub(crate) look: unsafe fn(Value) -> AnyGc<H>,
     /// A handle for a count that was raised already.
     pub(crate) adopt: unsafe fn(Value) -> AnyGc<H>,
     pub(crate) name: fn() -> &'static str,
@@ -170,6 +173,7 @@ const fn table<P: Typed, H: Heap>() -> TypeInfo<H> {
         queue: queue::<P, H>,
         layout: P::LAYOUT,
         handle: handle::<P, H>,
+        look: look::<P, H>,
         adopt: adopt::<P, H>,
         name: std::any::type_name::<P::Target>,
     }
@@ -224,6 +228,12 @@ unsafe fn handle<P: Typed, H: Heap>(value: Value) -> AnyGc<H> {
     // SAFETY: [I3], [I6] the object is alive, so one handle more can be made.
     let handle = unsafe { Handle::<P::Target, H>::borrowed(P::typed::<H>(value)) };
     AnyGc::from(Gc::from_handle(handle))
+}
+
+unsafe fn look<P: Typed, H: Heap>(value: Value) -> AnyGc<H> {
+    // SAFETY: [I3], [I6] as above.
+    let handle = unsafe { Handle::<P::Target, H>::borrowed(P::typed::<H>(value)) };
+    AnyGc::looking(Gc::from_handle(handle), state::get::<H>().epoch())
 }
 
 unsafe fn adopt<P: Typed, H: Heap>(value: Value) -> AnyGc<H> {

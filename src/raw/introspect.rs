@@ -14,6 +14,7 @@ use super::info;
 use super::list::List;
 use super::share;
 use super::state::{self, State};
+use super::sync::lock;
 use super::visit::Edges;
 use crate::{AnyGc, Collection, Generation, Heap, Progress, Thresholds};
 
@@ -108,10 +109,10 @@ fn values<H: Heap>(list: &List) -> impl Iterator<Item = Value> + '_ {
     list.iter().map(|links| unsafe { header::value_of::<H>(links) })
 }
 
-/// A new handle to a tracked object.
+/// A new handle to a tracked object, for somebody who looks at it.
 fn handle_of<H: Heap>(value: Value) -> AnyGc<H> {
     // SAFETY: [I3], [I6] objects of a generation are alive, and have their own table.
-    unsafe { (info::table_of::<H>(value).handle)(value) }
+    unsafe { (info::table_of::<H>(value).look)(value) }
 }
 
 /// Calls `each` with the address of each target of a tracked or otherwise full object.
@@ -160,6 +161,11 @@ pub(crate) fn referents<T: ?Sized, H: Heap>(source: &Handle<T, H>) -> Vec<AnyGc<
         }
         found
     })
+}
+
+/// Handles to the garbage that was kept.
+pub(crate) fn garbage<H: Heap>() -> Vec<AnyGc<H>> {
+    with(|state: &State<H>| lock(&state.saved).iter().map(|any| any.look(state.epoch())).collect())
 }
 
 pub(crate) fn live_objects<H: Heap>() -> usize {

@@ -32,6 +32,10 @@ use crate::{AnyGc, Collection, Generation, Heap, Stats, Thresholds, tell};
 /// The young list holds no more than this many times the threshold, even if as many objects die as are created.
 const MOST_BIRTHS: usize = 2;
 
+/// Names the time between two full examinations of a heap, in which what is suspected stays so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Epoch(u64);
+
 /// What allocating an object may set off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
@@ -127,6 +131,11 @@ impl<H: Heap> World<H> {
         let disputed = H::SHARING.in_parallel() && share::seat_alone::<H>().is_none();
         let _guard = disputed.then(|| lock(&self.lock));
         f()
+    }
+
+    /// What time it is. It does not change while the thread is inside and passes no safepoint.
+    pub(crate) fn epoch(&self) -> Epoch {
+        Epoch(self.examined_at[Generation::Old as usize].get())
     }
 
     pub(crate) fn thresholds(&self) -> Thresholds {

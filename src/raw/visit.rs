@@ -15,6 +15,7 @@ use super::count::Count;
 use super::extras::Node;
 use super::list::List;
 use super::object;
+use super::state;
 use crate::trace::Visitor;
 use crate::{AnyGc, Gc, Heap, Weak};
 
@@ -342,6 +343,11 @@ impl<H: Heap> ErasedVisitor for Fetch<H> {
     fn edge(&mut self, _: ErasedEdge<'_>) {} // `DynVisitor` does it
 }
 
+/// A handle for somebody who looks at an object. The thread is inside.
+fn look_at<T: ?Sized + 'static, H: Heap>(gc: &Gc<T, H>) -> AnyGc<H> {
+    AnyGc::looking(gc.clone(), state::get::<H>().epoch())
+}
+
 /// What is called with each edge: the target's address, and a way to get a handle.
 pub(crate) type EachEdge<'a, H> = dyn FnMut(usize, &dyn Fn() -> AnyGc<H>) + 'a;
 
@@ -355,7 +361,7 @@ impl<H: Heap> Sealed for Edges<'_, H> {}
 impl<H: Heap> Visitor for Edges<'_, H> {
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
         if let Some(gc) = (gc as &dyn Any).downcast_ref::<Gc<T, H>>() {
-            (self.each)(gc.handle().erased().addr().get(), &|| AnyGc::from(gc.clone()));
+            (self.each)(gc.handle().erased().addr().get(), &|| look_at(gc));
         }
     }
 
@@ -478,7 +484,7 @@ impl Visitor for DynVisitor<'_> {
             entry: entry_of(gc),
             value: gc.handle().erased(),
             home: &|| home_of(gc),
-            any: &|| Box::new(AnyGc::from(gc.clone())),
+            any: &|| Box::new(look_at(gc)),
         });
     }
 

@@ -89,6 +89,7 @@ macro_rules! suite {
             mod guards;
             mod introspection;
             mod limits;
+            mod looking;
             mod panics;
             mod resurrection;
             mod save_all;

@@ -143,6 +143,11 @@ impl Count for AtomicCount {
         self.count_down(alone)
     }
 
+    fn dec_quietly(&self, alone: fn() -> bool) -> Down {
+        let immortal = self.rest.load(Ordering::Relaxed) & FOR_EVER != 0;
+        if immortal { Down::Alive } else { self.count_down(alone) }
+    }
+
     fn dec_last(&self, _: fn() -> bool) -> Unique {
         if self.rest.load(Ordering::Relaxed) & (flag::DYING | FOR_EVER) != 0 {
             return Unique::No;

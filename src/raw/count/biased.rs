@@ -72,9 +72,9 @@ impl BiasedCount {
         }
     }
 
-    /// A decrement by somebody else than the owner.
+    /// A decrement by somebody else than the owner, which leaves `traces`.
     #[inline(never)]
-    fn dec_shared(&self) -> Down {
+    fn dec_shared(&self, traces: u64) -> Down {
         let mut word = self.shared.load(Ordering::Relaxed);
         loop {
             if is_immortal(word) {
@@ -87,8 +87,8 @@ impl BiasedCount {
             } else if state == MERGED && left == 0 {
                 (with_count(word, 0), Down::Zero)
             } else {
-                let next = with_count(word, left) | SUSPECT | TOUCHED;
-                (next, if word & SUSPECT == 0 { Down::Suspect } else { Down::Alive })
+                let next = with_count(word, left) | traces;
+                (next, if traces & !word & SUSPECT != 0 { Down::Suspect } else { Down::Alive })
             };
             match self.shared.compare_exchange_weak(
                 word,
@@ -100,7 +100,7 @@ impl BiasedCount {
                     if down == Down::Zero {
                         acquire(|order| self.shared.load(order)); // [O21]
                     } else if down == Down::Queue(Owner::NOBODY) {
-                        return self.dec_shared(); // it is being merged at this moment
+                        return self.dec_shared(traces); // it is being merged at this moment
                     }
                     return down;
                 }
@@ -243,7 +243,7 @@ impl Count for BiasedCount {
     #[inline(always)]
     fn dec(&self, who: Owner) -> Down {
         if !self.is_mine(who) {
-            return self.dec_shared();
+            return self.dec_shared(SUSPECT | TOUCHED);
         }
         let next = self.local.load(Ordering::Relaxed).wrapping_sub(ONE);
         if next.cast_signed() <= 0 {
@@ -255,6 +255,18 @@ impl Count for BiasedCount {
             self.set(flag::SUSPECT);
             return Down::Suspect;
         }
+        Down::Alive
+    }
+
+    fn dec_quietly(&self, who: Owner) -> Down {
+        if !self.is_mine(who) {
+            return self.dec_shared(TOUCHED);
+        }
+        let next = self.local.load(Ordering::Relaxed).wrapping_sub(1);
+        if next.cast_signed() <= 0 {
+            return self.dec_local(next);
+        }
+        self.local.store(next, Ordering::Relaxed);
         Down::Alive
     }
 

@@ -75,6 +75,14 @@ impl Count for LocalCount {
         if self.rest.get() & flag::SUSPECT == 0 { Down::Suspect } else { Down::Alive }
     }
 
+    fn dec_quietly(&self, (): ()) -> Down {
+        // It is the caller who sets `SUSPECT`.
+        match self.dec(()) {
+            Down::Suspect => Down::Alive,
+            down => down,
+        }
+    }
+
     fn dec_last(&self, (): ()) -> Unique {
         if self.strong.get() != ONE || self.rest.get() & flag::DYING != 0 {
             return Unique::No;

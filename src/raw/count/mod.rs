@@ -105,6 +105,9 @@ pub(crate) trait Count: Sized + 'static {
     /// One handle less.
     fn dec(&self, who: Self::Who) -> Down;
 
+    /// As `dec`, and leaves the object unsuspected, if it can: the handle was not one that matters.
+    fn dec_quietly(&self, who: Self::Who) -> Down;
+
     /// Finishes a decrement that came to [`Down::Queue`]: to be called once, by the owner, or, if it has left, by whoever
     /// was told so, or in a stop.
     fn merge(&self) -> Down {

@@ -77,6 +77,12 @@ fn try_come_in<H: Heap>() -> bool {
     })
 }
 
+/// As [`enter`], unless somebody has to be waited for.
+pub(crate) fn try_enter<H: Heap>() -> Option<Inside<H>> {
+    let inside = is_inside::<H>();
+    (inside || try_come_in::<H>()).then_some(Inside { entered: !inside, heap: PhantomData })
+}
+
 #[cold]
 #[inline(never)]
 fn go_out<H: Heap>() {

@@ -112,8 +112,7 @@ impl<H: ModelHeap> Tally<H> {
 }
 
 impl<H: ModelHeap> Machine<H> {
-    /// Compares what introspection says. (It makes and drops handles, which the collector takes note of; so this is not
-    /// done after each step.)
+    /// Compares what introspection says. (It makes and drops handles, so this is not done after each step.)
     pub(crate) fn audit(&self, slot: Slot) {
         let heap = H::default();
         let world = Arc::clone(&self.world);
