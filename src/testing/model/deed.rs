@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::ModelHeap;
 use super::handles::Ref;
 use super::node::Plain;
-use super::op::{Act, Deed};
+use super::op::{Act, Deed, WEAKS};
 use super::shadow::Holder;
 use super::world::{COLLECT, World};
 
@@ -93,6 +93,18 @@ impl<H: ModelHeap> World<H> {
                 }
             }
             Deed::DropWeak(place) => self.set_weak(place, None),
+            Deed::CloneWeak(place) => {
+                let clone = self.clone_weak(place);
+                if clone.is_some() {
+                    self.set_weak((place + 1) % WEAKS, clone);
+                }
+            }
+            Deed::DropClone(place) => {
+                if let Some((watch, weak)) = self.clone_weak(place) {
+                    self.shadow().watches[watch].holder = Holder::Gone;
+                    drop(weak);
+                }
+            }
             Deed::Cut(slot) => {
                 let edge = self.clone_root(slot).and_then(|root| root.plain().and_then(|plain| plain.remove(0)));
                 drop(edge);

@@ -88,6 +88,10 @@ pub enum Deed {
     Watch(Slot),
     /// Drops a weak handle.
     DropWeak(usize),
+    /// Clones a weak handle, and puts the clone into the next place.
+    CloneWeak(usize),
+    /// Clones a weak handle, and drops the clone.
+    DropClone(usize),
     /// Drops a handle of what a root refers to.
     Cut(Slot),
     /// Sets the young threshold.
@@ -129,13 +133,30 @@ impl Act {
             8 => Deed::Collect(generation(byte)),
             9 => Deed::Alloc(argument),
             10 => Deed::Litter,
-            11 => Deed::Upgrade(argument % WEAKS),
+            11 if argument >= WEAKS => Deed::CloneWeak(argument - WEAKS),
+            11 => Deed::Upgrade(argument),
             12 => Deed::Watch(argument),
-            13 => Deed::DropWeak(argument % WEAKS),
+            13 if argument >= WEAKS => Deed::DropClone(argument - WEAKS),
+            13 => Deed::DropWeak(argument),
             14 => Deed::Cut(argument),
             _ => Deed::Threshold(byte & 7),
         };
         Act { deed, panic: byte >= 0xe8 }
+    }
+}
+
+impl Act {
+    /// What a callback does to the other weak handles.
+    fn among_weaks(byte: u8) -> Act {
+        let place = usize::from(byte >> 3) % WEAKS;
+        let deed = match byte & 7 {
+            0 | 1 => Deed::DropClone(place),
+            2 | 3 => Deed::CloneWeak(place),
+            4 => Deed::DropWeak(place),
+            5 => Deed::Upgrade(place),
+            _ => Deed::Nothing,
+        };
+        Act { deed, panic: byte >= 0xf0 }
     }
 }
 
@@ -191,6 +212,8 @@ pub enum Op {
     Copy { from: Slot, to: Slot },
     /// Makes a weak handle.
     Weak { of: Slot, to: usize, callback: Option<Act> },
+    /// Makes weak handles with callbacks that have to do with each other, in places next to each other.
+    Watchers { of: Slot, to: usize, callbacks: [Act; 3] },
     /// Makes a weak handle and has an object own it.
     Attach { of: Slot, holder: Slot, callback: Option<Act> },
     /// Clones a weak handle.
@@ -261,6 +284,9 @@ impl Op {
             135..=138 => Op::MoveOut { from: low, edge: b, to: high },
             139..=142 => Op::Swap { a: low, b: high },
             143..=148 => Op::Copy { from: low, to: high },
+            149..=160 if b & 3 == 3 => {
+                Op::Watchers { of: low, to: weak(high), callbacks: [c, d, e].map(Act::among_weaks) }
+            }
             149..=160 => Op::Weak { of: low, to: weak(high), callback },
             161..=166 => Op::Attach { of: low, holder: high, callback },
             167..=168 => Op::CloneWeak { from: weak(low), to: weak(high) },

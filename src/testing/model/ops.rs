@@ -8,9 +8,9 @@ use super::ModelHeap;
 use super::handles::{Ref, WeakRef};
 use super::machine::{Machine, Value};
 use super::node::{Big, Face, Final, FinalLeaf, Leaf, Plain};
-use super::op::{Act, Kind, Leak, Op, Slot};
+use super::op::{Act, Kind, Leak, Op, Slot, WEAKS};
 use super::shadow::{Holder, Id, Known, Place, Watch};
-use super::world::{COLLECT, WITHIN};
+use super::world::{COLLECT, Loan, WITHIN};
 use crate::{Gc, Generation, Progress, Thresholds};
 
 /// No more chains once there have been this many objects: the oracle looks at all of them all the time.
@@ -69,6 +69,7 @@ impl<H: ModelHeap> Machine<H> {
                     world.set_weak(to, weak);
                 }
             }
+            Op::Watchers { of, to, callbacks } => self.watchers(of, to, callbacks),
             Op::Attach { of, holder, callback } => self.attach(of, holder, callback),
             Op::CloneWeak { from, to } => self.clone_weak(from, to),
             Op::DropWeak { weak } => world.set_weak(weak, None),
@@ -179,15 +180,17 @@ impl<H: ModelHeap> Machine<H> {
     }
 
     fn clone_weak(&self, from: usize, to: usize) {
-        let new = self.world.with_weak(from, |watch, weak| {
-            let mut shadow = self.world.shadow();
-            let Watch { target, cleared, .. } = shadow.watches[watch];
-            let (holder, muted) = (Holder::Program, Known::No);
-            shadow.watches.push(Watch { target, holder, callback: false, ran: false, cleared, muted });
-            (shadow.watches.len() - 1, weak.clone())
-        });
+        let new = self.world.clone_weak(from);
         if new.is_some() {
             self.world.set_weak(to, new);
+        }
+    }
+
+    fn watchers(&self, of: Slot, to: usize, callbacks: [Act; 3]) {
+        for (i, act) in callbacks.into_iter().enumerate() {
+            let make = |root: Loan<'_, H>| self.world.make_weak(root.get(), Holder::Program, Some(act));
+            let Some(weak) = self.world.borrow(of).map(make) else { return };
+            self.world.set_weak((to + i) % WEAKS, Some(weak));
         }
     }
 

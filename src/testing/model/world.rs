@@ -217,6 +217,20 @@ impl<H: ModelHeap> World<H> {
         }
     }
 
+    /// A clone of a weak handle, with its number.
+    pub(crate) fn clone_weak(&self, from: usize) -> Option<(usize, WeakRef<H>)> {
+        self.with_weak(from, |watch, weak| {
+            let mut shadow = self.shadow();
+            let Watch { target, mut cleared, .. } = shadow.watches[watch];
+            if cleared == Known::Yes && shadow.forecast.is_some() && (shadow.deep || shadow.letters) {
+                cleared = Known::Maybe; // the collection that clears it may not have come to it yet
+            }
+            let (holder, muted) = (Holder::Program, Known::No);
+            shadow.watches.push(Watch { target, holder, callback: false, ran: false, cleared, muted });
+            (shadow.watches.len() - 1, weak.clone())
+        })
+    }
+
     /// Calls `f` with a weak handle and its number.
     pub(crate) fn with_weak<R>(&self, place: usize, f: impl FnOnce(usize, &WeakRef<H>) -> R) -> Option<R> {
         self.hands().weaks[place].as_ref().map(|(watch, weak)| f(*watch, weak))
