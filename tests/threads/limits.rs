@@ -98,7 +98,7 @@ impl<H: Heap> Hands<H> {
                 let alone = self.strong.len() + self.forgotten == 1 && self.weak.is_empty() && !self.many.0;
                 assert_eq!(Gc::get_mut(&mut self.strong[0]).is_some(), alone);
             }
-            10 if more % 8 == 0 => {
+            10 if more.is_multiple_of(8) => {
                 (0..more).for_each(|_| forget(gc.clone()));
                 self.forgotten += more;
             }

@@ -77,7 +77,7 @@ impl<C: Count> Walk<'_, C> {
                 self.count.inc(who);
                 self.handles += 1;
             }
-            0..6 | 6..9 if free > 0 && !(grow && free == 1) => {
+            0..9 if free > 0 && !(grow && free == 1) => {
                 let down = self.count.dec(who);
                 return self.gone(down);
             }
