@@ -23,6 +23,7 @@ mod builtins;
 mod code;
 pub mod front;
 pub mod heap;
+mod memory;
 mod modules;
 mod name;
 mod object;

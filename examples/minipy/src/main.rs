@@ -58,7 +58,11 @@ fn main() -> ExitCode {
     };
     match thread.spawn(run).map(std::thread::JoinHandle::join) {
         Ok(Ok(code)) => ExitCode::from(code),
-        _ => ExitCode::from(101),
+        Ok(Err(_)) => ExitCode::from(101),
+        Err(error) => {
+            eprintln!("minipy: no memory for a stack of 1 GiB: {error}");
+            ExitCode::from(1)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::mem::ManuallyDrop;
 use tricycle::{Gc, Trace};
 
 use crate::heap::Runtime;
+use crate::memory;
 use crate::object::{
     Class, Dict, Finalizable, Function, Generator, Instance, Iter, List, Method, Misc, Module, Native, Object, Set,
     Text, Tuple, Variable, WeakRef,
@@ -142,27 +143,32 @@ impl<H: Runtime> Value<H> {
 
     /// A new string.
     pub fn str(text: impl Into<Box<str>>) -> Self {
-        Value::Str(Gc::new_in(Text::new(text.into()), H::default()))
+        let text = text.into();
+        memory::spend(text.len());
+        Value::Str(memory::object(Text::new(text)))
     }
 
     /// A new list.
     pub fn list(items: Vec<Value<H>>) -> Self {
-        Value::List(Gc::new_in(List::new(items), H::default()))
+        memory::spend(size_of_val(&*items));
+        Value::List(memory::object(List::new(items)))
     }
 
     /// A new tuple.
     pub fn tuple(items: impl Into<Box<[Value<H>]>>) -> Self {
-        Value::Tuple(Gc::new_in(Tuple { items: items.into() }, H::default()))
+        let items = items.into();
+        memory::spend(size_of_val(&*items));
+        Value::Tuple(memory::object(Tuple { items }))
     }
 
     /// A new dict.
     pub fn dict(dict: Dict<H>) -> Self {
-        Value::Dict(Gc::new_in(dict, H::default()))
+        Value::Dict(memory::object(dict))
     }
 
     /// A new object of the rarer kinds.
     pub fn misc(misc: Misc<H>) -> Self {
-        Value::Misc(Gc::new_in(misc, H::default()))
+        Value::Misc(memory::object(misc))
     }
 
     /// `None` for nothing.

@@ -4,6 +4,7 @@ use tricycle::Gc;
 
 use super::exceptions;
 use crate::heap::Runtime;
+use crate::memory;
 use crate::name::{Name, names};
 use crate::object::{Class, Dict, Function, Layout, Misc};
 use crate::value::Value;
@@ -94,7 +95,7 @@ impl<H: Runtime> Vm<H> {
         if let Some(dict) = function.attributes.get() {
             return dict;
         }
-        let dict = Gc::new_in(Dict::new(), H::default());
+        let dict = memory::object(Dict::new());
         // Making it may have run a finalizer, and that may have been quicker.
         function.attributes.borrow_mut().get_or_insert(dict).clone()
     }
@@ -153,7 +154,7 @@ impl<H: Runtime> Vm<H> {
         if let Some(dict) = mine(&dicts.borrow()) {
             return dict;
         }
-        let dict = Gc::new_in(Dict::new(), H::default());
+        let dict = memory::object(Dict::new());
         let mut dicts = dicts.borrow_mut();
         // A finalizer may have been quicker.
         if let Some(dict) = mine(&dicts) {

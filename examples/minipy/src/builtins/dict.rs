@@ -73,7 +73,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 drop(old);
                 Ok(Value::None)
             }),
-            ("copy", |vm, args| Ok(Value::Dict(vm.dict_copy(&*args.this_dict(vm)?)))),
+            ("copy", |vm, args| vm.dict_copy(&*args.this_dict(vm)?).map(Value::Dict)),
             ("keys", |vm, args| view(vm, args, View::Keys)),
             ("values", |vm, args| view(vm, args, View::Values)),
             ("items", |vm, args| view(vm, args, View::Items)),

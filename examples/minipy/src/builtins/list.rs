@@ -2,6 +2,7 @@
 
 use super::methods;
 use crate::heap::Runtime;
+use crate::memory;
 use crate::name::names;
 use crate::object::{Iter, IterState, Tuple};
 use crate::value::Value;
@@ -31,23 +32,27 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("append", |vm, args| {
                 let [_, value] =
                     args.exactly::<2>(vm, "append").map_err(|raise| one_argument(vm, args, "list.append", raise))?;
-                args.this_list(vm)?.items.borrow_mut().push(value.clone());
+                args.this_list(vm)?.push(value.clone()).map_err(|none| vm.no_memory(none))?;
                 Ok(Value::None)
             }),
             ("extend", |vm, args| {
                 let [_, values] = args.exactly::<2>(vm, "extend")?;
                 let values = vm.collect(values)?;
-                args.this_list(vm)?.items.borrow_mut().extend(values);
+                args.this_list(vm)?.extend(values).map_err(|none| vm.no_memory(none))?;
                 Ok(Value::None)
             }),
             ("insert", |vm, args| {
                 let [_, at, value] = args.exactly::<3>(vm, "insert")?;
                 let (list, at) = (args.this_list(vm)?, vm.to_index(at)?);
-                let mut items = list.items.borrow_mut();
-                let len = items.len() as i64;
-                let at = if at < 0 { (at + len).max(0) } else { at.min(len) };
-                items.insert(at as usize, value.clone());
-                Ok(Value::None)
+                let room = {
+                    let mut items = list.items.borrow_mut();
+                    memory::reserve(&mut items, 1).map(|()| {
+                        let len = items.len() as i64;
+                        let at = if at < 0 { (at + len).max(0) } else { at.min(len) };
+                        items.insert(at as usize, value.clone());
+                    })
+                };
+                room.map(|()| Value::None).map_err(|none| vm.no_memory(none))
             }),
             ("pop", |vm, args| {
                 let list = args.this_list(vm)?;
@@ -116,8 +121,8 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 Ok(Value::None)
             }),
             ("copy", |vm, args| {
-                let items = args.this_list(vm)?.items.borrow().clone();
-                Ok(Value::list(items))
+                let items = args.this_list(vm)?.copy();
+                items.map(Value::list).map_err(|none| vm.no_memory(none))
             }),
             ("reverse", |vm, args| {
                 args.this_list(vm)?.items.borrow_mut().reverse();

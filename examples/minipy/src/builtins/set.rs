@@ -5,6 +5,7 @@ use tricycle::Gc;
 use super::methods;
 use crate::code::{BinaryOp, CompareOp};
 use crate::heap::Runtime;
+use crate::memory;
 use crate::object::{Set, Table};
 use crate::value::Value;
 use crate::vm::{Args, R, Vm};
@@ -92,7 +93,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
 
 fn construct<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, frozen: bool) -> R<Value<H>, H> {
     match args.between(vm, if frozen { "frozenset" } else { "set" }, 0, 1)? {
-        [] => Ok(Value::Set(Gc::new_in(Set::new(frozen), H::default()))),
+        [] => Ok(Value::Set(memory::object(Set::new(frozen)))),
         args => vm.to_set(&args[0], frozen).map(Value::Set),
     }
 }

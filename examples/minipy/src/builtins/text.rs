@@ -2,6 +2,7 @@
 
 use super::methods;
 use crate::heap::Runtime;
+use crate::memory;
 use crate::name::Name;
 use crate::value::Value;
 use crate::vm::{Args, R, Vm};
@@ -59,28 +60,38 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
             ("join", |vm, args| {
                 let separator = this(vm, args)?;
                 let [_, items] = args.exactly::<2>(vm, "join")?;
-                let mut result = String::new();
-                for (at, item) in vm.collect(items)?.iter().enumerate() {
+                let (items, mut len) = (vm.collect(items)?, 0usize);
+                for (at, item) in items.iter().enumerate() {
                     vm.checkpoint()?;
-                    if at > 0 {
-                        result.push_str(separator);
-                    }
                     let Some(text) = item.text() else {
                         let name = vm.type_name(item);
                         let message = format!("sequence item {at}: expected str instance, {name} found");
                         return Err(vm.type_error(message));
                     };
-                    result.push_str(text);
+                    len = len.saturating_add(text.len() + separator.len() * usize::from(at > 0));
                 }
-                Ok(Value::str(result))
+                let parts = items.iter().filter_map(Value::text).enumerate();
+                let pieces = parts.flat_map(|(at, text)| [if at > 0 { separator } else { "" }, text]);
+                memory::concat(Some(len), pieces).map(Value::str).map_err(|none| vm.no_memory(none))
             }),
             ("replace", |vm, args| {
                 let (text, old, new) = (this(vm, args)?, text_arg(vm, args, 1)?, text_arg(vm, args, 2)?);
                 let count = args.get(3).map_or(Ok(-1), |count| vm.to_index(count))?;
-                Ok(Value::str(match usize::try_from(count) {
-                    Ok(count) => text.replacen(old, new, count),
-                    Err(_) => text.replace(old, new),
-                }))
+                let count = usize::try_from(count).unwrap_or(usize::MAX);
+                let places = text.matches(old).take(count).count();
+                let len =
+                    places.checked_mul(new.len()).and_then(|len| len.checked_add(text.len() - places * old.len()));
+                let result = memory::concat(len, []).map(|mut result| {
+                    let mut done = 0;
+                    for (at, _) in text.match_indices(old).take(places) {
+                        result.push_str(&text[done..at]);
+                        result.push_str(new);
+                        done = at + old.len();
+                    }
+                    result.push_str(&text[done..]);
+                    result
+                });
+                result.map(Value::str).map_err(|none| vm.no_memory(none))
             }),
             ("startswith", |vm, args| affix(vm, args, |text, part| text.starts_with(part))),
             ("endswith", |vm, args| affix(vm, args, |text, part| text.ends_with(part))),
@@ -128,7 +139,8 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                 let text = this(vm, args)?;
                 let width = vm.to_index(&args.positional[1])?.max(0) as usize;
                 let (sign, digits) = text.split_at(usize::from(text.starts_with(['-', '+'])));
-                Ok(Value::str(format!("{sign}{}{digits}", "0".repeat(width.saturating_sub(text.chars().count())))))
+                let zeros = vm.repeated("0", width.saturating_sub(text.chars().count()))?;
+                Ok(Value::str(vm.concat(&[sign, &zeros, digits])?))
             }),
             ("expandtabs", |vm, args| {
                 let size = args.get(1).map_or(Ok(8), |size| vm.to_index(size))?.max(0) as usize;
@@ -137,7 +149,7 @@ pub fn install<H: Runtime>(vm: &Vm<H>) {
                     match c {
                         '\t' => {
                             let spaces = if size == 0 { 0 } else { size - column % size };
-                            result.push_str(&" ".repeat(spaces));
+                            result.push_str(&vm.repeated(" ", spaces)?);
                             column += spaces;
                         }
                         c => {
@@ -296,5 +308,6 @@ fn justify<H: Runtime>(vm: &Vm<H>, args: Args<'_, H>, left: fn(usize) -> usize) 
     let fill = args.get(2).map_or(Ok(" "), |_| text_arg(vm, args, 2))?;
     let missing = width.saturating_sub(text.chars().count());
     let before = left(missing);
-    Ok(Value::str(format!("{}{text}{}", fill.repeat(before), fill.repeat(missing - before))))
+    let (left, right) = (vm.repeated(fill, before)?, vm.repeated(fill, missing - before)?);
+    Ok(Value::str(vm.concat(&[&left, text, &right])?))
 }

@@ -4,6 +4,7 @@ use tricycle::{Gc, GcCell, Trace};
 
 use super::{Dict, List, Set, Text, Tuple};
 use crate::heap::Runtime;
+use crate::memory;
 use crate::value::Value;
 
 #[derive(Trace)]
@@ -87,13 +88,13 @@ pub enum IterState<H: Runtime> {
 
 impl<H: Runtime> Iter<H> {
     pub fn create(state: IterState<H>) -> Value<H> {
-        Value::Iter(Gc::new_in(Iter { state: GcCell::new(state) }, H::default()))
+        Value::Iter(memory::object(Iter { state: GcCell::new(state) }))
     }
 
     /// An iterator whose state says what its container is like. That is looked at when the iterator is there: making it may run
     /// a collection, and so code that changes the container.
     pub fn create_then(state: impl FnOnce() -> IterState<H>) -> Value<H> {
-        let iter = Gc::new_in(Iter { state: GcCell::new(IterState::Finished) }, H::default());
+        let iter: Gc<Self, H> = memory::object(Iter { state: GcCell::new(IterState::Finished) });
         iter.state.set(state());
         Value::Iter(iter)
     }

@@ -3,6 +3,7 @@
 use tricycle::{GcCell, Trace};
 
 use crate::heap::Runtime;
+use crate::memory::{self, NoMemory};
 use crate::value::Value;
 
 #[derive(Trace)]
@@ -22,6 +23,37 @@ impl<H: Runtime> List<H> {
 
     pub fn get(&self, index: usize) -> Option<Value<H>> {
         self.items.borrow().get(index).cloned()
+    }
+
+    pub fn push(&self, value: Value<H>) -> Result<(), NoMemory> {
+        // The value goes when the list is no longer borrowed: that may run code.
+        let refused = {
+            let mut items = self.items.borrow_mut();
+            match memory::reserve(&mut items, 1) {
+                Ok(()) => {
+                    items.push(value);
+                    None
+                }
+                Err(NoMemory) => Some(value),
+            }
+        };
+        if refused.is_none() { Ok(()) } else { Err(NoMemory) }
+    }
+
+    pub fn extend(&self, values: Vec<Value<H>>) -> Result<(), NoMemory> {
+        let mut items = self.items.borrow_mut();
+        if let Err(none) = memory::reserve(&mut items, values.len()) {
+            drop(items);
+            return Err(none);
+        }
+        items.extend(values);
+        Ok(())
+    }
+
+    /// A copy of all elements.
+    pub fn copy(&self) -> Result<Vec<Value<H>>, NoMemory> {
+        let items = self.items.borrow();
+        memory::gather(items.len(), items.iter().cloned())
     }
 
     /// Elements from `from` on, but no more than `most`.

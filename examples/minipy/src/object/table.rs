@@ -7,6 +7,7 @@ use hashbrown::HashTable;
 use tricycle::Trace;
 
 use crate::heap::Runtime;
+use crate::memory::{self, NoMemory};
 use crate::value::Value;
 
 /// Up to this many entries are searched one by one.
@@ -119,11 +120,23 @@ impl<H: Runtime> Table<H> {
         std::mem::replace(&mut self.entries[place].value, value)
     }
 
-    /// Adds an entry whose key is known not to be there.
-    pub fn insert(&mut self, hash: u64, key: Value<H>, value: Value<H>) {
+    /// Makes room for another entry.
+    pub fn make_room(&mut self) -> Result<(), NoMemory> {
         if self.entries.len() > SMALL && self.live < self.entries.len() / 2 {
             self.compact();
         }
+        memory::reserve(&mut self.entries, 1)?;
+        if self.index.capacity() > self.index.len() || self.entries.len() < SMALL {
+            return Ok(());
+        }
+        let more = if self.index.is_empty() { self.entries.len() + 1 } else { 1 };
+        let entries = &self.entries;
+        let room = self.index.try_reserve(more, |&place| entries[place as usize].hash);
+        room.map_err(|_| NoMemory)
+    }
+
+    /// Adds an entry whose key is known not to be there. There is room.
+    pub fn insert(&mut self, hash: u64, key: Value<H>, value: Value<H>) {
         let place = self.entries.len();
         self.entries.push(Entry { hash, key, value });
         self.live += 1;
@@ -178,17 +191,18 @@ impl<H: Runtime> Table<H> {
     }
 
     /// A copy; of the keys only for a set, whose values are unset.
-    pub fn duplicate(&self) -> Self {
+    pub fn duplicate(&self) -> Result<Self, NoMemory> {
         let mut copy = Table::new();
         for entry in self.entries.iter().filter(|entry| !entry.key.is_unset()) {
+            copy.make_room()?;
             copy.insert(entry.hash, entry.key.clone(), entry.value.clone());
         }
-        copy
+        Ok(copy)
     }
 
     /// The keys.
-    pub fn keys(&self) -> Vec<Value<H>> {
-        self.iter().map(|(key, _)| key.clone()).collect()
+    pub fn keys(&self) -> Result<Vec<Value<H>>, NoMemory> {
+        memory::gather(self.live, self.iter().map(|(key, _)| key.clone()))
     }
 
     /// Everything with its hash, for set operations.

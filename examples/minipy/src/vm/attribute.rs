@@ -5,6 +5,7 @@ use tricycle::Gc;
 use super::{Args, R, Vm};
 use crate::code::Cache;
 use crate::heap::Runtime;
+use crate::memory;
 use crate::name::{Name, names};
 use crate::object::{Class, Layout, Method, Misc, Object, Place};
 use crate::value::Value;
@@ -223,9 +224,8 @@ impl<H: Runtime> Vm<H> {
         object: Option<&Value<H>>,
         class: &Gc<Class<H>, H>,
     ) -> R<Value<H>, H> {
-        let method = |receiver: Value<H>, function: Value<H>| {
-            Value::Method(Gc::new_in(Method { receiver, function }, H::default()))
-        };
+        let method =
+            |receiver: Value<H>, function: Value<H>| Value::Method(memory::object(Method { receiver, function }));
         match &value {
             Value::Function(_) => Ok(match object {
                 Some(object) => method(object.clone(), value),

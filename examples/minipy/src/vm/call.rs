@@ -6,6 +6,7 @@ use super::frame::{Exit, Flow, Step};
 use super::{Args, R, Vm};
 use crate::code::{Cache, Reg};
 use crate::heap::Runtime;
+use crate::memory;
 use crate::name::{Name, names};
 use crate::object::{Class, Dict, Finalizable, Instance, Layout, List, Misc, Object, Recipe, Set, exception};
 use crate::value::Value;
@@ -201,7 +202,7 @@ impl<H: Runtime> Vm<H> {
         if finalizable {
             return Value::Finalizable(Finalizable::create(class.clone()));
         }
-        Value::Instance(Gc::new_in(Instance(Object::new(class.clone())), H::default()))
+        Value::Instance(memory::object(Instance(Object::new(class.clone()))))
     }
 
     /// Looks a method up for a call, without making a bound method of it.

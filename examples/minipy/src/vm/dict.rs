@@ -5,6 +5,7 @@ use tricycle::{Gc, GcCell};
 use super::{R, Vm};
 use crate::code::CompareOp;
 use crate::heap::Runtime;
+use crate::memory;
 use crate::name::{Name, names};
 use crate::object::{Dict, Found, Set, Table, mix};
 use crate::value::Value;
@@ -69,26 +70,32 @@ impl<H: Runtime> Vm<H> {
     pub fn dict_set(&self, dict: &Dict<H>, key: Value<H>, value: Value<H>) -> R<(), H> {
         let hash = self.table_hash(&key)?;
         let old = self.at_place(&dict.table, hash, &key, |table, place| match place {
-            Some(place) => Some(table.replace(place, value)),
-            None => {
-                table.insert(hash, key.clone(), value);
-                None
-            }
+            Some(place) => Ok(Some(table.replace(place, value))),
+            None => match table.make_room() {
+                Ok(()) => {
+                    table.insert(hash, key.clone(), value);
+                    Ok(None)
+                }
+                Err(none) => Err((none, value)),
+            },
         })?;
-        drop(old);
-        Ok(())
+        old.map(drop).map_err(|(none, value)| {
+            drop(value);
+            self.no_memory(none)
+        })
     }
 
     /// The value of a key, which is `default` from now on if there was none.
     pub fn dict_set_default(&self, dict: &Dict<H>, key: &Value<H>, default: Value<H>) -> R<Value<H>, H> {
         let hash = self.table_hash(key)?;
         self.at_place(&dict.table, hash, key, |table, place| match place.and_then(|place| table.at(place)) {
-            Some((_, value)) => value.clone(),
-            None => {
+            Some((_, value)) => Ok(value.clone()),
+            None => table.make_room().map(|()| {
                 table.insert(hash, key.clone(), default.clone());
                 default.clone()
-            }
-        })
+            }),
+        })?
+        .map_err(|none| self.no_memory(none))
     }
 
     pub fn dict_remove(&self, dict: &Dict<H>, key: &Value<H>) -> R<Option<Value<H>>, H> {
@@ -102,9 +109,10 @@ impl<H: Runtime> Vm<H> {
         self.dict_get(dict, &Value::str(key))
     }
 
-    pub fn dict_copy(&self, dict: &Dict<H>) -> Gc<Dict<H>, H> {
+    pub fn dict_copy(&self, dict: &Dict<H>) -> R<Gc<Dict<H>, H>, H> {
         let table = dict.table.borrow().duplicate();
-        Gc::new_in(Dict { table: GcCell::new(table) }, H::default())
+        let table = table.map_err(|none| self.no_memory(none))?;
+        Ok(memory::object(Dict { table: GcCell::new(table) }))
     }
 
     pub fn keyword_dict(&self, keywords: &[(Name, Value<H>)]) -> Dict<H> {
@@ -187,9 +195,12 @@ impl<H: Runtime> Vm<H> {
         let hash = self.table_hash(&key)?;
         self.at_place(&set.table, hash, &key, |table, place| {
             if place.is_none() {
+                table.make_room()?;
                 table.insert(hash, key.clone(), Value::Unset);
             }
-        })
+            Ok(())
+        })?
+        .map_err(|none| self.no_memory(none))
     }
 
     pub fn set_contains(&self, set: &Set<H>, key: &Value<H>) -> R<bool, H> {
@@ -204,7 +215,7 @@ impl<H: Runtime> Vm<H> {
 
     /// A new set of what an iterable has.
     pub fn to_set(&self, value: &Value<H>, frozen: bool) -> R<Gc<Set<H>, H>, H> {
-        let set = Gc::new_in(Set::new(frozen), H::default());
+        let set = memory::object(Set::new(frozen));
         for item in self.collect(value)? {
             self.checkpoint()?;
             self.set_add(&set, item)?;

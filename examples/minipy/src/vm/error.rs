@@ -7,6 +7,7 @@ use tricycle::{Gc, GcCell};
 
 use super::{Args, R, Vm};
 use crate::heap::Runtime;
+use crate::memory::{self, NoMemory};
 use crate::name::{Name, names};
 use crate::object::{Class, Entry, Instance, Layout, Misc, Traceback, exception};
 use crate::scalar::Truth;
@@ -64,6 +65,13 @@ impl<H: Runtime> Vm<H> {
         let raise = Raise::from_value(self.new_instance(&class, Args::of(args)));
         self.add_context(&raise);
         raise
+    }
+
+    /// `MemoryError`. It takes memory itself, and there is some now.
+    #[cold]
+    pub fn no_memory(&self, _: NoMemory) -> Raise<H> {
+        memory::give_back();
+        self.error_with("MemoryError", &[])
     }
 
     pub fn type_error(&self, message: impl Into<String>) -> Raise<H> {

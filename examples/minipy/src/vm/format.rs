@@ -2,6 +2,7 @@
 
 use super::{R, Vm, float_repr};
 use crate::heap::Runtime;
+use crate::memory;
 use crate::name::names;
 use crate::value::Value;
 
@@ -234,6 +235,7 @@ impl<H: Runtime> Vm<H> {
             BadSpec::TooLarge => self.value_error("Too many decimal digits in format string"),
         })?;
         let kind = spec.kind.unwrap_or('\0');
+        self.room_for(&spec)?;
         let is_float = matches!(value, Value::Float(_)) || matches!(kind, 'f' | 'F' | 'e' | 'E' | 'g' | 'G' | '%');
         if is_float && spec.precision.is_some_and(|precision| precision > i32::MAX as usize) {
             return Err(self.value_error("precision too big"));
@@ -262,6 +264,17 @@ impl<H: Runtime> Vm<H> {
             },
             _ => Err(self.type_error(format!("unsupported format string passed to {name}.__format__"))),
         }
+    }
+
+    /// Whether there is memory for a text of the width and precision that a specification asks for.
+    pub(super) fn room_for(&self, spec: &Spec) -> R<(), H> {
+        let wide = if spec.kind == Some('s') { 0 } else { spec.precision.unwrap_or(0) };
+        let len = spec.width.saturating_add(wide);
+        if len < 1 << 16 {
+            return Ok(());
+        }
+        // The text, what fills it up, and the two together.
+        memory::probe(len.saturating_mul(3)).map_err(|none| self.no_memory(none))
     }
 
     /// `str.format`.

@@ -6,6 +6,7 @@ use super::exec::Outcome;
 use super::{Args, R, Raise, Vm};
 use crate::code::Op;
 use crate::heap::Runtime;
+use crate::memory;
 use crate::name::names;
 use crate::object::{Function, GenState, Generator, exception};
 use crate::value::Value;
@@ -13,6 +14,7 @@ use crate::value::Value;
 impl<H: Runtime> Vm<H> {
     pub(super) fn make_generator(&self, function: &Gc<Function<H>, H>, mut registers: Vec<Value<H>>) -> Value<H> {
         registers.resize(usize::from(function.code.registers), Value::Unset);
+        memory::spend(size_of_val(&*registers) + size_of::<crate::object::Suspended<H>>());
         let suspended = crate::object::Suspended {
             function: function.clone(),
             pc: 0,
@@ -21,7 +23,7 @@ impl<H: Runtime> Vm<H> {
             handling: Value::None,
         };
         let state = GcCell::new(GenState::Suspended(Box::new(suspended)));
-        Value::Generator(Gc::new_in(Generator { state, name: function.code.name }, H::default()))
+        Value::Generator(memory::object(Generator { state, name: function.code.name }))
     }
 
     /// Goes on with a generator, with what is sent in or with an exception.

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use super::{R, Vm};
 use crate::heap::Runtime;
+use crate::memory::{self, NoMemory};
 
 /// Set by Ctrl-C, for the main thread.
 pub static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// Goes up with whatever each thread should hear of, and the heap knows nothing about: Ctrl-C, the end of the program, a
-/// collection. Together with the heap's word it is what CPython calls the eval breaker.
+/// collection, memory that has run out. Together with the heap's word it is what CPython calls the eval breaker.
 static EVENTS: AtomicU32 = AtomicU32::new(0);
 
 static SLEEPERS: Mutex<()> = Mutex::new(());
@@ -53,6 +54,9 @@ impl<H: Runtime> Vm<H> {
         self.events.set(EVENTS.load(Ordering::Acquire));
         H::default().poll();
         self.recall.forget_after_collection();
+        if memory::is_short::<H>() {
+            return Err(self.no_memory(NoMemory));
+        }
         self.check_interrupt()
     }
 

@@ -2,6 +2,7 @@
 
 use super::{R, Vm};
 use crate::heap::Runtime;
+use crate::memory;
 use crate::name::names;
 use crate::object::{List, Misc};
 use crate::value::Value;
@@ -125,10 +126,12 @@ impl<H: Runtime> Vm<H> {
         match object {
             Value::List(list) => {
                 if let Some(bounds) = self.bounds(index)? {
-                    let items = list.items.borrow();
-                    let chosen = bounds.select(items.len()).indices().map(|at| items[at].clone()).collect();
-                    drop(items);
-                    return Ok(Value::list(chosen));
+                    let chosen = {
+                        let items = list.items.borrow();
+                        let selection = bounds.select(items.len());
+                        memory::gather(selection.len, selection.indices().map(|at| items[at].clone()))
+                    };
+                    return chosen.map(Value::list).map_err(|none| self.no_memory(none));
                 }
                 let at = self.index_of(index, "list")?;
                 let found = {
@@ -140,7 +143,8 @@ impl<H: Runtime> Vm<H> {
             Value::Tuple(tuple) => {
                 let items = &tuple.items;
                 if let Some(selection) = self.selection(index, items.len())? {
-                    return Ok(Value::tuple(selection.indices().map(|at| items[at].clone()).collect::<Vec<_>>()));
+                    let chosen = memory::gather(selection.len, selection.indices().map(|at| items[at].clone()));
+                    return chosen.map(Value::tuple).map_err(|none| self.no_memory(none));
                 }
                 Ok(items[self.position(index, items.len(), "tuple")?].clone())
             }
@@ -290,9 +294,7 @@ impl<H: Runtime> Vm<H> {
             Value::Float(value) => {
                 let value = value.get();
                 // The bounds are powers of two: nothing is rounded.
-                if value.fract() != 0.0
-                    || !(-9.223_372_036_854_775_808e18..9.223_372_036_854_775_808e18).contains(&value)
-                {
+                if value.fract() != 0.0 || !(-9.223_372_036_854_776e18..9.223_372_036_854_776e18).contains(&value) {
                     return Ok(None);
                 }
                 value as i64

@@ -6,6 +6,7 @@ use super::exec::Outcome;
 use super::item::range_len;
 use super::{Args, R, Vm};
 use crate::heap::Runtime;
+use crate::memory::{self, NoMemory};
 use crate::name::names;
 use crate::object::{Dict, Iter, IterState, Misc, Table, View};
 use crate::value::Value;
@@ -285,30 +286,39 @@ impl<H: Runtime> Vm<H> {
     /// All values of an iterable. Of a built-in container, those that it has at one moment: others may change it, but not in
     /// between.
     pub fn collect(&self, value: &Value<H>) -> R<Vec<Value<H>>, H> {
-        match value {
-            Value::List(list) => return Ok(list.items.borrow().clone()),
-            Value::Tuple(tuple) => return Ok(tuple.items.to_vec()),
-            Value::Dict(dict) => return Ok(dict.table.borrow().keys()),
-            Value::Set(set) => return Ok(set.table.borrow().keys()),
-            Value::Misc(misc) if let Misc::View { dict, what } = &**misc => {
-                let table = dict.table.borrow();
-                match what {
-                    View::Keys => return Ok(table.keys()),
-                    View::Values => return Ok(table.iter().map(|(_, value)| value.clone()).collect()),
-                    View::Items => {}
-                }
-                let pairs: Vec<_> = table.iter().map(|(key, value)| [key.clone(), value.clone()]).collect();
-                drop(table);
-                return Ok(pairs.into_iter().map(Value::tuple).collect());
-            }
-            _ => {}
+        if let Some(items) = self.collect_at_once(value) {
+            return items.map_err(|none| self.no_memory(none));
         }
         let iter = self.iter(value)?;
         let mut items = Vec::new();
         while let Some(item) = self.next(&iter)? {
+            memory::reserve(&mut items, 1).map_err(|none| self.no_memory(none))?;
             items.push(item);
         }
         Ok(items)
+    }
+
+    fn collect_at_once(&self, value: &Value<H>) -> Option<Result<Vec<Value<H>>, NoMemory>> {
+        let view = |dict: &Dict<H>, what: View| {
+            let table = dict.table.borrow();
+            match what {
+                View::Keys => return table.keys(),
+                View::Values => return memory::gather(table.len(), table.iter().map(|(_, value)| value.clone())),
+                View::Items => {}
+            }
+            let pairs = table.iter().map(|(key, value)| [key.clone(), value.clone()]);
+            let pairs = memory::gather(table.len(), pairs)?;
+            drop(table);
+            memory::gather(pairs.len(), pairs.into_iter().map(Value::tuple))
+        };
+        Some(match value {
+            Value::List(list) => list.copy(),
+            Value::Tuple(tuple) => memory::gather(tuple.items.len(), tuple.items.iter().cloned()),
+            Value::Dict(dict) => dict.table.borrow().keys(),
+            Value::Set(set) => set.table.borrow().keys(),
+            Value::Misc(misc) if let Misc::View { dict, what } = &**misc => view(dict, *what),
+            _ => return None,
+        })
     }
 
     /// The numbers of a range.

@@ -42,7 +42,7 @@ use tricycle::{Gc, Weak};
 pub use arguments::Args;
 pub use error::Raise;
 pub use exec::Outcome;
-pub use interrupt::interrupt;
+pub use interrupt::{interrupt, look_up};
 pub use number::{float_repr, parse_float, parse_int};
 pub use output::Output;
 pub use program::Program;
@@ -51,6 +51,7 @@ pub use types::Types;
 
 use crate::front;
 use crate::heap::Runtime;
+use crate::memory;
 use crate::name::{Name, names};
 use crate::object::{Function, Globals, Misc};
 use crate::value::Value;
@@ -110,8 +111,10 @@ impl<H: Runtime> Vm<H> {
 
     /// The same, with another place for what the program prints.
     pub fn start_with(file: String, arguments: Vec<String>, output: Output) -> Rc<Self> {
+        memory::set_aside();
         let program = Arc::new(Program::new(file, arguments, output));
         H::set_program(&program);
+        H::on_collection(memory::on_collection);
         if H::SHARED {
             H::on_collection(recall::on_collection);
         }
@@ -244,6 +247,16 @@ impl<H: Runtime> Vm<H> {
     #[cold]
     fn recursion_error(&self) -> Raise<H> {
         self.error("RecursionError", "maximum recursion depth exceeded")
+    }
+
+    /// Text that a program decides the length of.
+    pub fn repeated(&self, piece: &str, times: usize) -> R<String, H> {
+        memory::repeat(piece, times).map_err(|none| self.no_memory(none))
+    }
+
+    pub fn concat(&self, pieces: &[&str]) -> R<String, H> {
+        let len = pieces.iter().map(|piece| piece.len()).sum();
+        memory::concat(Some(len), pieces.iter().copied()).map_err(|none| self.no_memory(none))
     }
 
     /// A string of one character.

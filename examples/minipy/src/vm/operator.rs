@@ -3,6 +3,7 @@
 use super::{Args, R, Vm};
 use crate::code::{BinaryOp, UnaryOp};
 use crate::heap::Runtime;
+use crate::memory::{self, NoMemory};
 use crate::name::{Name, names};
 use crate::object::{List, Misc, View};
 use crate::value::Value;
@@ -90,10 +91,11 @@ impl<H: Runtime> Vm<H> {
 
     /// `left op= right`.
     pub fn inplace(&self, op: BinaryOp, left: &Value<H>, right: &Value<H>) -> R<Value<H>, H> {
+        let none = |none| self.no_memory(none);
         match (op, left) {
             (BinaryOp::Add, Value::List(list)) => {
                 let items = self.collect(right)?;
-                list.items.borrow_mut().extend(items);
+                list.extend(items).map_err(none)?;
                 return Ok(left.clone());
             }
             (BinaryOp::Or, Value::Dict(dict)) => {
@@ -118,7 +120,7 @@ impl<H: Runtime> Vm<H> {
             }
             if let (BinaryOp::Add, Value::List(list)) = (op, left.unwrap_payload()) {
                 let items = self.collect(right)?;
-                list.items.borrow_mut().extend(items);
+                list.extend(items).map_err(none)?;
                 return Ok(left.clone());
             }
         }
@@ -141,19 +143,22 @@ impl<H: Runtime> Vm<H> {
 
     /// Concatenation, repetition, formatting, and the algebra of sets.
     fn sequence_op(&self, op: BinaryOp, left: &Value<H>, right: &Value<H>) -> R<Option<Value<H>>, H> {
+        let none = |none| self.no_memory(none);
         Ok(Some(match (op, left, right) {
             (BinaryOp::Add, Value::Str(a), Value::Str(b)) => {
-                let mut text = String::with_capacity(a.len() + b.len());
-                text.push_str(a);
-                text.push_str(b);
-                Value::str(text)
+                Value::str(memory::concat(a.len().checked_add(b.len()), [&***a, &***b]).map_err(none)?)
             }
             (BinaryOp::Add, Value::List(a), Value::List(b)) => {
-                let mut items = a.items.borrow().clone();
-                items.extend_from_slice(&b.items.borrow());
+                let mut items = a.copy().map_err(none)?;
+                let more = b.copy().map_err(none)?;
+                memory::reserve(&mut items, more.len()).map_err(none)?;
+                items.extend(more);
                 Value::list(items)
             }
-            (BinaryOp::Add, Value::Tuple(a), Value::Tuple(b)) => Value::tuple([&*a.items, &*b.items].concat()),
+            (BinaryOp::Add, Value::Tuple(a), Value::Tuple(b)) => {
+                let len = a.items.len() + b.items.len();
+                Value::tuple(memory::gather(len, a.items.iter().chain(&*b.items).cloned()).map_err(none)?)
+            }
             (BinaryOp::Mul, sequence @ (Value::Str(_) | Value::List(_) | Value::Tuple(_)), count)
             | (BinaryOp::Mul, count, sequence @ (Value::Str(_) | Value::List(_) | Value::Tuple(_))) => {
                 let Some(count) = self.as_index(count) else {
@@ -164,7 +169,7 @@ impl<H: Runtime> Vm<H> {
             }
             (BinaryOp::Mod, Value::Str(format), argument) => Value::str(self.percent_format(format, argument)?),
             (BinaryOp::Or, Value::Dict(a), Value::Dict(_)) => {
-                let copy = self.dict_copy(a);
+                let copy = self.dict_copy(a)?;
                 self.dict_update(&copy, right, false)?;
                 Value::Dict(copy)
             }
@@ -174,17 +179,19 @@ impl<H: Runtime> Vm<H> {
     }
 
     fn repeat(&self, sequence: &Value<H>, count: usize) -> R<Value<H>, H> {
-        let fits = |len: usize| len.checked_mul(count).is_some_and(|len| len < 1 << 40);
-        let too_long = || self.error("MemoryError", "");
-        Ok(match sequence {
-            Value::Str(text) if fits(text.len()) => Value::str(text.repeat(count)),
-            Value::List(list) if fits(list.len()) => {
-                let items = repeat_items(&list.items.borrow(), count);
-                Value::list(items)
+        let result = match sequence {
+            Value::Str(text) => memory::repeat(text, count).map(Value::str),
+            Value::List(list) => {
+                let items = list.items.borrow();
+                repeat_items(&items, count).map(|repeated| {
+                    drop(items);
+                    Value::list(repeated)
+                })
             }
-            Value::Tuple(tuple) if fits(tuple.items.len()) => Value::tuple(repeat_items(&tuple.items, count)),
-            _ => return Err(too_long()),
-        })
+            Value::Tuple(tuple) => repeat_items(&tuple.items, count).map(Value::tuple),
+            _ => unreachable!("the caller looked"),
+        };
+        result.map_err(|none| self.no_memory(none))
     }
 
     /// The algebra of sets, also of the views of a dict.
@@ -299,7 +306,7 @@ impl<H: Runtime> Vm<H> {
 
     /// A new list object.
     pub fn new_list(&self, items: Vec<Value<H>>) -> tricycle::Gc<List<H>, H> {
-        tricycle::Gc::new_in(List::new(items), H::default())
+        memory::object(List::new(items))
     }
 
     /// Calls with one argument.
@@ -308,10 +315,7 @@ impl<H: Runtime> Vm<H> {
     }
 }
 
-fn repeat_items<H: Runtime>(items: &[Value<H>], count: usize) -> Vec<Value<H>> {
-    let mut result = Vec::with_capacity(items.len() * count);
-    for _ in 0..count {
-        result.extend_from_slice(items);
-    }
-    result
+fn repeat_items<H: Runtime>(items: &[Value<H>], count: usize) -> Result<Vec<Value<H>>, NoMemory> {
+    let len = items.len().checked_mul(count).ok_or(NoMemory)?;
+    memory::gather(len, (0..count).flat_map(|_| items.iter().cloned()))
 }

@@ -100,6 +100,7 @@ impl<H: Runtime> Vm<H> {
             spec.text(text)
         };
         spec.kind = Some(kind);
+        self.room_for(&spec)?;
         Ok(match kind {
             's' => right(spec, &self.str(value)?),
             'r' => right(spec, &self.repr(value)?),

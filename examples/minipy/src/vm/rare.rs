@@ -1,11 +1,12 @@
 //! The instructions that are not in the main loop.
 
-use tricycle::{Gc, GcCell};
+use tricycle::GcCell;
 
 use super::frame::{Exit, Flow, Step};
 use super::{Args, R, Raise};
 use crate::code::{Capture, NOWHERE, Op, Reg};
 use crate::heap::Runtime;
+use crate::memory;
 use crate::name::Name;
 use crate::object::{Dict, Function, Misc, Set, Variable};
 use crate::value::Value;
@@ -20,7 +21,7 @@ impl<H: Runtime> Step<'_, H> {
             }
             Op::MakeVariable { reg } => {
                 let value = std::mem::replace(&mut self.regs[usize::from(reg)], Value::Unset);
-                let variable = Gc::new_in(Variable { value: GcCell::new(value) }, H::default());
+                let variable = memory::object(Variable { value: GcCell::new(value) });
                 self.set(reg, Value::Variable(variable));
             }
             Op::StoreVariable { reg, src } => {
@@ -124,7 +125,7 @@ impl<H: Runtime> Step<'_, H> {
             }
             Op::BuildSet { dst, base, count } => {
                 let items = self.take_many(base, count as usize);
-                let set = Gc::new_in(Set::new(false), H::default());
+                let set = memory::object(Set::new(false));
                 for item in items {
                     self.vm.set_add(&set, item)?;
                 }
@@ -135,7 +136,7 @@ impl<H: Runtime> Step<'_, H> {
                 let value = self.take(src);
                 let items = self.vm.collect(&value).map_err(|raise| self.vm.explain_star(raise, &value))?;
                 if let Value::List(list) = &self.regs[usize::from(list)] {
-                    list.items.borrow_mut().extend(items);
+                    list.extend(items).map_err(|none| self.vm.no_memory(none))?;
                 }
             }
             Op::ListToTuple { reg } => {
@@ -189,8 +190,9 @@ impl<H: Runtime> Step<'_, H> {
             }
             Op::BuildString { dst, base, count } => {
                 let parts = self.take_many(base, count as usize);
-                let text: String = parts.iter().filter_map(Value::text).collect();
-                self.set(dst, Value::str(text));
+                let len = parts.iter().filter_map(Value::text).map(str::len).sum();
+                let text = crate::memory::concat(Some(len), parts.iter().filter_map(Value::text));
+                self.set(dst, Value::str(text.map_err(|none| self.vm.no_memory(none))?));
             }
             Op::Format { conversion, dst, src, spec } => {
                 let mut value = self.take(src);
@@ -311,6 +313,7 @@ impl<H: Runtime> Step<'_, H> {
             Capture::Free(index) => self.function.closure[usize::from(index)].clone(),
         };
         let closure = code.captures.iter().map(capture).collect();
+        memory::spend(size_of_val(&*defaults) + code.captures.len() * size_of::<usize>());
         let function = Function {
             qualname: code.qualname,
             code,
@@ -320,7 +323,7 @@ impl<H: Runtime> Step<'_, H> {
             closure,
             attributes: GcCell::new(None),
         };
-        self.set(dst, Value::Function(Gc::new_in(function, H::default())));
+        self.set(dst, Value::Function(memory::object(function)));
     }
 
     fn enter_with(&mut self, base: Reg) -> R<(), H> {

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::{Args, R, Vm, float_repr};
 use crate::heap::Runtime;
+use crate::memory::NoMemory;
 use crate::name::names;
 use crate::object::{IterState, Layout, Misc, View};
 use crate::scalar::Truth;
@@ -147,10 +148,7 @@ impl<H: Runtime> Vm<H> {
     }
 
     fn repr_parts(&self, value: &Value<H>) -> R<String, H> {
-        let join = |items: &[Value<H>]| -> R<String, H> {
-            let one = |item| self.checkpoint().and_then(|()| self.repr(item));
-            Ok(items.iter().map(one).collect::<R<Vec<_>, H>>()?.join(", "))
-        };
+        let join = |items: &[Value<H>]| -> R<String, H> { self.joined(items.iter().map(|item| self.repr(item))) };
         Ok(match value {
             Value::List(_) => format!("[{}]", join(&self.collect(value)?)?),
             Value::Tuple(tuple) if tuple.items.len() == 1 => format!("({},)", self.repr(&tuple.items[0])?),
@@ -166,14 +164,25 @@ impl<H: Runtime> Vm<H> {
             }
             Value::Dict(dict) => {
                 let pairs: Vec<_> = dict.table.borrow().iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-                let pair = |(key, value): &(_, _)| {
-                    self.checkpoint()?;
-                    Ok(format!("{}: {}", self.repr(key)?, self.repr(value)?))
-                };
-                format!("{{{}}}", pairs.iter().map(pair).collect::<R<Vec<_>, H>>()?.join(", "))
+                let pair = |(key, value): &(_, _)| Ok(format!("{}: {}", self.repr(key)?, self.repr(value)?));
+                format!("{{{}}}", self.joined(pairs.iter().map(pair))?)
             }
             _ => unreachable!("the caller looked"),
         })
+    }
+
+    /// With commas in between. There may be many.
+    fn joined(&self, parts: impl Iterator<Item = R<String, H>>) -> R<String, H> {
+        let mut all = String::new();
+        for part in parts {
+            self.checkpoint()?;
+            let part = part?;
+            let separator = if all.is_empty() { "" } else { ", " };
+            all.try_reserve(part.len() + separator.len()).map_err(|_| self.no_memory(NoMemory))?;
+            all.push_str(separator);
+            all.push_str(&part);
+        }
+        Ok(all)
     }
 
     fn repr_misc(&self, value: &Value<H>, misc: &Misc<H>) -> R<String, H> {

@@ -337,7 +337,7 @@ impl<H: Runtime> Step<'_, H> {
                 Op::ListAppend { list, src } => {
                     let value = self.take(src);
                     if let Value::List(list) = &reg!(list) {
-                        list.items.borrow_mut().push(value);
+                        check!(list.push(value).map_err(|none| vm.no_memory(none)));
                     }
                 }
                 Op::RaiseAgain { reg } => {
