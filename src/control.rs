@@ -103,6 +103,32 @@ impl<H: Heap> Control<H> {
         introspect::set_thresholds::<H>(thresholds.into());
     }
 
+    /// How much the heap may grow over what is alive, in percent; 100 at first. See [`Control::set_growth`].
+    pub fn growth(&self) -> usize {
+        introspect::with::<H, _>(|state| state.pace.growth.get())
+    }
+
+    /// Sets how much the heap may grow over what is alive, in percent of its bytes, before garbage in the old generation has
+    /// been collected.
+    ///
+    /// With 100, a heap of which 50 MB are alive becomes no larger than 100 MB, and a megabyte; with 25, it becomes no larger
+    /// than 62.5 MB, and four times the time is spent on full collections. A heap that goes in steps ([`Local`](crate::Local),
+    /// [`Locked`](crate::Locked)) begins early enough to be done by then, and does as much in each step as it takes. On heaps
+    /// of other kinds, and of up to a hundred thousand objects, a full collection is one piece. With zero there is always
+    /// one, and with `usize::MAX` only suspicion, external bytes and [`Control::collect`] bring one on.
+    ///
+    /// The change takes effect with the next collection that is due.
+    ///
+    /// ```
+    /// use tricycle::Local;
+    ///
+    /// assert_eq!(Local.growth(), 100);
+    /// Local.set_growth(50);
+    /// ```
+    pub fn set_growth(&self, percent: usize) {
+        introspect::set_growth::<H>(percent);
+    }
+
     /// How far each generation is from its threshold.
     pub fn counts(&self) -> Counts {
         introspect::with::<H, _>(|state| {
@@ -359,9 +385,11 @@ impl<H: Heap> Control<H> {
     }
 
     /// Goes on with a full collection for about `budget`, and begins one if none is under way. Between the calls the
-    /// program runs as usual.
+    /// program runs as usual. A call takes a millisecond longer at most, and as long as one finalizer takes, if the objects of
+    /// each circle have no more than one.
     ///
-    /// What was garbage when the collection began is gone when it is finished. Garbage is examined, once more, in parts
+    /// When it is finished, all is gone that was garbage at the first call (the first one ever, or after one that has finished),
+    /// also if an automatic collection was under way then. Garbage is examined, once more, in parts
     /// of some thousands of objects (eight times the young threshold). A part cannot be divided, and objects that all
     /// lead to each other are in one part, however many they are. Each part has a report of its own
     /// ([`Control::on_collection`], [`Control::stats`]); the result here is that of all of them together.

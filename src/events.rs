@@ -27,6 +27,8 @@ pub struct CollectionEvent {
     pub phase: Phase,
     /// The oldest generation included.
     pub generation: Generation,
+    /// Whether it is a part of a collection that goes in steps, and began earlier.
+    pub in_steps: bool,
     /// As in [`Collection`]; zero at the start.
     pub collected: usize,
     /// As in [`Collection`]; zero at the start.
@@ -46,9 +48,14 @@ impl CollectionEvent {
         Self::of(Phase::Stop, collection)
     }
 
+    /// The same, of a collection that goes in steps.
+    pub(crate) fn in_steps(self) -> Self {
+        CollectionEvent { in_steps: true, ..self }
+    }
+
     fn of(phase: Phase, collection: &Collection) -> Self {
         let &Collection { generation, collected, uncollectable, candidates, duration } = collection;
-        CollectionEvent { phase, generation, collected, uncollectable, candidates, duration }
+        CollectionEvent { phase, generation, in_steps: false, collected, uncollectable, candidates, duration }
     }
 }
 

@@ -42,7 +42,9 @@ pub struct Thresholds {
     pub young: usize,
     /// The middle generation is included after more than this many young collections.
     pub middle: usize,
-    /// The old generation is included after more than this many middle collections, if the heap has grown by a quarter.
+    /// The old generation is included after more than this many middle collections, if the heap has grown by half of what
+    /// it may grow by ([`Control::set_growth`](crate::Control::set_growth)). Before, it is included when the heap would
+    /// otherwise grow by more than that, or much of it is suspected to be garbage.
     pub old: usize,
 }
 

@@ -1,7 +1,9 @@
 //! What is measured while a program runs.
 
 use std::sync::atomic::{AtomicIsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 
 /// Objects there are, of those that are counted.
 static THERE: AtomicIsize = AtomicIsize::new(0);
@@ -84,8 +86,8 @@ pub(crate) struct Meter {
     /// So many objects are made before anything counts.
     quiet: usize,
     report: Report,
-    began: Instant,
-    last: Instant,
+    began: Duration,
+    last: Duration,
 }
 
 impl Meter {
@@ -94,17 +96,7 @@ impl Meter {
     pub(crate) fn start(mode: Mode, total: usize, alive: usize, bytes: usize, collect: fn() -> usize) -> Self {
         let report = Report { alive, bytes, ..Report::default() };
         let next = if mode == Mode::ByHand { 1000 } else { usize::MAX };
-        Meter {
-            mode,
-            collect,
-            made: 0,
-            total,
-            quiet: total / 10,
-            next,
-            report,
-            began: Instant::now(),
-            last: Instant::now(),
-        }
+        Meter { mode, collect, made: 0, total, quiet: total / 10, next, report, began: cpu_time(), last: cpu_time() }
     }
 
     /// Nothing counts until so many objects have been made.
@@ -129,7 +121,7 @@ impl Meter {
                 self.next = self.made + (left / 4).max(1000);
             }
             Mode::Steps => {
-                let now = Instant::now();
+                let now = cpu_time();
                 self.report.longest = self.report.longest.max(now - self.last);
                 self.last = now;
             }
@@ -147,7 +139,13 @@ impl Meter {
     }
 
     pub(crate) fn finish(mut self) -> Report {
-        self.report.seconds = self.began.elapsed().as_secs_f64();
+        self.report.seconds = (cpu_time() - self.began).as_secs_f64();
         self.report
     }
+}
+
+/// The time that this thread has had: others may want the machine, too.
+fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }

@@ -74,6 +74,14 @@ pub(crate) fn set_thresholds<H: Heap>(thresholds: Thresholds) {
     });
 }
 
+pub(crate) fn set_growth<H: Heap>(percent: usize) {
+    alone::<H, _>(|state| {
+        state.pace.growth.set(percent);
+        share::each_state::<H>(collect::pace::set_alarm);
+        arm_all::<H>();
+    });
+}
+
 fn arm_all<H: Heap>() {
     share::each_state::<H>(|state| {
         state.arm_trigger();

@@ -64,6 +64,13 @@ impl<T: Numeric> Number<T> {
         value.store(&self.0);
     }
 
+    /// Sets the number, and returns what it was.
+    pub(crate) fn replace(&self, value: T) -> T {
+        let before = self.get();
+        self.set(value);
+        before
+    }
+
     /// Changes the number, whoever else does so at the same time.
     pub(crate) fn change(&self, f: impl FnMut(T) -> T) {
         T::update(&self.0, f);

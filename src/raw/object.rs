@@ -84,7 +84,7 @@ pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
 fn poll<'a, T: Trace + ?Sized, H: Heap>() -> &'a State<H> {
     share::safepoint::<H>();
     let state = state::get::<H>();
-    if T::CONTAINER && state.births.get() >= state.trigger.get() {
+    if T::CONTAINER && state.births.get() >= state.pool.trigger.get() {
         collect::automatic::<H>();
         return state::get::<H>();
     }

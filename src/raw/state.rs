@@ -13,6 +13,7 @@ use bumpalo::Bump;
 
 use super::alloc::pool::Pool;
 use super::collect::cycle::Cycle;
+use super::collect::pace::Pace;
 use super::count::{Count, Owner, flag};
 use super::destroy::{Deferred, keep_panic};
 use super::extras::Extras;
@@ -36,10 +37,15 @@ const MOST_BIRTHS: usize = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Epoch(u64);
 
+/// A cycle makes so many steps while as many objects are made as the young threshold says.
+const STEPS: usize = 4;
+
 /// What allocating an object may set off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
     Nothing,
+    /// The pool has handed out much, or it is time for a step of a cycle.
+    Look,
     Collection,
     Promotion,
 }
@@ -74,8 +80,8 @@ pub(crate) struct World<H: Heap> {
     pub(crate) gathered_size: Number<usize>,
     /// The sum of `suspicions` when each generation was last examined.
     pub(crate) examined_at: [Number<u64>; 3],
-    /// Bytes in use after the last full collection.
-    pub(crate) baseline: Number<usize>,
+    /// When full collections are due.
+    pub(crate) pace: Pace,
     /// Threads that examine their own young objects.
     pub(crate) examiners: Examiners,
     pub(crate) save_all: Flag,
@@ -105,7 +111,7 @@ impl<H: Heap> World<H> {
             middle_size: Number::default(),
             gathered_size: Number::default(),
             examined_at: Default::default(),
-            baseline: Number::default(),
+            pace: Pace::new(),
             examiners: Examiners::new(),
             save_all: Flag::new(false),
             external: Number::default(),
@@ -201,10 +207,14 @@ pub(crate) struct State<H: Heap> {
     pub(crate) deaths: Cell<usize>,
     /// `births` when the young list was last emptied without being examined.
     pub(crate) promoted: Cell<usize>,
-    /// When `births` has come to this, it is time to see whether a collection is due.
-    pub(crate) trigger: Cell<usize>,
+    /// Objects created up to then, ever.
+    born_before: Cell<usize>,
+    /// `births` at the last step of a cycle.
+    pub(crate) stepped: Cell<usize>,
     /// Suspicions raised, ever.
     pub(crate) suspicions: Cell<u64>,
+    /// How many of them the world knows of.
+    pub(crate) told: Cell<u64>,
     /// `suspicions` when the young list was last examined.
     pub(crate) examined_young_at: Cell<u64>,
     /// Objects created since the last collection.
@@ -250,8 +260,10 @@ impl<H: Heap> State<H> {
             births: Cell::new(0),
             deaths: Cell::new(0),
             promoted: Cell::new(0),
-            trigger: Cell::new(0),
+            born_before: Cell::new(0),
+            stepped: Cell::new(0),
             suspicions: Cell::new(0),
+            told: Cell::new(0),
             examined_young_at: Cell::new(0),
             young: List::new(),
             returned: List::new(),
@@ -311,24 +323,32 @@ impl<H: Heap> State<H> {
     pub(crate) fn arm_trigger(&self) -> Due {
         let threshold = self.thresholds[0].get();
         if !self.enabled.get() || threshold == 0 || self.collecting.get() && !H::SHARING.in_parallel() {
-            self.trigger.set(usize::MAX);
+            self.pool.trigger.set(usize::MAX);
             return Due::Nothing;
         }
         if self.collecting.get() || self.busy.get() {
             // Another thread, maybe: ask again later.
-            self.trigger.set(self.births.get().saturating_add(threshold));
+            self.pool.trigger.set(self.births.get().saturating_add(threshold));
             return Due::Nothing;
         }
         let (births, grown) = (self.births.get(), self.grown());
         let full = self.promoted.get().saturating_add(threshold.saturating_mul(MOST_BIRTHS));
-        let due = if grown >= threshold || self.is_heavy() {
+        let next_step = if H::SHARING.in_parallel() || !self.cycle.is_running() {
+            usize::MAX
+        } else {
+            self.stepped.get().saturating_add((threshold / STEPS).max(1))
+        };
+        let due = if grown >= threshold || self.is_heavy() && (next_step == usize::MAX || births >= next_step) {
             Due::Collection
         } else if births >= full {
             Due::Promotion
+        } else if births >= next_step || self.pool.rings() {
+            Due::Look
         } else {
             Due::Nothing
         };
-        self.trigger.set(if due == Due::Nothing { full.min(births.saturating_add(threshold - grown)) } else { 0 });
+        let next = full.min(births.saturating_add(threshold.saturating_sub(grown))).min(next_step);
+        self.pool.trigger.set(if due == Due::Nothing { next } else { 0 });
         due
     }
 
@@ -343,10 +363,20 @@ impl<H: Heap> State<H> {
         self.external.get() > self.external_limit.get()
     }
 
+    /// Tracked objects created, ever.
+    pub(crate) fn made(&self) -> usize {
+        self.born_before.get().wrapping_add(self.births.get())
+    }
+
+    /// By how much external memory may grow until a full collection is due.
+    pub(crate) fn external_step(&self) -> usize {
+        EXTERNAL_STEP.max(self.external.get() / 4)
+    }
+
     /// Sets the amount of external memory that brings on the next full collection: a quarter more than there is.
     pub(crate) fn arm_external(&self) {
         let external = self.external.get();
-        self.external_limit.set(external.saturating_add(EXTERNAL_STEP.max(external / 4)));
+        self.external_limit.set(external.saturating_add(self.external_step()));
         self.arm_trigger();
     }
 
@@ -397,7 +427,9 @@ impl<H: Heap> State<H> {
     /// The young list goes into an examination: counting starts anew. Returns how many objects it has at most.
     pub(crate) fn new_epoch(&self) -> usize {
         let size = self.births.get() - self.promoted.get();
+        self.born_before.set(self.made());
         self.births.set(0);
+        self.stepped.set(0);
         self.deaths.set(0);
         self.promoted.set(0);
         size

@@ -99,6 +99,22 @@ pub(crate) unsafe fn info<H: Heap>(value: NonNull<u8>, pooled: bool) -> *const (
     }
 }
 
+/// The bytes that an object takes: those of its slot, or, of one with an allocation of its own, as many as `request` says.
+///
+/// # Safety
+///
+/// As for [`entry`].
+#[inline(always)]
+pub(crate) unsafe fn footprint(value: NonNull<u8>, pooled: bool, request: impl FnOnce() -> Request) -> usize {
+    if pooled {
+        // SAFETY: [I9] as for `entry`.
+        unsafe { Page::of(value).as_ref() }.slot_bytes()
+    } else {
+        let request = request();
+        request.offset() + request.value.size()
+    }
+}
+
 /// The pool that an object lives in.
 ///
 /// # Safety

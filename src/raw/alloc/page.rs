@@ -272,6 +272,16 @@ impl Page {
         (self.fresh.get() as usize - SLOTS) / self.slot as usize
     }
 
+    /// Bytes of a slot.
+    pub(super) fn slot_bytes(&self) -> usize {
+        self.slot as usize
+    }
+
+    /// Bytes of slots that are not in use.
+    pub(super) fn free_bytes(&self) -> usize {
+        (END - SLOTS).saturating_sub(self.used.get() as usize * self.slot_bytes())
+    }
+
     /// Slots in use.
     pub(super) fn live(&self, current: bool) -> usize {
         self.used.get() as usize - usize::from(current)

@@ -9,7 +9,7 @@ use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 
 use super::bin::{Bins, Fast};
-use super::page::{Kind, PAGE, Page};
+use super::page::{Kind, Page};
 use super::segment::{SEGMENT, Segment};
 use crate::raw::list::List;
 use crate::raw::number::Number;
@@ -47,6 +47,21 @@ pub(crate) struct Pool {
     closing: Cell<bool>,
     /// Something was given back that may have been the last.
     pub(crate) attention: Cell<bool>,
+    /// Bytes handed out, by whole pages, since somebody counted what is in use.
+    taken: Number<usize>,
+    /// When it has come to this, `trigger` is set to zero.
+    alarm: Cell<usize>,
+    /// When so many objects have been made, it is time to see whether a collection is due.
+    pub(crate) trigger: Cell<usize>,
+}
+
+/// What is in use.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Census {
+    /// Bytes of slots, and of allocations.
+    pub(crate) bytes: usize,
+    /// Full objects.
+    pub(crate) objects: usize,
 }
 
 impl Pool {
@@ -65,6 +80,9 @@ impl Pool {
             tray: Tray::new(),
             closing: Cell::new(false),
             attention: Cell::new(false),
+            taken: Number::default(),
+            alarm: Cell::new(0),
+            trigger: Cell::new(0),
         }
     }
 
@@ -126,6 +144,8 @@ impl Pool {
         };
         self.bins.set_current(bin, Some(page));
         place.set(page.as_ptr());
+        // SAFETY: [I9] pages with room, and fresh ones, are initialised.
+        self.hand_out(unsafe { page.as_ref() }.free_bytes());
         // SAFETY: [I9] pages with room, and fresh ones, are initialised.
         unsafe {
             let front = page.as_ref();
@@ -296,6 +316,7 @@ impl Pool {
     pub(super) fn alone_added(&self, bytes: usize) {
         self.alone_count.set(self.alone_count.get() + 1);
         self.alone_bytes.set(self.alone_bytes.get() + bytes);
+        self.hand_out(bytes);
     }
 
     pub(super) fn alone_removed(&self, bytes: usize) {
@@ -386,9 +407,46 @@ impl Pool {
         live
     }
 
-    /// Bytes of pages and allocations in use: what the heap's growth is measured by.
-    pub(crate) fn in_use(&self) -> usize {
-        self.pages.get() * PAGE + self.alone_bytes.get()
+    /// Bytes are handed out that have not been in use.
+    fn hand_out(&self, bytes: usize) {
+        self.taken.set(self.taken.get().saturating_add(bytes));
+        if self.rings() {
+            self.trigger.set(0);
+        }
+    }
+
+    /// Bytes handed out, by whole pages, since [`Pool::forget_taken`].
+    pub(crate) fn taken(&self) -> usize {
+        self.taken.get()
+    }
+
+    /// What has been handed out was counted.
+    pub(crate) fn forget_taken(&self) {
+        self.alarm.set(self.alarm.get().saturating_sub(self.taken.get()));
+        self.taken.set(0);
+    }
+
+    /// Whether the bytes of [`Pool::set_alarm`] have been handed out.
+    pub(crate) fn rings(&self) -> bool {
+        self.taken.get() >= self.alarm.get()
+    }
+
+    /// Has the next allocation but one look for what is due when `bytes` more have been handed out.
+    pub(crate) fn set_alarm(&self, bytes: usize) {
+        self.alarm.set(self.taken.get().saturating_add(bytes.max(1)));
+    }
+
+    /// Counts what is in use. Takes time in proportion to the number of pages.
+    pub(crate) fn census(&self) -> Census {
+        let mut census = Census { bytes: self.alone_bytes.get(), objects: self.alone_count.get() };
+        self.each_page(|page| {
+            // SAFETY: [I9] the page is in use.
+            let front = unsafe { page.as_ref() };
+            let used = front.used.get() as usize;
+            census.bytes += used * front.slot_bytes();
+            census.objects += if front.holds_full() { used } else { 0 };
+        });
+        census
     }
 
     /// Bytes held from the system, without those that were offered back.

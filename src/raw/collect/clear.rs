@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
 use crate::Heap;
+use crate::raw::alloc;
 use crate::raw::count::{Count, flag};
 use crate::raw::destroy::{self, Panic, keep_first, keep_panic};
 use crate::raw::extras::Nodes;
@@ -78,7 +79,24 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: No
 
 /// Drops the values of all `size` condemned objects on a list.
 pub(crate) fn drop_all<H: Heap>(condemned: &List, size: usize, panic: &mut Option<Panic>) {
-    drop_some::<H>(condemned, usize::MAX, size >= LARGE, panic);
+    drop_some::<H>(condemned, usize::MAX, size >= LARGE, &mut Dropped::default(), panic);
+}
+
+/// What was dropped.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Dropped {
+    pub(crate) objects: usize,
+    pub(crate) bytes: usize,
+}
+
+/// The bytes that an object on a list takes.
+#[inline(always)]
+unsafe fn footprint<H: Heap>(value: Value) -> usize {
+    // SAFETY: [I5], [I9] what is on a list is allocated, and its flags say where.
+    unsafe {
+        let pooled = header::count::<H>(value).flags() & flag::ALONE == 0;
+        alloc::footprint(value, pooled, || info::table_of::<H>(value).request(value))
+    }
 }
 
 /// Scouting is worth it for so much garbage that the caches do not hold it.
@@ -131,7 +149,13 @@ impl<H: Heap> Drop for LetGo<H> {
 
 /// Drops the values of up to `most` condemned objects; a panic does not keep the others from being dropped. `scouted`: they
 /// are many. True if there are no more.
-pub(crate) fn drop_some<H: Heap>(condemned: &List, most: usize, scouted: bool, panic: &mut Option<Panic>) -> bool {
+pub(crate) fn drop_some<H: Heap>(
+    condemned: &List,
+    most: usize,
+    scouted: bool,
+    dropped: &mut Dropped,
+    panic: &mut Option<Panic>,
+) -> bool {
     let mut cursor = condemned.first();
     let mut left = most;
     let mut scout = Scout::<H>::new(condemned, scouted);
@@ -148,6 +172,8 @@ pub(crate) fn drop_some<H: Heap>(condemned: &List, most: usize, scouted: bool, p
                 unsafe {
                     cursor = condemned.after(links);
                     let value = header::value_of::<H>(links);
+                    dropped.objects += 1;
+                    dropped.bytes += footprint::<H>(value);
                     let _let_go = LetGo::<H>(value, PhantomData);
                     (info::table_of::<H>(value).drop)(value);
                 }

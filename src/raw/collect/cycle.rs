@@ -23,9 +23,9 @@ use std::time::Duration;
 use super::entry::{CYCLE, OUTSIDE};
 use super::examine::entry_of;
 use super::set::value_of;
-use super::{Running, clear, judge};
+use super::{Running, clear, judge, pace};
 use crate::raw::clock::{self, HAS_CLOCK, Moment};
-use crate::raw::count::Count;
+use crate::raw::count::{Count, flag};
 use crate::raw::destroy::{Panic, keep_first, pass_on};
 use crate::raw::header::{self, Value};
 use crate::raw::info;
@@ -37,6 +37,16 @@ use crate::{Collection, Generation, Heap, tell};
 
 /// Objects looked at between two looks at the clock.
 const STRETCH: usize = 512;
+
+/// How often an object that seems to be garbage is looked at to put it in order, to judge it and to drop it, more or less.
+const ORDER: usize = 3;
+const JUDGE: usize = 4;
+const DROP: usize = 2;
+
+/// How many objects with finalizers a part has that is judged automatically; and a part that took less time than this lets the
+/// next one have twice as many, if there is a budget of time.
+const VOICES: usize = 64;
+const SHORT: Duration = Duration::from_micros(100);
 
 /// Without a clock: how long it is supposed to take to look at an object.
 const PER_OBJECT: Duration = Duration::from_nanos(100);
@@ -62,8 +72,22 @@ pub(crate) struct Cycle {
     /// How many objects that have an allocation of their own have yet to be prepared.
     alone: Cell<usize>,
     pub(crate) candidates: Cell<usize>,
+    /// Objects that have been counted, marked, put in order (in so many steps), and judged.
+    counted: Cell<usize>,
+    marked: Cell<usize>,
+    ordered: Cell<usize>,
+    pub(crate) judged: Cell<usize>,
     /// Objects that have ever been white.
     white: Cell<usize>,
+    /// Objects that are condemned, and have not been dropped.
+    pub(crate) condemned: Cell<usize>,
+    /// How many of the white objects have finalizers, more or less.
+    loud: Cell<usize>,
+    /// How many full collections have begun, in one piece or in steps; the number of the last one that came to its end; and that
+    /// of the one which has to, before what was garbage when `collect_within` was first called is gone.
+    begun: Cell<u64>,
+    ended: Cell<u64>,
+    pub(crate) series: Cell<Option<u64>>,
     pub(crate) search: judge::Search,
     /// Time spent on it since the last report.
     pub(crate) spent: Cell<Duration>,
@@ -76,7 +100,16 @@ impl Cycle {
             block: Cell::new(0),
             alone: Cell::new(0),
             candidates: Cell::new(0),
+            counted: Cell::new(0),
+            marked: Cell::new(0),
+            ordered: Cell::new(0),
+            judged: Cell::new(0),
             white: Cell::new(0),
+            condemned: Cell::new(0),
+            loud: Cell::new(0),
+            begun: Cell::new(0),
+            ended: Cell::new(0),
+            series: Cell::new(None),
             search: judge::Search::default(),
             spent: Cell::new(Duration::ZERO),
         }
@@ -84,6 +117,51 @@ impl Cycle {
 
     pub(crate) fn is_running(&self) -> bool {
         self.step.get() != Step::Idle
+    }
+
+    /// How many objects are yet to be looked at, if there are `objects` in all, of which `garbage` are garbage, as far as one
+    /// can tell at the beginning.
+    pub(crate) fn work_left(&self, objects: usize, garbage: usize) -> usize {
+        let (mark, white) = (objects, garbage.max(self.white.get()));
+        let doom = white * (ORDER + JUDGE + DROP);
+        match self.step.get() {
+            Step::Idle => 0,
+            Step::Prepare => self.block.get() * STRETCH + self.alone.get() + objects + mark + doom,
+            Step::Count => objects.saturating_sub(self.counted.get()) + mark + doom,
+            Step::Mark => mark.saturating_sub(self.marked.get()) + doom,
+            Step::Order => {
+                let order = (self.white.get() * ORDER).saturating_sub(self.ordered.get());
+                order + self.white.get() * (JUDGE + DROP)
+            }
+            Step::Judge | Step::Drop => {
+                self.white.get().saturating_sub(self.judged.get()) * (JUDGE + DROP) + self.condemned.get() * DROP
+            }
+        }
+    }
+
+    /// A full collection begins.
+    pub(crate) fn has_begun(&self) {
+        self.begun.set(self.begun.get() + 1);
+    }
+
+    /// The one that has begun has come to its end.
+    pub(crate) fn has_ended(&self) {
+        self.ended.set(self.begun.get());
+    }
+
+    /// Whether one that begins after this is asked for the first time has come to its end.
+    pub(crate) fn is_series_over(&self) -> bool {
+        let needed = self.series.get().unwrap_or_else(|| self.begun.get() + 1);
+        self.series.set(Some(needed));
+        self.ended.get() >= needed
+    }
+
+    fn reset(&self) {
+        let Cycle { candidates, counted, marked, ordered, judged, white, condemned, loud, .. } = self;
+        let numbers = [candidates, counted, marked, ordered, judged, white, condemned, loud];
+        numbers.into_iter().for_each(|number| number.set(0));
+        self.search.reset();
+        self.spent.set(Duration::ZERO);
     }
 }
 
@@ -122,11 +200,26 @@ impl Budget {
         }
     }
 
-    /// Takes all that is left, for what cannot be divided: a number of objects. False if something else has been done already.
+    /// Takes what cannot be divided, a number of objects, out of the budget. False if that is not enough, and something else has
+    /// been done already.
     fn all(&mut self, first: bool, objects: usize) -> bool {
         match self {
-            Budget::Objects(left) => first && std::mem::take(left) > 0,
+            Budget::Objects(left) => {
+                let enough = *left > 0 && (first || *left >= objects);
+                *left = if enough { left.saturating_sub(objects) } else { 0 };
+                enough
+            }
             Budget::Until(_) | Budget::About(_) => self.lasts(first, objects),
+        }
+    }
+
+    /// How many objects with finalizers the next part may have, after one with `now` that took `time`: user code may take
+    /// any time.
+    fn voices(&self, now: usize, time: Duration) -> usize {
+        match self {
+            Budget::Objects(_) => VOICES,
+            Budget::Until(_) if time < SHORT => now.saturating_mul(2).min(VOICES),
+            Budget::Until(_) | Budget::About(_) => 1,
         }
     }
 
@@ -149,17 +242,16 @@ pub(crate) fn begin<H: Heap>(state: &State<H>) {
         return;
     }
     state.runs[1].set(0);
+    cycle.has_begun();
     if state.suspicions.get() == state.examined_at[Generation::Old as usize].get() {
-        super::finish_full(state, true);
+        super::finish_full(state, &Collection::none(Generation::Old));
         return;
     }
+    cycle.reset();
     cycle.block.set(state.pool.blocks());
     cycle.alone.set(state.pool.alone_count());
-    cycle.candidates.set(0);
-    cycle.white.set(0);
-    cycle.search.reset();
-    cycle.spent.set(Duration::ZERO);
     cycle.step.set(Step::Prepare);
+    pace::begin(state);
 }
 
 /// Joins the lists of a cycle that was not finished. What is condemned stays so; [`finish_clearing`] sees to it.
@@ -190,7 +282,7 @@ pub(crate) fn list_for_returned<H: Heap>(state: &State<H>, value: Value) -> &Lis
 /// Drops all that is condemned.
 pub(crate) fn finish_clearing<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
     if state.cycle.step.get() == Step::Drop {
-        clear::drop_some::<H>(&state.lists.condemned, usize::MAX, true, panic);
+        clear::drop_some::<H>(&state.lists.condemned, usize::MAX, true, &mut clear::Dropped::default(), panic);
         state.cycle.step.set(Step::Idle);
     }
 }
@@ -205,7 +297,7 @@ pub(crate) fn start_dropping<H: Heap>(state: &State<H>) {
 /// # Panics
 ///
 /// As `collect`.
-pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<Collection> {
+pub(crate) fn advance<H: Heap>(state: &State<H>, budget: &mut Budget) -> Option<Collection> {
     let running = Running::start(state)?;
     let cycle = &state.cycle;
     let (mut panic, mut result) = (None, None::<Collection>);
@@ -213,13 +305,16 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
     {
         let _span = tell::span!("gc.step", heap = std::any::type_name::<H>(), step = ?cycle.step.get());
         let mut first = true;
+        let mut voices = budget.voices(1, Duration::MAX);
         while cycle.is_running() {
             if cycle.step.get() == Step::Judge {
-                if !budget.all(first, judge::part_size(state)) {
+                if !budget.all(first, judge::part_size(state).min(cycle.white.get()) * JUDGE) {
                     break;
                 }
                 first = false;
-                let part = judge::judge(state, &mut since, &mut panic);
+                let began = clock::now();
+                let part = judge::judge(state, voices, &mut since, &mut panic);
+                voices = budget.voices(voices, began.elapsed());
                 result = Some(result.map_or(part, |before| before.with(&part)));
                 continue;
             }
@@ -231,20 +326,12 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
                 Step::Count => guarded(state, &mut panic, || count(state, stretch)),
                 Step::Mark => guarded(state, &mut panic, || mark(state, stretch)),
                 Step::Order => guarded(state, &mut panic, || {
+                    cycle.ordered.set(cycle.ordered.get() + stretch);
                     if judge::order(state, stretch) {
                         cycle.step.set(Step::Judge);
                     }
                 }),
-                Step::Drop => {
-                    if clear::drop_some::<H>(&state.lists.condemned, stretch, true, &mut panic) {
-                        if state.lists.ordered.is_empty() {
-                            cycle.step.set(Step::Idle);
-                            super::finish_full(state, true);
-                        } else {
-                            cycle.step.set(Step::Judge);
-                        }
-                    }
-                }
+                Step::Drop => drop_stretch(state, stretch, &mut panic),
             }
         }
     }
@@ -253,6 +340,24 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, mut budget: Budget) -> Option<C
     drop(running);
     pass_on(panic);
     result
+}
+
+/// Drops some of what is condemned. Then the next part is judged, or the cycle is over.
+fn drop_stretch<H: Heap>(state: &State<H>, stretch: usize, panic: &mut Option<Panic>) {
+    let cycle = &state.cycle;
+    let mut dropped = clear::Dropped::default();
+    let done = clear::drop_some::<H>(&state.lists.condemned, stretch, true, &mut dropped, panic);
+    cycle.condemned.set(cycle.condemned.get().saturating_sub(dropped.objects));
+    state.pace.freed.change(|freed| freed + dropped.bytes);
+    if !done {
+    } else if state.lists.ordered.is_empty() {
+        cycle.step.set(Step::Idle);
+        cycle.has_ended();
+        pace::end_cycle(state);
+        state.arm_external();
+    } else {
+        cycle.step.set(Step::Judge);
+    }
 }
 
 /// Runs a step that traces. If a `Trace` implementation panics the cycle is abandoned.
@@ -295,6 +400,7 @@ fn count<H: Heap>(state: &State<H>, stretch: usize) {
         }
         state.cycle.candidates.set(state.cycle.candidates.get() + 1);
     }
+    state.cycle.counted.set(state.cycle.candidates.get());
     visitor.finish();
     if let Some(last) = last {
         // SAFETY: [I5] `last` is on the list.
@@ -318,9 +424,10 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
         // SAFETY: [I5] the object is on the list `old`, and is moved before it is traced.
         unsafe { list::unlink(links) };
         // SAFETY: as above.
-        let strong = unsafe { header::count::<H>(value) }.strong();
-        if found == CYCLE.unseen && strong <= entry.edges() {
+        let count = unsafe { header::count::<H>(value) };
+        if found == CYCLE.unseen && count.strong() <= entry.edges() {
             entry.set(CYCLE.passed);
+            state.cycle.loud.set(state.cycle.loud.get() + usize::from(count.flags() & flag::FINALIZER != 0));
             // SAFETY: [I5] the object was just taken off its list.
             unsafe { white.push_back(links) };
             state.cycle.white.set(state.cycle.white.get() + 1);
@@ -335,9 +442,10 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
         }
     }
     visitor.finish();
+    state.cycle.marked.set(state.cycle.marked.get().saturating_add(stretch));
     if old.is_empty() {
         old.append(swept);
-        let large = state.cycle.white.get() > judge::part_size(state);
+        let large = state.cycle.white.get() > judge::part_size(state) || state.cycle.loud.get() > 1;
         state.cycle.step.set(if large { Step::Order } else { Step::Judge });
     }
 }

@@ -57,6 +57,8 @@ pub(crate) struct Found {
     pub(crate) garbage: usize,
     /// The flags that any of the garbage has.
     pub(crate) flags: u32,
+    /// How much of the garbage was suspected.
+    pub(crate) suspects: usize,
     /// Objects whose `Trace` reported more edges than there are handles.
     pub(crate) broken: usize,
     /// The type of the first of them.
@@ -280,6 +282,7 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, condemn: boo
                 if entry.state() == EXAM.passed {
                     let count = header::count::<H>(value);
                     found.flags |= count.flags();
+                    found.suspects += usize::from(count.flags() & flag::SUSPECT != 0);
                     if anew {
                         garbage.push_back(header::links_of::<H>(value));
                     } else if !all {

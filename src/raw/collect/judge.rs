@@ -31,7 +31,9 @@ use super::set::value_of;
 use super::{bury, clear};
 use crate::events::CollectionEvent;
 use crate::raw::clock::{self, Moment};
+use crate::raw::count::{Count, flag};
 use crate::raw::destroy::Panic;
+use crate::raw::header;
 use crate::raw::info;
 use crate::raw::list::{self, Links, List};
 use crate::raw::lists::Lists;
@@ -183,11 +185,11 @@ fn give_up<H: Heap>(state: &State<H>) {
 }
 
 /// Takes the next part from the front of what is ordered, and puts it on `white`: whole components, as many as the size
-/// allows, and at least one.
-fn take_part<H: Heap>(state: &State<H>) {
+/// allows, and no more than `voices` objects with finalizers, but at least one component.
+fn take_part<H: Heap>(state: &State<H>, voices: usize) {
     let Lists { white, ordered, .. } = &state.lists;
     let most = part_size(state);
-    let (mut size, mut component) = (0, None);
+    let (mut size, mut loud, mut component) = (0, 0, None);
     let (mut before, mut end) = (None, None);
     for links in ordered.iter() {
         let mine = Some(entry_of::<H>(value_of::<H>(links)).number());
@@ -195,13 +197,16 @@ fn take_part<H: Heap>(state: &State<H>) {
             component = mine;
             end = before;
         }
-        if size >= most && end.is_some() {
+        // SAFETY: [I5] the object is on the list.
+        let flags = unsafe { header::count::<H>(value_of::<H>(links)) }.flags();
+        loud += usize::from(flags & flag::FINALIZER != 0);
+        if (size >= most || loud > voices) && end.is_some() {
             break;
         }
         size += 1;
         before = Some(links);
     }
-    if size < most || end.is_none() {
+    if size < most && loud <= voices || end.is_none() {
         end = before;
     }
     if let Some(last) = end {
@@ -211,15 +216,20 @@ fn take_part<H: Heap>(state: &State<H>) {
 }
 
 /// Examines what is white, or the next part of it, tells it, and condemns it. `since` is when the cycle's clock was last
-/// read.
-pub(crate) fn judge<H: Heap>(state: &State<H>, since: &mut Moment, panic: &mut Option<Panic>) -> Collection {
+/// read. The next part has no more than `voices` objects with finalizers.
+pub(crate) fn judge<H: Heap>(
+    state: &State<H>,
+    voices: usize,
+    since: &mut Moment,
+    panic: &mut Option<Panic>,
+) -> Collection {
     super::recover(state);
     start_dropping(state);
-    state.callbacks.notify(&CollectionEvent::start(Generation::Old), panic);
+    state.callbacks.notify(&CollectionEvent::start(Generation::Old).in_steps(), panic);
     let lists = &state.lists;
     let old = lists.of(Generation::Old);
     if lists.white.is_empty() {
-        take_part(state);
+        take_part(state, voices);
     }
 
     let mut result = Collection::none(Generation::Old);
@@ -231,8 +241,10 @@ pub(crate) fn judge<H: Heap>(state: &State<H>, since: &mut Moment, panic: &mut O
     result.candidates = state.cycle.candidates.take();
     if let Some(found) = found {
         result.uncollectable = found.broken;
+        state.cycle.judged.set(state.cycle.judged.get() + found.candidates);
         if found.garbage > 0 {
             result.collected = bury(state, share::stop::<H>(), &found, quiet, old, clear::When::Later, panic);
+            state.cycle.condemned.set(state.cycle.condemned.get() + result.collected);
         }
         found.complain(panic);
     } else {
@@ -241,6 +253,6 @@ pub(crate) fn judge<H: Heap>(state: &State<H>, since: &mut Moment, panic: &mut O
     result.duration = state.cycle.spent.take() + since.elapsed();
     *since = clock::now();
     lock(&state.stats).record(&result);
-    state.callbacks.notify(&CollectionEvent::stop(&result), panic);
+    state.callbacks.notify(&CollectionEvent::stop(&result).in_steps(), panic);
     result
 }

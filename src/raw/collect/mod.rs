@@ -9,6 +9,7 @@
 //! | [`clear`] | the end of what nobody brought back |
 //! | [`own`] | the young objects of one thread, while others go on |
 //! | [`cycle`] | all of that for the old generation, in small steps |
+//! | [`pace`] | when that begins, and how fast it is |
 //! | [`judge`] | … in which order, if it is much, its garbage is examined |
 //!
 //! The algorithm is CPython's (`Modules/gcmodule.c`, 3.12, with the weak-reference order of 3.15); `docs/INTERNALS.md`
@@ -21,6 +22,7 @@ pub(crate) mod entry;
 pub(crate) mod examine;
 pub(crate) mod judge;
 pub(crate) mod own;
+pub(crate) mod pace;
 pub(crate) mod set;
 
 use bumpalo::Bump;
@@ -39,12 +41,6 @@ use super::state::{Due, State};
 use super::sync::lock;
 use crate::events::CollectionEvent;
 use crate::{Collection, Generation, Heap, Progress, tell};
-
-/// A step of a cycle looks at this many times as many objects as the young threshold says: a cycle over a million objects is
-/// over after some hundreds of young collections, and in the row `step` of `benches/rivals` none took a millisecond.
-const STEP: usize = 2;
-/// … and at so many if the heap has grown by half since the last cycle, so that it does not run away from this one.
-const LONG_STEP: usize = 4;
 
 /// A middle list with more than this many times as many objects as the young threshold says is not examined, which would
 /// be a pause, but made old: most of what got there has survived, and a cycle sees to the rest.
@@ -68,54 +64,60 @@ pub(crate) fn automatic<H: Heap>() {
 }
 
 fn collect_if_due<H: Heap>(state: &State<H>) {
-    match state.arm_trigger() {
-        Due::Nothing => return,
-        Due::Promotion if !H::SHARING.in_parallel() => {
-            state.promote();
-            return step(state);
-        }
-        Due::Promotion | Due::Collection => {}
-    }
-    let generation = due(state);
-    if H::SHARING.in_parallel() {
-        // To stop the world for each step would take longer than most steps.
-        if generation == Generation::Young && own::is_possible(state) {
-            collect_own(state);
-        } else {
-            collect(state, generation);
-        }
+    let due = state.arm_trigger();
+    if due == Due::Nothing {
         return;
     }
-    let mut now = generation.min(Generation::Middle);
-    if now == Generation::Middle && state.middle_size.get() > state.thresholds().young.saturating_mul(MIDDLE) {
-        state.promote_middle();
-        now = Generation::Young;
+    let full = pace::is_due(state);
+    if H::SHARING.in_parallel() {
+        return collect_together(state, due, full);
     }
-    collect(state, now);
-    if generation == Generation::Old {
+    if full && pace::is_piece(state) {
+        collect(state, Generation::Old);
+        return;
+    }
+    // What was made while automatic collection was off is not examined at once, either.
+    let long = state.births.get() - state.promoted.get() > state.thresholds().young.saturating_mul(MIDDLE);
+    if long || due == Due::Promotion && !full {
+        state.promote();
+    } else if due == Due::Collection || full {
+        let mut now = if full || pace::is_middle_due(state) { Generation::Middle } else { Generation::Young };
+        if now == Generation::Middle && state.middle_size.get() > state.thresholds().young.saturating_mul(MIDDLE) {
+            state.promote_middle();
+            now = Generation::Young;
+        }
+        collect(state, now);
+    }
+    if full {
         cycle::begin(state);
+    } else {
+        pace::step(state);
     }
-    if now == Generation::Young {
-        step(state);
+    state.arm_trigger();
+}
+
+/// As [`collect_if_due`], on a heap that is used in parallel: to stop the world for each step would take longer than most
+/// steps.
+fn collect_together<H: Heap>(state: &State<H>, due: Due, full: bool) {
+    if full {
+        collect(state, Generation::Old);
+    } else if due == Due::Look {
+        state.arm_trigger();
+    } else if pace::is_middle_due(state) && is_worth_a_stop(state) {
+        collect(state, Generation::Middle);
+    } else if own::is_possible(state) {
+        collect_own(state);
+    } else {
+        collect(state, Generation::Young);
     }
 }
 
-/// A step of the cycle, if one is running.
-fn step<H: Heap>(state: &State<H>) {
-    if state.cycle.is_running() {
-        let baseline = state.baseline.get();
-        let long = in_use(state).saturating_sub(baseline) > baseline / 2;
-        let times = if long { LONG_STEP } else { STEP };
-        cycle::advance(state, Budget::Objects(state.thresholds().young.saturating_mul(times)));
-    }
-}
-
-/// Collects everything, as far as the budget allows.
+/// Collects everything, as far as the budget allows: what was garbage when this was first called since it was last finished.
 ///
 /// # Panics
 ///
 /// As [`collect`].
-pub(crate) fn within<H: Heap>(state: &State<H>, budget: Budget) -> Progress {
+pub(crate) fn within<H: Heap>(state: &State<H>, mut budget: Budget) -> Progress {
     if state.collecting.get() {
         // Nothing can be done here, now or by calling again.
         return Progress::Finished(Collection::none(Generation::Old));
@@ -123,50 +125,30 @@ pub(crate) fn within<H: Heap>(state: &State<H>, budget: Budget) -> Progress {
     if H::SHARING.in_parallel() {
         return Progress::Finished(collect(state, Generation::Old));
     }
-    let so_far = |result: Collection| state.reported.set(state.reported.get().with(&result));
-    if !state.cycle.is_running() {
-        so_far(collect(state, Generation::Middle));
-        cycle::begin(state);
+    let cycle = &state.cycle;
+    while !cycle.is_series_over() {
+        if !cycle.is_running() {
+            // To examine what is young would be a pause.
+            state.see_returned();
+            state.promote_middle();
+            state.promote();
+            cycle::begin(state);
+            continue;
+        }
+        if let Some(result) = cycle::advance(state, &mut budget) {
+            state.reported.set(state.reported.get().with(&result));
+        }
+        if cycle.is_running() {
+            return Progress::Unfinished;
+        }
     }
-    if let Some(result) = cycle::advance(state, budget) {
-        so_far(result);
-    }
-    if state.cycle.is_running() {
-        return Progress::Unfinished;
-    }
+    cycle.series.set(None);
     Progress::Finished(state.reported.replace(Collection::none(Generation::Old)))
-}
-
-/// The oldest generation whose threshold is exceeded. For the old one a cycle begins. It must also be worth it: the heap has grown by a
-/// quarter since the last one (CPython's rule, which makes the total cost linear; but counted in bytes that are in use
-/// now, so that objects which died young do not count).
-fn due<H: Heap>(state: &State<H>) -> Generation {
-    let thresholds = state.thresholds();
-    let [middle, old] = &state.runs;
-    let baseline = state.baseline.get();
-    if state.is_heavy() && !state.cycle.is_running() {
-        Generation::Old
-    } else if state.cycle.is_running() {
-        if middle.get() > thresholds.middle { Generation::Middle } else { Generation::Young }
-    } else if old.get() > thresholds.old && in_use(state).saturating_sub(baseline) >= baseline / 4 {
-        Generation::Old
-    } else if middle.get() > thresholds.middle && is_worth_a_stop(state) {
-        Generation::Middle
-    } else {
-        Generation::Young
-    }
 }
 
 /// Whether enough objects are of middle age to stop the world for, if young collections do without.
 fn is_worth_a_stop<H: Heap>(state: &State<H>) -> bool {
     !H::Count::PRIVATE || state.middle_size.get() >= state.thresholds().young
-}
-
-/// Bytes in use.
-fn in_use<H: Heap>(state: &State<H>) -> usize {
-    let mut bytes = 0;
-    share::each_pool(state, |pool| bytes += pool.in_use());
-    bytes
 }
 
 /// Marks the heap as collecting for as long as it lives.
@@ -277,6 +259,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     if full && !H::SHARING.in_parallel() {
         cycle::abandon(state);
         cycle::finish_clearing(state, panic);
+        state.cycle.has_begun();
     }
     share::adopt::<H>();
     let mut rounds = 0;
@@ -303,6 +286,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     share::each_state::<H>(|state| {
         young_size += state.new_epoch() + state.see_returned();
         suspicions += state.suspicions.get();
+        pace::tell_suspicions(state);
         state.examined_young_at.set(state.suspicions.get());
         state.arm_trigger();
     });
@@ -335,7 +319,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         // Nobody was suspected since this generation was last examined, so it holds no garbage.
         target.append(set);
         survived(young_size);
-        finish_full(state, full);
+        finish_full(state, result);
         return;
     }
 
@@ -355,13 +339,14 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     for examined_at in &state.examined_at[..=generation as usize] {
         examined_at.set(suspicions);
     }
+    state.pace.bury(found.suspects);
     if found.garbage > 0 {
         result.collected = bury(state, stop, &found, quiet, target, When::Now, panic);
     } else {
         drop(stop);
     }
     found.complain(panic);
-    finish_full(state, full);
+    finish_full(state, result);
 }
 
 /// Whether garbage can be condemned as soon as it is found, as far as one can tell before: nobody wants to keep it, and
@@ -467,9 +452,12 @@ fn keep_scratch<H: Heap>(state: &State<H>, scratch: &mut Bump) {
 }
 
 /// After a full collection, growth is measured from here.
-fn finish_full<H: Heap>(state: &State<H>, full: bool) {
-    if full {
-        state.baseline.set(in_use(state));
+fn finish_full<H: Heap>(state: &State<H>, result: &Collection) {
+    if result.generation == Generation::Old {
+        if !H::SHARING.in_parallel() {
+            state.cycle.has_ended();
+        }
+        pace::end(state, result.candidates, result.collected);
         state.arm_external();
     }
 }

@@ -77,6 +77,7 @@ pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mu
     result.candidates = found.candidates;
     result.uncollectable = found.broken;
     result.collected = found.garbage;
+    state.pace.bury(found.suspects);
     grow_old(state, found.candidates - found.garbage);
     if found.garbage > 0 {
         announce::silence(state, &state.own_garbage, panic);

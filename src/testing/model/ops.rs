@@ -230,6 +230,9 @@ impl<H: ModelHeap> Machine<H> {
     /// Begins a collection in steps, and finishes it if `finish` is set.
     fn collect_within(&self, finish: bool) {
         self.world.asked.store(WITHIN, Relaxed);
+        if !H::SHARING.in_parallel() {
+            self.world.shadow().may_begin();
+        }
         let budget = if finish { Duration::from_secs(3600) } else { Duration::ZERO };
         if let (true, Progress::Unfinished) = (finish, H::default().collect_within(budget)) {
             self.world.shadow().fail(|| "an hour is not enough for a collection".into());

@@ -228,6 +228,15 @@ impl Shadow {
         }
     }
 
+    /// A collection in steps may begin, of which all objects become a part.
+    pub(crate) fn may_begin(&mut self) {
+        let younger = |object: &&mut Object| matches!(object.place, Place::In(Generation::Young | Generation::Middle));
+        self.objects.iter_mut().filter(younger).for_each(|object| object.place = Place::Some);
+        for object in self.objects.iter_mut().filter(|object| object.returned) {
+            (object.returned, object.seen) = (false, Known::Maybe);
+        }
+    }
+
     /// It may have been taken off its list and been brought back.
     pub(crate) fn lose_sight(&mut self, id: Id) {
         self.objects[id].seen = Known::Maybe;

@@ -114,7 +114,7 @@ impl<H: ModelHeap> World<H> {
                 let asked = self.asked.load(Relaxed);
                 let (enabled, young) = ask(|| (heap.is_enabled(), heap.thresholds().young));
                 let legal = asked != NO || (enabled && young > 0);
-                let steps = event.generation == Generation::Old && asked != COLLECT && !H::SHARING.in_parallel();
+                let steps = event.in_steps;
                 let mut shadow = self.shadow();
                 if !legal {
                     shadow.fail(|| "an automatic collection starts although they are off".into());
