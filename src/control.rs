@@ -250,10 +250,7 @@ impl<H: Heap> Control<H> {
     /// Without it, up to 128 MiB of empty blocks are kept, and the system takes their memory only when it runs short
     /// (`MADV_FREE`, where there is such a thing).
     pub fn trim(&self) {
-        introspect::pools::<H>(|pool| {
-            pool.trim();
-            0
-        });
+        introspect::trim::<H>();
     }
 
     /// The bytes that the heap holds from the system: blocks that have objects in them, and objects that have blocks of

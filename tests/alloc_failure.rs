@@ -1,11 +1,12 @@
 //! Running out of memory: `try_new` gives the value back, and the heap goes on.
 //!
-//! The allocator of this test refuses large requests on demand, on one thread.
+//! The allocator of this test refuses large requests on demand, on one thread. The pool has its blocks from the operating
+//! system: `address_space.rs` is about those.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use tricycle::{Gc, GcCell, Local, Trace, heap};
+use tricycle::{Gc, GcCell, Local, Trace};
 
 /// Refuses requests of at least as many bytes as the thread says.
 struct Stingy;
@@ -90,46 +91,6 @@ fn large_objects() {
     assert_eq!((*again.1, again.2[N / 2]), (2, 2));
     drop(again);
     assert_eq!((Local.live_objects(), Local.live_allocations()), before);
-}
-
-/// The pool gets no further blocks: objects are to be had as long as there is room, then values come back; what is freed
-/// is to be had again.
-#[test]
-fn the_pool() {
-    heap! { Own: Local }
-    #[derive(Trace)]
-    struct Item(GcCell<Option<Gc<Item, Own>>, Own>, u64);
-    let item = |n| Gc::try_new_in(Item(GcCell::new(None), n), Own);
-    let mut items = Vec::with_capacity(1 << 20);
-    items.push(item(0).unwrap());
-    let refused = out_of_memory(16 * 1024, || {
-        for n in 1.. {
-            match item(n) {
-                Ok(item) => items.push(item),
-                Err(error) => {
-                    assert_eq!(error.into_inner().1, n);
-                    break;
-                }
-            }
-            assert!(items.len() < items.capacity(), "the pool is never short");
-        }
-        // It stays so, until something is freed.
-        assert!(item(0).is_err());
-        let last = items.pop().unwrap().1;
-        items.push(item(last).expect("room for one"));
-        assert!(item(0).is_err());
-    });
-    assert!(refused > 0);
-    for (n, item) in items.iter().enumerate() {
-        assert_eq!(item.1, n as u64);
-    }
-    items.push(item(items.len() as u64).expect("there is memory again"));
-    items.windows(2).for_each(|pair| pair[0].0.set(Some(pair[1].clone())));
-    items.last().unwrap().0.set(Some(items[0].clone()));
-    let n = items.len();
-    drop(items);
-    assert_eq!(Own.collect().collected, n);
-    assert_eq!((Own.live_objects(), Own.live_allocations()), (0, 0));
 }
 
 /// A value that comes back is dropped like any other, and is not finalized: it was never an object.

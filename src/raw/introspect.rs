@@ -191,3 +191,17 @@ pub(crate) fn pools<H: Heap>(figure: impl Fn(&Pool) -> usize) -> usize {
         sum
     })
 }
+
+/// Gives memory that is not in use back to the system.
+pub(crate) fn trim<H: Heap>() {
+    alone::<H, _>(|state| {
+        // A cycle has its guesses in the entries.
+        let idle = !state.cycle.is_running();
+        share::each_state::<H>(|state| {
+            state.pool.trim();
+            if idle {
+                state.pool.discard_entries();
+            }
+        });
+    });
+}

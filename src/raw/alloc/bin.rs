@@ -18,7 +18,12 @@ struct Bin {
     current: Cell<*mut Page>,
     /// The first of the others.
     roomy: Cell<*mut Page>,
+    /// How many objects of the kind were put on pages that types share.
+    rare: Cell<u32>,
 }
+
+/// A type gets a page of its own with this many objects. Until then they live on pages that types share.
+const RARE: u32 = if cfg!(miri) { 4 } else { 32 };
 
 /// All bins of a pool. A bin is known by its number, and is never removed.
 #[derive(Debug, Default)]
@@ -38,9 +43,30 @@ impl Bins {
         numbers.try_reserve(1).ok()?;
         bins.try_reserve(1).ok()?;
         let number = u32::try_from(bins.len()).ok()?;
-        bins.push(Bin { current: Cell::new(ptr::null_mut()), roomy: Cell::new(ptr::null_mut()) });
+        bins.push(Bin {
+            current: Cell::new(ptr::null_mut()),
+            roomy: Cell::new(ptr::null_mut()),
+            rare: Cell::new(0),
+        });
         numbers.insert(kind, number);
         Some(number)
+    }
+
+    /// The number of a kind's bin, if there is one.
+    pub(super) fn known(&self, kind: Kind) -> Option<u32> {
+        self.numbers.borrow().get(&kind).copied()
+    }
+
+    /// Whether the next object of a bin's kind is still one of its first. It is counted.
+    pub(super) fn is_rare(&self, bin: u32) -> bool {
+        let rare = &self.bins.borrow()[bin as usize].rare;
+        rare.set(rare.get() + u32::from(rare.get() < RARE));
+        rare.get() < RARE
+    }
+
+    /// The kind has no page any more: what comes next are its first objects again.
+    pub(super) fn forget(&self, bin: u32) {
+        self.bins.borrow()[bin as usize].rare.set(0);
     }
 
     pub(super) fn count(&self) -> u32 {
@@ -59,6 +85,8 @@ impl Bins {
     pub(super) fn take_roomy(&self, bin: u32) -> Option<NonNull<Page>> {
         let page = NonNull::new(self.bins.borrow()[bin as usize].roomy.get())?;
         self.unlink(page);
+        // SAFETY: [I9] the pages of a bin are in use.
+        unsafe { page.as_ref() }.watch.set(0);
         Some(page)
     }
 
@@ -67,7 +95,7 @@ impl Bins {
         let bins = self.bins.borrow();
         // SAFETY: [I9] the pages of a bin are in use.
         unsafe {
-            let roomy = &bins[page.as_ref().bin as usize].roomy;
+            let roomy = &bins[page.as_ref().bin.get() as usize].roomy;
             let first = roomy.replace(page.as_ptr());
             page.as_ref().next.set(first);
             page.as_ref().prev.set(ptr::null_mut());
@@ -85,7 +113,7 @@ impl Bins {
             let (next, prev) = (page.as_ref().next.get(), page.as_ref().prev.get());
             match prev.as_ref() {
                 Some(prev) => prev.next.set(next),
-                None => bins[page.as_ref().bin as usize].roomy.set(next),
+                None => bins[page.as_ref().bin.get() as usize].roomy.set(next),
             }
             if let Some(next) = next.as_ref() {
                 next.prev.set(prev);

@@ -23,10 +23,13 @@ use crate::Heap;
 
 mod bin;
 pub(crate) mod class;
+mod map;
 pub(crate) mod page;
 pub(crate) mod pool;
 pub(crate) mod segment;
 pub(crate) mod sys;
+#[cfg(all(test, not(any(loom, shuttle, gc_system_alloc))))]
+mod tests;
 
 use page::{Kind, Page};
 use pool::Pool;
@@ -74,8 +77,8 @@ const _: () = assert!(ALONE == 64 || size_of::<usize>() != 8);
 #[inline(always)]
 pub(crate) unsafe fn entry<H: Heap>(value: NonNull<u8>, pooled: bool) -> NonNull<Entry> {
     if pooled {
-        // SAFETY: [I9] a pooled value lies in a page.
-        unsafe { Page::entry(value) }
+        // SAFETY: [I9] a pooled value lies in a page of a segment.
+        unsafe { segment::entry(value) }
     } else {
         // SAFETY: [I9] any other has an `Alone` in front of its (full-sized) header.
         unsafe { value.sub(header::full_size::<H>() + ALONE).cast() }
@@ -92,7 +95,7 @@ pub(crate) unsafe fn info<H: Heap>(value: NonNull<u8>, pooled: bool) -> *const (
     // SAFETY: [I9] as for `entry`.
     unsafe {
         if pooled {
-            Page::of(value).as_ref().kind.info
+            Page::of(value).as_ref().info(value)
         } else {
             value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ref().info
         }
@@ -180,7 +183,7 @@ impl Request {
     const fn bytes(&self) -> usize {
         let bytes = self.offset() + self.value.size();
         // Full objects are as far apart as their entries.
-        let bytes = if self.full && bytes < page::GRANULE { page::GRANULE } else { bytes };
+        let bytes = if self.full && bytes < segment::GRANULE { segment::GRANULE } else { bytes };
         if self.value.align() > 8 { bytes.next_multiple_of(MAX_ALIGN) } else { bytes }
     }
 
@@ -310,7 +313,7 @@ pub(crate) unsafe fn release<H: Heap>(value: NonNull<u8>, request: Request) -> b
 #[inline(always)]
 pub(crate) unsafe fn release_pooled<H: Heap>(value: NonNull<u8>) -> bool {
     // SAFETY: [I9] the page knows where in a slot its values are.
-    unsafe { release_slot::<H>(value.sub(Page::of(value).as_ref().kind.value as usize)) }
+    unsafe { release_slot::<H>(value.sub(Page::of(value).as_ref().value as usize)) }
 }
 
 /// As [`release`], for a leaf of any type, of whose value nothing is known: it need not be there any more, nor ever have been.

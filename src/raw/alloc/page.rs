@@ -1,48 +1,57 @@
-//! Pages: 64 KiB of slots of one size, for full objects of one type or for leaves of any.
+//! Pages: 64 KiB of slots of one size, for full objects or for leaves.
 //!
 //! ```text
-//! [ … Page … | entries, one word for each 32 bytes of the page ][ slot | slot | … ]
-//!   1 KiB      7 KiB                                              56 KiB
+//! [ … Page … ][ slot | slot | … ]
+//!   1 KiB       63 KiB
 //! ```
 //!
-//! Pages are aligned to their size, so the page of a value, and the entry of an object, are found by arithmetic on its
-//! address. Values of full objects are at least 32 bytes apart, so no two share an entry `[I9]`.
+//! Pages are aligned to their size, so the page of a value is found by arithmetic on its address.
+//!
+//! A page of full objects belongs to one type, as a rule, and knows its table. A *shared* page has objects of any type whose
+//! values begin at the same place of a slot; it has a map with the table of each slot's object. That is where types live
+//! that have few objects, and how the holes of a page that has become nearly empty are used for other types.
 //!
 //! The [`Page`] is at one of eight places in its kibibyte, which the address of the page decides. At the same place in all
 //! of them, pages would contend for a few lines of every cache, whatever its size.
 
+use std::alloc::Layout;
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
 
+use super::class;
 use super::pool::Pool;
-use super::segment::Segment;
-use crate::raw::collect::entry::{Entry, prefetch_line};
+use super::segment::{self, GRANULE, Segment};
+use super::sys;
+use crate::raw::collect::entry::prefetch_line;
 use crate::raw::world::remote::Returned;
 
 /// Bytes of a page.
-pub(crate) const PAGE: usize = 64 * 1024;
-/// Each entry stands for this many bytes.
-pub(super) const GRANULE: usize = 32;
-/// Bytes in front of the first slot.
-const SLOTS: usize = PAGE / GRANULE * size_of::<Entry>();
-/// Where the table really begins: the entries of the page's own front are never used.
-const TABLE: usize = SLOTS / GRANULE * size_of::<Entry>();
+pub(crate) const PAGE: usize = if cfg!(target_pointer_width = "64") { 64 * 1024 } else { 16 * 1024 };
+/// Where the first slot begins.
+const SLOTS: usize = 1024;
 /// Where slots must end: an empty value, which has the address of its slot's end, is still in the page.
 const END: usize = PAGE - 8;
 /// The distance of the places where the front may be, and their number.
 const FRONT: usize = 128;
-const PLACES: usize = TABLE / FRONT;
+const PLACES: usize = SLOTS / FRONT;
 /// How many bytes ahead a page is read.
 const SOON: usize = 1024;
-/// Free slots are strung together in batches of about this many bytes, so that a fresh page is touched bit by bit.
+/// Free slots are strung together in batches that end at about a multiple of this, so that a fresh page is touched bit by
+/// bit.
 const BATCH: usize = 4096;
+/// A page with no more than one slot in this many in use is for all types.
+const SPARSE: u32 = 4;
+
+/// In the place of a type's table: the page is shared.
+const SHARED: *const () = ptr::without_provenance(1);
 
 /// A free slot.
 struct Free {
     next: *mut Free,
 }
 
-/// What the slots of a page are for.
+/// What slots are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Kind {
     /// The [`TypeInfo`](crate::raw::info::TypeInfo) of the full objects; null for leaves.
@@ -53,6 +62,23 @@ pub(crate) struct Kind {
     pub(crate) value: u32,
 }
 
+impl Kind {
+    pub(crate) fn is_leaf(self) -> bool {
+        self.info.is_null()
+    }
+
+    /// That of pages that are shared by all types, with slots of some class.
+    pub(super) fn shared(self, class: u32) -> Kind {
+        Kind { info: SHARED, class, value: self.value }
+    }
+
+    /// The largest class whose slots are not too large for this kind: half as large again.
+    pub(super) fn largest(self) -> u32 {
+        let bytes = class::bytes(self.class as usize);
+        (class::index(bytes + bytes / 2) as u32).min(class::COUNT as u32 - 1)
+    }
+}
+
 /// The front of a page.
 #[repr(C)]
 pub(crate) struct Page {
@@ -61,15 +87,24 @@ pub(crate) struct Page {
     pub(super) used: Cell<u32>,
     /// When `used` falls to this, [`Pool`] wants to know.
     pub(super) watch: Cell<u32>,
-    pub(super) kind: Kind,
+    /// The table of all its full objects; null for leaves, or [`SHARED`]. Changes once at most, to that.
+    info: AtomicPtr<()>,
+    /// The size class.
+    pub(super) class: u32,
+    /// Where in a slot the value begins.
+    pub(super) value: u32,
     pool: *const Pool,
     pub(super) segment: *const Segment,
+    /// If the page is shared: the table of each slot's object.
+    map: Cell<*mut *const ()>,
+    /// … and the kind that the pool allocates from it; none in particular if its table is [`SHARED`].
+    taker: Cell<(*const (), u32)>,
     /// Neighbours in the pool's list of pages with room.
     pub(super) next: Cell<*mut Page>,
     pub(super) prev: Cell<*mut Page>,
     pub(super) full: Cell<bool>,
     /// The number of the pool's bin that the page belongs to.
-    pub(super) bin: u32,
+    pub(super) bin: Cell<u32>,
     slot: u32,
     /// Where the slots that have never been used begin.
     fresh: Cell<u32>,
@@ -77,7 +112,7 @@ pub(crate) struct Page {
     returned: Returned,
 }
 
-const _: () = assert!(size_of::<Page>() <= FRONT && PLACES == 8);
+const _: () = assert!(size_of::<Page>() <= FRONT && PLACES == 8 && segment::SEGMENT.is_multiple_of(PAGE));
 
 impl Page {
     /// The page around a pooled value or slot.
@@ -112,54 +147,134 @@ impl Page {
         unsafe { NonNull::new_unchecked(start.cast()) }
     }
 
-    /// The entry of a pooled value.
+    /// Makes a page of raw memory. `None` if it is to be shared, and there is no memory for its map.
     ///
     /// # Safety
     ///
-    /// As for [`Page::of`].
-    #[inline(always)]
-    pub(crate) unsafe fn entry(value: NonNull<u8>) -> NonNull<Entry> {
-        let entry =
-            value.as_ptr().map_addr(|addr| (addr & !(PAGE - 1)) | ((addr & (PAGE - 1)) / GRANULE * size_of::<Entry>()));
-        // SAFETY: [I9] as above.
-        unsafe { NonNull::new_unchecked(entry.cast()) }
-    }
-
-    /// Makes a page of raw memory.
-    ///
-    /// # Safety
-    ///
-    /// `start` is [`PAGE`] bytes of unused memory, aligned to [`PAGE`]; if `used`, it was a page before, and its entries are initialised.
+    /// `start` is [`PAGE`] bytes of unused memory, aligned to [`PAGE`].
     pub(super) unsafe fn init(
         start: NonNull<u8>,
-        used: bool,
         pool: *const Pool,
         segment: *const Segment,
         kind: Kind,
         bin: u32,
-    ) -> NonNull<Page> {
-        // SAFETY: the caller's promise; the table lies between the front and the slots.
+    ) -> Option<NonNull<Page>> {
+        let slot = class::bytes(kind.class as usize);
+        let map = if kind.info == SHARED { sys::allocate(map_layout(slot))?.as_ptr().cast() } else { ptr::null_mut() };
+        // SAFETY: the caller's promise.
         unsafe {
             let page = Page::of(start);
-            if !used {
-                start.add(TABLE).write_bytes(0, SLOTS - TABLE);
-            }
             page.write(Page {
                 free: Cell::new(ptr::null_mut()),
                 used: Cell::new(0),
                 watch: Cell::new(0),
-                kind,
+                info: AtomicPtr::new(kind.info.cast_mut()),
+                class: kind.class,
+                value: kind.value,
                 pool,
                 segment,
+                map: Cell::new(map),
+                taker: Cell::new((SHARED, kind.class)),
                 next: Cell::new(ptr::null_mut()),
                 prev: Cell::new(ptr::null_mut()),
                 full: Cell::new(false),
-                bin,
-                slot: super::class::bytes(kind.class as usize) as u32,
+                bin: Cell::new(bin),
+                slot: slot as u32,
                 fresh: Cell::new(SLOTS as u32),
                 returned: Returned::new(),
             });
-            page
+            Some(page)
+        }
+    }
+
+    /// The page is given back: what it has besides its memory goes.
+    pub(super) fn retire(&self) {
+        if let Some(map) = NonNull::new(self.map.replace(ptr::null_mut())) {
+            // SAFETY: [I9] the map was allocated so, and no slot is in use.
+            unsafe { sys::release(map.cast(), map_layout(self.slot as usize)) }
+        }
+    }
+
+    /// The table of the full object whose value is at `value`, or null for a leaf.
+    ///
+    /// # Safety
+    ///
+    /// `value` is that of an object in this page.
+    #[inline(always)]
+    pub(crate) unsafe fn info(&self, value: NonNull<u8>) -> *const () {
+        let info = self.info.load(Ordering::Acquire).cast_const(); // [O170]
+        if info != SHARED {
+            return info;
+        }
+        // SAFETY: [I9] a shared page has a map, in which the object's table was written down.
+        unsafe { self.map.get().add(self.index(value)).read() }
+    }
+
+    /// The number of the slot that a value is in.
+    #[inline(always)]
+    fn index(&self, value: NonNull<u8>) -> usize {
+        let at = (value.addr().get() & (PAGE - 1)) as u32 - SLOTS as u32 - self.value;
+        (at / self.slot) as usize
+    }
+
+    fn is_shared(&self) -> bool {
+        self.info.load(Ordering::Relaxed).cast_const() == SHARED
+    }
+
+    /// What pages are for that take the place of this one when all types may use it.
+    pub(super) fn shared_kind(&self) -> Kind {
+        Kind { info: SHARED, class: self.class, value: self.value }
+    }
+
+    /// Whether the page has objects of this kind only.
+    #[inline(always)]
+    pub(super) fn is_for(&self, kind: Kind, sized: bool) -> bool {
+        // The current page of leaves is found by its class.
+        kind.info.is_null()
+            || self.info.load(Ordering::Relaxed).cast_const() == kind.info && (sized || self.class == kind.class)
+    }
+
+    /// Whether the page is shared, and the pool allocates objects of this kind from it.
+    pub(super) fn serves(&self, kind: Kind) -> bool {
+        self.is_shared() && self.taker.get() == (kind.info, kind.class)
+    }
+
+    /// From now on objects of this kind are allocated from the page. False if that is not possible: there is no memory for a
+    /// map.
+    pub(super) fn take_for(this: NonNull<Page>, kind: Kind) -> bool {
+        // SAFETY: [I9] pages that the pool knows of are in use.
+        let page = unsafe { this.as_ref() };
+        if !page.is_shared() {
+            if page.is_for(kind, false) {
+                return true;
+            }
+            let layout = map_layout(page.slot as usize);
+            let Some(map) = sys::allocate(layout) else { return false };
+            let map = map.cast::<*const ()>().as_ptr();
+            let info = page.info.load(Ordering::Relaxed).cast_const();
+            for index in 0..page.slots() {
+                // SAFETY: [I9] the map has room for the table of each slot.
+                unsafe { map.add(index).write(info) };
+            }
+            page.map.set(map);
+            // Other threads may ask about objects in the page at this time: they find the old table, or the map.
+            page.info.store(SHARED.cast_mut(), Ordering::Release); // [O171]
+        }
+        page.taker.set((kind.info, kind.class));
+        true
+    }
+
+    /// Writes down what the object in a slot will be, if the page does not say it.
+    ///
+    /// # Safety
+    ///
+    /// `slot` is a slot of this page that was just taken.
+    #[inline(always)]
+    pub(super) unsafe fn note(&self, slot: NonNull<u8>, info: *const ()) {
+        if self.is_shared() {
+            // SAFETY: [I9] a shared page has a map, with a place for each slot; whoever asks about other slots reads other
+            // places.
+            unsafe { self.map.get().add(self.index(slot.add(self.value as usize))).write(info) };
         }
     }
 
@@ -210,7 +325,7 @@ impl Page {
         let page = unsafe { this.as_ref() };
         let (slot, start) = (page.slot as usize, page.fresh.get() as usize);
         let room = (END - start) / slot;
-        let count = room.min((BATCH / slot).max(4));
+        let count = room.min(((BATCH - start % BATCH) / slot).max(4));
         if count == 0 {
             return false;
         }
@@ -220,7 +335,7 @@ impl Page {
             unsafe {
                 let at = Page::start(this).add(start + i * slot);
                 // What has not been an object yet has no flags for `each_value` to see.
-                at.add(page.kind.value as usize - size_of::<u64>()).cast::<u64>().write(0);
+                at.add(page.value as usize - size_of::<u64>()).cast::<u64>().write(0);
                 let free = at.cast::<Free>();
                 free.write(Free { next });
                 next = free.as_ptr();
@@ -231,16 +346,17 @@ impl Page {
         true
     }
 
-    /// Sets all entries to `entry`.
+    /// Sets the entries of all its objects to `entry`.
     ///
     /// # Safety
     ///
-    /// `this` carries provenance for the page.
+    /// `this` carries provenance for the segment.
     pub(super) unsafe fn fill(this: NonNull<Page>, entry: u32) {
-        // SAFETY: [I9] the table lies between the front and the slots.
+        // SAFETY: [I9] the page is initialised, and its entries lie next to each other, behind the segment's pages.
         unsafe {
-            let table = Page::start(this).add(TABLE).cast::<u32>();
-            std::slice::from_raw_parts_mut(table.as_ptr(), (SLOTS - TABLE) / 4).fill(entry);
+            let len = (this.as_ref().fresh.get() as usize / GRANULE + 1).min(PAGE / GRANULE);
+            let table = segment::entry(Page::start(this)).cast::<u32>();
+            std::slice::from_raw_parts_mut(table.as_ptr(), len).fill(entry);
         }
     }
 
@@ -257,14 +373,14 @@ impl Page {
         while slot < end {
             prefetch_line(Page::start(this).as_ptr().wrapping_add(slot + SOON));
             // SAFETY: [I9] the slot is in the page, and the value in the slot.
-            f(unsafe { Page::start(this).add(slot + page.kind.value as usize) });
+            f(unsafe { Page::start(this).add(slot + page.value as usize) });
             slot += page.slot as usize;
         }
     }
 
     /// Whether the page holds full objects.
     pub(super) fn holds_full(&self) -> bool {
-        !self.kind.info.is_null()
+        !self.info.load(Ordering::Relaxed).is_null()
     }
 
     /// Slots that [`Page::each_value`] goes over.
@@ -282,8 +398,21 @@ impl Page {
         (END - SLOTS).saturating_sub(self.used.get() as usize * self.slot_bytes())
     }
 
+    /// With no more slots in use than this, the page is for all types. Leaves are of all types anyway.
+    pub(super) fn sparse(&self) -> u32 {
+        if self.holds_full() { self.slots() as u32 / SPARSE } else { 0 }
+    }
+
     /// Slots in use.
     pub(super) fn live(&self, current: bool) -> usize {
         self.used.get() as usize - usize::from(current)
+    }
+}
+
+/// The layout of the map of a page with slots of `slot` bytes.
+fn map_layout(slot: usize) -> Layout {
+    match Layout::array::<*const ()>((END - SLOTS) / slot) {
+        Ok(layout) => layout,
+        Err(_) => unreachable!("smaller than a page"),
     }
 }

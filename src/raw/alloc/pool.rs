@@ -17,7 +17,7 @@ use crate::raw::world::remote::Tray;
 
 /// Empty segments that are kept. The system may take their memory when it needs it; until then it is there without a
 /// page fault, which is most of what a fresh object costs.
-const KEEP: usize = if cfg!(any(miri, gc_sanitize)) { 1 } else { 64 };
+const KEEP: usize = if cfg!(any(miri, gc_sanitize)) { 1 } else { (128 << 20) / (2 << 20) };
 
 /// A large part of a state. Miri keeps books on each word of what a reference leads to, whenever one is made.
 #[cfg(miri)]
@@ -34,6 +34,10 @@ pub(crate) struct Pool {
     segments: RefCell<Vec<Box<Segment>>>,
     /// Pages in use.
     pages: Number<usize>,
+    /// Those of them that were set aside as full.
+    filled: Cell<usize>,
+    /// There are segments whose entries have been there since they were made.
+    grown: Cell<bool>,
     /// Objects with an allocation of their own, their number and their bytes; and a lock for when other threads release them.
     pub(super) alone: List,
     alone_count: Number<usize>,
@@ -72,6 +76,8 @@ impl Pool {
             bins: Bins::default(),
             segments: RefCell::new(Vec::new()),
             pages: Number::default(),
+            filled: Cell::new(0),
+            grown: Cell::new(false),
             alone: List::new(),
             alone_count: Number::default(),
             alone_bytes: Number::default(),
@@ -102,8 +108,7 @@ impl Pool {
         if let Some(page) = NonNull::new(self.fast.place(kind).get()) {
             // SAFETY: [I9] current pages are initialised and in use.
             let page = unsafe { page.as_ref() };
-            // The current page of leaves is found by its class.
-            if (kind.info.is_null() || page.kind.info == kind.info && (sized || page.kind.class == kind.class))
+            if page.is_for(kind, sized)
                 && let Some(slot) = page.pop()
             {
                 return Some(slot);
@@ -122,56 +127,127 @@ impl Pool {
         let place = self.fast.place(kind);
         // SAFETY: [I9] as above.
         let bin = match unsafe { place.get().as_ref() } {
-            Some(page) if page.kind == kind => page.bin,
+            Some(page) if page.serves(kind) && page.has_free() => return take_slot(NonNull::from(page), kind),
+            Some(page) if page.serves(kind) || page.is_for(kind, false) => page.bin.get(),
             _ => self.bins.number(kind)?,
         };
         if let Some(page) = self.bins.current(bin) {
-            // SAFETY: [I9] as above; the pointer came from the segment.
-            unsafe {
-                if page.as_ref().has_free() || Page::extend(page) {
-                    place.set(page.as_ptr());
-                    return page.as_ref().pop();
-                }
+            if let Some(slot) = take_slot(page, kind) {
+                place.set(page.as_ptr());
+                return Some(slot);
             }
             self.retire_full(page);
             if place.get() == page.as_ptr() {
                 place.set(ptr::null_mut());
             }
         }
-        let page = match self.bins.take_roomy(bin) {
+        let page = match self.roomy(kind, bin) {
             Some(page) => page,
-            None => self.fresh_page(kind, bin).or_else(|| self.page_with_a_slot(bin))?,
+            None if !kind.is_leaf() && self.bins.is_rare(bin) && let Some(slot) = self.allocate_rare(kind) => {
+                return Some(slot);
+            }
+            None => self
+                .take_sparse(kind, bin)
+                .or_else(|| self.fresh_page(kind, bin))
+                .or_else(|| self.page_with_a_slot(kind, bin))?,
         };
-        self.bins.set_current(bin, Some(page));
+        self.make_current(page, bin);
         place.set(page.as_ptr());
-        // SAFETY: [I9] pages with room, and fresh ones, are initialised.
-        self.hand_out(unsafe { page.as_ref() }.free_bytes());
-        // SAFETY: [I9] pages with room, and fresh ones, are initialised.
-        unsafe {
-            let front = page.as_ref();
-            front.used.set(front.used.get() + 1); // the pool's own, so that `used` is never zero here
-            front.pop().or_else(|| if Page::extend(page) { front.pop() } else { None })
+        take_slot(page, kind)
+    }
+
+    fn make_current(&self, page: NonNull<Page>, bin: u32) {
+        self.bins.set_current(bin, Some(page));
+        // SAFETY: [I9] the page is initialised.
+        let front = unsafe { page.as_ref() };
+        self.hand_out(front.free_bytes());
+        front.used.set(front.used.get() + 1); // the pool's own, so that `used` is never zero here
+    }
+
+    /// A page with room in a kind's bin.
+    fn roomy(&self, kind: Kind, bin: u32) -> Option<NonNull<Page>> {
+        let page = self.bins.take_roomy(bin)?;
+        if Page::take_for(page, kind) {
+            return Some(page);
         }
+        self.bins.link(page);
+        None
+    }
+
+    /// A slot for one of the first objects of a type, on a page that types share: one with slots that are not much too large.
+    #[cold]
+    fn allocate_rare(&self, kind: Kind) -> Option<NonNull<u8>> {
+        for class in kind.class..=kind.largest() {
+            let shared = kind.shared(class);
+            let Some(bin) = self.bins.known(shared) else { continue };
+            if let Some(page) = self.bins.current(bin) {
+                if let Some(slot) = take_slot(page, kind) {
+                    return Some(slot);
+                }
+                self.retire_full(page);
+            }
+            if let Some(page) = self.roomy(shared, bin) {
+                self.make_current(page, bin);
+                return take_slot(page, kind);
+            }
+        }
+        let shared = kind.shared(kind.class);
+        let bin = self.bins.number(shared)?;
+        let page = self.fresh_page(shared, bin)?;
+        self.make_current(page, bin);
+        take_slot(page, kind)
+    }
+
+    /// A page that has become nearly empty, whatever is on it, with slots that are not much too large. The objects there
+    /// stay.
+    fn take_sparse(&self, kind: Kind, bin: u32) -> Option<NonNull<Page>> {
+        if kind.is_leaf() {
+            return None;
+        }
+        for class in kind.class..=kind.largest() {
+            let Some(shared) = self.bins.known(kind.shared(class)) else { continue };
+            if let Some(page) = self.roomy(kind, shared) {
+                // SAFETY: [I9] the page is in use.
+                unsafe { page.as_ref() }.bin.set(bin);
+                return Some(page);
+            }
+        }
+        None
     }
 
     /// After the end of the thread was announced no page is anybody's current one: each goes with its last object.
     #[cold]
     fn allocate_late(&self, kind: Kind) -> Option<NonNull<u8>> {
         let bin = self.bins.number(kind)?;
-        let page =
-            self.bins.take_roomy(bin).or_else(|| self.fresh_page(kind, bin)).or_else(|| self.page_with_a_slot(bin))?;
+        let page = self
+            .roomy(kind, bin)
+            .or_else(|| self.fresh_page(kind, bin))
+            .or_else(|| self.page_with_a_slot(kind, bin))?;
+        let slot = take_slot(page, kind)?;
         // SAFETY: [I9] pages with room, and fresh ones, are initialised; the pointer came from the segment.
         unsafe {
             let front = page.as_ref();
-            let slot = front.pop().or_else(|| if Page::extend(page) { front.pop() } else { None })?;
             if front.has_free() || Page::extend(page) {
                 self.bins.link(page);
             } else {
-                front.full.set(true);
-                front.watch.set(front.used.get() - 1);
+                self.set_aside(front, front.used.get() - 1);
             }
-            Some(slot)
         }
+        Some(slot)
+    }
+
+    /// A page has no free slot: until `watch` are in use, it is on no list.
+    fn set_aside(&self, front: &Page, watch: u32) {
+        front.full.set(true);
+        front.watch.set(watch);
+        self.filled.set(self.filled.get() + 1);
+    }
+
+    /// A page that was set aside has free slots.
+    fn bring_back(&self, front: &Page) {
+        front.full.set(false);
+        front.watch.set(0);
+        self.filled.set(self.filled.get() - 1);
     }
 
     /// The current page of a bin has no free slot: set it aside until one is freed.
@@ -180,10 +256,9 @@ impl Pool {
         let front = unsafe { page.as_ref() };
         let used = front.used.get() - 1;
         front.used.set(used);
-        front.full.set(true);
         // Not at the first free slot: a page is worth coming back to once an eighth of it is free.
-        front.watch.set(used - (used / 8).max(1));
-        self.bins.set_current(front.bin, None);
+        self.set_aside(front, used - (used / 8).max(1));
+        self.bins.set_current(front.bin.get(), None);
     }
 
     fn fresh_page(&self, kind: Kind, bin: u32) -> Option<NonNull<Page>> {
@@ -191,29 +266,40 @@ impl Pool {
         let at = match segments.iter().rposition(|segment| segment.has_room()) {
             Some(at) => at,
             None => {
-                // A small heap is not worth a huge page; from the second block on it is.
-                let segment = Segment::allocate(!segments.is_empty())?;
+                // Huge pages are for heaps that fill them.
+                let fills = self.filled.get() > self.pages.get() / 2;
+                segments.try_reserve(1).ok()?;
+                let segment = Segment::allocate(fills && !segments.is_empty())?;
                 segments.push(Box::new(segment));
+                self.grown.set(true);
                 segments.len() - 1
             }
         };
         let segment: &Segment = &segments[at];
-        let (start, used) = segment.take()?;
-        self.pages.set(self.pages.get() + 1);
+        let start = segment.take()?;
         // SAFETY: [I9] `take` gives out whole, aligned, unused pages.
-        Some(unsafe { Page::init(start, used, self, segment, kind, bin) })
+        let page = unsafe { Page::init(start, self, segment, kind, bin) };
+        match page {
+            Some(_) => self.pages.set(self.pages.get() + 1),
+            None => segment.give(start),
+        }
+        page
     }
 
     /// When there is no more memory: a page that was set aside as full, and has had a slot freed since.
     #[cold]
-    fn page_with_a_slot(&self, bin: u32) -> Option<NonNull<Page>> {
+    fn page_with_a_slot(&self, kind: Kind, bin: u32) -> Option<NonNull<Page>> {
         let mut found = None;
         self.each_page(|page| {
             // SAFETY: [I9] the page is in use.
             let front = unsafe { page.as_ref() };
-            if found.is_none() && front.bin == bin && front.full.get() && front.has_free() {
-                front.full.set(false);
-                front.watch.set(0);
+            if found.is_none()
+                && front.bin.get() == bin
+                && front.full.get()
+                && front.has_free()
+                && Page::take_for(page, kind)
+            {
+                self.bring_back(front);
                 found = Some(page);
             }
         });
@@ -274,19 +360,64 @@ impl Pool {
         // SAFETY: [I9] the page is in use.
         let front = unsafe { page.as_ref() };
         if front.full.get() {
-            front.full.set(false);
-            front.watch.set(0);
+            self.bring_back(front);
             self.bins.link(page);
+            front.watch.set(front.sparse());
+            if front.used.get() > front.watch.get() {
+                return;
+            }
         }
         if front.used.get() > 0 {
+            self.share(page);
             return;
         }
         self.bins.unlink(page);
+        self.give_back_page(page);
+    }
+
+    /// A page that is on its bin's list has become nearly empty: it is for all types now.
+    fn share(&self, page: NonNull<Page>) {
+        // SAFETY: [I9] the page is in use.
+        let front = unsafe { page.as_ref() };
+        front.watch.set(0);
+        if let Some(shared) = self.bins.number(front.shared_kind()) {
+            self.bins.unlink(page);
+            front.bin.set(shared);
+            self.bins.link(page);
+        }
+    }
+
+    /// A page that is on no list has no slot in use.
+    fn give_back_page(&self, page: NonNull<Page>) {
+        // SAFETY: [I9] the page is in use until now.
+        let front = unsafe { page.as_ref() };
+        front.retire();
         let segment = front.segment;
         // SAFETY: [I10] segments live until their last page is given back, which happens here.
-        unsafe { (*segment).give(page.cast()) };
+        let empty = unsafe {
+            (*segment).give(page.cast());
+            (*segment).is_empty()
+        };
         self.pages.set(self.pages.get() - 1);
-        self.shrink();
+        if empty {
+            self.shrink();
+        }
+    }
+
+    /// Gives back the pages that are allocated from, and have no object.
+    pub(crate) fn give_back_current(&self) {
+        self.fast.clear();
+        for bin in 0..self.bins.count() {
+            let Some(page) = self.bins.current(bin) else { continue };
+            // SAFETY: [I9] the current page is in use.
+            let used = unsafe { &page.as_ref().used };
+            if used.get() == 1 {
+                used.set(0);
+                self.bins.set_current(bin, None);
+                self.bins.forget(bin);
+                self.give_back_page(page);
+            }
+        }
     }
 
     /// A segment may have become empty: what is not kept for the next allocations goes back to the system.
@@ -308,9 +439,28 @@ impl Pool {
         });
     }
 
-    /// Gives all empty segments back to the system.
+    /// Gives all memory that is not in use back to the system.
     pub(crate) fn trim(&self) {
+        self.take_back();
+        self.give_back_current();
         self.segments.borrow_mut().retain(|segment| !segment.is_empty());
+        self.segments.borrow().iter().for_each(|segment| segment.discard_free());
+    }
+
+    /// Gives back the memory of the entries: nothing is being examined.
+    pub(crate) fn discard_entries(&self) {
+        self.grown.set(false);
+        self.segments.borrow().iter().for_each(|segment| segment.discard_entries());
+    }
+
+    /// As [`Pool::discard_entries`], of segments that the pool has got since, if there are any; but not of the last one, where
+    /// the next objects will be.
+    pub(crate) fn discard_new_entries(&self) {
+        if self.grown.replace(false) {
+            let segments = self.segments.borrow();
+            let older = segments.split_last().map_or(&[][..], |(_, older)| older);
+            older.iter().rev().take_while(|segment| segment.is_new()).for_each(|segment| segment.discard_entries());
+        }
     }
 
     pub(super) fn alone_added(&self, bytes: usize) {
@@ -402,7 +552,7 @@ impl Pool {
         self.each_page(|page| {
             // SAFETY: [I9] the page is in use.
             let front = unsafe { page.as_ref() };
-            live += front.live(self.bins.current(front.bin) == Some(page));
+            live += front.live(self.bins.current(front.bin.get()) == Some(page));
         });
         live
     }
@@ -469,9 +619,10 @@ impl Pool {
             }
             self.bins.set_current(bin, None);
             front.used.set(front.used.get() - 1);
-            self.bins.link(page);
             if front.used.get() == 0 {
-                self.freed(page);
+                self.give_back_page(page);
+            } else {
+                self.bins.link(page);
             }
         }
         self.shrink();
@@ -481,6 +632,17 @@ impl Pool {
     /// Whether everything has been given back.
     pub(crate) fn is_empty(&self) -> bool {
         self.alone_count.get() == 0 && self.segments.borrow().is_empty()
+    }
+}
+
+/// A free slot of a page from which objects of this kind may be allocated.
+fn take_slot(page: NonNull<Page>, kind: Kind) -> Option<NonNull<u8>> {
+    // SAFETY: [I9] pages that the pool knows of are initialised; their pointers came from the segment.
+    unsafe {
+        let front = page.as_ref();
+        let slot = front.pop().or_else(|| if Page::extend(page) { front.pop() } else { None })?;
+        front.note(slot, kind.info);
+        Some(slot)
     }
 }
 

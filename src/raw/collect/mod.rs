@@ -327,6 +327,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     let scope = if full { examine::Scope::Heap } else { examine::Scope::List };
     let found = examine::examine(state, set, &scratch, scope, quiet, panic);
     keep_scratch(state, &mut scratch);
+    discard_entries(state, full);
     target.append(set);
     let Some(found) = found else {
         // A `Trace` implementation panicked. Some suspicions may be gone: raise one anew.
@@ -451,11 +452,28 @@ fn keep_scratch<H: Heap>(state: &State<H>, scratch: &mut Bump) {
     }
 }
 
+/// Nothing is being examined: entries need no memory. After a collection of some generation only those of memory that is
+/// new go: others will be used again soon.
+fn discard_entries<H: Heap>(state: &State<H>, full: bool) {
+    if state.cycle.is_running() {
+        return; // it has its guesses there
+    }
+    share::each_state::<H>(|state| {
+        if full {
+            state.pool.discard_entries();
+        } else {
+            state.pool.discard_new_entries();
+        }
+    });
+}
+
 /// After a full collection, growth is measured from here.
 fn finish_full<H: Heap>(state: &State<H>, result: &Collection) {
     if result.generation == Generation::Old {
         if !H::SHARING.in_parallel() {
             state.cycle.has_ended();
+            state.pool.give_back_current();
+            discard_entries(state, true);
         }
         pace::end(state, result.candidates, result.collected);
         state.arm_external();
