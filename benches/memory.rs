@@ -14,7 +14,11 @@ use tricycle::{Atomic, Biased, Control, Gc, GcCell, Heap, Hosts, Local, Locked, 
 
 /// One of a thousand types: `A`, `B` and `C` are digits.
 #[derive(Trace)]
-struct Rare<A: 'static, B: 'static, C: 'static, H: Heap>(Option<Gc<Rare<A, B, C, H>, H>>, u64, #[trace(skip)] Digits<A, B, C>);
+struct Rare<A: 'static, B: 'static, C: 'static, H: Heap>(
+    Option<Gc<Rare<A, B, C, H>, H>>,
+    u64,
+    #[trace(skip)] Digits<A, B, C>,
+);
 
 struct Digits<A, B, C>(std::marker::PhantomData<fn() -> (A, B, C)>);
 
@@ -53,7 +57,7 @@ fn hundred<A: 'static>(count: usize, kept: &mut Kept) {
 
 /// A thousand types with `count` objects each.
 fn thousand(count: usize, kept: &mut Kept) {
-    each_digit!(hundred::<>(count, kept));
+    each_digit!(hundred(count, kept));
 }
 
 /// A value of `N` words and an edge.

@@ -253,6 +253,47 @@ impl<H: Heap> Control<H> {
         introspect::trim::<H>();
     }
 
+    /// Sets how many bytes the heap may have: pages in use (of 64 KiB, shared by small objects), large objects, and what was
+    /// registered with [`Gc::external_bytes`]. `usize::MAX` means that there is no limit, as at first. It holds for
+    /// all threads that share the heap.
+    ///
+    /// An allocation that would exceed the limit runs a full collection first, finalizers included. If there is no room
+    /// then, [`Gc::try_new`] gives the value back in an error, and [`Gc::new`] does what it does when
+    /// there is no memory: it calls [`handle_alloc_error`](std::alloc::handle_alloc_error), which aborts the process. What the heap
+    /// has is not touched, also if it is more than a limit that is set later; and what has been allocated already in a page
+    /// of small objects is used up by its thread before it asks again.
+    ///
+    /// A heap that stays just below its limit collects often, each time as long as [`Control::collect`] takes.
+    ///
+    /// ```
+    /// use tricycle::{Gc, GcCell, Trace, heap};
+    ///
+    /// heap! { Sandbox: Local }
+    ///
+    /// #[derive(Trace)]
+    /// struct Node(GcCell<Option<Gc<Node, Sandbox>>, Sandbox>, [u8; 1000]);
+    ///
+    /// Sandbox.set_limit(1 << 20);
+    /// let mut list = None;
+    /// let error = loop {
+    ///     match Gc::try_new_in(Node(GcCell::new(list.take()), [0; 1000]), Sandbox) {
+    ///         Ok(node) => list = Some(node),
+    ///         Err(error) => break error, // the script gets an exception
+    ///     }
+    /// };
+    /// assert!(Sandbox.live_objects() < 1 << 10);
+    /// drop(error); // and with the value goes all that it kept alive
+    /// assert!(Gc::try_new_in(Node(GcCell::new(None), [0; 1000]), Sandbox).is_ok());
+    /// ```
+    pub fn set_limit(&self, bytes: usize) {
+        introspect::with::<H, _>(|state| state.budget.set_limit(bytes));
+    }
+
+    /// The limit of [`Control::set_limit`]; `usize::MAX` if there is none.
+    pub fn limit(&self) -> usize {
+        introspect::with::<H, _>(|state| state.budget.limit())
+    }
+
     /// The bytes that the heap holds from the system: blocks that have objects in them, and objects that have blocks of
     /// their own.
     pub fn allocated_bytes(&self) -> usize {
@@ -261,7 +302,7 @@ impl<H: Heap> Control<H> {
 
     /// The bytes registered with [`Gc::external_bytes`].
     pub fn external_bytes(&self) -> usize {
-        introspect::with::<H, _>(|state| state.external.get())
+        introspect::with::<H, _>(|state| state.budget.external.get())
     }
 
     /// Runs `f` with the thread attached to the heap. Attached threads need not come in and go out for each operation, so

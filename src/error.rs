@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// There was no memory for an object. Holds the value that was to go into it.
+/// There was no memory for an object, or the heap has come to its limit ([`Control::set_limit`](crate::Control::set_limit)). Holds the value that was to go into it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct AllocError<T>(pub(crate) T);
 

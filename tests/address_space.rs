@@ -7,21 +7,21 @@
 use tricycle::{Gc, GcCell, Trace, heap};
 
 /// Bytes of address space that the process has.
-fn mapped() -> u64 {
+fn mapped() -> libc::rlim_t {
     let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-    pages.split(' ').next().unwrap().parse::<u64>().unwrap() * 4096
+    pages.split(' ').next().unwrap().parse::<libc::rlim_t>().unwrap() * 4096
 }
 
 /// Sets how many the process may have. Returns how many it was.
-fn set_limit(bytes: u64) -> u64 {
+fn set_limit(bytes: libc::rlim_t) -> libc::rlim_t {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: the limit is read, and written with another value that is not above the maximum.
     unsafe {
         assert_eq!(libc::getrlimit(libc::RLIMIT_AS, &raw mut limit), 0);
         let before = limit.rlim_cur;
-        limit.rlim_cur = bytes as libc::rlim_t;
+        limit.rlim_cur = bytes;
         assert_eq!(libc::setrlimit(libc::RLIMIT_AS, &raw const limit), 0);
-        before as u64
+        before
     }
 }
 

@@ -4,17 +4,19 @@ use std::alloc::Layout;
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
+use super::alloc::budget::UNLIMITED;
 use super::alloc::{self, Request};
 use super::collect;
 use super::count::{Count, flag};
 use super::handle::{Handle, who};
 use super::header::{self, Full, Value};
 use super::info::{self, SLICE_PREFIX};
+use super::introspect;
 use super::list::{self, Links, List};
 use super::share;
 use super::state::{self, State};
 use super::weak::WeakHandle;
-use crate::{Heap, Trace, Weak};
+use crate::{Generation, Heap, Trace, Weak};
 
 /// Whether objects of `T` have a full header.
 #[inline(always)]
@@ -36,11 +38,41 @@ const fn request<T: Trace, H: Heap>() -> Request {
     Request::new::<H>(Layout::new::<T>(), full::<T>(), 0)
 }
 
-/// Memory for a `T`.
+/// Memory for a `T`, and the state, which a collection may have replaced: if the heap has come to its limit, everything is
+/// collected first.
 #[inline(always)]
-fn allocate<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value> {
+fn allocate<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<(&State<H>, Value)> {
+    match allocate_once::<T, H>(state) {
+        Some(place) => Some((state, place)),
+        None => {
+            let state = make_room::<H>()?;
+            allocate_again::<T, H>(state).map(|place| (state, place))
+        }
+    }
+}
+
+#[inline(always)]
+fn allocate_once<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value> {
     let info = if full::<T>() { ptr::from_ref(info::of::<T, H>()).cast() } else { ptr::null() };
     alloc::allocate::<H>(&state.pool, request::<T, H>(), info)
+}
+
+/// Apart from the fast path, which keeps no request in memory.
+#[cold]
+#[inline(never)]
+fn allocate_again<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value> {
+    allocate_once::<T, H>(state)
+}
+
+/// An allocation has failed: collects everything, if the heap has a limit.
+#[cold]
+#[inline(never)]
+fn make_room<'a, H: Heap>() -> Option<&'a State<H>> {
+    if state::get::<H>().budget.limit() == UNLIMITED {
+        return None;
+    }
+    introspect::collect::<H>(Generation::Old);
+    Some(state::get::<H>())
 }
 
 /// Writes the header of a new object.
@@ -96,7 +128,7 @@ fn poll<'a, T: Trace + ?Sized, H: Heap>() -> &'a State<H> {
 pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
     let _inside = share::enter::<H>();
     let state = poll::<T, H>();
-    let Some(place) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
+    let Some((state, place)) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
     // SAFETY: [I2] `allocate` made room for the object.
     unsafe { fill(state, place, value) }
 }
@@ -109,7 +141,7 @@ pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
 pub(crate) fn try_create<T: Trace + 'static, H: Heap>(value: T) -> Result<Handle<T, H>, T> {
     let _inside = share::enter::<H>();
     let state = poll::<T, H>();
-    let Some(place) = allocate::<T, H>(state) else { return Err(value) };
+    let Some((state, place)) = allocate::<T, H>(state) else { return Err(value) };
     // SAFETY: [I2] `allocate` made room for the object.
     Ok(unsafe { fill(state, place, value) })
 }
@@ -144,7 +176,7 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
 pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak<T, H>) -> T) -> Handle<T, H> {
     let _inside = share::enter::<H>();
     let state = poll::<T, H>();
-    let Some(place) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
+    let Some((_, place)) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
     // SAFETY: [I2], [I3] as in `create`. The strong count is zero until the value is there, so the weak handle cannot be
     // upgraded; it keeps the memory, also when `make` panics `[I13]`.
     let weak = unsafe {
@@ -223,7 +255,9 @@ pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: im
     let full = full::<[T]>();
     let request = Request::new::<H>(layout, full, if full { SLICE_PREFIX } else { 0 });
     let info = if full { ptr::from_ref(info::of_slice::<T, H>()).cast() } else { ptr::null() };
-    let Some(place) = alloc::allocate::<H>(&state.pool, request, info) else { no_memory(layout) };
+    let place = alloc::allocate::<H>(&state.pool, request, info)
+        .or_else(|| alloc::allocate::<H>(&make_room::<H>()?.pool, request, info));
+    let Some(place) = place else { no_memory(layout) };
     let mut half = HalfSlice::<T, H> { place, request, done: 0, element: std::marker::PhantomData };
     while half.done < len {
         let element = next();

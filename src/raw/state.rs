@@ -11,6 +11,7 @@ use std::sync::Mutex;
 
 use bumpalo::Bump;
 
+use super::alloc::budget::Budget;
 use super::alloc::pool::Pool;
 use super::collect::cycle::Cycle;
 use super::collect::pace::Pace;
@@ -85,7 +86,8 @@ pub(crate) struct World<H: Heap> {
     /// Threads that examine their own young objects.
     pub(crate) examiners: Examiners,
     pub(crate) save_all: Flag,
-    pub(crate) external: Number<usize>,
+    /// What the pools may have.
+    pub(crate) budget: Budget,
     pub(crate) external_limit: Number<usize>,
     pub(crate) stats: Mutex<Stats>,
     pub(crate) callbacks: Callbacks,
@@ -114,7 +116,7 @@ impl<H: Heap> World<H> {
             pace: Pace::new(),
             examiners: Examiners::new(),
             save_all: Flag::new(false),
-            external: Number::default(),
+            budget: Budget::new(),
             external_limit: Number::new(EXTERNAL_STEP),
             stats: Mutex::new(Stats::default()),
             callbacks: Callbacks::default(),
@@ -283,7 +285,7 @@ impl<H: Heap> State<H> {
 
     pub(crate) fn init(&self) {
         [&self.young, &self.returned, &self.survivors, &self.own_garbage].into_iter().for_each(List::init);
-        self.pool.init();
+        self.pool.init(&self.budget);
         self.arm_trigger();
     }
 
@@ -360,7 +362,7 @@ impl<H: Heap> State<H> {
     /// Whether there is so much external memory that a full collection is due. Sums and limits stay at the largest number
     /// there is, and nothing is more than that.
     pub(crate) fn is_heavy(&self) -> bool {
-        self.external.get() > self.external_limit.get()
+        self.budget.external.get() > self.external_limit.get()
     }
 
     /// Tracked objects created, ever.
@@ -370,12 +372,12 @@ impl<H: Heap> State<H> {
 
     /// By how much external memory may grow until a full collection is due.
     pub(crate) fn external_step(&self) -> usize {
-        EXTERNAL_STEP.max(self.external.get() / 4)
+        EXTERNAL_STEP.max(self.budget.external.get() / 4)
     }
 
     /// Sets the amount of external memory that brings on the next full collection: a quarter more than there is.
     pub(crate) fn arm_external(&self) {
-        let external = self.external.get();
+        let external = self.budget.external.get();
         self.external_limit.set(external.saturating_add(self.external_step()));
         self.arm_trigger();
     }
@@ -383,13 +385,16 @@ impl<H: Heap> State<H> {
     /// Changes the sum of external bytes.
     pub(crate) fn external_changed(&self, before: usize, now: usize) {
         let mut lost = false;
-        self.external.change(|external| {
+        self.budget.external.change(|external| {
             lost = external == usize::MAX && before > 0;
             external.saturating_sub(before).saturating_add(now)
         });
         if lost {
             // The sum was more than a number can say: it is made anew.
-            self.external.set(self.extras.external());
+            self.budget.external.set(self.extras.external());
+        }
+        if now > before && self.budget.is_over() {
+            self.pool.ask_next();
         }
         if now > before {
             self.arm_trigger();

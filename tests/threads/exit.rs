@@ -317,3 +317,71 @@ fn the_process_ends_meanwhile() {
         }
     });
 }
+
+/// What other threads free of a thread's memory goes back although the thread has ended, and nobody takes its place.
+#[test]
+fn memory_of_a_thread_that_ended() {
+    own!(H);
+    bounded(|| {
+        let count = times(2000);
+        let make = || -> Vec<_> { (0..count).map(|i| Gc::new_in((GcCell::<_, H>::new(0), i), H)).collect() };
+        let mine = H.attach(|| Gc::new_in(0, H));
+        // All at once, so that each has a seat of its own.
+        let start = std::sync::Barrier::new(3);
+        let made: Vec<Vec<_>> = thread::scope(|scope| {
+            let makers: Vec<_> = (0..3)
+                .map(|_| {
+                    scope.spawn(|| {
+                        start.wait();
+                        let made = H.attach(make);
+                        start.wait();
+                        made
+                    })
+                })
+                .collect();
+            makers.into_iter().map(|maker| maker.join().unwrap()).collect()
+        });
+        // The last of them is put to use again.
+        let (first, last) = made.split_at(2);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let again = H.attach(make);
+                assert!(again.iter().chain(last.iter().flatten()).all(|object| object.0.get() == 0));
+            });
+        });
+        assert_eq!(first.len(), 2);
+        H.attach(|| drop(made));
+        H.collect(); // the thread that was the last may be on its way out still, with letters
+        assert_eq!(H.live_allocations(), 1);
+        let alone = H.allocated_bytes();
+        drop(mine);
+        H.trim();
+        // There was nothing but the block of the one object; and `allocated_bytes` gave none of it back.
+        let rest = H.allocated_bytes();
+        assert!(rest == 0 && (alone < 4 << 20 || cfg!(gc_system_alloc)), "{alone} and {rest} bytes");
+    });
+}
+
+/// Several threads free what one that has ended made, while others come and go.
+#[test]
+fn several_free_what_an_ended_thread_made() {
+    own!(H);
+    bounded(|| {
+        for _ in 0..times(20) {
+            let count = times(900);
+            let make = || -> Vec<_> { (0..count).map(|i| Gc::new_in((GcCell::<_, H>::new(0), i), H)).collect() };
+            let made = thread::scope(|scope| scope.spawn(|| H.attach(make)).join().unwrap());
+            let mut parts: Vec<Vec<_>> = vec![vec![], vec![], vec![]];
+            made.into_iter().enumerate().for_each(|(i, object)| parts[i % 3].push(object));
+            thread::scope(|scope| {
+                for part in parts {
+                    scope.spawn(|| {
+                        drop(part);
+                        drop(H.attach(make));
+                    });
+                }
+            });
+        }
+        assert_eq!(H.live_allocations(), 0);
+    });
+}

@@ -43,11 +43,7 @@ impl Bins {
         numbers.try_reserve(1).ok()?;
         bins.try_reserve(1).ok()?;
         let number = u32::try_from(bins.len()).ok()?;
-        bins.push(Bin {
-            current: Cell::new(ptr::null_mut()),
-            roomy: Cell::new(ptr::null_mut()),
-            rare: Cell::new(0),
-        });
+        bins.push(Bin { current: Cell::new(ptr::null_mut()), roomy: Cell::new(ptr::null_mut()), rare: Cell::new(0) });
         numbers.insert(kind, number);
         Some(number)
     }

@@ -60,7 +60,8 @@ mod os {
     use std::ptr::{self, NonNull};
 
     /// The ends are cut off: nothing is left over.
-    pub(super) type Raw = ();
+    #[derive(Clone, Copy, Debug)]
+    pub(super) struct Raw;
 
     pub(super) fn map(len: usize, align: usize) -> Option<(NonNull<u8>, Raw)> {
         let whole = len.checked_add(align)?;
@@ -77,7 +78,7 @@ mod os {
             let start = raw.add(skip);
             cut(raw, skip);
             cut(start.add(len), align - skip);
-            Some((NonNull::new_unchecked(start), ()))
+            Some((NonNull::new_unchecked(start), Raw))
         }
     }
 
@@ -89,7 +90,7 @@ mod os {
         }
     }
 
-    pub(super) unsafe fn unmap(start: NonNull<u8>, len: usize, (): Raw) {
+    pub(super) unsafe fn unmap(start: NonNull<u8>, len: usize, _: Raw) {
         // SAFETY: as the caller vouches.
         unsafe { libc::munmap(start.as_ptr().cast(), len) };
     }

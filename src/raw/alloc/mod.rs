@@ -22,6 +22,7 @@ use super::sync::lock;
 use crate::Heap;
 
 mod bin;
+pub(crate) mod budget;
 pub(crate) mod class;
 mod map;
 pub(crate) mod page;
@@ -270,7 +271,13 @@ pub(crate) fn rotate_alone(list: &List, most: usize, entry: u32) {
 #[inline(never)]
 fn allocate_alone<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
     let layout = request.alone()?;
-    let start = sys::allocate(layout)?;
+    if !pool.budget().take(layout.size()) {
+        return None;
+    }
+    let Some(start) = sys::allocate(layout) else {
+        pool.budget().give(layout.size());
+        return None;
+    };
     // SAFETY: [I9] the allocation has room for `Alone`, a full header and the value behind `offset`.
     unsafe {
         let value = start.add(request.offset());
@@ -326,7 +333,8 @@ pub(crate) unsafe fn release_leaf<H: Heap>(value: NonNull<u8>, pooled: bool) -> 
     // SAFETY: [I9] where the memory comes from, there is written how much it is; the layout was one of a value.
     unsafe {
         if pooled {
-            return release_pooled::<H>(value);
+            // Leaves of one class may have their values at different places of their slots.
+            return release_slot::<H>(Page::slot(value));
         }
         let Alone { size, align, .. } = *value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ptr();
         release_alone::<H>(value, Request::leaf::<H>(Layout::from_size_align_unchecked(size, align as usize)));
@@ -360,6 +368,7 @@ unsafe fn release_alone<H: Heap>(value: NonNull<u8>, request: Request) {
         let guard = H::SHARING.in_parallel().then(|| lock(&pool.alone_lock));
         list::unlink(links_of(alone));
         pool.alone_removed(layout.size());
+        pool.budget().give(layout.size());
         drop(guard);
         sys::release(value.sub(request.offset()), layout);
     }

@@ -147,6 +147,21 @@ impl Page {
         unsafe { NonNull::new_unchecked(start.cast()) }
     }
 
+    /// The slot that the object whose value is at `value` has, whatever it is.
+    ///
+    /// # Safety
+    ///
+    /// `value` is that of an object in a page.
+    pub(super) unsafe fn slot(value: NonNull<u8>) -> NonNull<u8> {
+        // SAFETY: [I9] the byte in front of a value, which is the last of its count, is in its slot.
+        unsafe {
+            let page = Page::of(value.sub(1));
+            let at = (value.addr().get() - 1) & (PAGE - 1);
+            let back = (at - SLOTS) % page.as_ref().slot as usize;
+            value.sub(1 + back)
+        }
+    }
+
     /// Makes a page of raw memory. `None` if it is to be shared, and there is no memory for its map.
     ///
     /// # Safety

@@ -9,11 +9,13 @@ use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 
 use super::bin::{Bins, Fast};
-use super::page::{Kind, Page};
+use super::budget::Budget;
+use super::page::{Kind, PAGE, Page};
 use super::segment::{SEGMENT, Segment};
 use crate::raw::list::List;
 use crate::raw::number::Number;
 use crate::raw::world::remote::Tray;
+use crate::raw::world::tenancy::Tenancy;
 
 /// Empty segments that are kept. The system may take their memory when it needs it; until then it is there without a
 /// page fault, which is most of what a fresh object costs.
@@ -47,6 +49,10 @@ pub(crate) struct Pool {
     full_header: usize,
     /// What other threads have given back.
     tray: Tray,
+    /// Whether a thread has the pool.
+    tenancy: Tenancy,
+    /// What all pools of the heap may have together.
+    budget: Cell<*const Budget>,
     /// Set when the heap's thread is going: nothing is kept for later.
     closing: Cell<bool>,
     /// Something was given back that may have been the last.
@@ -84,6 +90,8 @@ impl Pool {
             alone_lock: Mutex::new(()),
             full_header,
             tray: Tray::new(),
+            tenancy: Tenancy::new(),
+            budget: Cell::new(ptr::null()),
             closing: Cell::new(false),
             attention: Cell::new(false),
             taken: Number::default(),
@@ -97,9 +105,15 @@ impl Pool {
         self.segments.borrow().iter().any(|segment| segment.contains(addr))
     }
 
-    /// To be called once the pool has its final address.
-    pub(crate) fn init(&self) {
+    /// To be called once the pool has its final address. `budget` is that of its heap.
+    pub(crate) fn init(&self, budget: &Budget) {
+        self.budget.set(budget);
         self.alone.init();
+    }
+
+    pub(super) fn budget(&self) -> &Budget {
+        // SAFETY: [I10] `init` has been called, and the budget is a part of the heap's world.
+        unsafe { &*self.budget.get() }
     }
 
     /// A slot of the given kind, or `None` when the system has no more memory. `sized`: the type decides the class.
@@ -121,6 +135,9 @@ impl Pool {
     #[inline(never)]
     fn allocate_slow(&self, kind: Kind) -> Option<NonNull<u8>> {
         self.take_back();
+        if self.budget().is_over() {
+            return None;
+        }
         if self.closing.get() {
             return self.allocate_late(kind);
         }
@@ -143,7 +160,10 @@ impl Pool {
         }
         let page = match self.roomy(kind, bin) {
             Some(page) => page,
-            None if !kind.is_leaf() && self.bins.is_rare(bin) && let Some(slot) = self.allocate_rare(kind) => {
+            None if !kind.is_leaf()
+                && self.bins.is_rare(bin)
+                && let Some(slot) = self.allocate_rare(kind) =>
+            {
                 return Some(slot);
             }
             None => self
@@ -276,12 +296,21 @@ impl Pool {
             }
         };
         let segment: &Segment = &segments[at];
-        let start = segment.take()?;
+        if !self.budget().take(PAGE) {
+            return None;
+        }
+        let Some(start) = segment.take() else {
+            self.budget().give(PAGE);
+            return None;
+        };
         // SAFETY: [I9] `take` gives out whole, aligned, unused pages.
         let page = unsafe { Page::init(start, self, segment, kind, bin) };
         match page {
             Some(_) => self.pages.set(self.pages.get() + 1),
-            None => segment.give(start),
+            None => {
+                segment.give(start);
+                self.budget().give(PAGE);
+            }
         }
         page
     }
@@ -336,8 +365,43 @@ impl Pool {
         // SAFETY: [I9] the slot is in a page; [I18] it is ours until it is given back.
         unsafe {
             let page = Page::of(slot);
-            page.as_ref().pool().tray.give_back(Page::returned(page), slot);
+            let pool = page.as_ref().pool();
+            if pool.tenancy.is_left() && pool.tenancy.try_tend() {
+                Pool::free(slot);
+            } else {
+                pool.tray.give_back(Page::returned(page), slot);
+                if !pool.tenancy.is_left() || !pool.tenancy.try_tend() {
+                    return;
+                }
+            }
+            pool.tend();
         }
+    }
+
+    /// Takes back what is there, in the place of a thread that has ended, and lets go of the pool.
+    fn tend(&self) {
+        loop {
+            self.take_back();
+            self.tenancy.leave();
+            // Somebody may have come meanwhile, and gone on because the pool was tended.
+            if self.tray.is_empty() || !self.tenancy.try_tend() {
+                return;
+            }
+        }
+    }
+
+    /// The pool's thread has ended: it keeps no page without objects, and others take back what is freed.
+    pub(crate) fn leave(&self) {
+        self.take_back();
+        self.let_go_of_current();
+        self.segments.borrow_mut().retain(|segment| !segment.is_empty());
+        self.segments.borrow().iter().for_each(|segment| segment.discard_free());
+        self.tend();
+    }
+
+    /// The calling thread has the pool.
+    pub(crate) fn hold(&self) {
+        self.tenancy.hold();
     }
 
     /// Takes what other threads have given back.
@@ -399,6 +463,7 @@ impl Pool {
             (*segment).is_empty()
         };
         self.pages.set(self.pages.get() - 1);
+        self.budget().give(PAGE);
         if empty {
             self.shrink();
         }
@@ -426,7 +491,7 @@ impl Pool {
             self.attention.set(true);
         }
         let Ok(mut segments) = self.segments.try_borrow_mut() else { return };
-        let mut keep = if self.closing.get() { 0 } else { KEEP };
+        let mut keep = if self.closing.get() || self.tenancy.is_left() { 0 } else { KEEP };
         segments.retain(|segment| {
             if segment.is_empty() {
                 if keep == 0 {
@@ -608,6 +673,13 @@ impl Pool {
     /// Gives back everything that is not in use, now and from now on.
     pub(crate) fn close(&self) {
         self.closing.set(true);
+        self.let_go_of_current();
+        self.shrink();
+        self.attention.set(true);
+    }
+
+    /// From now on no page is anybody's current one.
+    fn let_go_of_current(&self) {
         self.fast.clear();
         for bin in 0..self.bins.count() {
             let Some(page) = self.bins.current(bin) else { continue };
@@ -620,13 +692,17 @@ impl Pool {
             self.bins.set_current(bin, None);
             front.used.set(front.used.get() - 1);
             if front.used.get() == 0 {
+                self.bins.forget(bin);
                 self.give_back_page(page);
             } else {
                 self.bins.link(page);
             }
         }
-        self.shrink();
-        self.attention.set(true);
+    }
+
+    /// Something outside of the pool counts as well: whoever allocates next has to ask.
+    pub(crate) fn ask_next(&self) {
+        self.fast.clear();
     }
 
     /// Whether everything has been given back.

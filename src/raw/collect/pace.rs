@@ -230,7 +230,7 @@ pub(crate) fn begin<H: Heap>(state: &State<H>) {
     recount(state);
     let pace = &state.pace;
     pace.start.set(pace.counted.get());
-    pace.external.set(state.external.get());
+    pace.external.set(state.budget.external.get());
     // A heap that is much larger than it should be gets time to become smaller.
     pace.reserve.set(reserve(room(state)).max(pace.counted.get() / LARGE));
     pace.made_then.set(state.made());
@@ -263,7 +263,7 @@ pub(crate) fn budget<H: Heap>(state: &State<H>) -> usize {
 fn used<H: Heap>(state: &State<H>) -> usize {
     let pace = &state.pace;
     let bytes = usage(state).saturating_sub(pace.start.get());
-    let external = state.external.get().saturating_sub(pace.external.get());
+    let external = state.budget.external.get().saturating_sub(pace.external.get());
     let made = state.made().wrapping_sub(pace.made_then.get());
     let most_made = (pace.objects.get() / MADE).max(state.thresholds().young.saturating_mul(LEAST_MADE));
     let external_reserve = state.external_step() / RESERVE;

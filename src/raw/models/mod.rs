@@ -11,4 +11,5 @@ mod stop;
 #[cfg(not(loom))]
 mod stress;
 mod support;
+mod tenancy;
 mod turn_latch;

@@ -52,6 +52,7 @@ fn settle_down<H: Heap>(slot: &Slot<H>, seat: &Seat<Seated<H>>) {
     let state = H::commons().state_of(seat);
     slot.set(state);
     if H::SHARING == Sharing::Parallel {
+        state::get::<H>().pool.hold();
         slot.set_owner(letters::open(state::get::<H>(), seat));
     }
 }
@@ -115,6 +116,10 @@ fn last<H: Heap>(slot: &Slot<H>, ended: bool) {
             destroy::drain_late(state);
             letters::close(state);
         });
+        let state = state::get::<H>();
+        state.scratch.take();
+        // Last: from here on the pool is anybody's.
+        state.pool.leave();
     }
     slot.set(ptr::null());
 }

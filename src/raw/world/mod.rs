@@ -13,6 +13,7 @@
 //! | [`examiners`] | threads that examine their own objects while the others go on |
 //! | [`inbox`] | what threads leave for another one |
 //! | [`remote`] | memory that threads give back to another one's pool |
+//! | [`tenancy`] | … whose thread has ended |
 
 mod claim;
 pub(crate) mod examiners;
@@ -23,5 +24,6 @@ pub(crate) mod parking;
 pub(crate) mod remote;
 pub(crate) mod seat;
 pub(crate) mod stop;
+pub(crate) mod tenancy;
 pub(crate) mod thread;
 pub(crate) mod turn_latch;
