@@ -29,6 +29,9 @@ struct Digit<const N: u8>;
 
 /// Runs `$f` with each digit as its last type argument.
 macro_rules! each_digit {
+    ($f:ident($($arg:expr),*)) => {
+        each_digit!(@ [0 1 2 3 4 5 6 7 8 9] $f [] ($($arg),*))
+    };
     ($f:ident::<$($given:ty),*>($($arg:expr),*)) => {
         each_digit!(@ [0 1 2 3 4 5 6 7 8 9] $f [$($given),*] ($($arg),*))
     };
