@@ -237,7 +237,7 @@ macro_rules! trace_dyn {
             const CONTAINER: $crate::__private::std::primitive::bool = $crate::__private::is_trait_object::<Self>();
             const WEAK: $crate::__private::std::primitive::bool = true;
             #[inline]
-            fn trace(&self, __tricycle_visitor: &mut impl $crate::Visitor) {
+            fn trace(&self, __tricycle_visitor @ _: &mut impl $crate::Visitor) {
                 <Self as $crate::DynTrace>::dyn_trace(self, &mut $crate::Visitor::erase(__tricycle_visitor));
             }
         }

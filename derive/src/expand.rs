@@ -4,10 +4,12 @@
 //! is code of a foreign macro: lints of the user's crate (`#![forbid(unsafe_code)]`, `missing_docs`, clippy) pass it by,
 //! and nothing has to be allowed explicitly. The one exception is `unsafe_drop`, which the lints are meant to see.
 //!
-//! Two things are not to be trusted. *Names*: only those of variables are hygienic, and not even they where a constant has
-//! the same, so everything is named by its path from the crate, and variables have names that nobody else gives. And *what
-//! the derive has seen*: another attribute macro may come after it and write the definition anew. So the code takes the
-//! fields as they are, with their types inferred, and the constants below are asked only whether to look at all.
+//! Two things are not to be trusted. *Names*: everything is named by its path from the crate. Only variables are hygienic, and
+//! a plain name in a pattern is a variable only if no unit struct, unit variant or constant of the user's has it: else it
+//! stands for that. So variables have names that nobody else gives, and a pattern that declares one is written `name @ _`,
+//! which is an error where the name is something else. And *what the derive has seen*: another attribute macro may come
+//! after it and write the definition anew. So the code takes the fields as they are, with their types inferred, and the
+//! constants below are asked only whether to look at all.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -78,7 +80,7 @@ impl Target {
         let items = quote_spanned! {Span::mixed_site()=>
             #consts
             #[inline]
-            fn trace(&self, #visitor: &mut impl #krate::Visitor) {
+            fn trace(&self, #visitor @ _: &mut impl #krate::Visitor) {
                 #body
             }
             #finalizer
@@ -146,7 +148,7 @@ impl Target {
         let skipped = &variant.skipped;
         let visits = variant.fields.iter().map(|field| self.visit(field));
         quote_spanned! {Span::mixed_site()=>
-            Self #name { #(#members: #bindings,)* #(#skipped: _,)* } => { #(#visits)* }
+            Self #name { #(#members: #bindings @ _,)* #(#skipped: _,)* } => { #(#visits)* }
         }
     }
 
@@ -164,7 +166,7 @@ impl Target {
         let begin = (spans.len() > 1).then(|| quote_spanned!(spans[0]=> &*));
         quote_spanned! {at(ty.span())=>
             <#ty as #krate::Trace>::CONTAINER;
-            let #there = #binding;
+            let #there @ _ = #binding;
             <Self as #krate::Trace>::trace_field(#begin #there, #label, #visitor);
         }
     }
@@ -190,8 +192,7 @@ impl Target {
     }
 }
 
-/// What the generated code calls the visitor. A variable cannot have the name of a tuple struct or a constant, so it is one
-/// that those do not have.
+/// What the generated code calls the visitor: a name that nobody else gives.
 fn visitor() -> Ident {
     Ident::new("__tricycle_visitor", Span::mixed_site())
 }

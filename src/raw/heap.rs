@@ -228,6 +228,7 @@ macro_rules! __heap {
             type Borrows = $crate::__private::$borrows;
             const SHARING: $crate::__private::Sharing = $crate::__private::Sharing::$sharing;
 
+            // Nothing of the caller's has that type, so the parameter is a variable, or an error.
             #[inline(always)]
             fn slot<__R>(__tricycle_f: impl $crate::__private::std::ops::FnOnce(&$crate::__private::Slot<$name>) -> __R) -> __R {
                 SLOT.with(__tricycle_f)

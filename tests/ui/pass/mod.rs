@@ -20,6 +20,7 @@ mod gc_not_send;
 mod heap_send_not_faked;
 mod malformed_attribute;
 mod misplaced_attribute;
+mod names_of_variables;
 mod rewritten_fields;
 mod shared_callbacks;
 mod shared_contents;

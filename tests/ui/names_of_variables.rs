@@ -1,0 +1,93 @@
+//! Items with the names of the variables that the macros declare: a pattern must not stand for them.
+#![forbid(unsafe_code)]
+#![allow(non_camel_case_types, non_upper_case_globals, unused_imports)]
+
+use std::ops::Deref;
+
+use tricycle::{DynTrace, Gc, Trace, trace_dyn, unsize};
+
+thread_local! {
+    static LEAKED: &'static Gc<u8> = Box::leak(Box::new(Gc::new(1)));
+}
+
+/// A field of this type owns nothing.
+#[derive(Trace)]
+struct __tricycle_field0;
+
+impl Deref for __tricycle_field0 {
+    type Target = Gc<u8>;
+    fn deref(&self) -> &Gc<u8> {
+        LEAKED.with(|leaked| *leaked)
+    }
+}
+
+#[derive(Trace)]
+struct UnitStruct {
+    a: self::__tricycle_field0,
+    b: Option<Gc<UnitStruct>>,
+}
+
+mod unit_variant {
+    use super::*;
+
+    #[derive(Trace)]
+    enum Unit {
+        __tricycle_field1,
+    }
+    use Unit::__tricycle_field1;
+
+    impl Deref for Unit {
+        type Target = Gc<u8>;
+        fn deref(&self) -> &Gc<u8> {
+            LEAKED.with(|leaked| *leaked)
+        }
+    }
+
+    #[derive(Trace)]
+    enum UnitVariant {
+        A(Option<Gc<u8>>, self::Unit),
+    }
+}
+
+mod constant {
+    use super::*;
+
+    #[derive(Trace, PartialEq, Eq)]
+    struct Empty {}
+    const __tricycle_field0: Empty = Empty {};
+
+    impl Deref for Empty {
+        type Target = Gc<u8>;
+        fn deref(&self) -> &Gc<u8> {
+            LEAKED.with(|leaked| *leaked)
+        }
+    }
+
+    #[derive(Trace)]
+    struct Constant(self::Empty, Option<Gc<u8>>);
+}
+
+mod visitor {
+    use super::*;
+
+    struct __tricycle_visitor;
+
+    #[derive(Trace)]
+    struct Visitor(Gc<u8>);
+
+    trait Object: DynTrace {}
+    trace_dyn!(dyn Object);
+}
+
+mod handles {
+    use super::*;
+
+    struct __tricycle_gc;
+    struct __tricycle_pointer;
+
+    fn coerced(gc: Gc<u8>) -> Gc<dyn Send> {
+        unsize!(gc => dyn Send)
+    }
+}
+
+fn main() {}
