@@ -118,9 +118,10 @@ fn filling_a_large_object() {
             Gc::get_mut(&mut all).unwrap().edges.push(new);
         }
         let collections = HEAP.stats()[Generation::Young].collections - young;
-        let traced = all.meter.0.load(Relaxed);
+        let traced = all.meter.0.load(Relaxed) as u64;
         assert!(collections >= 15, "{collections} collections");
-        assert!(traced <= 6, "traced {traced} times");
+        // Each collection that examines it traces it twice: one young one, and now and then a full one.
+        assert!(traced < collections, "traced {traced} times in {collections} young collections");
     }
 }
 
