@@ -120,11 +120,12 @@ impl<T, H: Heap> GcCell<T, H> {
 }
 
 impl<T: ?Sized, H: Heap> GcCell<T, H> {
-    /// Borrows the value for reading, until the guard is dropped. There may be many readers.
+    /// Borrows the value for reading, until the guard is dropped. There may be many readers: 2²⁷ - 1, or 2³¹ - 1 on a
+    /// heap of one thread.
     ///
     /// # Panics
     ///
-    /// If the cell is mutably borrowed.
+    /// If the cell is mutably borrowed, or has as many readers as there can be.
     #[inline(always)]
     #[track_caller]
     pub fn borrow(&self) -> GcRef<'_, T, H> {
@@ -141,7 +142,7 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
             Ok(shared) => GcRef { shared },
             Err(Refused::Borrowed) => panic!("{BorrowError}"),
             Err(Refused::Deadlock) => {
-                panic!("the cell is mutably borrowed by this thread, which would wait for itself")
+                panic!("the cell is mutably borrowed by this thread, or has too many readers: it would wait for itself")
             }
         }
     }
@@ -150,7 +151,7 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     ///
     /// # Errors
     ///
-    /// If the cell is mutably borrowed.
+    /// If the cell is mutably borrowed, or has as many readers as there can be.
     #[inline]
     pub fn try_borrow(&self) -> Result<GcRef<'_, T, H>, BorrowError> {
         if let Some(shared) = self.cell.shared_quickly() {
@@ -304,13 +305,13 @@ impl<T: ?Sized + fmt::Display, H: Heap> fmt::Display for GcRefMut<'_, T, H> {
     }
 }
 
-/// The cell is mutably borrowed.
+/// The cell is mutably borrowed, or has as many readers as there can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BorrowError;
 
 impl fmt::Display for BorrowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the cell is mutably borrowed")
+        f.write_str("the cell is mutably borrowed, or has too many readers")
     }
 }
 

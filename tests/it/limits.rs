@@ -170,6 +170,33 @@ fn weak_saturation() {
     });
 }
 
+/// A cell with as many readers as there can be: the next one is told so, also if the guards were forgotten.
+#[test]
+#[cfg_attr(not(gc_small_limits), ignore = "takes 2²⁷ guards or more")]
+#[expect(clippy::mem_forget, reason = "what is tested")]
+fn most_readers() {
+    let _gate = Gate::open_for(most_readers);
+    for forget in [false, true] {
+        let cell = gc(GcCell::new(7));
+        let mut readers: Vec<_> = (0..63).map(|_| cell.try_borrow().unwrap()).collect();
+        assert!(cell.try_borrow().is_err() && cell.try_borrow_mut().is_err());
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| *cell.borrow())).unwrap_err();
+        let told = panic.downcast_ref::<String>().map_or_else(|| *panic.downcast_ref::<&str>().unwrap(), |told| told);
+        assert!(told.contains("too many readers"), "{told}");
+        drop(readers.pop());
+        readers.push(cell.borrow());
+        assert!(cell.try_borrow().is_err() && readers.iter().all(|value| **value == 7));
+        if forget {
+            readers.into_iter().for_each(std::mem::forget);
+            assert!(cell.try_borrow().is_err() && cell.try_borrow_mut().is_err());
+        } else {
+            drop(readers);
+            cell.borrow_mut();
+        }
+        assert_eq!(collect(), 0);
+    }
+}
+
 /// One object with many edges, and one with many handles to it.
 #[test]
 #[cfg_attr(gc_small_limits, ignore = "makes objects immortal")]
