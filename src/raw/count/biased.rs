@@ -262,7 +262,7 @@ impl Count for BiasedCount {
         if !self.is_mine(who) {
             return self.dec_shared(TOUCHED);
         }
-        let next = self.local.load(Ordering::Relaxed).wrapping_sub(1);
+        let next = self.local.load(Ordering::Relaxed).wrapping_sub(ONE);
         if next.cast_signed() <= 0 {
             return self.dec_local(next);
         }
