@@ -1,7 +1,12 @@
 //! What `tracing` is told, and when nobody is told anything: at the end of a thread.
 //!
-//! Subscribers keep things in thread-locals, and panic when they are told of something after those are gone. So from a
-//! destructor of a thread-local we tell them nothing, and do not ask whether they listen.
+//! Subscribers keep things in thread-locals, and panic when they are told of something after those are gone. So when ours go,
+//! we tell them nothing more, and do not ask whether they listen.
+//!
+//! Thread-locals are destroyed in the reverse of the order they were made in, as far as the system has one. So this covers what
+//! a subscriber has made up to the first event of ours on the thread (`Watch`), and all that is made before the heap is first used
+//! there. It does not cover what a subscriber makes later, say at another's event: between the end of that and of ours, a
+//! destructor of the user's that collects still has us tell them.
 
 use std::cell::Cell;
 
@@ -36,8 +41,8 @@ pub(crate) fn anybody() -> bool {
     may_be_told() && tracing::enabled!(tracing::Level::DEBUG)
 }
 
-/// `tracing` has been told something: what it has made of thread-locals by now is destroyed after this one, as far as the
-/// system has an order there, and that is noticed.
+/// `tracing` has been told something: what it has made of thread-locals by then, the first time, is destroyed after this one,
+/// as far as the system has an order there, and that is noticed.
 pub(crate) fn watch() {
     if may_be_told() {
         // Without it the thread ends.
