@@ -331,10 +331,15 @@ impl<H: Heap> Control<H> {
     ///
     /// What the child finds is what the others had at that point. Their handles and borrows stay: those objects are never freed
     /// there, and such a cell never becomes free. A collection that another thread was in the middle of is given up; what it
-    /// had condemned, and the object that it was finalizing, leak. Finalizers and destructors that have yet to run do so in
-    /// both processes.
+    /// had condemned, and the object that it was finalizing, leak. A callback of [`Control::on_collection`] that another thread
+    /// was running is not called in the child. Finalizers and destructors that have yet to run do so in both processes.
     ///
-    /// `f` should do nothing but fork: a use of the heap in it panics, except to drop handles.
+    /// `f` should do nothing but fork, or end the process: a use of the heap in it panics. What is dropped in it does not:
+    /// handles, with their weak callbacks, go as soon as the heap can be used again, and a borrow of a cell or a
+    /// [`GcMut`](crate::GcMut) that would end in it is leaked.
+    ///
+    /// A child is known by its process id, and by `pthread_atfork`. So `f` may fork into a new namespace of process ids; but not
+    /// by a system call of its own (`clone`), if the child then has the number of its parent.
     ///
     #[cfg_attr(unix, doc = "```")]
     #[cfg_attr(not(unix), doc = "```ignore")]

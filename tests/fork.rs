@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
+use std::time::Duration;
 
 use tricycle::{Finalize, Trace};
 
@@ -30,6 +31,18 @@ fn be_child(f: impl FnOnce()) -> ! {
 fn fork() -> libc::pid_t {
     // SAFETY: the child uses nothing but the allocator, which may be used there, and what is tested.
     unsafe { libc::fork() }
+}
+
+/// Runs `f`, which must not hang.
+fn in_time(f: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = std::sync::mpsc::channel();
+    let thread = thread::spawn(move || {
+        f();
+        done.send(()).expect("it is waited for");
+    });
+    let late = is_done.recv_timeout(Duration::from_secs(60)) == Err(std::sync::mpsc::RecvTimeoutError::Timeout);
+    assert!(!late, "it hangs");
+    thread.join().expect("it is well");
 }
 
 /// What another thread does while this one has the process fork.
@@ -142,6 +155,7 @@ macro_rules! suite {
                             HEAP.detach(|| pause.begin());
                             while !pause.is_over() {
                                 HEAP.poll();
+                                thread::sleep(Duration::from_micros(100));
                             }
                         })
                     }
@@ -324,7 +338,7 @@ macro_rules! suite {
                             pause.begin();
                             if holds.is_some() {
                                 while !pause.is_over() {
-                                    thread::yield_now();
+                                    thread::sleep(Duration::from_micros(100));
                                 }
                             }
                         });
@@ -332,7 +346,7 @@ macro_rules! suite {
                         *cells[0].borrow_mut() += 10;
                     })
                 })).collect();
-                thread::sleep(std::time::Duration::from_millis(50));
+                thread::sleep(Duration::from_millis(50));
                 match HEAP.fork(fork) {
                     0 => be_child(|| {
                         assert!(cells[0].try_borrow().is_err());
@@ -393,6 +407,122 @@ macro_rules! suite {
                 HEAP.attach(|| drop(other));
                 assert_eq!(log.load(Ordering::Relaxed), 2);
                 try_out();
+            }
+
+            /// Neither does what asks for a lock of the heap's without coming in wait for ever.
+            #[test]
+            fn locks_meanwhile() {
+                alone!(LocksMeanwhile);
+                in_time(|| {
+                    let uses: [fn(); 2] = [
+                        || assert!(HEAP.switch_interval().as_secs() < 9),
+                        || HEAP.set_switch_interval(Duration::from_millis(5)),
+                    ];
+                    for use_it in uses {
+                        let panic = std::panic::catch_unwind(|| HEAP.fork(use_it)).unwrap_err();
+                        assert!(panic.downcast_ref::<&str>().is_some_and(|text| text.contains("fork")));
+                        use_it();
+                    }
+                    let waits = HEAP.attach(|| {
+                        let waits = thread::spawn(|| HEAP.attach(|| HEAP.collect()));
+                        while !HEAP.is_poll_due() {
+                            thread::sleep(Duration::from_millis(1));
+                        }
+                        HEAP.fork(|| {
+                            assert!(!HEAP.is_poll_due());
+                            HEAP.poll();
+                        });
+                        waits
+                    });
+                    waits.join().expect("it is well");
+                    try_out();
+                });
+            }
+
+            /// What is dropped meanwhile does not panic: it goes later, or is leaked.
+            #[test]
+            fn drops_meanwhile() {
+                alone!(DropsMeanwhile);
+                let log = Arc::new(AtomicUsize::new(0));
+                let (object, called) = (node(&log, None, None), Arc::new(AtomicUsize::new(0)));
+                let weak = tricycle::Gc::downgrade_with(&object, {
+                    let called = called.clone();
+                    move || drop(called.fetch_add(1, Ordering::Relaxed))
+                });
+                let cells = [1, 2].map(|n| Gc::new_in(GcCell::new(n), HEAP));
+                let (read, written) = (cells[0].borrow(), cells[1].borrow_mut());
+                let mut changed = node(&log, None, None);
+                let change = Gc::get_mut(&mut changed).expect("it is the only handle");
+                HEAP.fork(|| drop((weak, read, written, change)));
+                HEAP.attach(|| ());
+                assert_eq!(Arc::strong_count(&called), 1, "the callback has gone");
+                drop((object, changed));
+                HEAP.collect();
+                assert_eq!(log.load(Ordering::Relaxed), 2);
+                assert_eq!(called.load(Ordering::Relaxed), 0);
+                assert!(cells[0].try_borrow_mut().is_err() && cells[1].try_borrow().is_err());
+                try_out();
+            }
+
+            /// The child ends where it was forked. A thread-local has a handle, and goes before the thread leaves the heap.
+            #[test]
+            fn exit_meanwhile() {
+                alone!(ExitMeanwhile);
+                thread_local!(static KEPT: std::cell::RefCell<Option<Gc<i32>>> = const { std::cell::RefCell::new(None) });
+                let kept = Gc::new_in(1, HEAP);
+                KEPT.set(Some(kept));
+                let forked = HEAP.fork(|| match fork() {
+                    0 => {
+                        // SAFETY: it may be called at any time.
+                        unsafe { libc::alarm(60) };
+                        std::process::exit(0)
+                    }
+                    child => child,
+                });
+                assert!(is_well(forked));
+                try_out();
+            }
+
+            /// Parent and child have the same number, each in a namespace of its own.
+            #[test]
+            #[cfg(target_os = "linux")]
+            fn first_of_a_namespace() {
+                alone!(FirstOfANamespace);
+                // SAFETY: it concerns the children of this thread only.
+                let isolate = || unsafe { libc::unshare(libc::CLONE_NEWPID) } == 0;
+                let first = move || {
+                    assert_eq!(std::process::id(), 1);
+                    let other = Other::start(|pause| HEAP.attach(|| {
+                        HEAP.detach(|| pause.begin());
+                        while !pause.is_over() {
+                            HEAP.poll();
+                            thread::sleep(Duration::from_micros(100));
+                        }
+                    }));
+                    if isolate() {
+                        match HEAP.fork(fork) {
+                            0 => be_child(|| {
+                                assert_eq!(std::process::id(), 1);
+                                try_out();
+                            }),
+                            child => assert!(is_well(child)),
+                        }
+                    }
+                    other.stop();
+                };
+                let outer = move || {
+                    // It takes rights that not everybody has.
+                    if isolate() {
+                        match fork() {
+                            0 => be_child(first),
+                            child => assert!(is_well(child)),
+                        }
+                    }
+                };
+                match fork() {
+                    0 => be_child(outer),
+                    child => assert!(is_well(child)),
+                }
             }
         }
     )+};

@@ -7,7 +7,7 @@ use std::ptr::NonNull;
 
 use super::borrows::Borrows;
 pub(crate) use super::borrows::Refused;
-use super::share;
+use super::share::{self, fork::is_forking};
 use crate::{Heap, Shared as SharedHeap};
 
 #[inline(never)]
@@ -24,12 +24,18 @@ fn write_slowly<H: Heap>(borrows: &H::Borrows, wait: bool) -> Result<(), Refused
 
 #[inline(never)]
 fn end_read_slowly<H: Heap>(borrows: &H::Borrows) {
+    if is_forking::<H>() {
+        return; // as if the borrow had been leaked: others may wait for it, and we have the lock of their queue
+    }
     let _inside = share::enter::<H>();
     borrows.end_read::<H>();
 }
 
 #[inline(never)]
 fn end_write_slowly<H: Heap>(borrows: &H::Borrows) {
+    if is_forking::<H>() {
+        return; // as above
+    }
     let _inside = share::enter::<H>();
     borrows.end_write::<H>();
 }

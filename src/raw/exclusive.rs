@@ -66,7 +66,8 @@ impl<T: ?Sized, H: Heap> DerefMut for Exclusive<'_, T, H> {
 
 impl<T: ?Sized, H: Heap> Drop for Exclusive<'_, T, H> {
     fn drop(&mut self) {
-        if self.tracked {
+        // While the process forks nobody may touch a list: then it is as if the guard had been leaked.
+        if self.tracked && !share::fork::is_forking::<H>() {
             let _inside = share::enter::<H>();
             // SAFETY: [I5] the object was taken off its list by `new`.
             unsafe { object::give_back::<H>(self.handle.erased()) };

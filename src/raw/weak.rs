@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::alloc;
 use super::count::{Count, flag};
 use super::destroy;
-use super::extras::Node;
+use super::extras::{Callback, Node};
 use super::fat::Fat;
 use super::handle::{Handle, Invariant, who};
 use super::header::{self, Value};
@@ -77,13 +77,15 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
         if !registered && callback.is_none() {
             return;
         }
+        let watch = Watch { object: self.addr(), node: registered.then(|| node.clone()), callback };
+        if share::fork::is_forking::<H>() {
+            // As with handles: whoever comes in next sees to it.
+            let watch = NonNull::from(Box::leak(Box::new(watch)));
+            // SAFETY: [I6] the callback of a heap that threads share is `Send`, and the box is given up.
+            return unsafe { inside::drop_outside::<H>(Orphan::new(watch, end_watch::<H>)) };
+        }
         let _inside = share::enter::<H>();
-        if registered && let Some(state) = state::existing::<H>() {
-            state.extras.unwatch(self.addr(), node);
-        }
-        if let Some(callback) = callback {
-            destroy::drop_callback::<H>(callback);
-        }
+        watch.end::<H>();
     }
 
     /// The number of strong handles; zero if the object is gone or condemned.
@@ -147,6 +149,37 @@ impl<T: ?Sized, H: Heap> Drop for WeakHandle<T, H> {
             unsafe { release::<H>(self.value.cast()) };
         }
     }
+}
+
+/// A callback that was registered with a weak handle which goes.
+struct Watch {
+    object: usize,
+    /// If it has not been cleared.
+    node: Option<Arc<Node>>,
+    callback: Option<Callback>,
+}
+
+impl Watch {
+    /// The thread is inside.
+    fn end<H: Heap>(self) {
+        if let Some(node) = self.node
+            && let Some(state) = state::existing::<H>()
+        {
+            state.extras.unwatch(self.object, &node);
+        }
+        if let Some(callback) = self.callback {
+            destroy::drop_callback::<H>(callback);
+        }
+    }
+}
+
+/// # Safety
+///
+/// It is the `Watch` of an orphan, and this is done once.
+unsafe fn end_watch<H: Heap>(watch: Fat) {
+    // SAFETY: [I6] as the caller vouches; `unwatch` made the box.
+    let watch = unsafe { Box::from_raw(watch.get::<Watch>().as_ptr()) };
+    watch.end::<H>();
 }
 
 /// Releases the memory of an object whose value has been dropped, or never was made: there is nothing to refer to.

@@ -4,7 +4,7 @@
 //! has the global lock, and holds the locks that those outside may take. In the child, their seats are left for them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::{process, ptr, thread};
+use std::{ptr, thread};
 
 use super::{Gate, Seated, letters};
 use crate::Heap;
@@ -38,9 +38,9 @@ fn held<H: Heap, R>(state: &State<H>, f: impl FnOnce() -> R) -> thread::Result<R
     let examiners = state.examiners.hold();
     let mut result = None;
     let fork = || {
-        let parent = id();
+        let parent = process::id();
         result = Some(idle::<H, R>(f));
-        parent != id()
+        parent != process::id()
     };
     let gone = match &commons.gate {
         Gate::Turns(gil) => gil.fork(super::seat::<H>(), fork),
@@ -56,23 +56,63 @@ fn held<H: Heap, R>(state: &State<H>, f: impl FnOnce() -> R) -> thread::Result<R
 }
 
 /// What a fork changes.
-fn id() -> u32 {
-    // Elsewhere nothing forks, and there may be no such number.
-    if cfg!(unix) { process::id() } else { 0 }
+mod process {
+    /// The number that the system gives is not enough: parent and child may both be the first process of a namespace. Nor is
+    /// the number of forks: who forks without the C library is not counted.
+    #[cfg(all(unix, not(miri)))]
+    pub(super) fn id() -> (u32, u32) {
+        use std::sync::Once;
+        use std::sync::atomic::{AtomicU32, Ordering};
+
+        /// Forks between the first process that asked and this one.
+        static FORKS: AtomicU32 = AtomicU32::new(0);
+        static WATCH: Once = Once::new();
+        extern "C" fn in_child() {
+            FORKS.fetch_add(1, Ordering::Relaxed);
+        }
+        // Without memory for it, there is still the number.
+        // SAFETY: [I19] the function may be called at any time: it touches nothing but the number.
+        WATCH.call_once(|| unsafe {
+            libc::pthread_atfork(None, None, Some(in_child));
+        });
+        (std::process::id(), FORKS.load(Ordering::Relaxed))
+    }
+
+    /// Nothing forks, and there may be no such number.
+    #[cfg(not(all(unix, not(miri))))]
+    pub(super) fn id() -> u32 {
+        0
+    }
+}
+
+/// Whether the calling thread is in the function that forks: it has locks of the heap's, and is not inside.
+pub(crate) fn is_forking<H: Heap>() -> bool {
+    H::SHARING.is_shared() && H::slot(|slot| slot.here.is_forking())
+}
+
+/// The calling thread is about to use a lock of the heap's without coming in.
+///
+/// # Panics
+///
+/// In the function that forks.
+pub(crate) fn expect_none<H: Heap>() {
+    if H::SHARING.is_shared() {
+        H::slot(|slot| slot.here.expect_no_fork());
+    }
 }
 
 /// Runs `f`, in which the thread does not use the heap.
 fn idle<H: Heap, R>(f: impl FnOnce() -> R) -> thread::Result<R> {
-    let here = H::slot(|slot| slot.get());
-    let set = |state, forking| {
-        H::slot(|slot| {
-            slot.set(state);
-            slot.here.set_forking(forking);
-        });
-    };
-    set(ptr::null(), true);
+    let (state, depth) = H::slot(|slot| {
+        let state = slot.get();
+        slot.set(ptr::null());
+        (state, slot.here.begin_fork())
+    });
     let result = catch_unwind(AssertUnwindSafe(f));
-    set(here, false);
+    H::slot(|slot| {
+        slot.here.end_fork(depth);
+        slot.set(state);
+    });
     result
 }
 

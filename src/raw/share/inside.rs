@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
+use super::fork::is_forking;
 use super::{Commons, Seated, letters};
 use crate::raw::destroy::{self, keep_panic, pass_on};
 use crate::raw::fat::Fat;
@@ -126,6 +127,10 @@ fn last<H: Heap>(slot: &Slot<H>, ended: bool) {
 
 /// The end of a thread.
 pub(crate) fn leave<H: Heap>() {
+    if is_forking::<H>() {
+        // The process ends, in the function that forks: nobody is left who could wait for us.
+        return;
+    }
     let was_inside = H::slot(|slot| {
         let gate = &H::commons().gate;
         slot.here.end(gate, |seat| settle_down(slot, seat), |_, ended| last(slot, ended))

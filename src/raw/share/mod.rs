@@ -197,6 +197,7 @@ pub(crate) fn seated_stack<'a, H: Heap>() -> &'a Stack {
 
 /// How long a thread may keep the lock, if there is one.
 pub(crate) fn switch_interval<H: Heap>() -> Duration {
+    fork::expect_none::<H>();
     if H::SHARING == Sharing::Turns
         && let Gate::Turns(gil) = &H::commons().gate
     {
@@ -206,6 +207,7 @@ pub(crate) fn switch_interval<H: Heap>() -> Duration {
 }
 
 pub(crate) fn set_switch_interval<H: Heap>(interval: Duration) {
+    fork::expect_none::<H>();
     if H::SHARING == Sharing::Turns
         && let Gate::Turns(gil) = &H::commons().gate
     {

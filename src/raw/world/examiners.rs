@@ -109,6 +109,23 @@ impl HoldOff<'_> {
 
 impl Drop for HoldOff<'_> {
     fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        // The thread may have forked since, in a destructor, and nobody is counted then.
+        let fewer = |waiting: u32| waiting.checked_sub(1);
+        let _ = self.0.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer);
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+
+    /// A thread that holds examiners off forks: it is counted no more, and does not count itself off.
+    #[test]
+    fn held_off_over_a_fork() {
+        let examiners = Examiners::new();
+        let before = examiners.hold_off();
+        examiners.forget_others();
+        drop(before);
+        assert!(examiners.begin().is_some());
     }
 }

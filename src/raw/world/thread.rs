@@ -60,9 +60,26 @@ impl<'w, P> Here<'w, P> {
         self.ended.get()
     }
 
-    /// The thread begins or ends to fork.
-    pub(crate) fn set_forking(&self, forking: bool) {
-        self.forking.set(forking);
+    /// The thread begins to fork: it seems to be outside, and does not come in. Returns how deep it was inside.
+    pub(crate) fn begin_fork(&self) -> u32 {
+        self.forking.set(true);
+        self.depth.replace(0)
+    }
+
+    /// The fork is over, and the thread is as deep inside as it was.
+    pub(crate) fn end_fork(&self, depth: u32) {
+        self.depth.set(depth);
+        self.forking.set(false);
+    }
+
+    /// Whether the thread is between the two: it has locks of the heap's.
+    pub(crate) fn is_forking(&self) -> bool {
+        self.forking.get()
+    }
+
+    /// The thread is about to use the heap.
+    pub(crate) fn expect_no_fork(&self) {
+        assert!(!self.is_forking(), "a heap was used while `Control::fork` had the process fork");
     }
 
     /// The thread's seat, if it is attached.
@@ -85,7 +102,7 @@ impl<'w, P> Here<'w, P> {
         part: impl Fn() -> P,
         arm: impl FnOnce() -> bool,
     ) -> &'w Seat<P> {
-        assert!(!self.forking.get(), "a heap was used while `Control::fork` had the process fork");
+        self.expect_no_fork();
         let seat = self.sit(gate, part, arm);
         if self.depth.get() == 0 {
             gate.attach(seat);
