@@ -90,16 +90,20 @@ pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mu
 /// What guards have given back becomes the world's, and is left to the next collection that stops it. Survivors of this one
 /// are the thread's own, like young ones: a guard could not tell them from these, and made them young again and again.
 fn hand_over_returned<H: Heap>(state: &State<H>) {
+    if state.returned.is_empty() {
+        return;
+    }
     let mut size = 0;
-    for links in state.returned.iter() {
-        // SAFETY: [I5] what is on the list is allocated.
-        unsafe { header::count::<H>(header::value_of::<H>(links)) }.set(flag::COMMON);
-        size += 1;
-    }
-    if size > 0 {
-        state.locked(|| state.lists.gathered.append(&state.returned));
-        state.gathered_size.change(|gathered| gathered + size);
-    }
+    // Marked under the lock: whoever sees the mark takes the lock next, and finds the links as we have left them.
+    state.locked(|| {
+        for links in state.returned.iter() {
+            // SAFETY: [I5] what is on the list is allocated.
+            unsafe { header::count::<H>(header::value_of::<H>(links)) }.set(flag::COMMON);
+            size += 1;
+        }
+        state.lists.gathered.append(&state.returned);
+    });
+    state.gathered_size.change(|gathered| gathered + size);
 }
 
 /// What is left on the young list is of middle age now; there are `count` of them.
