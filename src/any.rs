@@ -3,13 +3,16 @@
 use std::any::Any;
 use std::fmt;
 
+use crate::raw::number::Flag;
 use crate::raw::state::Epoch;
 use crate::{Gc, Heap, HostsRef, Local};
 
 /// What can be done with a handle of any type.
 trait Erased<H: Heap>: Any {
-    /// The `Gc`.
+    /// The `Gc`, to be asked for its type only.
     fn gc(&self) -> &dyn Any;
+    /// The `Gc`, for somebody who may do with it what one can do with any.
+    fn give(&self) -> &dyn Any;
     fn into_gc(self: Box<Self>) -> Box<dyn Any>;
     /// Another handle, which only looks.
     fn look(&self, epoch: Epoch) -> Box<dyn Erased<H>>;
@@ -25,12 +28,16 @@ impl<T: ?Sized + 'static, H: Heap> Erased<H> for Gc<T, H> {
         self
     }
 
+    fn give(&self) -> &dyn Any {
+        self
+    }
+
     fn into_gc(self: Box<Self>) -> Box<dyn Any> {
         self
     }
 
     fn look(&self, epoch: Epoch) -> Box<dyn Erased<H>> {
-        Box::new(Look { gc: Some(self.clone()), epoch })
+        Box::new(Look::new(self.clone(), epoch))
     }
 
     fn duplicate(&self) -> Box<dyn Erased<H>> {
@@ -54,15 +61,22 @@ impl<T: ?Sized + 'static, H: Heap> Erased<H> for Gc<T, H> {
     }
 }
 
-/// A handle that introspection has made, and that goes without leaving a trace.
+/// A handle that introspection has made, and that goes without leaving a trace, unless it was given out as a `Gc`: through that
+/// one gets at the value, and can change what it refers to.
 struct Look<T: ?Sized + 'static, H: Heap> {
     /// There is one until it is dropped, or taken out.
     gc: Option<Gc<T, H>>,
     /// When it was made.
     epoch: Epoch,
+    /// Somebody has had a reference to the `Gc`.
+    given: Flag,
 }
 
 impl<T: ?Sized + 'static, H: Heap> Look<T, H> {
+    fn new(gc: Gc<T, H>, epoch: Epoch) -> Self {
+        Look { gc: Some(gc), epoch, given: Flag::new(false) }
+    }
+
     fn get(&self) -> &Gc<T, H> {
         self.gc.as_ref().unwrap_or_else(|| unreachable!("nobody has taken it out"))
     }
@@ -71,6 +85,9 @@ impl<T: ?Sized + 'static, H: Heap> Look<T, H> {
 impl<T: ?Sized + 'static, H: Heap> Drop for Look<T, H> {
     fn drop(&mut self) {
         if let Some(gc) = self.gc.take() {
+            if self.given.get() {
+                return drop(gc);
+            }
             gc.into_handle().look_away(self.epoch);
         }
     }
@@ -82,6 +99,12 @@ impl<T: ?Sized + 'static, H: Heap> Erased<H> for Look<T, H> {
     }
 
     /// From now on it is a handle like any other.
+    fn give(&self) -> &dyn Any {
+        self.given.set(true);
+        self.get()
+    }
+
+    /// As above.
     fn into_gc(mut self: Box<Self>) -> Box<dyn Any> {
         Box::new(self.gc.take().unwrap_or_else(|| unreachable!("nobody has taken it out")))
     }
@@ -116,8 +139,9 @@ impl<T: ?Sized + 'static, H: Heap> Erased<H> for Look<T, H> {
 /// On a heap that threads share it is `Send` and `Sync`, whatever handle it was made from. So it gives out a typed handle only
 /// if that one is, too ([`HostsRef`]).
 ///
-/// A handle from introspection goes unnoticed: to look at objects does not make the collector look at them, too. Its clones,
-/// and what [`AnyGc::downcast`] makes of it, are handles like any other.
+/// A handle from introspection goes unnoticed: to ask for the type, the address, the size or the count of objects does not make
+/// the collector look at them, too. Its clones are handles like any other, and so is the handle itself when it has become a
+/// typed one ([`AnyGc::downcast`]) or given out a reference to one ([`AnyGc::downcast_ref`]).
 ///
 /// ```
 /// use tricycle::{AnyGc, Gc};
@@ -131,7 +155,7 @@ pub struct AnyGc<H: Heap = Local>(Box<dyn Erased<H>>);
 impl<H: Heap> AnyGc<H> {
     /// A handle for somebody who looks at the object.
     pub(crate) fn looking<T: ?Sized + 'static>(gc: Gc<T, H>, epoch: Epoch) -> Self {
-        AnyGc(Box::new(Look { gc: Some(gc), epoch }))
+        AnyGc(Box::new(Look::new(gc, epoch)))
     }
 
     /// Another one of those.
@@ -146,7 +170,7 @@ impl<H: Heap> AnyGc<H> {
 
     /// Whether this is a handle to a `T`.
     pub fn is<T: ?Sized + 'static>(&self) -> bool {
-        self.erased().is::<Gc<T, H>>()
+        self.0.gc().is::<Gc<T, H>>()
     }
 
     /// The typed handle.
@@ -154,11 +178,7 @@ impl<H: Heap> AnyGc<H> {
     where
         H: HostsRef<T>,
     {
-        self.erased().downcast_ref()
-    }
-
-    fn erased(&self) -> &dyn Any {
-        self.0.gc()
+        if self.is::<T>() { self.0.give().downcast_ref() } else { None }
     }
 
     /// The typed handle.

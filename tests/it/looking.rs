@@ -23,6 +23,10 @@ fn does_not_disturb() {
     let seen = look(&ring[0]);
     assert_eq!(seen.iter().filter(|any| any.is::<Node>()).count(), 12);
     assert_eq!(HEAP.collect().candidates, 0);
+    for any in &seen {
+        assert!(any.address() != 0 && any.size() > 0 && any.strong_count() > 1 && any.type_name().ends_with("Node"));
+        assert!(any.ptr_eq(any) && !format!("{any:?}").is_empty() && any.downcast_ref::<u8>().is_none());
+    }
     drop(seen);
     assert_eq!(HEAP.collect().candidates, 0);
     ring[0].edges.take();
@@ -130,4 +134,32 @@ fn kept_garbage() {
     assert_eq!(HEAP.collect().collected, 0);
     drop(seen);
     assert_eq!(HEAP.collect().collected, 2);
+}
+
+/// Somebody moves the only other handle into the object, or one that it refers to, and gets there through a handle that looks.
+/// Nothing is ever dropped but that one.
+#[test]
+fn moved_in_through_the_handle() {
+    let _gate = Gate::open_for(moved_in_through_the_handle);
+    for way in 0..4 {
+        let node = Node::new();
+        match way {
+            0 => {}
+            1 | 2 => node.link(&node),
+            _ => node.edges.borrow_mut().push(Node::new()),
+        }
+        HEAP.collect();
+        assert_eq!(HEAP.collect().candidates, 0);
+        let mut seen = match way {
+            0 => HEAP.objects(None),
+            2 => HEAP.referrers(&node),
+            _ => HEAP.referents(&node),
+        };
+        seen.retain(|any| any.is::<Node>());
+        assert_eq!(seen.len(), 1);
+        let looking = seen.pop().unwrap();
+        looking.downcast_ref::<Node>().unwrap().edges.borrow_mut().push(node);
+        drop(looking);
+        assert_eq!(HEAP.collect().collected, if way == 3 { 2 } else { 1 }, "{way}");
+    }
 }

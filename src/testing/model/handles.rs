@@ -46,6 +46,10 @@ macro_rules! refs {
                 match self { $(Ref::$kind(gc) => WeakRef::$kind(H::watch(gc, callback)),)* }
             }
 
+            pub(crate) fn address(&self) -> usize {
+                match self { $(Ref::$kind(gc) => Gc::address(gc),)* }
+            }
+
             pub(crate) fn strong_count(&self) -> usize {
                 match self { $(Ref::$kind(gc) => Gc::strong_count(gc),)* }
             }
@@ -96,10 +100,10 @@ macro_rules! refs {
             }
         }
 
-        /// The number of an object that introspection returned, if it is one of ours.
-        fn id_of<H: ModelHeap>(any: &AnyGc<H>) -> Option<Id> {
+        /// The value of an object that introspection returned, if it is one of ours.
+        pub(crate) fn face_of<H: ModelHeap>(any: &AnyGc<H>) -> Option<&dyn Face<H>> {
             $(if let Some(gc) = any.downcast_ref::<$ty>() {
-                return Some(refs!(@face $kind gc).probe().checked_id());
+                return Some(refs!(@face $kind gc));
             })*
             None
         }
@@ -126,7 +130,7 @@ impl<H: ModelHeap> Ref<H> {
 
 /// The numbers of what introspection returned.
 pub(crate) fn ids<H: ModelHeap>(objects: &[AnyGc<H>]) -> Vec<Id> {
-    let mut ids: Vec<Id> = objects.iter().filter_map(id_of).collect();
+    let mut ids: Vec<Id> = objects.iter().filter_map(face_of).map(|face| face.probe().checked_id()).collect();
     ids.sort_unstable();
     ids
 }

@@ -196,8 +196,8 @@ pub enum Op {
     Chain { to: Slot, len: usize, link: Option<Slot> },
     /// Has one root refer to another.
     Link { from: Slot, to: Slot },
-    /// As `Link`, but the handle is moved, not cloned.
-    MoveIn { from: Slot, to: Slot },
+    /// As `Link`, but the handle is moved, not cloned; if `looking`, through a handle that introspection has made.
+    MoveIn { from: Slot, to: Slot, looking: bool },
     /// Drops a handle of a root.
     Unlink { from: Slot, edge: u8 },
     /// Drops all handles of a root.
@@ -277,7 +277,7 @@ impl Op {
             },
             70..=74 => Op::Chain { to: low, len: 50 + usize::from(b & 31), link: slot(c) },
             75..=104 => Op::Link { from: low, to: high },
-            105..=112 => Op::MoveIn { from: low, to: high },
+            105..=112 => Op::MoveIn { from: low, to: high, looking: b & 1 == 1 },
             113..=120 => Op::Unlink { from: low, edge: b },
             121..=124 => Op::Strip { from: low },
             125..=134 => Op::Load { from: low, edge: b, to: high },

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use super::ModelHeap;
-use super::handles::{Ref, WeakRef};
+use super::handles::{Ref, WeakRef, face_of};
 use super::machine::{Machine, Value};
 use super::node::{Big, Face, Final, FinalLeaf, Leaf, Plain};
 use super::op::{Act, Kind, Leak, Op, Slot, WEAKS};
@@ -36,15 +36,7 @@ impl<H: ModelHeap> Machine<H> {
                 world.set_root(to, last);
             }
             Op::Link { from, to } => _ = self.with(from, |plain| world.link(plain, to)),
-            Op::MoveIn { from, to } if from != to => {
-                self.with(from, |plain| {
-                    if plain.edges.try_borrow_mut().is_ok()
-                        && let Some(target) = world.remove_root(to)
-                    {
-                        plain.push(target);
-                    }
-                });
-            }
+            Op::MoveIn { from, to, looking } if looking || from != to => self.move_in(from, to, looking),
             Op::Unlink { from, edge } => drop(self.with(from, |plain| plain.remove(edge)).flatten()),
             Op::Strip { from } => _ = self.with(from, Plain::strip),
             Op::Load { from, edge, to } => {
@@ -116,6 +108,29 @@ impl<H: ModelHeap> Machine<H> {
         let world = Arc::clone(&self.world);
         let root = world.borrow(slot)?;
         root.get().plain().map(f)
+    }
+
+    /// Moves a root into what another one refers to, which may be the same object, seen by introspection.
+    fn move_in(&self, from: Slot, to: Slot, looking: bool) {
+        let world = Arc::clone(&self.world);
+        let push = |plain: &Plain<H>| {
+            if plain.edges.try_borrow_mut().is_ok()
+                && let Some(target) = world.remove_root(to)
+            {
+                plain.push(target);
+            }
+        };
+        if !looking {
+            self.with(from, push);
+            return;
+        }
+        let Some(address) = world.borrow(from).map(|root| root.get().address()) else { return };
+        let found = H::default().objects(None).into_iter().find(|any| any.address() == address);
+        if let Some(any) = found
+            && let Some(plain) = face_of(&any).and_then(Face::plain)
+        {
+            push(plain);
+        }
     }
 
     fn alloc(&self, kind: Kind, edges: Vec<Ref<H>>, cyclic: bool, finalize: Act, drop: Act) -> Ref<H> {
