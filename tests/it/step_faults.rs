@@ -1,8 +1,10 @@
 //! Panics in the steps of a cycle, and user code that gets in its way.
 
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use tricycle::{Generation, Phase, Progress};
+use tricycle::{Generation, Phase, Progress, Trace, Visitor};
 
 use super::objects::*;
 use super::panics::{Bomb, for_each_fault, watch};
@@ -57,6 +59,60 @@ fn steps_after_a_panic() {
         }
     });
     assert_eq!(seen, ["trace", "finalize", "callback", "drop"].into());
+}
+
+thread_local! {
+    /// How often a [`Stubborn`] is yet to panic.
+    static PANICS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A field whose tracing panics again and again.
+struct Stubborn;
+
+// SAFETY: nothing is visited; it may panic.
+unsafe impl Trace for Stubborn {
+    const CONTAINER: bool = true;
+
+    fn trace(&self, _: &mut impl Visitor) {
+        let left = PANICS.get();
+        if left > 0 {
+            PANICS.set(left - 1);
+            inject("trace");
+        }
+    }
+}
+
+#[derive(Trace)]
+struct Difficult {
+    me: GcCell<Option<Gc<Difficult>>>,
+    stubborn: Stubborn,
+}
+
+/// A collection that cannot pass on what keeps it from its end does not try for ever.
+#[test]
+fn trace_panics_while_unwinding() {
+    const MANY: usize = 1000;
+
+    struct Collect;
+
+    impl Drop for Collect {
+        fn drop(&mut self) {
+            assert!(matches!(HEAP.collect_within(Duration::from_secs(3600)), Progress::Finished(_)));
+        }
+    }
+
+    let _gate = Gate::open_for(trace_panics_while_unwinding);
+    let difficult = gc(Difficult { me: GcCell::new(None), stubborn: Stubborn });
+    difficult.me.set(Some(difficult.clone()));
+    drop(difficult);
+    PANICS.set(MANY);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let _collect = Collect;
+        inject("unwinding");
+    }));
+    assert!(result.is_err());
+    assert_eq!(MANY - PANICS.replace(0), 1);
+    assert_eq!(HEAP.collect().collected, 1);
 }
 
 /// Finalizers of the garbage that a cycle found do what is in the cycle's way.

@@ -156,6 +156,11 @@ impl Cycle {
         self.ended.get() >= needed
     }
 
+    /// The number of the last full collection that came to its end.
+    pub(crate) fn last_ended(&self) -> u64 {
+        self.ended.get()
+    }
+
     fn reset(&self) {
         let Cycle { candidates, counted, marked, ordered, judged, white, condemned, loud, .. } = self;
         let numbers = [candidates, counted, marked, ordered, judged, white, condemned, loud];

@@ -135,11 +135,17 @@ pub(crate) fn within<H: Heap>(state: &State<H>, mut budget: Budget) -> Progress 
             cycle::begin(state);
             continue;
         }
+        let ended = cycle.last_ended();
         if let Some(result) = cycle::advance(state, &mut budget) {
             state.reported.set(state.reported.get().with(&result));
         }
         if cycle.is_running() {
             return Progress::Unfinished;
+        }
+        if cycle.last_ended() == ended {
+            // Abandoned: a `Trace` implementation panicked, and that could not be passed on, as the thread unwinds already. The
+            // next attempt would most likely go the same way, now or by calling again.
+            break;
         }
     }
     cycle.series.set(None);
