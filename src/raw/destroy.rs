@@ -481,7 +481,7 @@ pub(crate) unsafe fn take_extras<H: Heap>(place: Value) -> Nodes {
     let state = state::get::<H>();
     let object = place.addr().get();
     let nodes = state.extras.take_nodes(object);
-    state.external_changed(state.extras.remove(object), 0);
+    state.extras.remove(object, &state.budget.external);
     nodes
 }
 

@@ -172,52 +172,48 @@ struct Extra {
     external: usize,
 }
 
-/// The side table, by address of the value.
+/// The side table.
 #[derive(Default)]
 pub(crate) struct Extras {
-    table: Mutex<HashMap<usize, Extra>>,
+    table: Mutex<Table>,
+}
+
+#[derive(Default)]
+struct Table {
+    /// By address of the value.
+    entries: HashMap<usize, Extra>,
+    /// The sum of all external bytes: more than there are addresses cannot be counted.
+    external: u128,
 }
 
 impl Extras {
     /// Whether nothing is registered.
     pub(crate) fn is_empty(&self) -> bool {
-        lock(&self.table).is_empty()
+        lock(&self.table).entries.is_empty()
     }
 
     /// Registers a callback.
     pub(crate) fn watch(&self, object: usize, node: Arc<Node>) {
-        lock(&self.table).entry(object).or_default().watchers.add(node);
+        lock(&self.table).entries.entry(object).or_default().watchers.add(node);
     }
 
     /// Removes a callback.
     pub(crate) fn unwatch(&self, object: usize, node: &Arc<Node>) {
-        self.change(object, |extra| extra.watchers.remove(node));
+        lock(&self.table).change(object, |extra| extra.watchers.remove(node));
     }
 
-    /// Sets the external bytes of an object, and returns the earlier figure.
-    pub(crate) fn set_external(&self, object: usize, bytes: usize) -> usize {
-        self.change(object, |extra| mem::replace(&mut extra.external, bytes))
-    }
-
-    /// The sum of all external bytes, or the largest number there is.
-    pub(crate) fn external(&self) -> usize {
-        lock(&self.table).values().fold(0, |sum, extra| sum.saturating_add(extra.external))
-    }
-
-    /// Changes an entry, which goes if nothing is left in it.
-    fn change<R>(&self, object: usize, change: impl FnOnce(&mut Extra) -> R) -> R {
+    /// Sets the external bytes of an object, and returns the earlier figure. `sum` becomes that of all, or the largest number there
+    /// is; nobody else writes it.
+    pub(crate) fn set_external(&self, object: usize, bytes: usize, sum: &Number<usize>) -> usize {
         let mut table = lock(&self.table);
-        let extra = table.entry(object).or_default();
-        let result = change(extra);
-        if extra.watchers.is_empty() && extra.external == 0 {
-            table.remove(&object);
-        }
-        result
+        let before = table.change(object, |extra| mem::replace(&mut extra.external, bytes));
+        table.add_up(before, bytes, sum);
+        before
     }
 
     /// Takes the callbacks of an object out, each of them cleared.
     pub(crate) fn take_nodes(&self, object: usize) -> Nodes {
-        let watchers = match lock(&self.table).get_mut(&object) {
+        let watchers = match lock(&self.table).entries.get_mut(&object) {
             Some(extra) => mem::take(&mut extra.watchers),
             None => return Nodes::new(),
         };
@@ -226,8 +222,29 @@ impl Extras {
         nodes
     }
 
-    /// Forgets an object. Returns its external bytes.
-    pub(crate) fn remove(&self, object: usize) -> usize {
-        lock(&self.table).remove(&object).map_or(0, |extra| extra.external)
+    /// Forgets an object. `sum` is as for [`Extras::set_external`].
+    pub(crate) fn remove(&self, object: usize, sum: &Number<usize>) {
+        let mut table = lock(&self.table);
+        if let Some(extra) = table.entries.remove(&object) {
+            table.add_up(extra.external, 0, sum);
+        }
+    }
+}
+
+impl Table {
+    /// Changes an entry, which goes if nothing is left in it.
+    fn change<R>(&mut self, object: usize, change: impl FnOnce(&mut Extra) -> R) -> R {
+        let extra = self.entries.entry(object).or_default();
+        let result = change(extra);
+        if extra.watchers.is_empty() && extra.external == 0 {
+            self.entries.remove(&object);
+        }
+        result
+    }
+
+    /// The bytes of an object have become more or less.
+    fn add_up(&mut self, before: usize, now: usize, sum: &Number<usize>) {
+        self.external = self.external - before as u128 + now as u128;
+        sum.set(usize::try_from(self.external).unwrap_or(usize::MAX));
     }
 }

@@ -192,8 +192,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
         let _inside = share::enter::<H>();
         let state = state::get::<H>();
         self.count().set(flag::EXTRAS);
-        let before = state.extras.set_external(self.erased().addr().get(), bytes);
-        state.external_changed(before, bytes);
+        state.set_external(self.erased().addr().get(), bytes);
     }
 }
 

@@ -382,21 +382,12 @@ impl<H: Heap> State<H> {
         self.arm_trigger();
     }
 
-    /// Changes the sum of external bytes.
-    pub(crate) fn external_changed(&self, before: usize, now: usize) {
-        let mut lost = false;
-        self.budget.external.change(|external| {
-            lost = external == usize::MAX && before > 0;
-            external.saturating_sub(before).saturating_add(now)
-        });
-        if lost {
-            // The sum was more than a number can say: it is made anew.
-            self.budget.external.set(self.extras.external());
-        }
-        if now > before && self.budget.is_over() {
-            self.pool.ask_next();
-        }
-        if now > before {
+    /// Sets the external bytes of an object, known by its address.
+    pub(crate) fn set_external(&self, object: usize, bytes: usize) {
+        if bytes > self.extras.set_external(object, bytes, &self.budget.external) {
+            if self.budget.is_over() {
+                self.pool.ask_next();
+            }
             self.arm_trigger();
         }
     }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::Arc;
 use std::thread;
 
-use tricycle::{CollectionEvent, Generation, Phase};
+use tricycle::{CollectionEvent, Gc, Generation, Phase};
 
 use crate::support::{Census, Node, bounded, times};
 
@@ -139,6 +139,32 @@ fn added_up_while_threads_come() {
             });
             (0..4).for_each(|_| _ = scope.spawn(|| drop(Node::<H>::new(&census))));
         });
+        census.nothing_left::<H>();
+    });
+}
+
+/// Threads change how much is external, while there is more in all than a number can tell: nothing is lost.
+#[test]
+fn external_bytes_beyond_numbers() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let most = usize::MAX - 100_000;
+        let nodes: Vec<_> = (0..4).map(|_| Node::<H>::new(&census)).collect();
+        thread::scope(|scope| {
+            for (number, node) in nodes.iter().enumerate() {
+                scope.spawn(move || {
+                    for i in 0..times(20_000) {
+                        let little = i % 1000;
+                        Gc::external_bytes(node, if number == 0 && i % 2 == 0 { most + little } else { little * 100 });
+                    }
+                    Gc::external_bytes(node, number + 1);
+                });
+            }
+        });
+        assert_eq!(H.external_bytes(), 1 + 2 + 3 + 4);
+        drop(nodes);
+        assert_eq!(H.external_bytes(), 0);
         census.nothing_left::<H>();
     });
 }
