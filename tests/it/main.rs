@@ -88,6 +88,7 @@ macro_rules! suite {
             mod issue_02;
             mod guards;
             mod introspection;
+            mod leaf_slots;
             mod limits;
             mod looking;
             mod panics;
