@@ -142,7 +142,8 @@ fn handed_over_while_dropped() {
     own!(H);
     bounded(|| {
         let census = Census::default();
-        H.set_thresholds((32, 1000, 1000));
+        // Many are handed over, so that this takes a while.
+        H.set_thresholds((168, 1000, 1000));
         let step = AtomicUsize::new(0);
         let shown = Mutex::new(None);
         thread::scope(|scope| {
@@ -160,7 +161,7 @@ fn handed_over_while_dropped() {
             });
             H.attach(|| {
                 let mut first = Node::<H>::new(&census);
-                let mut others: Vec<_> = (0..24).map(|_| Node::<H>::new(&census)).collect();
+                let mut others: Vec<_> = (0..160).map(|_| Node::<H>::new(&census)).collect();
                 drop(Gc::get_mut(&mut first).unwrap());
                 *shown.lock().unwrap() = Some(first);
                 step.store(1, Release);
@@ -169,7 +170,7 @@ fn handed_over_while_dropped() {
                 let first = shown.lock().unwrap().take();
                 drop(first);
                 others.iter_mut().for_each(|other| drop(Gc::get_mut(other).unwrap()));
-                let mut more: Vec<_> = (0..7).map(|_| Node::<H>::new(&census)).collect();
+                let mut more: Vec<_> = (0..6).map(|_| Node::<H>::new(&census)).collect();
                 step.store(3, Relaxed);
                 more.extend((0..3).map(|_| Node::<H>::new(&census)));
                 H.detach(|| {

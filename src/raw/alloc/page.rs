@@ -321,6 +321,7 @@ impl Page {
     /// `slot` is a slot of this page, in use until now.
     #[inline(always)]
     pub(super) unsafe fn push(&self, slot: NonNull<u8>) -> bool {
+        debug_assert!(self.is_slot(slot), "that is not where a slot begins");
         let free = slot.cast::<Free>();
         // SAFETY: [I9] the slot is at least as large as a link, and ours again.
         unsafe { free.write(Free { next: self.free.get() }) };
@@ -328,6 +329,12 @@ impl Page {
         let used = self.used.get() - 1;
         self.used.set(used);
         used == self.watch.get()
+    }
+
+    /// Whether a slot in use may begin there.
+    fn is_slot(&self, at: NonNull<u8>) -> bool {
+        let start = (at.addr().get() & (PAGE - 1)).wrapping_sub(SLOTS);
+        start < self.fresh.get() as usize - SLOTS && start.is_multiple_of(self.slot as usize)
     }
 
     /// Strings the next batch of fresh slots together. False if the page has no more.

@@ -80,7 +80,6 @@ impl<C: Count> Walk<'_, C> {
             0..9 if free > 0 && !(grow && free == 1) => {
                 let quietly = random.below(2) == 0;
                 let down = if quietly { self.count.dec_quietly(who) } else { self.count.dec(who) };
-                assert!(!quietly || down != Down::Suspect, "it was to go quietly");
                 return self.gone(down);
             }
             9..11 if self.weak > 0 => {
