@@ -47,6 +47,8 @@ impl<H: ModelHeap> Drop for Probe<H> {
 #[expect(unsafe_code, reason = "tracing that panics")]
 unsafe impl<H: ModelHeap> Trace for Probe<H> {
     const CONTAINER: bool = false;
+    // So that it is traced at all: fields without handles of any kind are passed over.
+    const WEAK: bool = true;
 
     fn trace(&self, _: &mut impl Visitor) {
         self.world.burn_fuse();

@@ -386,3 +386,28 @@ impl<H: ModelHeap> Drop for Loan<'_, H> {
         hands.roots[self.slot] = self.root.take();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::model::machine::Machine;
+    use crate::testing::model::op::{Act, Deed, Kind, Op};
+    use crate::{Generation, Local};
+
+    /// A fuse that never burns would leave panics in `Trace` untested without a word.
+    #[test]
+    fn values_are_traced() {
+        let machine = Machine::<Local>::new(None);
+        let nothing = Act { deed: Deed::Nothing, panic: false };
+        let alloc =
+            Op::Alloc { to: 0, kind: Kind::Plain, links: [None; 2], cyclic: false, finalize: nothing, drop: nothing };
+        for op in [alloc, Op::Copy { from: 0, to: 1 }, Op::Clear { slot: 1 }] {
+            machine.op(op);
+        }
+        let collected =
+            std::panic::catch_unwind(|| machine.op(Op::Collect { generation: Generation::Old, fuse: 1, event: None }));
+        assert_eq!(machine.world.fuse.load(Relaxed), 0);
+        assert!(collected.is_err());
+        machine.tally.give_up();
+    }
+}
