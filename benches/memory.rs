@@ -6,6 +6,7 @@
 //! cargo bench --bench memory -- holes     # those whose name contains this
 //! ```
 
+use std::marker::PhantomData;
 use std::process::Command;
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
@@ -20,7 +21,7 @@ struct Rare<A: 'static, B: 'static, C: 'static, H: Heap>(
     #[trace(skip)] Digits<A, B, C>,
 );
 
-struct Digits<A, B, C>(std::marker::PhantomData<fn() -> (A, B, C)>);
+struct Digits<A, B, C>(PhantomData<A>, PhantomData<B>, PhantomData<C>);
 
 /// The bytes of the value of each of them.
 const RARE: usize = size_of::<Rare<(), (), (), Local>>();
@@ -46,7 +47,11 @@ type Kept = Vec<Box<dyn Keep>>;
 
 fn one<A: 'static, B: 'static, C: 'static>(count: usize, kept: &mut Kept) {
     for i in 0..count {
-        kept.push(Box::new(Gc::new(Rare::<A, B, C, Local>(None, i as u64, Digits(std::marker::PhantomData)))));
+        kept.push(Box::new(Gc::new(Rare::<A, B, C, Local>(
+            None,
+            i as u64,
+            Digits(PhantomData, PhantomData, PhantomData),
+        ))));
     }
 }
 

@@ -447,7 +447,9 @@ macro_rules! suite {
                 let (object, called) = (node(&log, None, None), Arc::new(AtomicUsize::new(0)));
                 let weak = tricycle::Gc::downgrade_with(&object, {
                     let called = called.clone();
-                    move || drop(called.fetch_add(1, Ordering::Relaxed))
+                    move || {
+                        called.fetch_add(1, Ordering::Relaxed);
+                    }
                 });
                 let cells = [1, 2].map(|n| Gc::new_in(GcCell::new(n), HEAP));
                 let (read, written) = (cells[0].borrow(), cells[1].borrow_mut());

@@ -2,7 +2,7 @@
 //!
 //! Everything is emitted with `mixed_site` spans, if need be relocated to the user's code by [`at`]. To the compiler that
 //! is code of a foreign macro: lints of the user's crate (`#![forbid(unsafe_code)]`, `missing_docs`, clippy) pass it by,
-//! and nothing has to be allowed explicitly. The one exception is `unsafe_drop`, which the lints are meant to see.
+//! and next to nothing has to be allowed explicitly. The one exception is `unsafe_drop`, which the lints are meant to see.
 //!
 //! Two things are not to be trusted. *Names*: everything is named by its path from the crate. Only variables are hygienic, and
 //! a plain name in a pattern is a variable only if no unit struct, unit variant or constant of the user's has it: else it
@@ -157,7 +157,8 @@ impl Target {
     /// It is a function of `Trace`, of the very trait that is being implemented, so that no other crate's idea of a visitor
     /// can come between. A missing `Trace` is reported where the field's type stands, once: the constant is one of `consts`,
     /// whose report this repeats, and the argument, whose type comes from the field, stands where that type does, from its
-    /// first token to its last, so that the compiler takes the second report for the first.
+    /// first token to its last, so that the compiler takes the second report for the first. (In a macro of the user's the
+    /// variable's place may be taken for the user's code, so clippy is told not to mind the `@ _`.)
     fn visit(&self, field: &Field<'_>) -> TokenStream {
         let (label, ty, binding, krate, visitor) = (field.label(), field.ty, &field.binding, &self.krate, visitor());
         let spans: Vec<_> = ty.to_token_stream().into_iter().map(|token| token.span()).collect();
@@ -166,6 +167,7 @@ impl Target {
         let begin = (spans.len() > 1).then(|| quote_spanned!(spans[0]=> &*));
         quote_spanned! {at(ty.span())=>
             <#ty as #krate::Trace>::CONTAINER;
+            #[allow(clippy::redundant_pattern, reason = "the pattern is to be a variable")]
             let #there @ _ = #binding;
             <Self as #krate::Trace>::trace_field(#begin #there, #label, #visitor);
         }

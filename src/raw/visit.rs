@@ -464,7 +464,7 @@ trait ErasedVisitor {
 
 /// A visitor of one concrete type that stands for any other: what [`DynTrace`](crate::DynTrace) passes on.
 ///
-/// The second field says that targets are asked for only ([`Fetch`]): their values may be gone already.
+/// The second field says that targets are asked for only (`Fetch`): their values may be gone already.
 pub struct DynVisitor<'a>(&'a mut dyn ErasedVisitor, bool);
 
 impl std::fmt::Debug for DynVisitor<'_> {

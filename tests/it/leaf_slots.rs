@@ -57,7 +57,7 @@ where
     H: Hosts<T>,
 {
     let strong = gc(T::filled(byte));
-    let weak = (byte % 4 != 0).then(|| Gc::downgrade(&strong));
+    let weak = (!byte.is_multiple_of(4)).then(|| Gc::downgrade(&strong));
     Box::new(Held { strong: Some(strong), weak, byte })
 }
 

@@ -158,18 +158,16 @@ impl Pool {
                 place.set(ptr::null_mut());
             }
         }
-        let page = match self.roomy(kind, bin) {
-            Some(page) => page,
-            None if !kind.is_leaf()
-                && self.bins.is_rare(bin)
-                && let Some(slot) = self.allocate_rare(kind) =>
-            {
+        let page = if let Some(page) = self.roomy(kind, bin) {
+            page
+        } else {
+            let is_rare = !kind.is_leaf() && self.bins.is_rare(bin);
+            if let Some(slot) = is_rare.then(|| self.allocate_rare(kind)).flatten() {
                 return Some(slot);
             }
-            None => self
-                .take_sparse(kind, bin)
+            self.take_sparse(kind, bin)
                 .or_else(|| self.fresh_page(kind, bin))
-                .or_else(|| self.page_with_a_slot(kind, bin))?,
+                .or_else(|| self.page_with_a_slot(kind, bin))?
         };
         self.make_current(page, bin);
         place.set(page.as_ptr());
