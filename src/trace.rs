@@ -65,7 +65,7 @@ use std::any::TypeId;
 ///    [`GcCell`](crate::GcCell)s only: not in a lock that `trace` takes.
 /// 3. **Nothing else.** `trace` does not create, clone or drop handles, does not change what any handle points to, and
 ///    does not read what a handle points to. It may panic, as long as the panic hook leaves the heap alone: the
-///    collection is then given up and nothing is freed.
+///    collection is then given up and nothing is freed (unless the panic comes when it is certain what is garbage).
 /// 4. **No `Drop` that looks.** The type's own `Drop`, if it has one, does nothing with the handles that `trace` reports
 ///    but drop them, compare them (`ptr_eq`) and ask for their counts: their objects may already have been dropped.
 /// 5. **`CONTAINER` is true if `trace` can visit a handle.**
