@@ -26,8 +26,11 @@ git ls-files -z | xargs -0 cp --parents -t "$copy"
 (
     cd "$copy"
     rm Cargo.lock
-    sed -i -e 's/^members = .*/members = [".", "derive"]/' \
-        -e '/^\[dev-dependencies\]/,/^\[/{/^\[dev-dependencies\]/d;/^\[/!d}' Cargo.toml derive/Cargo.toml
+    for manifest in Cargo.toml derive/Cargo.toml; do
+        awk '/^\[/ { tests = /dev-dependencies\]$/ } !tests' "$manifest" |
+            sed 's/^members = .*/members = [".", "derive"]/' >manifest
+        mv manifest "$manifest"
+    done
     cargo "+$NIGHTLY" generate-lockfile -Z direct-minimal-versions --quiet
     CARGO_TARGET_DIR=$target cargo check --workspace --all-features --locked
 )
