@@ -219,12 +219,12 @@ impl Budget {
     }
 
     /// How many objects with finalizers the next part may have, after one with `now` that took `time`: user code may take
-    /// any time.
+    /// any time. Where that is not known, they count like all objects.
     fn voices(&self, now: usize, time: Duration) -> usize {
         match self {
-            Budget::Objects(_) => VOICES,
+            Budget::Objects(_) | Budget::About(_) => VOICES,
             Budget::Until(_) if time < SHORT => now.saturating_mul(2).min(VOICES),
-            Budget::Until(_) | Budget::About(_) => 1,
+            Budget::Until(_) => 1,
         }
     }
 
