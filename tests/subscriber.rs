@@ -12,10 +12,15 @@ use tricycle::{Finalize, Trace};
 /// Panics in this process so far.
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
+/// One test at a time uses a heap: a collection does nothing while another one is under way.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURNS: Mutex<()> = Mutex::new(());
+    TURNS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Installs the subscriber, and runs `f` while no other test counts panics. Returns how many there were.
 fn panics_in(f: impl FnOnce()) -> usize {
     static INSTALLED: Once = Once::new();
-    static TURNS: Mutex<()> = Mutex::new(());
     INSTALLED.call_once(|| {
         let default = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
@@ -24,7 +29,7 @@ fn panics_in(f: impl FnOnce()) -> usize {
         }));
         tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(std::io::sink).init();
     });
-    let _turn: MutexGuard<'_, ()> = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    let _turn = turn();
     let before = PANICS.load(Ordering::Relaxed);
     f();
     PANICS.load(Ordering::Relaxed) - before
@@ -69,6 +74,7 @@ macro_rules! suite {
             }
 
             fn count(log: &AtomicUsize) -> usize {
+                let _turn = turn();
                 HEAP.collect(); // what other threads have left
                 log.load(Ordering::Relaxed)
             }

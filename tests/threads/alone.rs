@@ -165,7 +165,10 @@ fn handed_over_while_dropped() {
                 drop(Gc::get_mut(&mut first).unwrap());
                 *shown.lock().unwrap() = Some(first);
                 step.store(1, Release);
-                wait(&step, 2);
+                while step.load(Acquire) != 2 {
+                    H.poll(); // the other one may be waiting to come in
+                    thread::yield_now();
+                }
                 // The other thread has the only handle. The next guards write to the links of its object.
                 let first = shown.lock().unwrap().take();
                 drop(first);
