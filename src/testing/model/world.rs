@@ -408,6 +408,7 @@ mod tests {
             std::panic::catch_unwind(|| machine.op(Op::Collect { generation: Generation::Old, fuse: 1, event: None }));
         assert_eq!(machine.world.fuse.load(Relaxed), 0);
         assert!(collected.is_err());
+        machine.op(Op::Clear { slot: 0 });
         machine.tally.give_up();
     }
 }
