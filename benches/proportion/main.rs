@@ -134,11 +134,15 @@ fn run(kind: Kind, row: &Row, args: &Args) -> bool {
 }
 
 fn measure(row: &Row, mode: Mode, scale: f64) -> Report {
-    let (program, name) = (if mode == Mode::Peak { row.counted } else { row.plain }, row.name);
-    std::thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(move || program(mode, scale))
-        .expect("a thread")
-        .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    let (program, collect) = (if mode == Mode::Peak { row.counted } else { row.plain }, row.collect);
+    let run = move || {
+        let report = program(mode, scale);
+        // The garbage of this program is no part of the next one's peak, which may run on another heap.
+        collect();
+        report
+    };
+    let thread = std::thread::Builder::new().name(row.name.to_owned()).spawn(run).expect("a thread");
+    let report = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    assert_eq!(meter::there(), 0, "{} has left objects behind", row.name);
+    report
 }

@@ -26,6 +26,7 @@ pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) plain: fn(Mode, f64) -> Report,
     pub(crate) counted: fn(Mode, f64) -> Report,
+    pub(crate) collect: fn() -> usize,
 }
 
 /// What was measured.
@@ -52,6 +53,11 @@ impl Report {
         let [first, second] = self.peaks;
         (second.saturating_sub((4 << 20) / self.bytes / 4)) as f64 / first.max(1) as f64
     }
+}
+
+/// How many objects there are.
+pub(crate) fn there() -> usize {
+    usize::try_from(THERE.load(Ordering::Relaxed)).expect("no object is dropped twice")
 }
 
 /// Part of a value that is counted, or is nothing.
@@ -130,7 +136,7 @@ impl Meter {
     }
 
     fn look(&mut self) {
-        let there = usize::try_from(THERE.load(Ordering::Relaxed)).unwrap_or(0);
+        let there = there();
         // What is built first is no part of it.
         if self.made > self.quiet {
             let half = usize::from(self.made - self.quiet > (self.total - self.quiet) / 2);

@@ -261,7 +261,7 @@ fn slots_1_m<const C: bool>(mode: Mode, scale: f64) -> Report {
 macro_rules! rows {
     ($($name:ident),+ $(,)?) => {
         pub(crate) const ROWS: &[Row] =
-            &[$(Row { name: stringify!($name), plain: $name::<false>, counted: $name::<true> }),+];
+            &[$(Row { name: stringify!($name), plain: $name::<false>, counted: $name::<true>, collect }),+];
     };
 }
 
