@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::fmt;
 
-use crate::raw::number::Flag;
+use crate::raw::base::relaxed::Flag;
 use crate::raw::state::Epoch;
 use crate::{Gc, Heap, HostsRef, Local};
 

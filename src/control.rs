@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::events::{CallbackId, CollectionEvent};
 use crate::raw::alloc::pool::Pool;
-use crate::raw::sync::lock;
+use crate::raw::base::sync::lock;
 use crate::raw::{introspect, share};
 use crate::{AnyGc, Collection, Counts, Gc, Generation, Heap, HostsFn, Stats, Thresholds};
 

@@ -5,9 +5,9 @@ use std::ops::Bound::{Excluded, Unbounded};
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::Duration;
 
-use crate::raw::destroy::{Panic, keep_panic};
-use crate::raw::number::Number;
-use crate::raw::sync::lock;
+use crate::raw::base::panic::{Panic, keep_panic};
+use crate::raw::base::relaxed::Number;
+use crate::raw::base::sync::lock;
 use crate::{Collection, Generation};
 
 /// Which end of a collection a callback is told about.

@@ -6,56 +6,25 @@
 //! (`Objects/object.c`).
 
 use std::alloc::Layout;
-use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, needs_drop};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::{self, NonNull};
 
 use super::alloc::{self, Request};
+use super::base::panic::{Panic, keep_panic, pass_on};
 use super::count::{Count, Down, flag};
 use super::extras::{Callback, Nodes};
-use super::fat::Fat;
 use super::handle::who;
 use super::header::{self, Value};
 use super::info;
 use super::object;
 use super::state::{self, Stack, State};
 use crate::Heap;
+use crate::raw::base::erased::Fat;
 
 /// How deep destruction may nest on the stack.
 const MAX_DEPTH: u32 = if cfg!(miri) { 4 } else { 48 };
-
-/// The payload of a panic.
-pub(crate) type Panic = Box<dyn Any + Send>;
-
-/// Runs user code; keeps the first panic for later.
-pub(crate) fn keep_panic(first: &mut Option<Panic>, f: impl FnOnce()) {
-    if let Err(panic) = catch_unwind(AssertUnwindSafe(f)) {
-        keep_first(first, panic);
-    }
-}
-
-/// Keeps a panic unless there is one. The payload of another is leaked: dropping it would be user code once more.
-pub(crate) fn keep_first(first: &mut Option<Panic>, panic: Panic) {
-    if first.is_none() {
-        *first = Some(panic);
-    } else {
-        let _ = ManuallyDrop::new(panic);
-    }
-}
-
-/// Passes a kept panic on, unless the thread is unwinding already.
-pub(crate) fn pass_on(panic: Option<Panic>) {
-    if let Some(panic) = panic {
-        if std::thread::panicking() {
-            let _ = ManuallyDrop::new(panic);
-        } else {
-            resume_unwind(panic);
-        }
-    }
-}
 
 /// Destroys an object whose count has reached zero.
 ///

@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use smallvec::{SmallVec, smallvec};
 
-use super::number::{Flag, Number};
-use super::sync::lock;
+use crate::raw::base::relaxed::{Flag, Number};
+use crate::raw::base::sync::lock;
 
 /// What is called when an object dies.
 pub(crate) type Callback = Box<dyn FnOnce()>;

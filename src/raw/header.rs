@@ -13,8 +13,8 @@
 
 use std::ptr::NonNull;
 
-use super::list::Links;
 use crate::Heap;
+use crate::raw::base::list::Links;
 
 /// The header of an object that the collector may have to do with.
 #[repr(C)]

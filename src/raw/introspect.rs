@@ -11,11 +11,11 @@ use super::destroy;
 use super::handle::Handle;
 use super::header::{self, Value};
 use super::info;
-use super::list::List;
 use super::share;
 use super::state::{self, State};
-use super::sync::lock;
 use super::visit::Edges;
+use crate::raw::base::list::List;
+use crate::raw::base::sync::lock;
 use crate::{AnyGc, Collection, Generation, Heap, Progress, Thresholds};
 
 /// Calls `f` with this thread's state of `H`. Whatever user code runs in it, the state stays.

@@ -1,7 +1,7 @@
 //! The lists that a heap keeps its tracked objects on.
 
-use super::list::List;
 use crate::Generation;
+use crate::raw::base::list::List;
 
 /// Where the lists are: the generations, oldest last, and the ones of a running collection.
 #[derive(Debug)]

@@ -17,31 +17,27 @@
 //! Invariants are numbered in `docs/INTERNALS.md` ("Invariants"); the comments here cite them as `[I1]`.
 
 pub(crate) mod alloc;
+pub(crate) mod base;
 pub(crate) mod borrows;
 pub(crate) mod cell;
-pub(crate) mod clock;
 pub(crate) mod coerce;
 pub(crate) mod collect;
 pub(crate) mod count;
 pub(crate) mod destroy;
 pub(crate) mod exclusive;
 pub(crate) mod extras;
-pub(crate) mod fat;
 pub(crate) mod handle;
 pub(crate) mod header;
 pub(crate) mod heap;
 pub(crate) mod info;
 pub(crate) mod introspect;
-pub(crate) mod list;
 pub(crate) mod lists;
 #[cfg(test)]
 mod models;
-pub(crate) mod number;
 pub(crate) mod object;
 pub(crate) mod peek;
 pub(crate) mod share;
 pub(crate) mod state;
-pub(crate) mod sync;
 pub(crate) mod visit;
 pub(crate) mod weak;
 pub(crate) mod world;

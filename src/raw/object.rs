@@ -12,10 +12,10 @@ use super::handle::{Handle, who};
 use super::header::{self, Full, Value};
 use super::info::{self, SLICE_PREFIX};
 use super::introspect;
-use super::list::{self, Links, List};
 use super::share;
 use super::state::{self, State};
 use super::weak::WeakHandle;
+use crate::raw::base::list::{self, Links, List};
 use crate::{Generation, Heap, Trace, Weak};
 
 /// Whether objects of `T` have a full header.

@@ -13,9 +13,9 @@ use super::alloc::pool::Pool;
 use super::collect::entry::{self, Ahead, Entry, Stack, States};
 use super::count::Count;
 use super::extras::Node;
-use super::list::List;
 use super::object;
 use super::state;
+use crate::raw::base::list::List;
 use crate::trace::Visitor;
 use crate::{AnyGc, Gc, Heap, Weak};
 

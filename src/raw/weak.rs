@@ -10,12 +10,12 @@ use super::alloc;
 use super::count::{Count, flag};
 use super::destroy;
 use super::extras::{Callback, Node};
-use super::fat::Fat;
 use super::handle::{Handle, Invariant, who};
 use super::header::{self, Value};
 use super::info;
 use super::share::{self, Orphan, inside};
 use super::state;
+use crate::raw::base::erased::Fat;
 use crate::{Heap, Shared};
 
 /// One weak count, or none for a weak handle that never had an object.

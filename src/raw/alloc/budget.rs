@@ -1,6 +1,6 @@
 //! How much memory a heap may have, all its pools together.
 
-use crate::raw::number::Number;
+use crate::raw::base::relaxed::Number;
 
 /// Bytes of pages in use, of allocations of their own, and outside of the heap; and the most that they may be.
 #[derive(Debug)]

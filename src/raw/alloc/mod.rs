@@ -16,10 +16,10 @@ use std::ptr::NonNull;
 use super::collect::entry::Entry;
 use super::header;
 use super::info::SLICE_PREFIX;
-use super::list::{self, Links, List};
 use super::state;
-use super::sync::lock;
 use crate::Heap;
+use crate::raw::base::list::{self, Links, List};
+use crate::raw::base::sync::lock;
 
 mod bin;
 pub(crate) mod budget;

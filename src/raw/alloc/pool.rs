@@ -12,8 +12,8 @@ use super::bin::{Bins, Fast};
 use super::budget::Budget;
 use super::page::{Kind, PAGE, Page};
 use super::segment::{SEGMENT, Segment};
-use crate::raw::list::List;
-use crate::raw::number::Number;
+use crate::raw::base::list::List;
+use crate::raw::base::relaxed::Number;
 use crate::raw::world::remote::Tray;
 use crate::raw::world::tenancy::Tenancy;
 

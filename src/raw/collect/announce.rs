@@ -3,13 +3,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::raw::base::list::{self, List};
+use crate::raw::base::panic::{Panic, keep_first, keep_panic};
 use crate::raw::count::{Count, flag};
-use crate::raw::destroy::{self, Panic, keep_first, keep_panic};
+use crate::raw::destroy;
 use crate::raw::extras::Nodes;
 use crate::raw::handle::who;
 use crate::raw::header;
 use crate::raw::info;
-use crate::raw::list::{self, List};
 use crate::raw::state::State;
 use crate::raw::visit::Weaks;
 use crate::{Heap, tell};

@@ -8,15 +8,16 @@ use std::ptr::NonNull;
 
 use crate::Heap;
 use crate::raw::alloc;
+use crate::raw::base::list::{Links, List};
+use crate::raw::base::panic::{Panic, keep_first, keep_panic};
+use crate::raw::base::sync::lock;
 use crate::raw::count::{Count, flag};
-use crate::raw::destroy::{self, Panic, keep_first, keep_panic};
+use crate::raw::destroy;
 use crate::raw::extras::Nodes;
 use crate::raw::handle::who;
 use crate::raw::header::{self, Value};
 use crate::raw::info;
-use crate::raw::list::{Links, List};
 use crate::raw::state::State;
-use crate::raw::sync::lock;
 
 /// When values are to be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

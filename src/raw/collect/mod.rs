@@ -29,17 +29,18 @@ use bumpalo::Bump;
 
 use self::clear::When;
 use self::cycle::Budget;
-use super::clock;
 use super::count::{Count, flag};
-use super::destroy::{self, Panic, pass_on};
+use super::destroy;
 use super::extras::Nodes;
 use super::header;
-use super::list::List;
 use super::share;
 use super::share::Stop;
 use super::state::{Due, State};
-use super::sync::lock;
 use crate::events::CollectionEvent;
+use crate::raw::base::clock;
+use crate::raw::base::list::List;
+use crate::raw::base::panic::{Panic, keep_panic, pass_on};
+use crate::raw::base::sync::lock;
 use crate::{Collection, Generation, Heap, Progress, tell};
 
 /// A middle list with more than this many times as many objects as the young threshold says is not examined, which would
@@ -194,7 +195,7 @@ pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Coll
     let mut panic = None;
     let result = told(state, generation, true, &mut panic, |result, panic| run(state, result, panic));
     drop(running);
-    destroy::keep_panic(&mut panic, || destroy::drain_late(state));
+    keep_panic(&mut panic, || destroy::drain_late(state));
     share::adopt::<H>();
     pass_on(panic);
     result
@@ -219,7 +220,7 @@ fn collect_own<H: Heap>(state: &State<H>) {
     });
     drop(busy);
     drop(running);
-    destroy::keep_panic(&mut panic, || destroy::drain_late(state));
+    keep_panic(&mut panic, || destroy::drain_late(state));
     share::adopt::<H>();
     pass_on(panic);
 }
@@ -280,7 +281,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
             break (quiet, stop);
         }
         drop(stop);
-        destroy::keep_panic(panic, || destroy::drain_late(state));
+        keep_panic(panic, || destroy::drain_late(state));
     };
     recover(state);
     let (set, target) = (&lists.examined, lists.of(generation.older()));

@@ -13,8 +13,8 @@ use bumpalo::Bump;
 
 use super::examine::{self, Scope};
 use super::{announce, clear, is_quiet, keep_scratch};
+use crate::raw::base::panic::Panic;
 use crate::raw::count::{Count, flag};
-use crate::raw::destroy::Panic;
 use crate::raw::header;
 use crate::raw::state::State;
 use crate::{Collection, Generation, Heap};

@@ -9,7 +9,7 @@
 //! what comes to be in use; when that might be too much, the pages are asked.
 
 use super::cycle;
-use crate::raw::number::{Flag, Number};
+use crate::raw::base::relaxed::{Flag, Number};
 use crate::raw::share;
 use crate::raw::state::State;
 use crate::{Generation, Heap};

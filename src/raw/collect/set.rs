@@ -12,9 +12,9 @@ use smallvec::SmallVec;
 use super::entry;
 use crate::Heap;
 use crate::raw::alloc::pool::Pool;
+use crate::raw::base::list::{Links, List};
 use crate::raw::count::{Count, flag};
 use crate::raw::header::{self, Value};
-use crate::raw::list::{Links, List};
 use crate::raw::share;
 
 /// Sets of up to about this many objects are put into an array: four megabytes of scratch.

@@ -11,7 +11,7 @@
 //! The flag `WEAK` is not stored, as the weak count tells. Its bit is [`GONE`]: the strong side has let go of the memory.
 
 use super::{Count, Down, IMMORTAL, ONE, Owner, Unique, flag, handles, weak_spare};
-use crate::raw::sync::{AtomicU32, Ordering, acquire, spin};
+use crate::raw::base::sync::{AtomicU32, Ordering, acquire, spin};
 
 /// The value is gone and the last weak handle releases the memory.
 const GONE: u32 = flag::WEAK;

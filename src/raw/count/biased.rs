@@ -21,7 +21,7 @@ mod word;
 
 use self::word::*;
 use super::{Count, Down, IMMORTAL, ONE, Owner, Unique, flag};
-use crate::raw::sync::{AtomicU32, AtomicU64, Ordering, acquire};
+use crate::raw::base::sync::{AtomicU32, AtomicU64, Ordering, acquire};
 
 /// A biased count.
 #[derive(Debug)]

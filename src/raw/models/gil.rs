@@ -123,7 +123,7 @@ mod timed {
 
     /// Runs threads that need the lock all the time, and `also` beside them. The time that each had it.
     fn crowd(threads: usize, also: impl FnOnce(&World)) -> Vec<Duration> {
-        let _alone = crate::raw::sync::lock(&ALONE);
+        let _alone = crate::raw::base::sync::lock(&ALONE);
         let world = World::new();
         let stop = Arc::new(AtomicBool::new(false));
         let threads: Vec<_> = (0..threads)
@@ -182,7 +182,7 @@ mod timed {
     /// The lock is not passed on more often than the interval says.
     #[test]
     fn switches_are_bounded() {
-        let _alone = crate::raw::sync::lock(&ALONE);
+        let _alone = crate::raw::base::sync::lock(&ALONE);
         one_of_five(|| {
             let start = Instant::now();
             let world = World::new();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::support::{Arc, Late, Plain, model, model_late, model_within, thread};
-use crate::raw::sync::{AtomicU32, Ordering};
+use crate::raw::base::sync::{AtomicU32, Ordering};
 use crate::raw::world::latch::{Deadlock, Latch, Reading};
 use crate::raw::world::parking::Parking;
 use crate::raw::world::seat::Seat;

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::support::{Arc, Late, Plain, model, model_late, thread};
+use crate::raw::base::sync::{AtomicU32, Ordering};
 use crate::raw::count::Owner;
-use crate::raw::sync::{AtomicU32, Ordering};
 use crate::raw::world::inbox::Inbox;
 use crate::raw::world::seat::{Seat, TASK};
 use crate::raw::world::stop::Crowd;

@@ -5,9 +5,9 @@
 use std::sync::atomic::AtomicU32 as Tally;
 
 use super::support::{Arc, Object, thread};
+use crate::raw::base::sync::{AtomicU32, Mutex, Ordering, lock};
 use crate::raw::count::biased::BiasedCount;
 use crate::raw::count::{Count, Down, Owner, Unique};
-use crate::raw::sync::{AtomicU32, Mutex, Ordering, lock};
 use crate::raw::world::inbox::Inbox;
 use crate::raw::world::seat::{Seat, TASK};
 use crate::raw::world::stop::Crowd;

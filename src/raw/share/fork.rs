@@ -8,10 +8,12 @@ use std::{ptr, thread};
 
 use super::{Gate, Seated, letters};
 use crate::Heap;
+use crate::raw::collect;
+use crate::raw::destroy;
 use crate::raw::heap::Sharing;
+use crate::raw::introspect;
 use crate::raw::state::State;
 use crate::raw::world::seat::Seat;
-use crate::raw::{collect, destroy, introspect};
 
 /// Runs `f`, which may fork. Whatever other threads do with the heap, it can be used in the child.
 ///

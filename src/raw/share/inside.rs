@@ -9,8 +9,9 @@ use std::ptr::{self, NonNull};
 
 use super::fork::is_forking;
 use super::{Commons, Seated, letters};
-use crate::raw::destroy::{self, keep_panic, pass_on};
-use crate::raw::fat::Fat;
+use crate::raw::base::erased::Fat;
+use crate::raw::base::panic::{keep_panic, pass_on};
+use crate::raw::destroy;
 use crate::raw::heap::{Sharing, Slot};
 use crate::raw::state::{self, State};
 use crate::raw::world::seat::{Seat, TASK};

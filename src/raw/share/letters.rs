@@ -2,9 +2,10 @@
 
 use super::Seated;
 use crate::Heap;
+use crate::raw::base::erased::Fat;
+use crate::raw::base::panic::{keep_panic, pass_on};
 use crate::raw::count::{Count, Down, Owner};
 use crate::raw::destroy;
-use crate::raw::fat::Fat;
 use crate::raw::header;
 use crate::raw::state::State;
 use crate::raw::world::seat::{Seat, TASK};
@@ -76,9 +77,9 @@ fn read_all(letters: impl Iterator<Item = Letter>) {
     let mut panic = None;
     for letter in letters {
         // SAFETY: each letter is read once.
-        destroy::keep_panic(&mut panic, || unsafe { (letter.merge)(letter.value) });
+        keep_panic(&mut panic, || unsafe { (letter.merge)(letter.value) });
     }
-    destroy::pass_on(panic);
+    pass_on(panic);
 }
 
 /// The thread takes its seat: letters are accepted from now on. What it is called.

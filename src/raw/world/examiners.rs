@@ -8,7 +8,7 @@
 //! The examiner says that it examines and then looks at a cell; the writer takes the cell and then looks whether anybody
 //! examines. Both are in the one order of all sequentially consistent operations, so at least one of them sees the other.
 
-use crate::raw::sync::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering, const_fn, fence, in_order, lock, wait};
+use crate::raw::base::sync::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering, const_fn, fence, in_order, lock, wait};
 
 /// The threads of a heap that examine their own.
 #[derive(Debug)]

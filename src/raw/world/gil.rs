@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use super::seat::{ATTACHED, Seat, Seats, Taken, YIELD};
 use super::thread::Gate;
-use crate::raw::clock::{Moment, now};
-use crate::raw::sync::{Mutex, MutexGuard, Ordering, const_fn, lock, wait, wait_timeout};
+use crate::raw::base::clock::{Moment, now};
+use crate::raw::base::sync::{Mutex, MutexGuard, Ordering, const_fn, lock, wait, wait_timeout};
 
 /// How long a thread may keep the lock when others want it, if nobody says otherwise.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(5);

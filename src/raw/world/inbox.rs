@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 use std::ptr;
 
-use crate::raw::sync::{AtomicPtr, Ordering};
+use crate::raw::base::sync::{AtomicPtr, Ordering};
 
 /// A stack of items.
 #[derive(Debug)]
@@ -33,14 +33,14 @@ const fn closed<T>() -> *mut Node<T> {
 }
 
 impl<T> Inbox<T> {
-    crate::raw::sync::const_fn! {
+    crate::raw::base::sync::const_fn! {
         /// An empty inbox.
         pub(crate) fn new() -> Self {
             Inbox { head: AtomicPtr::new(ptr::null_mut()), items: PhantomData }
         }
     }
 
-    crate::raw::sync::const_fn! {
+    crate::raw::base::sync::const_fn! {
         /// An inbox that takes nothing yet.
         pub(crate) fn shut() -> Self {
             Inbox { head: AtomicPtr::new(closed()), items: PhantomData }

@@ -10,8 +10,8 @@
 
 use super::claim::{Claim, HOLDERS, PENDING, READERS, WAITERS, WRITER, Want, is_mine};
 use super::parking::Parking;
-use crate::raw::clock::{Moment, now};
-use crate::raw::sync::{AtomicU32, Ordering, const_fn};
+use crate::raw::base::clock::{Moment, now};
+use crate::raw::base::sync::{AtomicU32, Ordering, const_fn};
 use std::cell::{Cell, RefCell};
 
 /// The calling thread waits for itself.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::claim::{Claim, PROMISED, TO_WRITER, Want};
-use crate::raw::clock::{Moment, now};
-use crate::raw::sync::{Condvar, Mutex, MutexGuard, const_fn, lock, wait, wait_at_most};
+use crate::raw::base::clock::{Moment, now};
+use crate::raw::base::sync::{Condvar, Mutex, MutexGuard, const_fn, lock, wait, wait_at_most};
 
 /// Where threads wait for latches, of which there may be more than there is room for a queue in each.
 const BUCKETS: usize = if cfg!(any(loom, miri)) { 1 } else { 64 };

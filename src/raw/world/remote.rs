@@ -6,7 +6,7 @@
 
 use std::ptr::{self, NonNull};
 
-use crate::raw::sync::{AtomicPtr, Handed, Ordering, const_fn};
+use crate::raw::base::sync::{AtomicPtr, Handed, Ordering, const_fn};
 
 /// A block that is free. It is a link to the next one.
 struct Block {

@@ -9,8 +9,8 @@
 
 use std::ptr;
 
+use crate::raw::base::sync::{AtomicPtr, AtomicU32, Condvar, Ordering, const_fn};
 use crate::raw::count::Owner;
-use crate::raw::sync::{AtomicPtr, AtomicU32, Condvar, Ordering, const_fn};
 
 /// The thread may use the heap.
 pub(crate) const ATTACHED: u32 = 1 << 0;

@@ -16,7 +16,7 @@ use std::marker::PhantomData;
 
 use super::seat::{ATTACHED, STOP, Seat, Seats, TASK, Taken};
 use super::thread::Gate;
-use crate::raw::sync::{Condvar, Mutex, MutexGuard, Ordering, const_fn, lock, wait};
+use crate::raw::base::sync::{Condvar, Mutex, MutexGuard, Ordering, const_fn, lock, wait};
 
 /// The threads of a heap that they use in parallel.
 #[derive(Debug)]

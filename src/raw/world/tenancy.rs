@@ -5,7 +5,7 @@
 //! takes back what there is in the place of the thread. The next thread with the seat waits for that moment, and goes on with
 //! what is left.
 
-use crate::raw::sync::{AtomicU32, Ordering, const_fn, spin};
+use crate::raw::base::sync::{AtomicU32, Ordering, const_fn, spin};
 
 /// A thread has it.
 const HELD: u32 = 0;

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::claim::{Claim, HOLDERS, PENDING, READERS, WAITERS, WRITER, Want, is_mine};
 use super::latch::{Deadlock, Reading};
 use super::parking::Parking;
-use crate::raw::clock::now;
+use crate::raw::base::clock::now;
 
 /// A [`Latch`](super::latch::Latch) for threads that take turns.
 #[derive(Debug)]

@@ -1,13 +1,11 @@
 //! As much of the library's `src/raw` as the models need.
 #![expect(dead_code, unused_imports, reason = "plain counts come with the shared ones, and are not modelled")]
 
-#[path = "../../../src/raw/clock.rs"]
-pub(crate) mod clock;
+#[path = "../../../src/raw/base/mod.rs"]
+pub(crate) mod base;
 #[path = "../../../src/raw/count/mod.rs"]
 pub(crate) mod count;
 #[path = "../../../src/raw/models/mod.rs"]
 mod models;
-#[path = "../../../src/raw/sync.rs"]
-pub(crate) mod sync;
 #[path = "../../../src/raw/world/mod.rs"]
 pub(crate) mod world;
