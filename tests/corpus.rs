@@ -7,7 +7,7 @@ mod read_heap_file;
 
 use std::path::Path;
 
-use tricycle::testing::fuzz;
+use tricycle_model::fuzz;
 
 /// Calls `target` with each file of a corpus. Miri gets the first few.
 fn replay(name: &str, target: fn(&[u8])) {

@@ -4,15 +4,15 @@
 
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
-use tricycle::testing::model::{self, Face};
 use tricycle::{Local, heap};
+use tricycle_model::{self as model, Face};
 
 heap! { Locked: Locked }
 heap! { Atomic: Atomic }
 heap! { Biased: Biased }
-tricycle::model_heap!(Locked: dyn Face<Locked> + Send + Sync);
-tricycle::model_heap!(Atomic: dyn Face<Atomic> + Send + Sync);
-tricycle::model_heap!(Biased: dyn Face<Biased> + Send + Sync);
+tricycle_model::model_heap!(Locked: dyn Face<Locked> + Send + Sync);
+tricycle_model::model_heap!(Atomic: dyn Face<Atomic> + Send + Sync);
+tricycle_model::model_heap!(Biased: dyn Face<Biased> + Send + Sync);
 
 /// `last` says that the heap ends with its program. Otherwise what a program that fails leaves behind makes those fail that
 /// come after it, so it is not made smaller, and its seed is not kept.
@@ -53,7 +53,7 @@ macro_rules! in_turns_on {
         #[test]
         fn $name() {
             heap! { Mine: $heap }
-            tricycle::model_heap!(Mine: dyn Face<Mine> + Send + Sync);
+            tricycle_model::model_heap!(Mine: dyn Face<Mine> + Send + Sync);
             proptest!(config(500, false), |(
                 program in model::programs(if cfg!(miri) { 12 } else { 60 }),
                 turns in proptest::collection::vec(any::<u8>(), 1..=60),
@@ -103,7 +103,7 @@ const MISJUDGED: [(&str, &[&str]); 2] = [
 #[test]
 fn misjudged_programs() {
     heap! { Mine: Biased }
-    tricycle::model_heap!(Mine: dyn Face<Mine> + Send + Sync);
+    tricycle_model::model_heap!(Mine: dyn Face<Mine> + Send + Sync);
     for (name, hex) in MISJUDGED {
         let hex = hex.concat();
         let byte = |i: usize| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap();

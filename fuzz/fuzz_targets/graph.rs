@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tricycle::testing::fuzz::graph(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| tricycle_model::fuzz::graph(bytes));

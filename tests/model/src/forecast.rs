@@ -1,7 +1,7 @@
 //! What a collection should do, worked out when it starts.
 
 use super::shadow::{Holder, Id, Known, Place, Shadow, State};
-use crate::{CollectionEvent, Generation};
+use tricycle::{CollectionEvent, Generation};
 
 /// The forecast for one collection. `lower` is garbage for certain, what is not in `upper` is not garbage for certain;
 /// they differ when the collection starts in the middle of destruction.
@@ -182,7 +182,7 @@ impl Shadow {
             let within = |place: Place| matches!(place, Place::In(other) if other <= forecast.generation);
             self.objects.iter_mut().filter(|object| within(object.place)).for_each(|object| object.place = Place::Some);
         }
-        let older = forecast.generation.older();
+        let older = older(forecast.generation);
         for id in ids(&forecast.set) {
             self.objects[id].place = Place::In(older);
         }
@@ -217,5 +217,13 @@ impl Shadow {
                 watch.muted = Known::Maybe;
             }
         }
+    }
+}
+
+/// Where survivors of a collection of a generation go.
+fn older(generation: Generation) -> Generation {
+    match generation {
+        Generation::Young => Generation::Middle,
+        Generation::Middle | Generation::Old => Generation::Old,
     }
 }

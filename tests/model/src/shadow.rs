@@ -7,7 +7,7 @@ use std::mem;
 
 use super::forecast::Forecast;
 use super::op::{Kind, SLOTS};
-use crate::Generation;
+use tricycle::Generation;
 
 /// The number of an object.
 pub(crate) type Id = usize;

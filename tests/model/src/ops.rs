@@ -11,7 +11,7 @@ use super::node::{Big, Face, Final, FinalLeaf, Leaf, Plain};
 use super::op::{Act, Kind, Leak, Op, Slot, WEAKS};
 use super::shadow::{Holder, Id, Known, Place, Watch};
 use super::world::{COLLECT, Loan, WITHIN};
-use crate::{Gc, Generation, Progress, Thresholds};
+use tricycle::{Gc, Generation, Progress, Thresholds};
 
 /// No more chains once there have been this many objects: the oracle looks at all of them all the time.
 const ENOUGH: usize = 200;
@@ -245,7 +245,7 @@ impl<H: ModelHeap> Machine<H> {
     /// Begins a collection in steps, and finishes it if `finish` is set.
     fn collect_within(&self, finish: bool) {
         self.world.asked.store(WITHIN, Relaxed);
-        if !H::SHARING.in_parallel() {
+        if !crate::in_parallel::<H>() {
             self.world.shadow().may_begin();
         }
         let budget = if finish { Duration::from_secs(3600) } else { Duration::ZERO };
@@ -283,7 +283,7 @@ impl<H: ModelHeap> Machine<H> {
     }
 
     fn leak(&self, slot: Slot, leak: Leak) {
-        if H::SHARING.is_shared() {
+        if crate::is_shared::<H>() {
             return; // the heap does not end with the program: the next one would find what this one leaks
         }
         let world = Arc::clone(&self.world);

@@ -3,7 +3,7 @@
 use super::ModelHeap;
 use super::node::{Big, Callback, Face, Final, FinalLeaf, Leaf, Plain, opaque_debug};
 use super::shadow::Id;
-use crate::{AnyGc, Gc, GcMut, Trace, Weak};
+use tricycle::{AnyGc, Gc, GcMut, Trace, Weak};
 
 macro_rules! refs {
     ($($kind:ident($ty:ty)),*) => {
@@ -47,7 +47,7 @@ macro_rules! refs {
             }
 
             pub(crate) fn address(&self) -> usize {
-                match self { $(Ref::$kind(gc) => Gc::address(gc),)* }
+                match self { $(Ref::$kind(gc) => Gc::as_ptr(gc).addr(),)* }
             }
 
             pub(crate) fn strong_count(&self) -> usize {

@@ -1,6 +1,6 @@
 //! The operations that programs consist of, and how each is read from six bytes.
 
-use crate::{Generation, Phase};
+use tricycle::{Generation, Phase};
 
 /// A place for a root. There are [`SLOTS`].
 pub(crate) type Slot = usize;

@@ -10,7 +10,7 @@ use super::node::Face;
 use super::op::Slot;
 use super::shadow::{Id, Place, State};
 use super::world::ask;
-use crate::{Gc, Generation};
+use tricycle::{Gc, Generation};
 
 impl<H: ModelHeap> Machine<H> {
     /// Whether the program holds the only handle to an object, of either sort.
@@ -37,7 +37,7 @@ impl<H: ModelHeap> Machine<H> {
 
     /// The guard is gone.
     pub(crate) fn end_exclusive(&self, id: Id) {
-        self.world.shadow().give_back(id, H::SHARING.in_parallel());
+        self.world.shadow().give_back(id, crate::in_parallel::<H>());
     }
 
     pub(crate) fn make_mut(&self, slot: Slot) {
@@ -72,7 +72,7 @@ impl<H: ModelHeap> Machine<H> {
             let mut shadow = world.shadow();
             if unique {
                 match was {
-                    State::Heap if supported => shadow.give_back(id, H::SHARING.in_parallel()),
+                    State::Heap if supported => shadow.give_back(id, crate::in_parallel::<H>()),
                     was => shadow.set_state(id, was),
                 }
             } else {

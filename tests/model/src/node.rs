@@ -7,7 +7,7 @@ use super::handles::{Ref, WeakRef};
 use super::op::{Act, Kind};
 use super::shadow::Id;
 use super::world::World;
-use crate::{Finalize, GcCell, Trace, Visitor};
+use tricycle::{Finalize, GcCell, Trace, Visitor};
 
 /// The first field of every value: its number, and what happens when it is dropped.
 pub struct Probe<H: ModelHeap> {

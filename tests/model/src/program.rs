@@ -9,7 +9,7 @@ use super::op::{Op, RECORD, Record};
 /// A list of operations. Every byte string is one, so a fuzzer cannot go wrong.
 ///
 /// ```
-/// use tricycle::testing::model::Program;
+/// use tricycle_model::Program;
 ///
 /// let program = Program::from_bytes(&[75, 0o10, 0, 0, 0, 0]);
 /// assert!(format!("{program:?}").contains("Link { from: 0, to: 1 }"));
@@ -62,13 +62,13 @@ impl fmt::Debug for Program {
 ///
 /// ```
 /// use proptest::prelude::*;
-/// use tricycle::{Local, testing::model};
+/// use tricycle::Local;
 ///
 /// proptest! {
 ///     # #![proptest_config(ProptestConfig::with_cases(8))]
 ///     // With `#[test]` in a test.
-///     fn my_heap_is_sound(program in model::programs(40)) {
-///         model::run::<Local>(&program).unwrap();
+///     fn my_heap_is_sound(program in tricycle_model::programs(40)) {
+///         tricycle_model::run::<Local>(&program).unwrap();
 ///     }
 /// }
 /// my_heap_is_sound();

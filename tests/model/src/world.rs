@@ -9,7 +9,7 @@ use super::handles::{Ref, WeakRef, ids};
 use super::node::{Face, Plain};
 use super::op::{Act, Kind, SLOTS, Slot, WEAKS};
 use super::shadow::{Holder, Id, Known, Place, Shadow, State, Watch};
-use crate::{CollectionEvent, Generation, Phase};
+use tricycle::{CollectionEvent, Generation, Phase};
 
 /// The real handles of a program. The oracle's are at the same places.
 pub(crate) struct Hands<H: ModelHeap> {
@@ -333,7 +333,7 @@ impl<H: ModelHeap> World<H> {
     /// A new object that refers to `edges`; not a root.
     pub(crate) fn new_plain(self: &Arc<Self>, edges: Vec<Ref<H>>) -> Ref<H> {
         let plain = Plain::new(self, Kind::Plain, edges, Act::NOTHING);
-        let gc = Ref::Plain(crate::Gc::new_in(plain, H::default()));
+        let gc = Ref::Plain(tricycle::Gc::new_in(plain, H::default()));
         self.born(&gc);
         gc
     }
@@ -390,9 +390,9 @@ impl<H: ModelHeap> Drop for Loan<'_, H> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::model::machine::Machine;
-    use crate::testing::model::op::{Act, Deed, Kind, Op};
-    use crate::{Generation, Local};
+    use crate::machine::Machine;
+    use crate::op::{Act, Deed, Kind, Op};
+    use tricycle::{Generation, Local};
 
     /// A fuse that never burns would leave panics in `Trace` untested without a word.
     #[test]

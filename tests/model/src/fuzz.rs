@@ -1,9 +1,9 @@
 //! The bodies of the crate's fuzz targets: what is done with the bytes. `fuzz/` calls them, and `cargo test` does for each
 //! file of the corpus.
 
-use super::graph::{self, Graph};
-use super::model::{self, Program};
-use crate::{Atomic, Biased, Gc, Generation, Local, Locked, Thresholds};
+use crate::Program;
+use tricycle::testing::graph::{self, Graph};
+use tricycle::{Atomic, Biased, Gc, Generation, Local, Locked, Thresholds};
 
 /// Runs a [`Program`] next to its oracle. Nothing is leaked on purpose, so that a sanitizer may look for leaks.
 ///
@@ -12,7 +12,7 @@ use crate::{Atomic, Biased, Gc, Generation, Local, Locked, Thresholds};
 /// If the heap does something that the oracle does not allow.
 pub fn ops(bytes: &[u8]) {
     let program = Program::from_bytes(bytes.get(..6 * 200).unwrap_or(bytes)).without_leaks();
-    if let Err(violation) = model::run::<Local>(&program) {
+    if let Err(violation) = crate::run::<Local>(&program) {
         panic!("{violation}\n{program:?}");
     }
 }
@@ -30,9 +30,9 @@ pub fn threads(bytes: &[u8]) {
     let turns: Vec<u8> = records.map(|record| record[6]).collect();
     let program = Program::from_bytes(&ops).without_leaks();
     let result = match kind % 4 {
-        0 => model::run_in_turns::<Locked>(&program, &turns),
-        1 => model::run_in_turns::<Atomic>(&program, &turns),
-        _ => model::run_in_turns::<Biased>(&program, &turns),
+        0 => crate::run_in_turns::<Locked>(&program, &turns),
+        1 => crate::run_in_turns::<Atomic>(&program, &turns),
+        _ => crate::run_in_turns::<Biased>(&program, &turns),
     };
     if let Err(violation) = result {
         panic!("{violation}\n{program:?} in turns {turns:?}");

@@ -11,7 +11,7 @@ use super::shadow::State;
 use super::turns::{Crew, is_exact};
 use super::world::{Injected, NO, World};
 use super::{ModelHeap, Violation};
-use crate::{Generation, Thresholds};
+use tricycle::{Generation, Thresholds};
 
 /// A value that was moved out of its object.
 pub(crate) enum Value<H: ModelHeap> {
@@ -54,11 +54,11 @@ fn tidy<H: ModelHeap>() {
 impl<H: ModelHeap> Machine<H> {
     pub(crate) fn new(crew: Option<Crew<H>>) -> Self {
         let heap = H::default();
-        if H::SHARING.is_shared() {
+        if crate::is_shared::<H>() {
             tidy::<H>();
         }
         let world = World::<H>::new();
-        world.shadow().letters = crew.is_some() && H::SHARING.in_parallel();
+        world.shadow().letters = crew.is_some() && crate::in_parallel::<H>();
         let tally = Tally::new(&world);
         let before = (heap.live_objects(), heap.live_allocations());
         let (loose, holding) = (Mutex::new([const { None }; LOOSE]), AtomicUsize::new(0));

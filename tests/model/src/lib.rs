@@ -24,6 +24,7 @@
 //! | `shadow`, `reach`, `forecast` | the oracle |
 //! | `machine`, `ops`, `exclusive` | running a program |
 //! | `turns` | running it on several threads |
+//! | [`fuzz`] | what the fuzz targets do with their bytes |
 //! | `check`, `audit` | comparing |
 
 mod audit;
@@ -31,6 +32,7 @@ mod check;
 mod deed;
 mod exclusive;
 mod forecast;
+pub mod fuzz;
 mod handles;
 mod machine;
 mod node;
@@ -52,7 +54,11 @@ pub use handles::{Ref, WeakRef};
 #[doc(hidden)]
 pub use node::{Big, Callback, Face, Final, FinalLeaf, Leaf, Plain, Probe, Tail};
 
-use crate::{Atomic, Biased, Gc, Hosts, HostsRef, Local, Locked, Shared, Weak};
+use tricycle::__private::Sharing;
+use tricycle::{Atomic, Biased, Gc, Hosts, HostsRef, Local, Locked, Shared, Weak};
+
+#[doc(hidden)]
+pub use tricycle;
 
 /// A heap that programs can run on.
 ///
@@ -60,11 +66,11 @@ use crate::{Atomic, Biased, Gc, Hosts, HostsRef, Local, Locked, Shared, Weak};
 ///
 /// ```
 /// use tricycle::heap;
-/// use tricycle::testing::model::{self, Face, Program};
+/// use tricycle_model::{self as model, Face, Program};
 ///
 /// heap! { Vm: Local }
 ///
-/// tricycle::model_heap!(Vm: dyn Face<Vm>);
+/// tricycle_model::model_heap!(Vm: dyn Face<Vm>);
 /// model::run::<Vm>(&Program::from_bytes(b"any bytes are a program")).unwrap();
 /// ```
 pub trait ModelHeap:
@@ -89,33 +95,42 @@ pub trait ModelHeap:
     fn watch<T: ?Sized>(gc: &Gc<T, Self>, callback: Callback<Self>) -> Weak<T, Self>;
 }
 
-/// Makes a heap a [`ModelHeap`](crate::testing::model::ModelHeap), with the trait object for it: `dyn Face<Vm>`, or
+/// Whether threads share the heap.
+fn is_shared<H: ModelHeap>() -> bool {
+    H::SHARING != Sharing::Nobody
+}
+
+/// Whether they use it at the same time.
+fn in_parallel<H: ModelHeap>() -> bool {
+    H::SHARING == Sharing::Parallel
+}
+
+/// Makes a heap a [`ModelHeap`], with the trait object for it: `dyn Face<Vm>`, or
 /// `dyn Face<Vm> + Send + Sync` if threads share the heap.
 #[macro_export]
 macro_rules! model_heap {
     ($heap:ty: $object:ty) => {
-        impl $crate::testing::model::ModelHeap for $heap {
+        impl $crate::ModelHeap for $heap {
             type Dyn = $object;
 
-            fn unsize(gc: $crate::Gc<$crate::testing::model::Plain<$heap>, $heap>) -> $crate::Gc<$object, $heap> {
-                $crate::unsize!(gc => $object)
+            fn unsize(gc: $crate::tricycle::Gc<$crate::Plain<$heap>, $heap>) -> $crate::tricycle::Gc<$object, $heap> {
+                $crate::tricycle::unsize!(gc => $object)
             }
 
-            fn face(value: &$object) -> &dyn $crate::testing::model::Face<$heap> {
+            fn face(value: &$object) -> &dyn $crate::Face<$heap> {
                 value
             }
 
             fn watch<T: ?Sized>(
-                gc: &$crate::Gc<T, $heap>,
-                callback: $crate::testing::model::Callback<$heap>,
-            ) -> $crate::Weak<T, $heap> {
-                $crate::Gc::downgrade_with(gc, move || callback.run())
+                gc: &$crate::tricycle::Gc<T, $heap>,
+                callback: $crate::Callback<$heap>,
+            ) -> $crate::tricycle::Weak<T, $heap> {
+                $crate::tricycle::Gc::downgrade_with(gc, move || callback.run())
             }
         }
     };
 }
 
-#[expect(unsafe_code, reason = "expanded from `unsize!`")]
 const _: () = {
     model_heap!(Local: dyn Face<Local>);
     model_heap!(Locked: dyn Face<Locked> + Send + Sync);
@@ -149,7 +164,7 @@ impl std::error::Error for Violation {}
 ///
 /// ```
 /// use tricycle::Local;
-/// use tricycle::testing::model::{self, Program};
+/// use tricycle_model::{self as model, Program};
 ///
 /// model::run::<Local>(&Program::from_bytes(&[10, 20, 30])).unwrap();
 /// ```
@@ -172,11 +187,11 @@ pub fn run<H: ModelHeap>(program: &Program) -> Result<(), Violation> {
 ///
 /// ```
 /// use tricycle::heap;
-/// use tricycle::testing::model::{self, Face, Program};
+/// use tricycle_model::{self as model, Face, Program};
 ///
 /// heap! { Vm: Biased }
 ///
-/// tricycle::model_heap!(Vm: dyn Face<Vm> + Send + Sync);
+/// tricycle_model::model_heap!(Vm: dyn Face<Vm> + Send + Sync);
 /// model::run_in_turns::<Vm>(&Program::from_bytes(b"any bytes are a program"), b"and a schedule").unwrap();
 /// ```
 ///

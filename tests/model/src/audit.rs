@@ -11,7 +11,7 @@ use super::machine::Machine;
 use super::op::Slot;
 use super::shadow::{Id, Place};
 use super::world::World;
-use crate::{CallbackId, Collection, Generation, Phase, Stats};
+use tricycle::{CallbackId, Collection, Generation, Phase, Stats};
 
 /// What the collections of a run amount to.
 #[derive(Debug, Default)]
@@ -51,7 +51,7 @@ impl<H: ModelHeap> Tally<H> {
         let callback = {
             listen(world);
             let (sums, serial) = (Arc::clone(&sums), Arc::clone(&serial));
-            move |event: &crate::CollectionEvent| {
+            move |event: &tricycle::CollectionEvent| {
                 serial.fetch_add(1, Relaxed);
                 let world = WORLD.with_borrow(|world| world.as_ref()?.downcast_ref::<Arc<World<H>>>().cloned());
                 let Some(world) = world else { return };
@@ -69,7 +69,7 @@ impl<H: ModelHeap> Tally<H> {
                 world.observe(event);
             }
         };
-        let callback: Box<dyn FnMut(&crate::CollectionEvent) + Send> = Box::new(callback);
+        let callback: Box<dyn FnMut(&tricycle::CollectionEvent) + Send> = Box::new(callback);
         let id = heap.on_collection(callback);
         Tally { id, sums, serial, heap }
     }

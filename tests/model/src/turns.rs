@@ -19,7 +19,7 @@ use super::machine::{Machine, Outcome};
 use super::op::Op;
 use super::world::Injected;
 use super::{ModelHeap, audit};
-use crate::Shared;
+use tricycle::Shared;
 
 /// How many threads a program runs on. The first one is there from beginning to end.
 const THREADS: usize = 4;
