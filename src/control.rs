@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::events::{CallbackId, CollectionEvent};
-use crate::raw::alloc::pool::Pool;
 use crate::raw::base::sync::lock;
+use crate::raw::memory::pool::Pool;
 use crate::raw::{introspect, share};
 use crate::{AnyGc, Collection, Counts, Gc, Generation, Heap, HostsFn, Stats, Thresholds};
 

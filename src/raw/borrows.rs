@@ -5,9 +5,9 @@ use std::cell::Cell;
 use super::count::Count;
 use super::share::{self, inside::is_inside};
 use super::state;
-use super::world::latch::{Deadlock, Latch};
-use super::world::turn_latch::TurnLatch;
 use crate::Heap;
+use crate::raw::lock::latch::{Deadlock, Latch};
+use crate::raw::lock::turn_latch::TurnLatch;
 
 /// Why a cell cannot be borrowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,17 +11,17 @@ use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, needs_drop};
 use std::ptr::{self, NonNull};
 
-use super::alloc::{self, Request};
 use super::base::panic::{Panic, keep_panic, pass_on};
 use super::count::{Count, Down, flag};
 use super::extras::{Callback, Nodes};
 use super::handle::who;
-use super::header::{self, Value};
 use super::info;
 use super::object;
 use super::state::{self, Stack, State};
 use crate::Heap;
 use crate::raw::base::erased::Fat;
+use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::{self, Request};
 
 /// How deep destruction may nest on the stack.
 const MAX_DEPTH: u32 = if cfg!(miri) { 4 } else { 48 };
@@ -184,7 +184,7 @@ unsafe fn release_leaf<H: Heap>(place: Value, request: Request) {
         if H::SHARING.in_parallel() && !header::count::<H>(place).let_go() {
             return;
         }
-        if alloc::release::<H>(place, request) {
+        if memory::release::<H>(place, request) {
             state::settle::<H>();
         }
     }
@@ -381,7 +381,7 @@ impl<H: Heap> Drop for Finish<H> {
 unsafe fn finish<H: Heap>(place: Value, request: Request) {
     // SAFETY: [I13] with `DYING` set the memory is ours, unless the count leaves it to the weak handles.
     unsafe {
-        if header::count::<H>(place).let_go() && alloc::release::<H>(place, request) {
+        if header::count::<H>(place).let_go() && memory::release::<H>(place, request) {
             state::settle::<H>();
         }
     }
@@ -489,7 +489,7 @@ pub(crate) unsafe fn release_condemned<H: Heap>(place: Value) {
         let count = header::count::<H>(place);
         if count.flags() & (flag::WEAK | flag::ALONE) != 0 {
             finish::<H>(place, info::table_of::<H>(place).request(place));
-        } else if (!H::SHARING.in_parallel() || count.let_go()) && alloc::release_pooled::<H>(place) {
+        } else if (!H::SHARING.in_parallel() || count.let_go()) && memory::release_pooled::<H>(place) {
             state::settle::<H>();
         }
     }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use super::count::{Count, Down, Unique, flag};
 use super::destroy;
 use super::extras::Node;
-use super::header::{self, Value};
 use super::share::{self, Orphan, inside};
 use super::state::{self, Epoch};
 use crate::raw::base::erased::Fat;
+use crate::raw::memory::header::{self, Value};
 use crate::{Heap, Shared};
 
 /// Makes a handle invariant in both of its parameters, and keeps it on its thread.

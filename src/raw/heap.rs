@@ -10,8 +10,8 @@ use super::count::{Count, Owner};
 pub use super::share::Commons;
 use super::share::Seated;
 use super::state::State;
-use super::world::thread::Here;
 use crate::Heap;
+use crate::raw::threads::presence::Here;
 
 /// How threads use a heap together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

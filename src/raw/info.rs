@@ -4,13 +4,13 @@ use std::alloc::Layout;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-use super::alloc::{self, Request};
 use super::count::{Count, Owner, flag};
 use super::handle::Handle;
-use super::header::{self, Value};
 use super::share;
 use super::state;
 use super::visit::{Descend, Edges, Fetch, Reach, Subtract, Weaks};
+use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::{self, Request, SLICE_PREFIX};
 use crate::{AnyGc, Gc, Heap, Trace};
 
 /// How an object's value is shaped.
@@ -79,7 +79,7 @@ pub(crate) unsafe fn table_of<H: Heap>(value: Value) -> &'static TypeInfo<H> {
     // SAFETY: [I3] as the caller vouches: where the object was allocated, its table was written down.
     unsafe {
         let pooled = header::count::<H>(value).flags() & flag::ALONE == 0;
-        &*alloc::info::<H>(value, pooled).cast()
+        &*memory::info::<H>(value, pooled).cast()
     }
 }
 
@@ -100,7 +100,7 @@ struct Sized_<T>(PhantomData<T>);
 impl<T: Trace + 'static> Typed for Sized_<T> {
     type Target = T;
     const LAYOUT: Layout = Layout::new::<T>();
-    const SHAPE: Shape = if alloc::pooled(size_of::<T>(), align_of::<T>()) { Shape::Pooled } else { Shape::Alone };
+    const SHAPE: Shape = if memory::pooled(size_of::<T>(), align_of::<T>()) { Shape::Pooled } else { Shape::Alone };
 
     #[inline(always)]
     unsafe fn typed<H: Heap>(value: Value) -> NonNull<T> {
@@ -122,9 +122,6 @@ impl<T: Trace + 'static> Typed for Slice_<T> {
         NonNull::slice_from_raw_parts(value.cast(), len)
     }
 }
-
-/// Bytes in front of a slice's header that hold its length.
-pub(crate) const SLICE_PREFIX: usize = 16;
 
 /// The length of an object created as a slice.
 ///

@@ -4,18 +4,18 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::alloc::pool::Pool;
 use super::collect::{self, cycle::Budget};
 use super::count::{Count, flag};
 use super::destroy;
 use super::handle::Handle;
-use super::header::{self, Value};
 use super::info;
 use super::share;
 use super::state::{self, State};
 use super::visit::Edges;
 use crate::raw::base::list::List;
 use crate::raw::base::sync::lock;
+use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::pool::Pool;
 use crate::{AnyGc, Collection, Generation, Heap, Progress, Thresholds};
 
 /// Calls `f` with this thread's state of `H`. Whatever user code runs in it, the state stays.

@@ -4,18 +4,18 @@ use std::alloc::Layout;
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
-use super::alloc::budget::UNLIMITED;
-use super::alloc::{self, Request};
 use super::collect;
 use super::count::{Count, flag};
 use super::handle::{Handle, who};
-use super::header::{self, Full, Value};
-use super::info::{self, SLICE_PREFIX};
+use super::info;
 use super::introspect;
 use super::share;
 use super::state::{self, State};
 use super::weak::WeakHandle;
 use crate::raw::base::list::{self, Links, List};
+use crate::raw::memory::budget::UNLIMITED;
+use crate::raw::memory::header::{self, Full, Value};
+use crate::raw::memory::{self, Request, SLICE_PREFIX};
 use crate::{Generation, Heap, Trace, Weak};
 
 /// Whether objects of `T` have a full header.
@@ -54,7 +54,7 @@ fn allocate<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<(&State<H>,
 #[inline(always)]
 fn allocate_once<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value> {
     let info = if full::<T>() { ptr::from_ref(info::of::<T, H>()).cast() } else { ptr::null() };
-    alloc::allocate::<H>(&state.pool, request::<T, H>(), info)
+    memory::allocate::<H>(&state.pool, request::<T, H>(), info)
 }
 
 /// Apart from the fast path, which keeps no request in memory.
@@ -237,7 +237,7 @@ struct Unused<H: Heap>(Value, Request, std::marker::PhantomData<H>);
 impl<H: Heap> Drop for Unused<H> {
     fn drop(&mut self) {
         // SAFETY: [I6], [I9] nobody else knows of the memory, which was allocated with this request.
-        if unsafe { alloc::release::<H>(self.0, self.1) } {
+        if unsafe { memory::release::<H>(self.0, self.1) } {
             state::settle::<H>();
         }
     }
@@ -255,8 +255,8 @@ pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: im
     let full = full::<[T]>();
     let request = Request::new::<H>(layout, full, if full { SLICE_PREFIX } else { 0 });
     let info = if full { ptr::from_ref(info::of_slice::<T, H>()).cast() } else { ptr::null() };
-    let place = alloc::allocate::<H>(&state.pool, request, info)
-        .or_else(|| alloc::allocate::<H>(&make_room::<H>()?.pool, request, info));
+    let place = memory::allocate::<H>(&state.pool, request, info)
+        .or_else(|| memory::allocate::<H>(&make_room::<H>()?.pool, request, info));
     let Some(place) = place else { no_memory(layout) };
     let mut half = HalfSlice::<T, H> { place, request, done: 0, element: std::marker::PhantomData };
     while half.done < len {
@@ -378,7 +378,7 @@ pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, fl
 unsafe fn is_ours<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
     // SAFETY: [I9] as the caller vouches; [I5] objects are born on the list of the thread whose pool they are in.
     flags & flag::COMMON == 0
-        && ptr::eq(unsafe { alloc::pool::<H>(value, flags & flag::ALONE == 0) }, &raw const state.pool)
+        && ptr::eq(unsafe { memory::pool::<H>(value, flags & flag::ALONE == 0) }, &raw const state.pool)
 }
 
 /// Takes an object off a list that is not this thread's own.

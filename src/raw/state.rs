@@ -11,25 +11,25 @@ use std::sync::Mutex;
 
 use bumpalo::Bump;
 
-use super::alloc::budget::Budget;
-use super::alloc::pool::Pool;
 use super::collect::cycle::Cycle;
 use super::collect::pace::Pace;
 use super::count::{Count, Owner, flag};
 use super::destroy::Deferred;
 use super::extras::Extras;
-use super::header;
 use super::heap::Sharing;
 use super::lists::Lists;
 use super::share::{self, Letter};
-use super::world::examiners::Examiners;
-use super::world::inbox::Inbox;
-use super::world::latch::Reading;
 use crate::events::Callbacks;
 use crate::raw::base::list::{Links, List};
 use crate::raw::base::panic::keep_panic;
 use crate::raw::base::relaxed::{Flag, Number};
 use crate::raw::base::sync::lock;
+use crate::raw::lock::held::Reading;
+use crate::raw::memory::budget::Budget;
+use crate::raw::memory::header;
+use crate::raw::memory::pool::Pool;
+use crate::raw::threads::examiners::Examiners;
+use crate::raw::threads::inbox::Inbox;
 use crate::{AnyGc, Collection, Generation, Heap, Stats, Thresholds, tell};
 
 /// The young list holds no more than this many times the threshold, even if as many objects die as are created.

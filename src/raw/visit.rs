@@ -8,14 +8,15 @@ use std::any::{Any, TypeId};
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-use super::alloc;
-use super::alloc::pool::Pool;
-use super::collect::entry::{self, Ahead, Entry, Stack, States};
+use super::collect::entry::{self, Ahead, Stack, States};
 use super::count::Count;
 use super::extras::Node;
 use super::object;
 use super::state;
 use crate::raw::base::list::List;
+use crate::raw::memory;
+use crate::raw::memory::entry::{Entry, prefetch_line};
+use crate::raw::memory::pool::Pool;
 use crate::trace::Visitor;
 use crate::{AnyGc, Gc, Heap, Weak};
 
@@ -30,9 +31,9 @@ fn same_heap<A: 'static, B: 'static>() -> bool {
 /// The entry of the object behind a handle.
 #[inline(always)]
 fn entry_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> NonNull<Entry> {
-    let pooled = alloc::pooled(size_of_val::<T>(gc), align_of_val::<T>(gc));
+    let pooled = memory::pooled(size_of_val::<T>(gc), align_of_val::<T>(gc));
     // SAFETY: [I1] a handle's object is allocated, and its size and alignment say where.
-    unsafe { alloc::entry::<H>(gc.handle().erased(), pooled) }
+    unsafe { memory::entry::<H>(gc.handle().erased(), pooled) }
 }
 
 /// Whose objects are examined: everybody's, or those in one pool, whose thread examines them while others go on. Entries
@@ -57,9 +58,9 @@ impl Whose {
 /// The pool in which the object behind a handle lives.
 #[inline(always)]
 fn home_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> *const Pool {
-    let pooled = alloc::pooled(size_of_val::<T>(gc), align_of_val::<T>(gc));
+    let pooled = memory::pooled(size_of_val::<T>(gc), align_of_val::<T>(gc));
     // SAFETY: [I1] a handle's object is allocated, and its size and alignment say where.
-    unsafe { alloc::pool::<H>(gc.handle().erased(), pooled) }
+    unsafe { memory::pool::<H>(gc.handle().erased(), pooled) }
 }
 
 /// Counts, at each target, the edges from inside the examined set.
@@ -322,7 +323,7 @@ impl<H> Sealed for Fetch<H> {}
 impl<H: Heap> Visitor for Fetch<H> {
     #[inline(always)]
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
-        entry::prefetch_line(gc.handle().erased().as_ptr().wrapping_sub(size_of::<E::Count>()));
+        prefetch_line(gc.handle().erased().as_ptr().wrapping_sub(size_of::<E::Count>()));
     }
 
     #[inline(always)]

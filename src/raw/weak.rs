@@ -6,16 +6,16 @@ use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-use super::alloc;
 use super::count::{Count, flag};
 use super::destroy;
 use super::extras::{Callback, Node};
 use super::handle::{Handle, Invariant, who};
-use super::header::{self, Value};
 use super::info;
 use super::share::{self, Orphan, inside};
 use super::state;
 use crate::raw::base::erased::Fat;
+use crate::raw::memory;
+use crate::raw::memory::header::{self, Value};
 use crate::{Heap, Shared};
 
 /// One weak count, or none for a weak handle that never had an object.
@@ -189,9 +189,9 @@ unsafe fn release<H: Heap>(value: Value) {
     unsafe {
         let flags = header::count::<H>(value).flags();
         let emptied = if flags & flag::FULL != 0 {
-            alloc::release::<H>(value, info::table_of::<H>(value).request(value))
+            memory::release::<H>(value, info::table_of::<H>(value).request(value))
         } else {
-            alloc::release_leaf::<H>(value, flags & flag::ALONE == 0)
+            memory::release_leaf::<H>(value, flags & flag::ALONE == 0)
         };
         if emptied {
             state::settle::<H>();

@@ -211,7 +211,7 @@ fn old_garbage_goes_by_itself() {
         HEAP.collect();
         drop(ring);
         let mut kept = Vec::new();
-        // The heap has grown by a quarter when a page is full, which is so much (`alloc/mod.rs`).
+        // The heap has grown by a quarter when a page is full, which is so much (`memory/mod.rs`).
         let page = (64 << 10) / size_of::<Node>();
         while log.count("drop") < 5 {
             kept.push(Node::new());

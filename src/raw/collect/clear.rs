@@ -7,7 +7,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
 use crate::Heap;
-use crate::raw::alloc;
 use crate::raw::base::list::{Links, List};
 use crate::raw::base::panic::{Panic, keep_first, keep_panic};
 use crate::raw::base::sync::lock;
@@ -15,8 +14,9 @@ use crate::raw::count::{Count, flag};
 use crate::raw::destroy;
 use crate::raw::extras::Nodes;
 use crate::raw::handle::who;
-use crate::raw::header::{self, Value};
 use crate::raw::info;
+use crate::raw::memory;
+use crate::raw::memory::header::{self, Value};
 use crate::raw::state::State;
 
 /// When values are to be dropped.
@@ -96,7 +96,7 @@ unsafe fn footprint<H: Heap>(value: Value) -> usize {
     // SAFETY: [I5], [I9] what is on a list is allocated, and its flags say where.
     unsafe {
         let pooled = header::count::<H>(value).flags() & flag::ALONE == 0;
-        alloc::footprint(value, pooled, || info::table_of::<H>(value).request(value))
+        memory::footprint(value, pooled, || info::table_of::<H>(value).request(value))
     }
 }
 

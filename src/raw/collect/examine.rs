@@ -14,17 +14,18 @@ use std::time::Duration;
 use bumpalo::Bump;
 
 use super::clear;
-use super::entry::{EXAM, Entry, OUTSIDE, Stack};
+use super::entry::{EXAM, OUTSIDE, Stack};
 use super::set::{Pools, Set};
-use crate::raw::alloc;
 use crate::raw::base::clock;
 use crate::raw::base::list::List;
 use crate::raw::base::panic::{Panic, keep_first, keep_panic};
 use crate::raw::base::sync::{Ordering, fence};
 use crate::raw::count::{Count, flag};
 use crate::raw::handle::who;
-use crate::raw::header::{self, Value};
 use crate::raw::info;
+use crate::raw::memory;
+use crate::raw::memory::entry::Entry;
+use crate::raw::memory::header::{self, Value};
 use crate::raw::object;
 use crate::raw::state::State;
 use crate::raw::visit::{Behind, Reach, Subtract, Whose};
@@ -161,7 +162,7 @@ impl Found {
 #[inline(always)]
 pub(crate) fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
     // SAFETY: [I5], [I9] objects on a list are allocated, and their flags say where.
-    unsafe { alloc::entry::<H>(value, header::count::<H>(value).flags() & flag::ALONE == 0).as_ref() }
+    unsafe { memory::entry::<H>(value, header::count::<H>(value).flags() & flag::ALONE == 0).as_ref() }
 }
 
 /// Whether what was passed over and not reached is garbage, although others have gone on: nobody has made or dropped a handle

@@ -32,7 +32,6 @@ use self::cycle::Budget;
 use super::count::{Count, flag};
 use super::destroy;
 use super::extras::Nodes;
-use super::header;
 use super::share;
 use super::share::Stop;
 use super::state::{Due, State};
@@ -41,6 +40,7 @@ use crate::raw::base::clock;
 use crate::raw::base::list::List;
 use crate::raw::base::panic::{Panic, keep_panic, pass_on};
 use crate::raw::base::sync::lock;
+use crate::raw::memory::header;
 use crate::{Collection, Generation, Heap, Progress, tell};
 
 /// A middle list with more than this many times as many objects as the young threshold says is not examined, which would

@@ -4,7 +4,7 @@
 //! them. So the thread examines what is on its young list by itself. An object of which another thread has ever made or
 //! dropped a handle is taken for reachable ([`Count::private`](crate::raw::count::Count::private)); cells keep other
 //! threads from changing what the examination reads
-//! ([`Examiners`](crate::raw::world::examiners::Examiners)). `docs/INTERNALS.md`, "Young collections without a stop", shows
+//! ([`Examiners`](crate::raw::threads::examiners::Examiners)). `docs/INTERNALS.md`, "Young collections without a stop", shows
 //! why what it then finds is garbage.
 //!
 //! What has something to say when it goes (weak handles, finalizers) is left to a collection that stops the world.
@@ -15,7 +15,7 @@ use super::examine::{self, Scope};
 use super::{announce, clear, is_quiet, keep_scratch};
 use crate::raw::base::panic::Panic;
 use crate::raw::count::{Count, flag};
-use crate::raw::header;
+use crate::raw::memory::header;
 use crate::raw::state::State;
 use crate::{Collection, Generation, Heap};
 

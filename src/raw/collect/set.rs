@@ -9,12 +9,12 @@ use bumpalo::Bump;
 use bumpalo::collections::Vec as BumpVec;
 use smallvec::SmallVec;
 
-use super::entry;
 use crate::Heap;
-use crate::raw::alloc::pool::Pool;
 use crate::raw::base::list::{Links, List};
 use crate::raw::count::{Count, flag};
-use crate::raw::header::{self, Value};
+use crate::raw::memory::entry::prefetch_object;
+use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::pool::Pool;
 use crate::raw::share;
 
 /// Sets of up to about this many objects are put into an array: four megabytes of scratch.
@@ -127,7 +127,7 @@ impl<'a, 's> Set<'a, 's> {
             Way::Array(members) => {
                 for (i, value) in members.iter().enumerate() {
                     if let Some(soon) = members.get(i + SOON) {
-                        entry::prefetch_object(*soon, header::full_size::<H>());
+                        prefetch_object(*soon, header::full_size::<H>());
                     }
                     f(*value);
                 }

@@ -8,7 +8,7 @@ use super::support::{Arc, Late, Object, model, model_late, thread};
 use crate::raw::count::atomic::AtomicCount;
 use crate::raw::count::biased::BiasedCount;
 use crate::raw::count::{Count, Down, Owner, Unique, flag};
-use crate::raw::world::inbox::Inbox;
+use crate::raw::threads::inbox::Inbox;
 
 /// The owner of the object, and somebody else.
 const OWNER: Owner = Owner(1);

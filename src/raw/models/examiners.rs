@@ -1,9 +1,9 @@
 //! A thread examines its objects while another one writes to their cells.
 
 use super::support::{Arc, Late, Plain, model, model_late, thread};
-use crate::raw::world::examiners::Examiners;
-use crate::raw::world::latch::{Latch, Reading};
-use crate::raw::world::parking::Parking;
+use crate::raw::lock::parking::Parking;
+use crate::raw::lock::{held::Reading, latch::Latch};
+use crate::raw::threads::examiners::Examiners;
 
 /// A cell of the examiner's.
 struct Cell {

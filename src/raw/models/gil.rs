@@ -1,8 +1,8 @@
 //! The global lock.
 
 use super::support::{Arc, Plain, model, thread};
-use crate::raw::world::gil::Gil;
-use crate::raw::world::thread::Gate;
+use crate::raw::threads::gil::Gil;
+use crate::raw::threads::presence::Gate;
 
 /// What the lock guards is the same for all: plain memory.
 struct World {
@@ -91,7 +91,7 @@ mod timed {
     use std::time::{Duration, Instant};
 
     use super::*;
-    use crate::raw::world::gil::INTERVAL;
+    use crate::raw::threads::gil::INTERVAL;
 
     /// The machine is for one of these tests at a time.
     static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());

@@ -1,7 +1,7 @@
 //! The queue to an owner.
 
 use super::support::{Arc, Late, Plain, model, model_late, thread};
-use crate::raw::world::inbox::Inbox;
+use crate::raw::threads::inbox::Inbox;
 
 /// A letter: what its sender wrote is there when it is read.
 fn letter(value: u32) -> Box<Plain> {

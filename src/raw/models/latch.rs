@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use super::support::{Arc, Late, Plain, model, model_late, model_within, thread};
 use crate::raw::base::sync::{AtomicU32, Ordering};
-use crate::raw::world::latch::{Deadlock, Latch, Reading};
-use crate::raw::world::parking::Parking;
-use crate::raw::world::seat::Seat;
-use crate::raw::world::stop::Crowd;
-use crate::raw::world::thread::Gate;
+use crate::raw::lock::held::Reading;
+use crate::raw::lock::latch::{Deadlock, Latch};
+use crate::raw::lock::parking::Parking;
+use crate::raw::threads::presence::Gate;
+use crate::raw::threads::seat::Seat;
+use crate::raw::threads::stop_the_world::Crowd;
 
 struct Cell {
     latch: Latch,

@@ -3,7 +3,7 @@
 use std::ptr::NonNull;
 
 use super::support::{Arc, Late, Plain, model, model_late, thread};
-use crate::raw::world::remote::{Returned, Tray};
+use crate::raw::memory::remote::{Returned, Tray};
 
 /// A block, with something in it besides the link.
 #[repr(C)]

@@ -5,10 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::support::{Arc, Late, Plain, model, model_late, thread};
 use crate::raw::base::sync::{AtomicU32, Ordering};
 use crate::raw::count::Owner;
-use crate::raw::world::inbox::Inbox;
-use crate::raw::world::seat::{Seat, TASK};
-use crate::raw::world::stop::Crowd;
-use crate::raw::world::thread::{Gate, Here};
+use crate::raw::threads::inbox::Inbox;
+use crate::raw::threads::presence::{Gate, Here};
+use crate::raw::threads::seat::{Seat, TASK};
+use crate::raw::threads::stop_the_world::Crowd;
 
 /// A thread's part: something that its thread writes when it is attached, and a collector reads.
 type World = Crowd<Plain>;

@@ -8,10 +8,10 @@ use super::support::{Arc, Object, thread};
 use crate::raw::base::sync::{AtomicU32, Mutex, Ordering, lock};
 use crate::raw::count::biased::BiasedCount;
 use crate::raw::count::{Count, Down, Owner, Unique};
-use crate::raw::world::inbox::Inbox;
-use crate::raw::world::seat::{Seat, TASK};
-use crate::raw::world::stop::Crowd;
-use crate::raw::world::thread::Here;
+use crate::raw::threads::inbox::Inbox;
+use crate::raw::threads::presence::Here;
+use crate::raw::threads::seat::{Seat, TASK};
+use crate::raw::threads::stop_the_world::Crowd;
 
 const SMALL: bool = cfg!(miri) || cfg!(shuttle);
 const THREADS: u64 = if SMALL { 3 } else { 6 };

@@ -1,7 +1,7 @@
 //! Pools of threads that have ended.
 
 use super::support::{Arc, Plain, model, thread};
-use crate::raw::world::tenancy::Tenancy;
+use crate::raw::memory::tenancy::Tenancy;
 
 /// What it is about: memory that one thread uses at a time.
 struct Pool {

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::support::{Arc, Plain, model_within, thread};
-use crate::raw::world::gil::Gil;
-use crate::raw::world::latch::Reading;
-use crate::raw::world::parking::Parking;
-use crate::raw::world::seat::Seat;
-use crate::raw::world::thread::Gate;
-use crate::raw::world::turn_latch::TurnLatch;
+use crate::raw::lock::held::Reading;
+use crate::raw::lock::parking::Parking;
+use crate::raw::lock::turn_latch::TurnLatch;
+use crate::raw::threads::gil::Gil;
+use crate::raw::threads::presence::Gate;
+use crate::raw::threads::seat::Seat;
 
 struct Cell {
     gil: Gil<()>,

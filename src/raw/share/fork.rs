@@ -13,7 +13,7 @@ use crate::raw::destroy;
 use crate::raw::heap::Sharing;
 use crate::raw::introspect;
 use crate::raw::state::State;
-use crate::raw::world::seat::Seat;
+use crate::raw::threads::seat::Seat;
 
 /// Runs `f`, which may fork. Whatever other threads do with the heap, it can be used in the child.
 ///

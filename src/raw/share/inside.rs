@@ -14,7 +14,7 @@ use crate::raw::base::panic::{keep_panic, pass_on};
 use crate::raw::destroy;
 use crate::raw::heap::{Sharing, Slot};
 use crate::raw::state::{self, State};
-use crate::raw::world::seat::{Seat, TASK};
+use crate::raw::threads::seat::{Seat, TASK};
 use crate::{Heap, tell};
 
 /// The calling thread is inside as long as this lives.

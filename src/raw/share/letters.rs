@@ -6,9 +6,9 @@ use crate::raw::base::erased::Fat;
 use crate::raw::base::panic::{keep_panic, pass_on};
 use crate::raw::count::{Count, Down, Owner};
 use crate::raw::destroy;
-use crate::raw::header;
+use crate::raw::memory::header;
 use crate::raw::state::State;
-use crate::raw::world::seat::{Seat, TASK};
+use crate::raw::threads::seat::{Seat, TASK};
 use std::ptr::NonNull;
 
 use super::Gate;

@@ -1,4 +1,4 @@
-//! Heaps that threads share: how the parts of [`world`](super::world) and a heap's [`State`] fit together.
+//! Heaps that threads share: how the parts of [`world`](crate::raw::threads) and a heap's [`State`] fit together.
 //!
 //! | file | |
 //! |---|---|
@@ -28,13 +28,13 @@ pub(crate) use self::letters::{Letter, queue};
 pub(crate) use self::stop::{Stop, each_pool, each_state, gather, retreat, stop};
 use super::heap::Sharing;
 use super::state::{Home, Stack, State, World};
-use super::world::gil::Gil;
-use super::world::inbox::Inbox;
-use super::world::parking::Parking;
-use super::world::seat::Seat;
-use super::world::stop::Crowd;
-use super::world::thread;
 use crate::Heap;
+use crate::raw::lock::parking::Parking;
+use crate::raw::threads::gil::Gil;
+use crate::raw::threads::inbox::Inbox;
+use crate::raw::threads::presence;
+use crate::raw::threads::seat::Seat;
+use crate::raw::threads::stop_the_world::Crowd;
 
 /// What is on a seat.
 pub(crate) struct Seated<H: Heap> {
@@ -68,7 +68,7 @@ pub(crate) enum Gate<H: Heap> {
     Parallel(Crowd<Seated<H>>),
 }
 
-impl<H: Heap> thread::Gate<Seated<H>> for Gate<H> {
+impl<H: Heap> presence::Gate<Seated<H>> for Gate<H> {
     fn enrol(&self, part: impl Fn() -> Seated<H>) -> &Seat<Seated<H>> {
         match self {
             Gate::Turns(gil) => gil.enrol(part),

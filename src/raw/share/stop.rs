@@ -1,11 +1,11 @@
 //! One thread has the heap to itself.
 
 use super::{Gate, Seated, letters};
-use crate::raw::alloc::pool::Pool;
 use crate::raw::count::{Count, flag};
-use crate::raw::header;
+use crate::raw::memory::header;
+use crate::raw::memory::pool::Pool;
 use crate::raw::state::{self, State};
-use crate::raw::world::stop::Stopped;
+use crate::raw::threads::stop_the_world::Stopped;
 use crate::{Generation, Heap};
 
 /// The heap is the calling thread's alone as long as this lives. On heaps that are not used in parallel it always is.

@@ -5,7 +5,15 @@
 pub(crate) mod base;
 #[path = "../../../src/raw/count/mod.rs"]
 pub(crate) mod count;
+#[path = "../../../src/raw/lock/mod.rs"]
+pub(crate) mod lock;
 #[path = "../../../src/raw/models/mod.rs"]
 mod models;
-#[path = "../../../src/raw/world/mod.rs"]
-pub(crate) mod world;
+#[path = "../../../src/raw/threads/mod.rs"]
+pub(crate) mod threads;
+
+#[path = "../../../src/raw/memory"]
+pub(crate) mod memory {
+    pub(crate) mod remote;
+    pub(crate) mod tenancy;
+}

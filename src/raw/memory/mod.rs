@@ -13,30 +13,35 @@
 use std::alloc::Layout;
 use std::ptr::NonNull;
 
-use super::collect::entry::Entry;
-use super::header;
-use super::info::SLICE_PREFIX;
-use super::state;
 use crate::Heap;
 use crate::raw::base::list::{self, Links, List};
 use crate::raw::base::sync::lock;
+use crate::raw::state;
 
 mod bin;
 pub(crate) mod budget;
 pub(crate) mod class;
+pub(crate) mod entry;
+pub(crate) mod header;
 mod map;
 pub(crate) mod page;
 pub(crate) mod pool;
+pub(crate) mod remote;
 pub(crate) mod segment;
 pub(crate) mod sys;
+pub(crate) mod tenancy;
 #[cfg(all(test, not(any(loom, shuttle, gc_system_alloc))))]
 mod tests;
 
+use entry::Entry;
 use page::{Kind, Page};
 use pool::Pool;
 
 /// The most bytes of a header, on any heap.
 const LARGEST_HEADER: usize = header::full_size::<crate::Biased>();
+
+/// Bytes in front of a slice's header that hold its length.
+pub(crate) const SLICE_PREFIX: usize = 16;
 
 /// The largest value that goes into the pool, in bytes.
 pub(crate) const MAX_POOLED: usize = 4096;

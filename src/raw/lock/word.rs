@@ -7,7 +7,7 @@
 //! while others read. None of this keeps a thread for long from a latch that it could have
 //! ([`RESPECT`](super::parking::RESPECT)): nobody depends on others being polite.
 
-use super::latch::Reading;
+use super::held::Reading;
 
 /// Somebody waits, and is to be woken.
 pub(super) const WAITERS: u32 = 1 << 31;

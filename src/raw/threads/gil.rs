@@ -16,8 +16,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::presence::Gate;
 use super::seat::{ATTACHED, Seat, Seats, Taken, YIELD};
-use super::thread::Gate;
 use crate::raw::base::clock::{Moment, now};
 use crate::raw::base::sync::{Mutex, MutexGuard, Ordering, const_fn, lock, wait, wait_timeout};
 

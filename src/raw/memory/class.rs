@@ -1,7 +1,6 @@
 //! Size classes: multiples of 8 bytes up to 512, then eight to the doubling.
 
-use super::{LARGEST_HEADER, MAX_ALIGN, MAX_POOLED};
-use crate::raw::info::SLICE_PREFIX;
+use super::{LARGEST_HEADER, MAX_ALIGN, MAX_POOLED, SLICE_PREFIX};
 
 const FINE: usize = 512 / 8;
 const LARGEST: usize = (MAX_POOLED + LARGEST_HEADER + SLICE_PREFIX).next_multiple_of(MAX_ALIGN);

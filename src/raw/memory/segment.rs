@@ -11,9 +11,9 @@
 use std::cell::Cell;
 use std::ptr::NonNull;
 
+use super::entry::Entry;
 use super::map::Map;
 use super::page::PAGE;
-use crate::raw::collect::entry::Entry;
 
 /// Bytes of the pages of a segment: one huge page; little where memory is.
 pub(crate) const SEGMENT: usize = if cfg!(miri) || !cfg!(target_pointer_width = "64") { 4 * PAGE } else { 2 << 20 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::claim::{Claim, PROMISED, TO_WRITER, Want};
+use super::word::{Claim, PROMISED, TO_WRITER, Want};
 use crate::raw::base::clock::{Moment, now};
 use crate::raw::base::sync::{Condvar, Mutex, MutexGuard, const_fn, lock, wait, wait_at_most};
 

@@ -1,18 +1,21 @@
 //! The lock of a cell on a heap that threads share: many readers or one writer, in one word.
 //!
 //! Taking a latch that is free is one read-modify-write, or a load and a store if the thread is alone in its world
-//! ([`Seat::is_alone`](super::seat::Seat::is_alone)). Who has to wait does so outside, so that neither a collection nor
+//! ([`Seat::is_alone`](crate::raw::threads::seat::Seat::is_alone)). Who has to wait does so outside, so that neither a collection nor
 //! the global lock waits for it, and comes in before it tries again: a latch does not change hands while the world is
 //! stopped.
 //!
 //! A thread that would wait for itself is told so: the word names the writer, and each thread knows what it reads
 //! ([`Reading`]).
 
-use super::claim::{Claim, HOLDERS, PENDING, READERS, WAITERS, WRITER, Want, is_mine};
+use std::cell::Cell;
+
+use super::held::Reading;
 use super::parking::Parking;
+
+use super::word::{Claim, HOLDERS, PENDING, READERS, WAITERS, WRITER, Want, is_mine};
 use crate::raw::base::clock::{Moment, now};
 use crate::raw::base::sync::{AtomicU32, Ordering, const_fn};
-use std::cell::{Cell, RefCell};
 
 /// The calling thread waits for itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,83 +24,6 @@ pub(crate) struct Deadlock;
 /// A lock in one word.
 #[derive(Debug)]
 pub(crate) struct Latch(AtomicU32);
-
-/// The latches that a thread has: which ones for reading.
-#[derive(Debug, Default)]
-pub(crate) struct Reading {
-    /// One of them, or zero. As a rule there are no others.
-    one: Cell<usize>,
-    others: RefCell<Vec<usize>>,
-    /// How many it has for writing.
-    written: Cell<u32>,
-}
-
-impl Reading {
-    const_fn! {
-        /// None.
-        pub(crate) fn new() -> Self {
-            Reading { one: Cell::new(0), others: RefCell::new(Vec::new()), written: Cell::new(0) }
-        }
-    }
-
-    /// The thread is gone.
-    pub(crate) fn forget(&self) {
-        self.one.set(0);
-        self.others.borrow_mut().clear();
-        self.written.set(0);
-    }
-
-    #[inline(always)]
-    pub(super) fn add(&self, latch: usize) {
-        if self.one.get() == 0 {
-            self.one.set(latch);
-        } else {
-            self.add_other(latch);
-        }
-    }
-
-    #[inline(never)]
-    fn add_other(&self, latch: usize) {
-        self.others.borrow_mut().push(latch);
-    }
-
-    #[inline(always)]
-    pub(super) fn remove(&self, latch: usize) {
-        if self.one.get() == latch {
-            self.one.set(0);
-        } else {
-            self.remove_other(latch);
-        }
-    }
-
-    #[inline(never)]
-    fn remove_other(&self, latch: usize) {
-        let mut others = self.others.borrow_mut();
-        // As a rule the one that was taken last.
-        if let Some(at) = others.iter().rposition(|addr| *addr == latch) {
-            others.swap_remove(at);
-        }
-    }
-
-    pub(super) fn contains(&self, latch: usize) -> bool {
-        self.one.get() == latch || self.others.borrow().contains(&latch)
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.written.get() == 0 && self.one.get() == 0 && self.others.borrow().is_empty()
-    }
-
-    #[inline]
-    pub(super) fn add_written(&self) {
-        self.written.set(self.written.get().saturating_add(1));
-    }
-
-    /// A leaked borrow of another thread that had the seat may have ended here.
-    #[inline]
-    pub(super) fn remove_written(&self) {
-        self.written.set(self.written.get().saturating_sub(1));
-    }
-}
 
 impl Latch {
     const_fn! {

@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 
-use super::claim::{Claim, HOLDERS, PENDING, READERS, WAITERS, WRITER, Want, is_mine};
-use super::latch::{Deadlock, Reading};
+use super::held::Reading;
+use super::latch::Deadlock;
 use super::parking::Parking;
+use super::word::{Claim, HOLDERS, PENDING, READERS, WAITERS, WRITER, Want, is_mine};
 use crate::raw::base::clock::now;
 
 /// A [`Latch`](super::latch::Latch) for threads that take turns.

@@ -14,8 +14,8 @@
 
 use std::marker::PhantomData;
 
+use super::presence::Gate;
 use super::seat::{ATTACHED, STOP, Seat, Seats, TASK, Taken};
-use super::thread::Gate;
 use crate::raw::base::sync::{Condvar, Mutex, MutexGuard, Ordering, const_fn, lock, wait};
 
 /// The threads of a heap that they use in parallel.

@@ -11,11 +11,11 @@ use std::sync::Mutex;
 use super::bin::{Bins, Fast};
 use super::budget::Budget;
 use super::page::{Kind, PAGE, Page};
+use super::remote::Tray;
 use super::segment::{SEGMENT, Segment};
+use super::tenancy::Tenancy;
 use crate::raw::base::list::List;
 use crate::raw::base::relaxed::Number;
-use crate::raw::world::remote::Tray;
-use crate::raw::world::tenancy::Tenancy;
 
 /// Empty segments that are kept. The system may take their memory when it needs it; until then it is there without a
 /// page fault, which is most of what a fresh object costs.

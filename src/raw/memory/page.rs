@@ -20,11 +20,11 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicPtr, Ordering};
 
 use super::class;
+use super::entry::prefetch_line;
 use super::pool::Pool;
+use super::remote::Returned;
 use super::segment::{self, GRANULE, Segment};
 use super::sys;
-use crate::raw::collect::entry::prefetch_line;
-use crate::raw::world::remote::Returned;
 
 /// Bytes of a page.
 pub(crate) const PAGE: usize = if cfg!(target_pointer_width = "64") { 64 * 1024 } else { 16 * 1024 };

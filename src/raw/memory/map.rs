@@ -175,7 +175,7 @@ mod os {
     use std::alloc::Layout;
     use std::ptr::NonNull;
 
-    use crate::raw::alloc::sys;
+    use crate::raw::memory::sys;
 
     pub(super) type Raw = usize;
 
@@ -200,7 +200,7 @@ mod os {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::raw::alloc::segment::{ENTRIES, SEGMENT};
+    use crate::raw::memory::segment::{ENTRIES, SEGMENT};
 
     #[test]
     fn what_is_mapped_is_aligned_and_zero() {
