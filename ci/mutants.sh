@@ -3,7 +3,7 @@
 # survives is listed in mutants.out/missed.txt.
 #
 #   ci/mutants.sh                            all of src/raw
-#   ci/mutants.sh --file src/raw/weak.rs     one file
+#   ci/mutants.sh --file src/raw/handle/weak.rs     one file
 #   ci/mutants.sh --in-diff changes.diff     what a change touches
 source "$(dirname "$0")/lib.sh"
 need_cargo mutants

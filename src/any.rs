@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt;
 
 use crate::raw::base::relaxed::Flag;
-use crate::raw::state::Epoch;
+use crate::raw::heap::state::Epoch;
 use crate::{Gc, Heap, HostsRef, Local};
 
 /// What can be done with a handle of any type.

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use crate::raw::cell::{BorrowCell, Exclusive, Refused, Shared};
+use crate::raw::handle::cell::{BorrowCell, Exclusive, Refused, Shared};
 use crate::trace::{Trace, Visitor};
 use crate::{Heap, Local};
 

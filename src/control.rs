@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use crate::events::{CallbackId, CollectionEvent};
 use crate::raw::base::sync::lock;
+use crate::raw::heap::commons;
 use crate::raw::memory::pool::Pool;
-use crate::raw::{introspect, share};
+use crate::raw::{attach, fork, introspect};
 use crate::{AnyGc, Collection, Counts, Gc, Generation, Heap, HostsFn, Stats, Thresholds};
 
 /// The controls of heap `H` on this thread. Every heap value dereferences to this.
@@ -85,17 +86,17 @@ impl<H: Heap> Control<H> {
 
     /// Whether automatic collection is on.
     pub fn is_enabled(&self) -> bool {
-        introspect::with::<H, _>(|state| state.enabled.get())
+        attach::with::<H, _>(|state| state.enabled.get())
     }
 
     /// Whether a collection is running: true in finalizers and callbacks that it calls.
     pub fn is_collecting(&self) -> bool {
-        introspect::with::<H, _>(|state| state.collecting.get())
+        attach::with::<H, _>(|state| state.collecting.get())
     }
 
     /// When automatic collections start.
     pub fn thresholds(&self) -> Thresholds {
-        introspect::with::<H, _>(|state| state.thresholds())
+        attach::with::<H, _>(|state| state.thresholds())
     }
 
     /// Sets when automatic collections start.
@@ -105,7 +106,7 @@ impl<H: Heap> Control<H> {
 
     /// How much the heap may grow over what is alive, in percent; 100 at first. See [`Control::set_growth`].
     pub fn growth(&self) -> usize {
-        introspect::with::<H, _>(|state| state.pace.growth.get())
+        attach::with::<H, _>(|state| state.pace.growth.get())
     }
 
     /// Sets how much the heap may grow over what is alive, in percent of its bytes, before garbage in the old generation has
@@ -131,7 +132,7 @@ impl<H: Heap> Control<H> {
 
     /// How far each generation is from its threshold.
     pub fn counts(&self) -> Counts {
-        introspect::with::<H, _>(|state| {
+        attach::with::<H, _>(|state| {
             let [middle, old] = &state.runs;
             Counts { young: state.grown(), middle: middle.get(), old: old.get() }
         })
@@ -139,7 +140,7 @@ impl<H: Heap> Control<H> {
 
     /// Statistics since the heap's first use.
     pub fn stats(&self) -> Stats {
-        introspect::with::<H, _>(|state| *lock(&state.stats))
+        attach::with::<H, _>(|state| *lock(&state.stats))
     }
 
     /// Moves all tracked objects to a permanent generation that no collection looks at: after start-up, or before a
@@ -162,7 +163,7 @@ impl<H: Heap> Control<H> {
 
     /// The number of frozen objects. Takes time in proportion to it.
     pub fn freeze_count(&self) -> usize {
-        introspect::alone::<H, _>(|state| state.lists.permanent.len())
+        attach::with_world_stopped::<H, _>(|state| state.lists.permanent.len())
     }
 
     /// Has `callback` called at the start and at the end of each collection, after those added before it.
@@ -176,23 +177,23 @@ impl<H: Heap> Control<H> {
     where
         H: HostsFn<F>,
     {
-        introspect::with::<H, _>(|state| state.callbacks.add(callback))
+        attach::with::<H, _>(|state| state.callbacks.add(callback))
     }
 
     /// Removes a callback. Returns whether there was one.
     pub fn remove_callback(&self, id: CallbackId) -> bool {
-        introspect::with::<H, _>(|state| state.callbacks.remove(id))
+        attach::with::<H, _>(|state| state.callbacks.remove(id))
     }
 
     /// With `true`, collections keep the garbage they find in [`Control::garbage`] instead of freeing it: CPython's
     /// `DEBUG_SAVEALL`, for finding out where cycles come from.
     pub fn set_save_all(&self, save_all: bool) {
-        introspect::with::<H, _>(|state| state.save_all.set(save_all));
+        attach::with::<H, _>(|state| state.save_all.set(save_all));
     }
 
     /// Whether garbage is kept.
     pub fn is_save_all(&self) -> bool {
-        introspect::with::<H, _>(|state| state.save_all.get())
+        attach::with::<H, _>(|state| state.save_all.get())
     }
 
     /// Handles to the garbage that was kept.
@@ -202,7 +203,7 @@ impl<H: Heap> Control<H> {
 
     /// Empties the list of kept garbage and returns what was on it.
     pub fn take_garbage(&self) -> Vec<AnyGc<H>> {
-        introspect::with::<H, _>(|state| std::mem::take(&mut *lock(&state.saved)))
+        attach::with::<H, _>(|state| std::mem::take(&mut *lock(&state.saved)))
     }
 
     /// Handles to the tracked objects of a generation, or of all three. Frozen objects, and garbage of a collection
@@ -286,12 +287,12 @@ impl<H: Heap> Control<H> {
     /// assert!(Gc::try_new_in(Node(GcCell::new(None), [0; 1000]), Sandbox).is_ok());
     /// ```
     pub fn set_limit(&self, bytes: usize) {
-        introspect::with::<H, _>(|state| state.budget.set_limit(bytes));
+        attach::with::<H, _>(|state| state.budget.set_limit(bytes));
     }
 
     /// The limit of [`Control::set_limit`]; `usize::MAX` if there is none.
     pub fn limit(&self) -> usize {
-        introspect::with::<H, _>(|state| state.budget.limit())
+        attach::with::<H, _>(|state| state.budget.limit())
     }
 
     /// The bytes that the heap holds from the system: blocks that have objects in them, and objects that have blocks of
@@ -302,7 +303,7 @@ impl<H: Heap> Control<H> {
 
     /// The bytes registered with [`Gc::external_bytes`].
     pub fn external_bytes(&self) -> usize {
-        introspect::with::<H, _>(|state| state.budget.external.get())
+        attach::with::<H, _>(|state| state.budget.external.get())
     }
 
     /// Runs `f` with the thread attached to the heap. Attached threads need not come in and go out for each operation, so
@@ -311,14 +312,14 @@ impl<H: Heap> Control<H> {
     ///
     /// On a [`Locked`](crate::Locked) heap, that means to wait for the lock. On [`Local`](crate::Local) it means nothing.
     pub fn attach<R>(&self, f: impl FnOnce() -> R) -> R {
-        share::attach::<H, R>(f)
+        attach::attach::<H, R>(f)
     }
 
     /// Runs `f`, which may block, without keeping other threads waiting: they may take the lock, or collect. In `f`, each
     /// operation on the heap attaches the thread for its own duration. A handle that is dropped while others have the heap to
     /// themselves is left to them.
     pub fn detach<R>(&self, f: impl FnOnce() -> R) -> R {
-        share::detach::<H, R>(f)
+        attach::detach::<H, R>(f)
     }
 
     /// Runs `f`, which has the process fork, so that the heap can be used in the child.
@@ -366,7 +367,7 @@ impl<H: Heap> Control<H> {
     ///
     /// If `f` does, or a destructor of an object that another thread was about to destroy.
     pub fn fork<R>(&self, f: impl FnOnce() -> R) -> R {
-        share::fork::fork::<H, R>(f)
+        fork::fork::<H, R>(f)
     }
 
     /// A safepoint: gives way to other threads that wait for this one. Allocating is one, too; a loop that does not allocate
@@ -381,7 +382,7 @@ impl<H: Heap> Control<H> {
     /// If a destructor does, of an object that another thread has dropped the last handle of while it was attached.
     #[inline]
     pub fn poll(&self) {
-        share::poll::<H>();
+        attach::poll::<H>();
     }
 
     /// Whether [`Control::poll`] would do something: another thread wants the lock, waits to collect, or has left something
@@ -412,19 +413,19 @@ impl<H: Heap> Control<H> {
     /// Constant: one relaxed load of a word of the thread's own, which others write to only to ask for something.
     #[inline(always)]
     pub fn is_poll_due(&self) -> bool {
-        share::is_poll_due::<H>()
+        attach::is_poll_due::<H>()
     }
 
     /// How long a thread may keep the lock of a [`Locked`](crate::Locked) heap when others want it; 5 ms at first. Zero on heaps
     /// of other kinds.
     pub fn switch_interval(&self) -> Duration {
-        share::switch_interval::<H>()
+        commons::switch_interval::<H>()
     }
 
     /// Sets how long a thread may keep the lock of a [`Locked`](crate::Locked) heap when others want it: a microsecond or
     /// more. No effect on heaps of other kinds.
     pub fn set_switch_interval(&self, interval: Duration) {
-        share::set_switch_interval::<H>(interval);
+        commons::set_switch_interval::<H>(interval);
     }
 
     /// Goes on with a full collection for about `budget`, and begins one if none is under way. Between the calls the

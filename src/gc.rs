@@ -2,13 +2,13 @@
 
 use std::ops::Deref;
 
-use crate::raw::coerce;
 use crate::raw::count::IMMORTAL;
-use crate::raw::exclusive::Exclusive;
-use crate::raw::extras::Node;
-use crate::raw::handle::Handle;
-use crate::raw::object;
-use crate::raw::weak::WeakHandle;
+use crate::raw::handle::coerce;
+use crate::raw::handle::create;
+use crate::raw::handle::exclusive::Exclusive;
+use crate::raw::handle::strong::Handle;
+use crate::raw::handle::weak::WeakHandle;
+use crate::raw::heap::side_table::Node;
 use crate::trace::{Trace, Visitor};
 use crate::{AllocError, GcMut, Heap, Hosts, HostsFn, Local, Weak};
 
@@ -94,7 +94,7 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     #[inline(always)]
     pub fn new_in(value: T, heap: H) -> Self {
         let _ = heap;
-        Gc { handle: object::create(value) }
+        Gc { handle: create::create(value) }
     }
 
     /// Allocates on the given heap; gives the value back when there is no memory.
@@ -104,12 +104,12 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     /// [`AllocError`] holds the value.
     #[inline]
     pub fn try_new_in(value: T, _: H) -> Result<Self, AllocError<T>> {
-        object::try_create(value).map(|handle| Gc { handle }).map_err(AllocError)
+        create::try_create(value).map(|handle| Gc { handle }).map_err(AllocError)
     }
 
     /// Allocates a value that holds weak handles to itself. See [`Gc::new_cyclic`].
     pub fn new_cyclic_in(make: impl FnOnce(&Weak<T, H>) -> T, _: H) -> Self {
-        Gc { handle: object::create_cyclic(make) }
+        Gc { handle: create::create_cyclic(make) }
     }
 
     /// Moves the value out, if this is the only handle. Weak handles are dead afterwards, and the finalizer does not run.
@@ -118,7 +118,7 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     ///
     /// The handle, if there are others or the object is being torn down.
     pub fn try_unwrap(this: Self) -> Result<T, Self> {
-        object::take_apart(this.handle).map_err(|handle| Gc { handle })
+        create::take_apart(this.handle).map_err(|handle| Gc { handle })
     }
 
     /// Moves the value out, if this is the only handle; otherwise just drops the handle.

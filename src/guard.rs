@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use crate::Heap;
-use crate::raw::exclusive::Exclusive;
+use crate::raw::handle::exclusive::Exclusive;
 
 /// Exclusive access to a value, from [`Gc::get_mut`](crate::Gc::get_mut) or [`Gc::make_mut`](crate::Gc::make_mut).
 ///

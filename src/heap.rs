@@ -6,8 +6,8 @@ use std::ops::Deref;
 
 use crate::CollectionEvent;
 use crate::control::Control;
-use crate::raw::heap::RawHeap;
-pub use crate::raw::heap::{Atomic, Biased, Local, Locked};
+use crate::raw::kinds::RawHeap;
+pub use crate::raw::kinds::{Atomic, Biased, Local, Locked};
 use crate::trace::Trace;
 
 /// A heap: a zero-sized value that stands for where objects live and how they are counted.

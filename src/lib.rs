@@ -49,8 +49,8 @@ pub use tricycle_derive::Trace;
 /// What the macros expand to. Not part of the API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::raw::coerce::{coerce, pointer};
-    pub use crate::raw::heap::{
+    pub use crate::raw::handle::coerce::{coerce, pointer};
+    pub use crate::raw::kinds::{
         AtomicCount, BiasedCount, Commons, LatchBorrows, LocalCount, PlainBorrows, RawHeap, Sharing, Slot, Teardown,
         TurnBorrows,
     };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::raw::object;
+use crate::raw::handle::create;
 use crate::{Gc, Heap, Hosts, Trace};
 
 impl<T: Trace + 'static, H: Hosts<[T]>> From<Vec<T>> for Gc<[T], H> {
@@ -11,14 +11,14 @@ impl<T: Trace + 'static, H: Hosts<[T]>> From<Vec<T>> for Gc<[T], H> {
         let len = elements.len();
         let mut elements = elements.into_iter();
         let mut next = || elements.next().unwrap_or_else(|| unreachable!("a vector is as long as it says"));
-        Gc::from_handle(object::create_slice(len, &mut next))
+        Gc::from_handle(create::create_slice(len, &mut next))
     }
 }
 
 impl<T: Trace + Clone + 'static, H: Hosts<[T]>> From<&[T]> for Gc<[T], H> {
     fn from(elements: &[T]) -> Self {
         let mut at = 0;
-        Gc::from_handle(object::create_slice(elements.len(), || {
+        Gc::from_handle(create::create_slice(elements.len(), || {
             at += 1;
             elements[at - 1].clone()
         }))
@@ -29,7 +29,7 @@ impl<T: Trace + 'static, H: Hosts<[T]>, const N: usize> From<[T; N]> for Gc<[T],
     fn from(elements: [T; N]) -> Self {
         let mut elements = elements.into_iter();
         let mut next = || elements.next().unwrap_or_else(|| unreachable!("an array is as long as it says"));
-        Gc::from_handle(object::create_slice(N, &mut next))
+        Gc::from_handle(create::create_slice(N, &mut next))
     }
 }
 
@@ -53,7 +53,7 @@ impl<T: Trace + 'static, H: Hosts<[T]>> Default for Gc<[T], H> {
 
 impl<H: Heap + Hosts<str>> From<&str> for Gc<str, H> {
     fn from(text: &str) -> Self {
-        Gc::from_handle(object::create_str(text))
+        Gc::from_handle(create::create_str(text))
     }
 }
 

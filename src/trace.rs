@@ -4,7 +4,7 @@
 //! Nearly everybody derives the trait; the contract below is what the derive discharges.
 //!
 //! This file holds the traits; `src/trace/impls/` holds one file per family of types that implement them. The visitors
-//! themselves (what happens at an edge in each phase) are in `src/raw/visit.rs`.
+//! themselves (what happens at an edge in each phase) are in `src/raw/object/visit.rs`.
 
 mod ban;
 mod impls;
@@ -154,7 +154,7 @@ pub trait Finalize {
 }
 
 /// What [`Trace::trace`] reports to. The collector supplies the implementations; the trait is sealed.
-pub trait Visitor: Sized + crate::raw::visit::Sealed {
+pub trait Visitor: Sized + crate::raw::object::visit::Sealed {
     /// Visits one field. The name is kept by tools that draw the graph, and costs nothing in a collection.
     #[inline(always)]
     fn field<T: Trace + ?Sized>(&mut self, name: &'static str, value: &T) {
@@ -182,7 +182,7 @@ pub trait Visitor: Sized + crate::raw::visit::Sealed {
     fn erase(&mut self) -> DynVisitor<'_>;
 }
 
-pub use crate::raw::visit::DynVisitor;
+pub use crate::raw::object::visit::DynVisitor;
 
 /// The dyn-compatible companion of [`Trace`], implemented for every `T: Trace`.
 ///

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::raw::count::IMMORTAL;
-use crate::raw::extras::Node;
-use crate::raw::weak::WeakHandle;
+use crate::raw::handle::weak::WeakHandle;
+use crate::raw::heap::side_table::Node;
 use crate::trace::{Trace, Visitor};
 use crate::{Gc, Heap, Local};
 

@@ -1,66 +1,34 @@
 //! What [`Control`](crate::Control) asks of a heap's state and lists.
 
-use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use super::collect::{self, cycle::Budget};
+use super::collect::{self, incremental::Budget};
 use super::count::{Count, flag};
-use super::destroy;
-use super::handle::Handle;
-use super::info;
-use super::share;
-use super::state::{self, State};
-use super::visit::Edges;
+use crate::raw::attach;
 use crate::raw::base::list::List;
 use crate::raw::base::sync::lock;
+use crate::raw::handle::strong::Handle;
+use crate::raw::heap::state::State;
+use crate::raw::heap::stop;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::memory::pool::Pool;
+use crate::raw::object::type_info;
+use crate::raw::object::visit::Edges;
 use crate::{AnyGc, Collection, Generation, Heap, Progress, Thresholds};
 
-/// Calls `f` with this thread's state of `H`. Whatever user code runs in it, the state stays.
-pub(crate) fn with<H: Heap, R>(f: impl FnOnce(&State<H>) -> R) -> R {
-    let _inside = share::enter::<H>();
-    let state = state::get::<H>();
-    state.pins.set(state.pins.get() + 1);
-    let _pin = Pin::<H>(PhantomData);
-    f(state)
-}
-
-/// As [`with`], when nobody else uses the heap.
-pub(crate) fn alone<H: Heap, R>(f: impl FnOnce(&State<H>) -> R) -> R {
-    with(|state| {
-        let _stop = share::stop::<H>();
-        f(state)
-    })
-}
-
-/// Lets go of the state. That of an ending thread's heap may go then.
-struct Pin<H: Heap>(PhantomData<H>);
-
-impl<H: Heap> Drop for Pin<H> {
-    fn drop(&mut self) {
-        let state = state::get::<H>();
-        state.pins.set(state.pins.get() - 1);
-        destroy::drain_late(state);
-        if state.pool.attention.get() {
-            state::settle::<H>();
-        }
-    }
-}
-
 pub(crate) fn collect<H: Heap>(generation: Generation) -> Collection {
-    with(|state: &State<H>| collect::collect(state, generation))
+    attach::with(|state: &State<H>| collect::collect(state, generation))
 }
 
 pub(crate) fn collect_within<H: Heap>(budget: Duration) -> Progress {
     // The time to come in counts.
     let budget = Budget::of(budget);
-    with(|state: &State<H>| collect::within(state, budget))
+    attach::with(|state: &State<H>| collect::within(state, budget))
 }
 
 pub(crate) fn set_enabled<H: Heap>(enabled: bool) -> bool {
-    alone::<H, _>(|state| {
+    attach::with_world_stopped::<H, _>(|state| {
         let was = state.enabled.replace(enabled);
         arm_all::<H>();
         was
@@ -68,35 +36,35 @@ pub(crate) fn set_enabled<H: Heap>(enabled: bool) -> bool {
 }
 
 pub(crate) fn set_thresholds<H: Heap>(thresholds: Thresholds) {
-    alone::<H, _>(|state| {
+    attach::with_world_stopped::<H, _>(|state| {
         state.set_thresholds(thresholds);
         arm_all::<H>();
     });
 }
 
 pub(crate) fn set_growth<H: Heap>(percent: usize) {
-    alone::<H, _>(|state| {
+    attach::with_world_stopped::<H, _>(|state| {
         state.pace.growth.set(percent);
-        share::each_state::<H>(collect::pace::set_alarm);
+        stop::each_state::<H>(collect::pace::set_alarm);
         arm_all::<H>();
     });
 }
 
 fn arm_all<H: Heap>() {
-    share::each_state::<H>(|state| {
+    stop::each_state::<H>(|state| {
         state.arm_trigger();
     });
 }
 
 pub(crate) fn freeze<H: Heap>() {
-    alone::<H, _>(|state| {
-        collect::cycle::abandon(state);
-        share::gather(state);
+    attach::with_world_stopped::<H, _>(|state| {
+        collect::incremental::abandon(state);
+        stop::gather(state);
         state.see_returned();
         for generation in Generation::ALL {
             state.parts(generation).for_each(|list| state.lists.permanent.append(list));
         }
-        share::each_state::<H>(|state| {
+        stop::each_state::<H>(|state| {
             state.new_epoch();
             state.arm_trigger();
         });
@@ -105,7 +73,7 @@ pub(crate) fn freeze<H: Heap>() {
 }
 
 pub(crate) fn unfreeze<H: Heap>() {
-    alone::<H, _>(|state| {
+    attach::with_world_stopped::<H, _>(|state| {
         state.lists.of(Generation::Old).append(&state.lists.permanent);
         // They were not examined while they were frozen, and may be garbage that no later decrement will point to.
         state.suspect();
@@ -120,19 +88,19 @@ fn values<H: Heap>(list: &List) -> impl Iterator<Item = Value> + '_ {
 /// A new handle to a tracked object, for somebody who looks at it.
 fn handle_of<H: Heap>(value: Value) -> AnyGc<H> {
     // SAFETY: [I3], [I6] objects of a generation are alive, and have their own table.
-    unsafe { (info::table_of::<H>(value).look)(value) }
+    unsafe { (type_info::table_of::<H>(value).look)(value) }
 }
 
 /// Calls `each` with the address of each target of a tracked or otherwise full object.
 fn edges<H: Heap>(value: Value, mut each: impl FnMut(usize, &dyn Fn() -> AnyGc<H>)) {
     // SAFETY: [I3], [I4] the object is alive and has its own table.
-    unsafe { (info::table_of::<H>(value).edges)(value, &mut Edges { each: &mut each }) }
+    unsafe { (type_info::table_of::<H>(value).edges)(value, &mut Edges { each: &mut each }) }
 }
 
 /// Tracked objects of some generations, oldest last. On a heap that is used in parallel, one without handles is being
 /// destroyed by a thread that has stopped on the way.
 fn tracked<H: Heap>(state: &State<H>, which: impl Fn(Generation) -> bool) -> impl Iterator<Item = Value> {
-    share::gather(state);
+    stop::gather(state);
     Generation::ALL
         .into_iter()
         .filter(move |generation| which(*generation))
@@ -143,7 +111,7 @@ fn tracked<H: Heap>(state: &State<H>, which: impl Fn(Generation) -> bool) -> imp
 }
 
 pub(crate) fn objects<H: Heap>(generation: Option<Generation>) -> Vec<AnyGc<H>> {
-    alone::<H, _>(|state| {
+    attach::with_world_stopped::<H, _>(|state| {
         tracked(state, |other| generation.is_none_or(|wanted| wanted == other)).map(handle_of::<H>).collect()
     })
 }
@@ -158,11 +126,11 @@ pub(crate) fn referrers<H: Heap>(target: usize) -> Vec<AnyGc<H>> {
         });
         found.is_break()
     };
-    alone::<H, _>(|state| tracked(state, |_| true).filter(refers).map(handle_of::<H>).collect())
+    attach::with_world_stopped::<H, _>(|state| tracked(state, |_| true).filter(refers).map(handle_of::<H>).collect())
 }
 
 pub(crate) fn referents<T: ?Sized, H: Heap>(source: &Handle<T, H>) -> Vec<AnyGc<H>> {
-    alone::<H, _>(|_| {
+    attach::with_world_stopped::<H, _>(|_| {
         let mut found = Vec::new();
         if source.is_full() && source.count().flags() & flag::DYING == 0 {
             edges::<H>(source.erased(), |_, make| found.push(make()));
@@ -173,18 +141,18 @@ pub(crate) fn referents<T: ?Sized, H: Heap>(source: &Handle<T, H>) -> Vec<AnyGc<
 
 /// Handles to the garbage that was kept.
 pub(crate) fn garbage<H: Heap>() -> Vec<AnyGc<H>> {
-    with(|state: &State<H>| lock(&state.saved).iter().map(|any| any.look(state.epoch())).collect())
+    attach::with(|state: &State<H>| lock(&state.saved).iter().map(|any| any.look(state.epoch())).collect())
 }
 
 pub(crate) fn live_objects<H: Heap>() -> usize {
-    alone::<H, _>(|state| tracked(state, |_| true).count() + state.lists.permanent.len())
+    attach::with_world_stopped::<H, _>(|state| tracked(state, |_| true).count() + state.lists.permanent.len())
 }
 
 /// The sum of a figure over all pools.
 pub(crate) fn pools<H: Heap>(figure: impl Fn(&Pool) -> usize) -> usize {
-    alone::<H, _>(|_| {
+    attach::with_world_stopped::<H, _>(|_| {
         let mut sum = 0;
-        share::each_state::<H>(|state| {
+        stop::each_state::<H>(|state| {
             state.pool.take_back();
             sum += figure(&state.pool);
         });
@@ -194,10 +162,10 @@ pub(crate) fn pools<H: Heap>(figure: impl Fn(&Pool) -> usize) -> usize {
 
 /// Gives memory that is not in use back to the system.
 pub(crate) fn trim<H: Heap>() {
-    alone::<H, _>(|state| {
+    attach::with_world_stopped::<H, _>(|state| {
         // A cycle has its guesses in the entries.
         let idle = !state.cycle.is_running();
-        share::each_state::<H>(|state| {
+        stop::each_state::<H>(|state| {
             state.pool.trim();
             if idle {
                 state.pool.discard_entries();

@@ -1,43 +1,36 @@
-//! Every line of `unsafe` in the crate.
+//! Every line of `unsafe` in the crate, as a ladder: each rung names only those below it (`ci/layers.sh` sees to that).
 //!
-//! The modules, in the order of one object's life:
-//!
-//! | module | an object is … |
+//! | rung | |
 //! |---|---|
-//! | [`memory`] | given memory, by the pool or the system |
-//! | [`count`], [`info`] | described and counted |
-//! | [`object`], [`handle`] | created, and owned by handles |
-//! | [`lists`] | tracked in a generation |
-//! | [`visit`], [`collect`] | examined by the collector |
-//! | [`extras`] | watched by weak callbacks |
-//! | [`destroy`] | finalized, dropped and freed |
-//! | [`heap`], [`state`] | part of a heap, one per thread and kind |
-//! | [`share`], [`threads`], [`lock`] | shared with other threads |
+//! | [`kinds`], [`introspect`], [`fork`], [`thread_end`] | the kinds of heaps; what [`Control`](crate::Control) asks; a fork; the end of a thread |
+//! | [`handle`] | what users hold: owning pointers, weak ones, cells; making an object |
+//! | [`collect`] | the collector |
+//! | [`attach`] | coming in and going out |
+//! | [`object`] | one object: what it is, tracked, visited, destroyed |
+//! | [`heap`] | what a heap keeps: the state of a thread, the world, generations, the side table, what threads have in common |
+//! | [`memory`] | where objects live: segment, page, pool, entry, header |
+//! | [`threads`] | seats, the global lock, stopping the world, inboxes |
+//! | [`count`], [`lock`] | the count of each kind of heap; the lock of a cell |
+//! | [`base`] | the facade of atomics and locks, the clock, the intrusive list, erased pointers, panics |
 //!
-//! Invariants are numbered in `docs/INTERNALS.md` ("Invariants"); the comments here cite them as `[I1]`.
+//! Any rung from [`memory`] on may be generic over [`Heap`](crate::Heap), which says what its parts are, and from [`heap`] on may
+//! name the crate's public types. The rungs below know of neither.
+//!
+//! `docs/INTERNALS.md` follows an object file by file. Invariants are numbered there; the comments here cite them as `[I1]`.
 
+pub(crate) mod attach;
 pub(crate) mod base;
-pub(crate) mod borrows;
-pub(crate) mod cell;
-pub(crate) mod coerce;
 pub(crate) mod collect;
 pub(crate) mod count;
-pub(crate) mod destroy;
-pub(crate) mod exclusive;
-pub(crate) mod extras;
+pub(crate) mod fork;
 pub(crate) mod handle;
 pub(crate) mod heap;
-pub(crate) mod info;
 pub(crate) mod introspect;
-pub(crate) mod lists;
+pub(crate) mod kinds;
 pub(crate) mod lock;
 pub(crate) mod memory;
 #[cfg(test)]
 mod models;
 pub(crate) mod object;
-pub(crate) mod peek;
-pub(crate) mod share;
-pub(crate) mod state;
+mod thread_end;
 pub(crate) mod threads;
-pub(crate) mod visit;
-pub(crate) mod weak;

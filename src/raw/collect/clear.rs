@@ -11,13 +11,12 @@ use crate::raw::base::list::{Links, List};
 use crate::raw::base::panic::{Panic, keep_first, keep_panic};
 use crate::raw::base::sync::lock;
 use crate::raw::count::{Count, flag};
-use crate::raw::destroy;
-use crate::raw::extras::Nodes;
-use crate::raw::handle::who;
-use crate::raw::info;
+use crate::raw::heap::side_table::Nodes;
+use crate::raw::heap::slot::who;
+use crate::raw::heap::state::State;
 use crate::raw::memory;
 use crate::raw::memory::header::{self, Value};
-use crate::raw::state::State;
+use crate::raw::object::{destroy, type_info};
 
 /// When values are to be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,7 +95,7 @@ unsafe fn footprint<H: Heap>(value: Value) -> usize {
     // SAFETY: [I5], [I9] what is on a list is allocated, and its flags say where.
     unsafe {
         let pooled = header::count::<H>(value).flags() & flag::ALONE == 0;
-        memory::footprint(value, pooled, || info::table_of::<H>(value).request(value))
+        memory::footprint(value, pooled, || type_info::table_of::<H>(value).request(value))
     }
 }
 
@@ -126,7 +125,7 @@ impl<'a, H: Heap> Scout<'a, H> {
             // has not been dropped, and is traced with its own table. A panic leaves `next` empty: no more scouting.
             unsafe {
                 let value = header::value_of::<H>(links);
-                (info::table_of::<H>(value).fetch)(value);
+                (type_info::table_of::<H>(value).fetch)(value);
                 self.next = self.list.after(links);
             }
         }
@@ -176,7 +175,7 @@ pub(crate) fn drop_some<H: Heap>(
                     dropped.objects += 1;
                     dropped.bytes += footprint::<H>(value);
                     let _let_go = LetGo::<H>(value, PhantomData);
-                    (info::table_of::<H>(value).drop)(value);
+                    (type_info::table_of::<H>(value).drop)(value);
                 }
             }
         }));
@@ -196,7 +195,7 @@ pub(crate) fn save<H: Heap>(state: &State<H>, garbage: &List) {
         // SAFETY: [I3], [I6] the objects are alive and intact, and are given one handle more.
         unsafe {
             let value = header::value_of::<H>(links);
-            saved.push((info::table_of::<H>(value).handle)(value));
+            saved.push((type_info::table_of::<H>(value).handle)(value));
         }
     }
 }

@@ -14,21 +14,20 @@ use std::time::Duration;
 use bumpalo::Bump;
 
 use super::clear;
-use super::entry::{EXAM, OUTSIDE, Stack};
 use super::set::{Pools, Set};
 use crate::raw::base::clock;
 use crate::raw::base::list::List;
 use crate::raw::base::panic::{Panic, keep_first, keep_panic};
 use crate::raw::base::sync::{Ordering, fence};
 use crate::raw::count::{Count, flag};
-use crate::raw::handle::who;
-use crate::raw::info;
+use crate::raw::heap::slot::who;
+use crate::raw::heap::state::State;
 use crate::raw::memory;
 use crate::raw::memory::entry::Entry;
 use crate::raw::memory::header::{self, Value};
-use crate::raw::object;
-use crate::raw::state::State;
-use crate::raw::visit::{Behind, Reach, Subtract, Whose};
+use crate::raw::object::marks::{EXAM, OUTSIDE, Stack};
+use crate::raw::object::visit::{Behind, Reach, Subtract, Whose};
+use crate::raw::object::{track, type_info};
 use crate::{Heap, tell};
 
 /// What is being examined.
@@ -191,7 +190,7 @@ fn subtract<H: Heap>(set: &Set<'_, '_>, whose: Whose) -> usize {
         size += 1;
         // SAFETY: [I3] the table is the object's own; [I4] tracked values are initialised, and nobody has a `&mut` to
         // them: cells that are borrowed say so, and guards take their object off the list.
-        unsafe { (info::table_of::<H>(value).subtract)(value, &mut visitor) };
+        unsafe { (type_info::table_of::<H>(value).subtract)(value, &mut visitor) };
     });
     visitor.finish();
     size
@@ -228,7 +227,7 @@ fn scan<H: Heap>(
                 }
                 if strong < edges {
                     // SAFETY: [I5] as above.
-                    broken((unsafe { info::table_of::<H>(value) }.name)());
+                    broken((unsafe { type_info::table_of::<H>(value) }.name)());
                 }
             } else if state != EXAM.pending {
                 return;
@@ -260,7 +259,7 @@ fn follow<H: Heap>(value: Value, entry: &Entry, visitor: &mut Reach<'_, '_, H>, 
                 count.mark(0, flag::SUSPECT);
             }
         }
-        (info::table_of::<H>(value).reach)(value, visitor);
+        (type_info::table_of::<H>(value).reach)(value, visitor);
     }
 }
 
@@ -287,7 +286,7 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, condemn: boo
                     if anew {
                         garbage.push_back(header::links_of::<H>(value));
                     } else if !all {
-                        object::move_to::<H>(value, garbage);
+                        track::move_to::<H>(value, garbage);
                     }
                     if condemn {
                         clear::condemn_one(count, who);

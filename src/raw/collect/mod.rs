@@ -2,45 +2,44 @@
 //!
 //! | file | step |
 //! |---|---|
-//! | [`entry`] | the collector's word about each object |
 //! | [`examine`] | subtract and scan: which objects of a set only the set itself refers to |
 //! | [`set`] | … the set, and how it is gone over |
-//! | [`announce`] | weak callbacks and finalizers of what was found |
+//! | [`finalize`] | weak callbacks and finalizers of what was found |
 //! | [`clear`] | the end of what nobody brought back |
-//! | [`own`] | the young objects of one thread, while others go on |
-//! | [`cycle`] | all of that for the old generation, in small steps |
+//! | [`local_young`] | the young objects of one thread, while others go on |
+//! | [`incremental`] | all of that for the old generation, in small steps |
 //! | [`pace`] | when that begins, and how fast it is |
-//! | [`judge`] | … in which order, if it is much, its garbage is examined |
+//! | [`parts`] | … in which order, if it is much, its garbage is examined |
 //!
 //! The algorithm is CPython's (`Modules/gcmodule.c`, 3.12, with the weak-reference order of 3.15); `docs/INTERNALS.md`
 //! walks through an example.
 
-pub(crate) mod announce;
 pub(crate) mod clear;
-pub(crate) mod cycle;
-pub(crate) mod entry;
 pub(crate) mod examine;
-pub(crate) mod judge;
-pub(crate) mod own;
+pub(crate) mod finalize;
+pub(crate) mod incremental;
+pub(crate) mod local_young;
 pub(crate) mod pace;
+pub(crate) mod parts;
 pub(crate) mod set;
 
 use bumpalo::Bump;
 
 use self::clear::When;
-use self::cycle::Budget;
+use self::incremental::Budget;
 use super::count::{Count, flag};
-use super::destroy;
-use super::extras::Nodes;
-use super::share;
-use super::share::Stop;
-use super::state::{Due, State};
 use crate::events::CollectionEvent;
+use crate::raw::attach;
 use crate::raw::base::clock;
 use crate::raw::base::list::List;
 use crate::raw::base::panic::{Panic, keep_panic, pass_on};
 use crate::raw::base::sync::lock;
+use crate::raw::heap::side_table::Nodes;
+use crate::raw::heap::slot;
+use crate::raw::heap::state::{Due, State};
+use crate::raw::heap::stop::{self, Stop};
 use crate::raw::memory::header;
+use crate::raw::object::destroy;
 use crate::{Collection, Generation, Heap, Progress, tell};
 
 /// A middle list with more than this many times as many objects as the young threshold says is not examined, which would
@@ -61,7 +60,7 @@ const KEEP_SCRATCH: usize = 1 << 20;
 #[cold]
 #[inline(never)]
 pub(crate) fn automatic<H: Heap>() {
-    super::introspect::with(|state| collect_if_due::<H>(state));
+    super::attach::with(|state| collect_if_due::<H>(state));
 }
 
 fn collect_if_due<H: Heap>(state: &State<H>) {
@@ -90,7 +89,7 @@ fn collect_if_due<H: Heap>(state: &State<H>) {
         collect(state, now);
     }
     if full {
-        cycle::begin(state);
+        incremental::begin(state);
     } else {
         pace::step(state);
     }
@@ -106,7 +105,7 @@ fn collect_together<H: Heap>(state: &State<H>, due: Due, full: bool) {
         state.arm_trigger();
     } else if pace::is_middle_due(state) && is_worth_a_stop(state) {
         collect(state, Generation::Middle);
-    } else if own::is_possible(state) {
+    } else if local_young::is_possible(state) {
         collect_own(state);
     } else {
         collect(state, Generation::Young);
@@ -133,11 +132,11 @@ pub(crate) fn within<H: Heap>(state: &State<H>, mut budget: Budget) -> Progress 
             state.see_returned();
             state.promote_middle();
             state.promote();
-            cycle::begin(state);
+            incremental::begin(state);
             continue;
         }
         let ended = cycle.last_ended();
-        if let Some(result) = cycle::advance(state, &mut budget) {
+        if let Some(result) = incremental::advance(state, &mut budget) {
             state.reported.set(state.reported.get().with(&result));
         }
         if cycle.is_running() {
@@ -167,7 +166,7 @@ impl<'a, H: Heap> Running<'a, H> {
             return None;
         }
         if H::SHARING.is_shared() {
-            state.collector.set(share::seat::<H>().index() as usize);
+            state.collector.set(slot::seat::<H>().index() as usize);
         }
         state.arm_trigger();
         Some(Running(state))
@@ -196,7 +195,7 @@ pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Coll
     let result = told(state, generation, true, &mut panic, |result, panic| run(state, result, panic));
     drop(running);
     keep_panic(&mut panic, || destroy::drain_late(state));
-    share::adopt::<H>();
+    attach::adopt::<H>();
     pass_on(panic);
     result
 }
@@ -207,11 +206,11 @@ pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Coll
 ///
 /// As [`collect`].
 fn collect_own<H: Heap>(state: &State<H>) {
-    let Some(busy) = own::Busy::start(state) else { return };
-    share::retreat::<H>();
+    let Some(busy) = local_young::Busy::start(state) else { return };
+    stop::retreat::<H>();
     let (mut panic, mut running) = (None, None);
     told(state, Generation::Young, false, &mut panic, |result, panic| {
-        if !own::run(state, result, panic) {
+        if !local_young::run(state, result, panic) {
             running = Running::start(state);
             if running.is_some() {
                 run(state, result, panic);
@@ -221,7 +220,7 @@ fn collect_own<H: Heap>(state: &State<H>) {
     drop(busy);
     drop(running);
     keep_panic(&mut panic, || destroy::drain_late(state));
-    share::adopt::<H>();
+    attach::adopt::<H>();
     pass_on(panic);
 }
 
@@ -264,16 +263,16 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
     let lists = &state.lists;
     let full = generation == Generation::Old;
     if full && !H::SHARING.in_parallel() {
-        cycle::abandon(state);
-        cycle::finish_clearing(state, panic);
+        incremental::abandon(state);
+        incremental::finish_clearing(state, panic);
         state.cycle.has_begun();
     }
-    share::adopt::<H>();
+    attach::adopt::<H>();
     let mut rounds = 0;
     let (quiet, stop) = loop {
         // The last user code before the examination: what it allocates is on a list before those are joined.
         let quiet = is_quiet(state);
-        let stop = share::stop::<H>();
+        let stop = stop::stop::<H>();
         // What letters told the end of is to be gone before we look at what it leads to. But other threads may send letters
         // faster than we read them.
         rounds += 1;
@@ -288,9 +287,9 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
 
     // What is young becomes part of the generation, whatever comes of it.
     let [middle, old] = &state.runs;
-    share::gather(state);
+    stop::gather(state);
     let (mut young_size, mut suspicions) = (0, 0);
-    share::each_state::<H>(|state| {
+    stop::each_state::<H>(|state| {
         young_size += state.new_epoch() + state.see_returned();
         suspicions += state.suspicions.get();
         pace::tell_suspicions(state);
@@ -384,8 +383,8 @@ pub(crate) fn give_up<H: Heap>(state: &State<H>) {
             list.init();
         }
     }
-    cycle::abandon(state);
-    cycle::finish_clearing(state, &mut None);
+    incremental::abandon(state);
+    incremental::finish_clearing(state, &mut None);
     recover(state);
     state.collecting.set(false);
 }
@@ -413,19 +412,19 @@ fn bury<H: Heap>(
     } else {
         clear::settle::<H>(garbage);
     }
-    let Some(nodes) = announce::prepare(state, found.flags, panic) else {
+    let Some(nodes) = finalize::prepare(state, found.flags, panic) else {
         target.append(garbage);
         state.suspect();
         return 0;
     };
     drop(stop);
     found.report();
-    announce::announce(state, nodes, found.flags, panic);
+    finalize::announce(state, nodes, found.flags, panic);
     let _span = tell::span!("clear");
     // User code has run: look again, with fresh counts, and condemn what is found at once.
     let scratch = Bump::new();
     let save = state.save_all.get();
-    let stop = share::stop::<H>();
+    let stop = stop::stop::<H>();
     let set = &state.lists.examined;
     set.append(garbage);
     let still = examine::examine(state, set, &scratch, examine::Scope::List, !save, panic);
@@ -443,7 +442,7 @@ fn bury<H: Heap>(
         target.append(garbage);
         state.suspect();
     } else {
-        announce::silence(state, garbage, panic);
+        finalize::silence(state, garbage, panic);
         let late = clear::take_late_callbacks::<H>(garbage, still.flags);
         drop(stop);
         clear::clear(state, when, still.garbage, late, panic);
@@ -465,7 +464,7 @@ fn discard_entries<H: Heap>(state: &State<H>, full: bool) {
     if state.cycle.is_running() {
         return; // it has its guesses there
     }
-    share::each_state::<H>(|state| {
+    stop::each_state::<H>(|state| {
         if full {
             state.pool.discard_entries();
         } else {

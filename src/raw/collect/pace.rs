@@ -8,10 +8,10 @@
 //! Slots in use are not counted when objects come and go. The pool tells by the page what it hands out, which is more than
 //! what comes to be in use; when that might be too much, the pages are asked.
 
-use super::cycle;
+use super::incremental;
 use crate::raw::base::relaxed::{Flag, Number};
-use crate::raw::share;
-use crate::raw::state::State;
+use crate::raw::heap::state::State;
+use crate::raw::heap::stop;
 use crate::{Generation, Heap};
 
 /// How much a heap may grow over what is alive, in percent, if nobody says anything else.
@@ -149,14 +149,14 @@ fn level<H: Heap>(state: &State<H>, room: usize) -> usize {
 /// Bytes in use, or more.
 fn usage<H: Heap>(state: &State<H>) -> usize {
     let mut bytes = state.pace.counted.get();
-    share::each_pool(state, |pool| bytes = bytes.saturating_add(pool.taken()));
+    stop::each_pool(state, |pool| bytes = bytes.saturating_add(pool.taken()));
     bytes
 }
 
 /// Asks the pages what is in use. Nobody else uses the heap.
 fn recount<H: Heap>(state: &State<H>) {
     let (mut bytes, mut objects) = (0, 0);
-    share::each_state::<H>(|state| {
+    stop::each_state::<H>(|state| {
         let census = state.pool.census();
         bytes += census.bytes;
         objects += census.objects;
@@ -206,7 +206,7 @@ pub(crate) fn is_due<H: Heap>(state: &State<H>) -> bool {
     let mut due = state.is_heavy();
     let level = level(state, room(state));
     if !due && usage(state) >= level {
-        let stop = share::stop::<H>();
+        let stop = stop::stop::<H>();
         recount(state);
         drop(stop);
         due = state.pace.counted.get() >= level;
@@ -284,9 +284,9 @@ pub(crate) fn end_cycle<H: Heap>(state: &State<H>) {
 
 /// A full collection in one piece is over, which examined everything, and freed a share of the objects.
 pub(crate) fn end<H: Heap>(state: &State<H>, candidates: usize, collected: usize) {
-    let stop = share::stop::<H>();
+    let stop = stop::stop::<H>();
     let pace = &state.pace;
-    share::each_state::<H>(tell_suspicions);
+    stop::each_state::<H>(tell_suspicions);
     recount(state);
     drop(stop);
     pace.suspicions_then.set(pace.suspicions.get());
@@ -315,6 +315,6 @@ pub(crate) fn is_middle_due<H: Heap>(state: &State<H>) -> bool {
 pub(crate) fn step<H: Heap>(state: &State<H>) {
     if state.cycle.is_running() {
         state.stepped.set(state.births.get());
-        cycle::advance(state, &mut cycle::Budget::Objects(budget(state)));
+        incremental::advance(state, &mut incremental::Budget::Objects(budget(state)));
     }
 }

@@ -12,10 +12,10 @@ use smallvec::SmallVec;
 use crate::Heap;
 use crate::raw::base::list::{Links, List};
 use crate::raw::count::{Count, flag};
+use crate::raw::heap::stop;
 use crate::raw::memory::entry::prefetch_object;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::memory::pool::Pool;
-use crate::raw::share;
 
 /// Sets of up to about this many objects are put into an array: four megabytes of scratch.
 const GATHER: usize = if cfg!(miri) { 64 } else { 1 << 19 };
@@ -50,7 +50,7 @@ pub(crate) struct Pools(SmallVec<[*const Pool; 4]>);
 impl Pools {
     pub(crate) fn of<H: Heap>() -> Self {
         let mut pools = SmallVec::new();
-        share::each_state::<H>(|state| {
+        stop::each_state::<H>(|state| {
             state.pool.take_back();
             pools.push(&raw const state.pool);
         });

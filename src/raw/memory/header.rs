@@ -6,7 +6,7 @@
 //! ```
 //!
 //! What type a full object has is written where its memory comes from: a page of the pool holds full objects of one type
-//! only, an allocation of its own says it for itself ([`info::table_of`](crate::raw::info::table_of)).
+//! only, an allocation of its own says it for itself ([`info::table_of`](crate::raw::object::type_info::table_of)).
 //!
 //! A handle points at the value, so the header is at negative offsets and the value's alignment needs no
 //! arithmetic. The count is at the same place in both forms, and its flags say which form it is.
@@ -71,8 +71,8 @@ pub(crate) unsafe fn links_of<H: Heap>(value: Value) -> NonNull<Links> {
 
 const _: () = {
     use crate::{Atomic, Biased, Local, Locked};
-    assert!(size_of::<<Local as crate::raw::heap::RawHeap>::Count>() == 8);
-    assert!(size_of::<<Biased as crate::raw::heap::RawHeap>::Count>() == 16);
+    assert!(size_of::<<Local as crate::raw::kinds::RawHeap>::Count>() == 8);
+    assert!(size_of::<<Biased as crate::raw::kinds::RawHeap>::Count>() == 16);
     assert!(size_of::<usize>() != 8 || full_size::<Local>() == 24);
     assert!(full_size::<Locked>() == full_size::<Local>() && full_size::<Atomic>() == full_size::<Local>());
     assert!(full_size::<Biased>() == full_size::<Local>() + 8);

@@ -16,7 +16,7 @@ use std::ptr::NonNull;
 use crate::Heap;
 use crate::raw::base::list::{self, Links, List};
 use crate::raw::base::sync::lock;
-use crate::raw::state;
+use crate::raw::heap::state;
 
 mod bin;
 pub(crate) mod budget;

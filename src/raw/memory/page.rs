@@ -54,7 +54,7 @@ struct Free {
 /// What slots are for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Kind {
-    /// The [`TypeInfo`](crate::raw::info::TypeInfo) of the full objects; null for leaves.
+    /// The [`TypeInfo`](crate::raw::object::type_info::TypeInfo) of the full objects; null for leaves.
     pub(crate) info: *const (),
     /// The size class.
     pub(crate) class: u32,

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::ptr::NonNull;
 
 use super::page::Page;
-use crate::raw::info;
+use crate::raw::handle::tables;
+use crate::raw::object::type_info;
 use crate::{Gc, GcCell, Trace, heap};
 
 heap! { Own: Local }
@@ -35,7 +36,7 @@ fn page<T>(gc: &Gc<T, Own>) -> NonNull<Page> {
 /// Whether the object's table is that of its type.
 fn is_known<T: Trace + 'static>(gc: &Gc<T, Own>) -> bool {
     // SAFETY: the object is full and allocated.
-    std::ptr::eq(unsafe { info::table_of::<Own>(value(gc)) }, info::of::<T, Own>())
+    std::ptr::eq(unsafe { type_info::table_of::<Own>(value(gc)) }, tables::of::<T, Own>())
 }
 
 /// More objects than a page has room for.

@@ -5,7 +5,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 
 use crate::Trace;
-use crate::raw::peek;
+use crate::raw::handle::peek;
 
 owners! {
     // SAFETY: [I4] to trace is not to change any cell.

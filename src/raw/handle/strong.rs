@@ -6,13 +6,17 @@ use std::ops::Deref;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use super::count::{Count, Down, Unique, flag};
-use super::destroy;
-use super::extras::Node;
-use super::share::{self, Orphan, inside};
-use super::state::{self, Epoch};
+use crate::raw::attach;
 use crate::raw::base::erased::Fat;
+use crate::raw::count::{Count, Down, Unique, flag};
+use crate::raw::handle::queue;
+use crate::raw::heap::orphan::Orphan;
+use crate::raw::heap::side_table::Node;
+use crate::raw::heap::slot::who;
+use crate::raw::heap::state::{self, Epoch};
+use crate::raw::heap::stop;
 use crate::raw::memory::header::{self, Value};
+use crate::raw::object::{destroy, track};
 use crate::{Heap, Shared};
 
 /// Makes a handle invariant in both of its parameters, and keeps it on its thread.
@@ -32,12 +36,6 @@ pub(crate) struct Handle<T: ?Sized, H: Heap> {
 unsafe impl<T: ?Sized + Send + Sync, H: Shared> Send for Handle<T, H> {}
 // SAFETY: as above.
 unsafe impl<T: ?Sized + Send + Sync, H: Shared> Sync for Handle<T, H> {}
-
-/// What the count has to know of the calling thread, which is inside.
-#[inline(always)]
-pub(crate) fn who<H: Heap>() -> <H::Count as Count>::Who {
-    H::Count::who(|| H::slot(|slot| slot.owner()), || share::seat_alone::<H>().is_some())
-}
 
 impl<T: ?Sized, H: Heap> Handle<T, H> {
     /// Takes over a count.
@@ -100,7 +98,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     pub(crate) fn settled(&self, ask: impl Fn(&H::Count) -> Unique) -> bool {
         let mut answer = ask(self.count());
         if answer == Unique::Unknown {
-            let stop = share::stop::<H>();
+            let stop = stop::stop::<H>();
             self.count().settle();
             drop(stop);
             // What letters told the end of is ours to destroy. From now on the count can tell.
@@ -126,26 +124,26 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     }
 
     fn has(&self, flag: u32) -> bool {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         self.count().flags() & flag != 0
     }
 
     /// The number of handles.
     pub(crate) fn strong(&self) -> u32 {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         self.count().strong()
     }
 
     /// The number of weak handles.
     pub(crate) fn weak(&self) -> u32 {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         self.count().weak()
     }
 
     /// Drops a handle that introspection made in `epoch`, and raises no suspicion, if there was none then ("Suspicion" in
     /// `docs/INTERNALS.md`). Where others have the heap to themselves at the moment, it is dropped like any other.
     pub(crate) fn look_away(self, epoch: Epoch) {
-        let Some(_inside) = inside::try_enter::<H>() else { return drop(self) };
+        let Some(_inside) = attach::try_enter::<H>() else { return drop(self) };
         if state::get::<H>().epoch() != epoch {
             return drop(self);
         }
@@ -163,33 +161,33 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     unsafe fn dropped(value: NonNull<T>, down: Down) {
         match down {
             Down::Alive => {}
-            Down::Suspect => destroy::suspect::<H>(value.cast()),
+            Down::Suspect => track::suspect::<H>(value.cast()),
             // SAFETY: [I6] that was the last handle.
             Down::Zero => unsafe { destroy::last_handle::<T, H>(value) },
             // SAFETY: the count says so.
-            Down::Queue(owner) => unsafe { share::queue::<T, H>(value, owner) },
+            Down::Queue(owner) => unsafe { queue::queue::<T, H>(value, owner) },
         }
     }
 
     /// Registers a weak callback.
     pub(crate) fn watch(&self, node: &Arc<Node>) {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         self.count().set(flag::EXTRAS);
         state::get::<H>().extras.watch(self.erased().addr().get(), Arc::clone(node));
     }
 
     /// Makes the object live for ever.
     pub(crate) fn immortalize(&self) {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         if let Down::Queue(owner) = self.count().immortalize(who::<H>()) {
             // SAFETY: the owner is told of an object, as with a decrement.
-            unsafe { share::queue::<T, H>(self.value, owner) };
+            unsafe { queue::queue::<T, H>(self.value, owner) };
         }
     }
 
     /// Registers how many bytes the object owns outside the heap.
     pub(crate) fn set_external(&self, bytes: usize) {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         let state = state::get::<H>();
         self.count().set(flag::EXTRAS);
         state.set_external(self.erased().addr().get(), bytes);
@@ -199,7 +197,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
 impl<T: ?Sized, H: Heap> Clone for Handle<T, H> {
     #[inline(always)]
     fn clone(&self) -> Self {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         // SAFETY: [I6] this handle keeps the object alive.
         unsafe { Handle::borrowed(self.value) }
     }
@@ -224,7 +222,7 @@ impl<T: ?Sized, H: Heap> Deref for Handle<T, H> {
 #[inline(never)]
 unsafe fn drop_outside<T: ?Sized, H: Heap>(value: NonNull<T>) {
     // SAFETY: [I6] as the caller vouches.
-    unsafe { inside::drop_outside::<H>(Orphan::new(value, drop_inside::<T, H>)) };
+    unsafe { attach::drop_outside::<H>(Orphan::new(value, drop_inside::<T, H>)) };
 }
 
 /// Drops the handle that was made to an orphan of `value`.
@@ -240,7 +238,7 @@ unsafe fn drop_inside<T: ?Sized, H: Heap>(value: Fat) {
 impl<T: ?Sized, H: Heap> Drop for Handle<T, H> {
     #[inline(always)]
     fn drop(&mut self) {
-        if !inside::is_inside::<H>() {
+        if !attach::is_inside::<H>() {
             // SAFETY: [I6] the handle goes.
             return unsafe { drop_outside::<T, H>(self.value) };
         }

@@ -12,11 +12,11 @@
 use bumpalo::Bump;
 
 use super::examine::{self, Scope};
-use super::{announce, clear, is_quiet, keep_scratch};
+use super::{clear, finalize, is_quiet, keep_scratch};
 use crate::raw::base::panic::Panic;
 use crate::raw::count::{Count, flag};
+use crate::raw::heap::state::State;
 use crate::raw::memory::header;
-use crate::raw::state::State;
 use crate::{Collection, Generation, Heap};
 
 /// The thread collects on its own as long as this lives.
@@ -80,7 +80,7 @@ pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mu
     state.pace.bury(found.suspects);
     grow_old(state, found.candidates - found.garbage);
     if found.garbage > 0 {
-        announce::silence(state, &state.own_garbage, panic);
+        finalize::silence(state, &state.own_garbage, panic);
         clear::drop_all::<H>(&state.own_garbage, found.garbage, panic);
     }
     found.complain(panic);

@@ -1,7 +1,7 @@
 //! Entries: one word of collector state for each object, away from the objects.
 //!
 //! An examination sets the entries of its set to `UNSEEN`, counts edges in them, and lets the sweep move them through
-//! the states of [`EXAM`]; when it is over, all of them are zero. A [cycle](super::cycle) of the old generation does the
+//! the states of [`EXAM`]; when it is over, all of them are zero. A [cycle](crate::raw::collect::incremental) of the old generation does the
 //! same bit by bit, while the program and other examinations go on, in states of its own ([`CYCLE`]), so neither takes
 //! the other's for its own `[I8]`.
 //!

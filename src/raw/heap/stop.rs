@@ -1,11 +1,13 @@
 //! One thread has the heap to itself.
 
-use super::{Gate, Seated, letters};
 use crate::raw::count::{Count, flag};
+use crate::raw::heap::commons::Gate;
+use crate::raw::heap::merge_queue;
+use crate::raw::heap::slot::{self, Seated};
+use crate::raw::heap::state::{self, State};
 use crate::raw::memory::header;
 use crate::raw::memory::pool::Pool;
-use crate::raw::state::{self, State};
-use crate::raw::threads::stop_the_world::Stopped;
+use crate::raw::threads::stop_the_world::{Crowd, Stopped};
 use crate::{Generation, Heap};
 
 /// The heap is the calling thread's alone as long as this lives. On heaps that are not used in parallel it always is.
@@ -25,20 +27,20 @@ pub(crate) fn stop<H: Heap>() -> Stop<H> {
     if state::get::<H>().stopped.get() {
         return Stop(None);
     }
-    let stop = Stop(Some(crowd.stop(super::seat::<H>())));
+    let stop = Stop(Some(crowd.stop(slot::seat::<H>())));
     state::get::<H>().stopped.set(true);
-    each_state::<H>(letters::read);
+    each_state::<H>(merge_queue::read);
     stop
 }
 
 /// The thread collects, and may be alone from now on.
 pub(crate) fn retreat<H: Heap>() {
     if let Some(crowd) = crowd::<H>() {
-        crowd.retreat(super::seat::<H>());
+        crowd.retreat(slot::seat::<H>());
     }
 }
 
-fn crowd<H: Heap>() -> Option<&'static super::Crowd<Seated<H>>> {
+fn crowd<H: Heap>() -> Option<&'static Crowd<Seated<H>>> {
     if !H::SHARING.in_parallel() {
         return None;
     }

@@ -2,10 +2,10 @@
 
 use std::ptr::NonNull;
 
-use super::destroy;
-use super::handle::Handle;
-use super::share;
-use super::state;
+use super::strong::Handle;
+use crate::raw::attach;
+use crate::raw::heap::state;
+use crate::raw::object::track;
 use crate::{AnyGc, Gc, Heap, Shared};
 
 // SAFETY: [I6], [I19] the handle inside is to an object that the heap hosts, so its value is `Send` and `Sync`, and may be
@@ -63,10 +63,10 @@ pub(crate) unsafe fn from_raw<T: ?Sized, H: Heap>(ptr: *const T) -> Gc<T, H> {
     // SAFETY: [I1] the caller's promise.
     let gc: Gc<T, H> = unsafe { adopt(ptr) };
     if gc.handle().is_full() {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         // Through a pointer a handle can be moved into its own object, which makes garbage without a decrement.
         // SAFETY: [I6] the handle keeps the object.
-        unsafe { destroy::raise_suspicion(state::get::<H>(), gc.handle().erased()) };
+        unsafe { track::raise_suspicion(state::get::<H>(), gc.handle().erased()) };
     }
     gc
 }

@@ -4,33 +4,32 @@
 //! handles in other thread-locals may outlive the thread-local that announces the end `[I10]`.
 
 use std::cell::{Cell, RefCell};
-use std::mem::ManuallyDrop;
 use std::ops::Deref;
 use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 
 use bumpalo::Bump;
 
-use super::collect::cycle::Cycle;
-use super::collect::pace::Pace;
-use super::count::{Count, Owner, flag};
-use super::destroy::Deferred;
-use super::extras::Extras;
-use super::heap::Sharing;
-use super::lists::Lists;
-use super::share::{self, Letter};
+use super::generations::Lists;
+use super::side_table::Extras;
 use crate::events::Callbacks;
 use crate::raw::base::list::{Links, List};
-use crate::raw::base::panic::keep_panic;
 use crate::raw::base::relaxed::{Flag, Number};
 use crate::raw::base::sync::lock;
+use crate::raw::collect::incremental::Cycle;
+use crate::raw::collect::pace::Pace;
+use crate::raw::count::{Count, Owner, flag};
+use crate::raw::heap::merge_queue::Letter;
+use crate::raw::heap::sharing::Sharing;
+use crate::raw::heap::slot;
 use crate::raw::lock::held::Reading;
 use crate::raw::memory::budget::Budget;
 use crate::raw::memory::header;
 use crate::raw::memory::pool::Pool;
+use crate::raw::object::destroy::Deferred;
 use crate::raw::threads::examiners::Examiners;
 use crate::raw::threads::inbox::Inbox;
-use crate::{AnyGc, Collection, Generation, Heap, Stats, Thresholds, tell};
+use crate::{AnyGc, Collection, Generation, Heap, Stats, Thresholds};
 
 /// The young list holds no more than this many times the threshold, even if as many objects die as are created.
 const MOST_BIRTHS: usize = 2;
@@ -137,7 +136,7 @@ impl<H: Heap> World<H> {
     /// Runs `f`, which changes lists, while nobody else does. The thread is inside.
     #[inline(always)]
     pub(crate) fn locked<R>(&self, f: impl FnOnce() -> R) -> R {
-        let disputed = H::SHARING.in_parallel() && share::seat_alone::<H>().is_none();
+        let disputed = H::SHARING.in_parallel() && slot::seat_alone::<H>().is_none();
         let _guard = disputed.then(|| lock(&self.lock));
         f()
     }
@@ -242,7 +241,7 @@ pub(crate) struct State<H: Heap> {
     pub(crate) letters: Inbox<Letter>,
     /// References to this state that somebody holds while user code may run.
     pub(crate) pins: Cell<u32>,
-    closing: Cell<bool>,
+    pub(crate) closing: Cell<bool>,
 }
 
 impl<H: Heap> Deref for State<H> {
@@ -293,7 +292,7 @@ impl<H: Heap> State<H> {
     /// What belongs to the calling thread's stack.
     #[inline(always)]
     pub(crate) fn stack(&self) -> &Stack {
-        if H::SHARING == Sharing::Turns { share::seated_stack::<H>() } else { &self.stack }
+        if H::SHARING == Sharing::Turns { slot::seated_stack::<H>() } else { &self.stack }
     }
 
     /// The thread that had this state is gone; `heir` sees to what it has put off.
@@ -507,40 +506,6 @@ fn make<'a, H: Heap>() -> &'a State<H> {
         state.pool.close();
     }
     state
-}
-
-/// The end of a thread: a last collection, then the heap's own handles and callbacks go, then the heap itself, now or
-/// with its last object.
-pub(crate) fn teardown<H: Heap>() {
-    tell::thread_ends();
-    if H::SHARING != Sharing::Nobody {
-        return share::leave::<H>();
-    }
-    let Some(state) = existing::<H>() else { return };
-    state.pins.set(state.pins.get() + 1);
-    // A panic that left this function would abort the process. The panic hook has reported it, and we go on.
-    let quietly = |f: &dyn Fn()| {
-        let mut panic = None;
-        keep_panic(&mut panic, f);
-        let _ = ManuallyDrop::new(panic);
-    };
-    state.save_all.set(false);
-    quietly(&|| state.callbacks.clear());
-    // Nothing is to be kept any more, so what is frozen is collected, too.
-    let last_collection = || {
-        super::introspect::unfreeze::<H>();
-        super::collect::collect(state, Generation::Old);
-    };
-    quietly(&last_collection);
-    quietly(&|| {
-        let saved = std::mem::take(&mut *lock(&state.saved));
-        drop(saved);
-    });
-    quietly(&last_collection);
-    state.closing.set(true);
-    state.pool.close();
-    state.pins.set(state.pins.get() - 1);
-    settle::<H>();
 }
 
 /// Frees the state of an ended thread once nothing is left of it. To be called last by whatever released memory, and

@@ -6,13 +6,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::{ptr, thread};
 
-use super::{Gate, Seated, letters};
 use crate::Heap;
+use crate::raw::attach;
 use crate::raw::collect;
-use crate::raw::destroy;
-use crate::raw::heap::Sharing;
-use crate::raw::introspect;
-use crate::raw::state::State;
+use crate::raw::heap::commons::Gate;
+use crate::raw::heap::sharing::Sharing;
+use crate::raw::heap::slot::{self, Seated};
+use crate::raw::heap::state::State;
+use crate::raw::heap::{merge_queue, stop};
+use crate::raw::object::destroy;
 use crate::raw::threads::seat::Seat;
 
 /// Runs `f`, which may fork. Whatever other threads do with the heap, it can be used in the child.
@@ -24,8 +26,8 @@ pub(crate) fn fork<H: Heap, R>(f: impl FnOnce() -> R) -> R {
     if !H::SHARING.is_shared() {
         return f();
     }
-    let result = introspect::with::<H, _>(|state| {
-        let result = introspect::alone::<H, _>(|_| held(state, f));
+    let result = attach::with::<H, _>(|state| {
+        let result = attach::with_world_stopped::<H, _>(|_| held(state, f));
         // What other threads have put off.
         destroy::catch_up::<H>();
         result
@@ -45,8 +47,8 @@ fn held<H: Heap, R>(state: &State<H>, f: impl FnOnce() -> R) -> thread::Result<R
         parent != process::id()
     };
     let gone = match &commons.gate {
-        Gate::Turns(gil) => gil.fork(super::seat::<H>(), fork),
-        Gate::Parallel(crowd) => crowd.fork(super::seat::<H>(), fork),
+        Gate::Turns(gil) => gil.fork(slot::seat::<H>(), fork),
+        Gate::Parallel(crowd) => crowd.fork(slot::seat::<H>(), fork),
     };
     if !gone.is_empty() {
         parking.forget_others();
@@ -87,22 +89,6 @@ mod process {
     }
 }
 
-/// Whether the calling thread is in the function that forks: it has locks of the heap's, and is not inside.
-pub(crate) fn is_forking<H: Heap>() -> bool {
-    H::SHARING.is_shared() && H::slot(|slot| slot.here.is_forking())
-}
-
-/// The calling thread is about to use a lock of the heap's without coming in.
-///
-/// # Panics
-///
-/// In the function that forks.
-pub(crate) fn expect_none<H: Heap>() {
-    if H::SHARING.is_shared() {
-        H::slot(|slot| slot.here.expect_no_fork());
-    }
-}
-
 /// Runs `f`, in which the thread does not use the heap.
 fn idle<H: Heap, R>(f: impl FnOnce() -> R) -> thread::Result<R> {
     let (state, depth) = H::slot(|slot| {
@@ -125,13 +111,13 @@ fn forget<H: Heap>(state: &State<H>, gone: &[&Seat<Seated<H>>]) {
             state.stack().inherit(&seat.part.stack);
         } else if let Some(other) = seat.part.state() {
             other.orphaned(state.stack());
-            letters::close_for(other);
+            merge_queue::close_for(other);
         }
     }
     if state.collecting.get() && gone.iter().any(|seat| seat.index() as usize == state.collector.get()) {
         collect::give_up(state);
     }
-    super::each_state::<H>(|state| {
+    stop::each_state::<H>(|state| {
         state.arm_trigger();
     });
 }

@@ -6,16 +6,17 @@ use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-use super::count::{Count, flag};
-use super::destroy;
-use super::extras::{Callback, Node};
-use super::handle::{Handle, Invariant, who};
-use super::info;
-use super::share::{self, Orphan, inside};
-use super::state;
+use super::strong::{Handle, Invariant};
+use crate::raw::attach;
 use crate::raw::base::erased::Fat;
+use crate::raw::count::{Count, flag};
+use crate::raw::heap::orphan::Orphan;
+use crate::raw::heap::side_table::{Callback, Node};
+use crate::raw::heap::slot::{self, who};
+use crate::raw::heap::state;
 use crate::raw::memory;
 use crate::raw::memory::header::{self, Value};
+use crate::raw::object::{destroy, type_info};
 use crate::{Heap, Shared};
 
 /// One weak count, or none for a weak handle that never had an object.
@@ -56,7 +57,7 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
 
     /// A weak handle to the object of `handle`.
     pub(crate) fn new(handle: &Handle<T, H>) -> Self {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         handle.count().inc_weak();
         WeakHandle { value: handle.value(), heap: PhantomData }
     }
@@ -78,25 +79,25 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
             return;
         }
         let watch = Watch { object: self.addr(), node: registered.then(|| node.clone()), callback };
-        if share::fork::is_forking::<H>() {
+        if slot::is_forking::<H>() {
             // As with handles: whoever comes in next sees to it.
             let watch = NonNull::from(Box::leak(Box::new(watch)));
             // SAFETY: [I6] the callback of a heap that threads share is `Send`, and the box is given up.
-            return unsafe { inside::drop_outside::<H>(Orphan::new(watch, end_watch::<H>)) };
+            return unsafe { attach::drop_outside::<H>(Orphan::new(watch, end_watch::<H>)) };
         }
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         watch.end::<H>();
     }
 
     /// The number of strong handles; zero if the object is gone or condemned.
     pub(crate) fn strong(&self) -> u32 {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         self.count().filter(|count| count.flags() & flag::DYING == 0).map_or(0, Count::strong)
     }
 
     /// The number of weak handles; zero if there is no object.
     pub(crate) fn weak(&self) -> u32 {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         self.count().map_or(0, Count::weak)
     }
 
@@ -111,7 +112,7 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
     /// A strong handle, if the object is alive and not condemned.
     pub(crate) fn upgrade(&self) -> Option<Handle<T, H>> {
         let count = self.count()?;
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         // SAFETY: [I6] the count was raised, and nobody had condemned the object, so it is alive.
         count.upgrade(who::<H>()).then(|| unsafe { Handle::from_raw(self.value) })
     }
@@ -120,7 +121,7 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
 impl<T: ?Sized, H: Heap> Clone for WeakHandle<T, H> {
     fn clone(&self) -> Self {
         if let Some(count) = self.count() {
-            let _inside = share::enter::<H>();
+            let _inside = attach::enter::<H>();
             count.inc_weak();
         }
         WeakHandle { value: self.value, heap: PhantomData }
@@ -140,9 +141,9 @@ unsafe fn drop_inside<T: ?Sized, H: Heap>(value: Fat) {
 impl<T: ?Sized, H: Heap> Drop for WeakHandle<T, H> {
     fn drop(&mut self) {
         let Some(count) = self.count() else { return };
-        if !inside::is_inside::<H>() {
+        if !attach::is_inside::<H>() {
             // SAFETY: [I13] the handle goes.
-            return unsafe { inside::drop_outside::<H>(Orphan::new(self.value, drop_inside::<T, H>)) };
+            return unsafe { attach::drop_outside::<H>(Orphan::new(self.value, drop_inside::<T, H>)) };
         }
         if count.dec_weak() {
             // SAFETY: [I13] the value is gone and nobody else has the memory.
@@ -189,7 +190,7 @@ unsafe fn release<H: Heap>(value: Value) {
     unsafe {
         let flags = header::count::<H>(value).flags();
         let emptied = if flags & flag::FULL != 0 {
-            memory::release::<H>(value, info::table_of::<H>(value).request(value))
+            memory::release::<H>(value, type_info::table_of::<H>(value).request(value))
         } else {
             memory::release_leaf::<H>(value, flags & flag::ALONE == 0)
         };

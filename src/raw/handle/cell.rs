@@ -7,36 +7,37 @@ use std::ptr::NonNull;
 
 use super::borrows::Borrows;
 pub(crate) use super::borrows::Refused;
-use super::share::{self, fork::is_forking};
+use crate::raw::attach;
+use crate::raw::heap::slot;
 use crate::{Heap, Shared as SharedHeap};
 
 #[inline(never)]
 fn read_slowly<H: Heap>(borrows: &H::Borrows, wait: bool) -> Result<(), Refused> {
-    let _inside = share::enter::<H>();
+    let _inside = attach::enter::<H>();
     borrows.read::<H>(wait)
 }
 
 #[inline(never)]
 fn write_slowly<H: Heap>(borrows: &H::Borrows, wait: bool) -> Result<(), Refused> {
-    let _inside = share::enter::<H>();
+    let _inside = attach::enter::<H>();
     borrows.write::<H>(wait)
 }
 
 #[inline(never)]
 fn end_read_slowly<H: Heap>(borrows: &H::Borrows) {
-    if is_forking::<H>() {
+    if slot::is_forking::<H>() {
         return; // as if the borrow had been leaked: others may wait for it, and we have the lock of their queue
     }
-    let _inside = share::enter::<H>();
+    let _inside = attach::enter::<H>();
     borrows.end_read::<H>();
 }
 
 #[inline(never)]
 fn end_write_slowly<H: Heap>(borrows: &H::Borrows) {
-    if is_forking::<H>() {
+    if slot::is_forking::<H>() {
         return; // as above
     }
-    let _inside = share::enter::<H>();
+    let _inside = attach::enter::<H>();
     borrows.end_write::<H>();
 }
 
@@ -72,7 +73,7 @@ impl<T, H: Heap> BorrowCell<T, H> {
 
     #[inline(never)]
     fn replace_slowly(&self, value: T) -> Result<T, Refused> {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         self.borrows.write::<H>(true)?;
         // SAFETY: [I15] as above.
         let old = unsafe { self.value.get().replace(value) };

@@ -2,10 +2,10 @@
 
 use std::cell::Cell;
 
-use super::count::Count;
-use super::share::{self, inside::is_inside};
-use super::state;
 use crate::Heap;
+use crate::raw::attach;
+use crate::raw::count::Count;
+use crate::raw::heap::{slot, state};
 use crate::raw::lock::latch::{Deadlock, Latch};
 use crate::raw::lock::turn_latch::TurnLatch;
 
@@ -118,7 +118,7 @@ pub struct TurnBorrows(TurnLatch);
 
 /// What a thread that has to wait does, where it is outside.
 fn sleep_outside<H: Heap>(sleep: &mut dyn FnMut()) {
-    share::wait_for_turn::<H>(sleep);
+    attach::wait_for_turn::<H>(sleep);
 }
 
 impl Borrows for TurnBorrows {
@@ -126,14 +126,14 @@ impl Borrows for TurnBorrows {
 
     #[inline]
     fn read<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
-        let seat = share::seat::<H>();
+        let seat = slot::seat::<H>();
         let parking = wait.then(|| &H::commons().parking);
         granted(self.0.read(seat.index(), &state::get::<H>().stack().reading, parking, sleep_outside::<H>))
     }
 
     #[inline]
     fn write<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
-        let seat = share::seat::<H>();
+        let seat = slot::seat::<H>();
         let parking = wait.then(|| &H::commons().parking);
         granted(self.0.write(seat.index(), &state::get::<H>().stack().reading, parking, sleep_outside::<H>))
     }
@@ -155,17 +155,17 @@ impl Borrows for TurnBorrows {
 
     #[inline(always)]
     fn read_quickly<H: Heap>(&self) -> bool {
-        is_inside::<H>() && self.0.try_read(&state::get::<H>().stack().reading)
+        attach::is_inside::<H>() && self.0.try_read(&state::get::<H>().stack().reading)
     }
 
     #[inline(always)]
     fn write_quickly<H: Heap>(&self) -> bool {
-        is_inside::<H>() && self.0.try_write(share::seat::<H>().index(), &state::get::<H>().stack().reading)
+        attach::is_inside::<H>() && self.0.try_write(slot::seat::<H>().index(), &state::get::<H>().stack().reading)
     }
 
     #[inline(always)]
     fn end_read_quickly<H: Heap>(&self) -> bool {
-        let inside = is_inside::<H>();
+        let inside = attach::is_inside::<H>();
         if inside {
             self.end_read::<H>();
         }
@@ -174,7 +174,7 @@ impl Borrows for TurnBorrows {
 
     #[inline(always)]
     fn end_write_quickly<H: Heap>(&self) -> bool {
-        let inside = is_inside::<H>();
+        let inside = attach::is_inside::<H>();
         if inside {
             self.end_write::<H>();
         }
@@ -203,8 +203,8 @@ impl Borrows for LatchBorrows {
         if !wait {
             return if self.0.try_read(reading) { Ok(()) } else { Err(Refused::Borrowed) };
         }
-        let seat = share::seat::<H>();
-        let outside = |sleep: &dyn Fn()| share::wait_for_cell::<H>(sleep);
+        let seat = slot::seat::<H>();
+        let outside = |sleep: &dyn Fn()| attach::wait_for_cell::<H>(sleep);
         self.0.read(seat.index(), reading, &H::commons().parking, outside).map_err(|_| Refused::Deadlock)
     }
 
@@ -227,7 +227,7 @@ impl Borrows for LatchBorrows {
     #[inline(always)]
     fn has_writer<H: Heap>(&self) -> bool {
         let Some(writer) = self.0.writer() else { return false };
-        if H::Count::PRIVATE && !Latch::is_writer(writer, share::seat::<H>().index()) {
+        if H::Count::PRIVATE && !Latch::is_writer(writer, slot::seat::<H>().index()) {
             state::get::<H>().blurred.set(true);
         }
         true
@@ -235,35 +235,35 @@ impl Borrows for LatchBorrows {
 
     #[inline(always)]
     fn read_quickly<H: Heap>(&self) -> bool {
-        share::seat_alone::<H>().is_some_and(|_| self.0.read_alone(&state::get::<H>().stack().reading))
+        slot::seat_alone::<H>().is_some_and(|_| self.0.read_alone(&state::get::<H>().stack().reading))
     }
 
     #[inline(always)]
     fn write_quickly<H: Heap>(&self) -> bool {
         let reading = || &state::get::<H>().stack().reading;
-        share::seat_alone::<H>().is_some_and(|seat| self.0.write_alone(seat.index(), reading()))
+        slot::seat_alone::<H>().is_some_and(|seat| self.0.write_alone(seat.index(), reading()))
     }
 
     #[inline(always)]
     fn end_read_quickly<H: Heap>(&self) -> bool {
-        share::seat_alone::<H>().is_some_and(|_| self.0.end_read_alone(&state::get::<H>().stack().reading))
+        slot::seat_alone::<H>().is_some_and(|_| self.0.end_read_alone(&state::get::<H>().stack().reading))
     }
 
     #[inline(always)]
     fn end_write_quickly<H: Heap>(&self) -> bool {
-        share::seat_alone::<H>().is_some_and(|_| self.0.end_write_alone(&state::get::<H>().stack().reading))
+        slot::seat_alone::<H>().is_some_and(|_| self.0.end_write_alone(&state::get::<H>().stack().reading))
     }
 }
 
 impl LatchBorrows {
     #[inline(always)]
     fn take<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
-        let seat = share::seat::<H>();
+        let seat = slot::seat::<H>();
         let reading = &state::get::<H>().stack().reading;
         if !wait {
             return if self.0.try_write(seat.index(), reading) { Ok(()) } else { Err(Refused::Borrowed) };
         }
-        let outside = |sleep: &dyn Fn()| share::wait_for_cell::<H>(sleep);
+        let outside = |sleep: &dyn Fn()| attach::wait_for_cell::<H>(sleep);
         self.0.write(seat.index(), reading, &H::commons().parking, outside).map_err(|_| Refused::Deadlock)
     }
 
@@ -280,7 +280,7 @@ impl LatchBorrows {
             self.end_write::<H>();
             {
                 let hold_off = state.examiners.hold_off();
-                share::wait_outside::<H, _>(|| hold_off.wait());
+                attach::wait_outside::<H, _>(|| hold_off.wait());
                 if self.take::<H>(false).is_ok() {
                     if state.examiners.any() {
                         continue;

@@ -8,15 +8,15 @@ use std::any::{Any, TypeId};
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-use super::collect::entry::{self, Ahead, Stack, States};
-use super::count::Count;
-use super::extras::Node;
-use super::object;
-use super::state;
+use super::marks::{self, Ahead, Stack, States};
 use crate::raw::base::list::List;
+use crate::raw::count::Count;
+use crate::raw::heap::side_table::Node;
+use crate::raw::heap::state;
 use crate::raw::memory;
 use crate::raw::memory::entry::{Entry, prefetch_line};
 use crate::raw::memory::pool::Pool;
+use crate::raw::object::track;
 use crate::trace::Visitor;
 use crate::{AnyGc, Gc, Heap, Weak};
 
@@ -83,7 +83,7 @@ impl<H> Subtract<H> {
         if let Some(entry) = self.ahead.pass(target, target) {
             // SAFETY: [I8] the entry of an allocated object, on the thread that owns the heap: nothing is released while
             // the visitor lives.
-            unsafe { entry::count_edge(entry, self.unseen) };
+            unsafe { marks::count_edge(entry, self.unseen) };
         }
     }
 
@@ -91,7 +91,7 @@ impl<H> Subtract<H> {
     pub(crate) fn finish(&mut self) {
         while let Some(entry) = self.ahead.pop() {
             // SAFETY: [I8] as above.
-            unsafe { entry::count_edge(entry, self.unseen) };
+            unsafe { marks::count_edge(entry, self.unseen) };
         }
     }
 }
@@ -154,7 +154,7 @@ impl<'a, 's, H: Heap> Reach<'a, 's, H> {
     fn mark(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
         if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
             // SAFETY: [I8] as for `Subtract`.
-            if unsafe { entry::reach(entry, self.states) } {
+            if unsafe { marks::reach(entry, self.states) } {
                 self.go_back(value);
             }
         }
@@ -164,7 +164,7 @@ impl<'a, 's, H: Heap> Reach<'a, 's, H> {
     pub(crate) fn finish(&mut self) {
         while let Some((entry, value)) = self.ahead.pop() {
             // SAFETY: [I8] as for `Subtract`.
-            if unsafe { entry::reach(entry, self.states) } {
+            if unsafe { marks::reach(entry, self.states) } {
                 self.go_back(value);
             }
         }
@@ -200,7 +200,7 @@ impl<'a, 's, H: Heap> Reach<'a, 's, H> {
         match &mut self.behind {
             Behind::Stack(stack) => stack.push(value),
             // SAFETY: [I5] the target of an edge is alive; it has an entry of a cycle, so it is full.
-            Behind::List(list) => unsafe { object::move_to::<H>(value, list) },
+            Behind::List(list) => unsafe { track::move_to::<H>(value, list) },
         }
     }
 }
@@ -236,7 +236,7 @@ impl<H: Heap> ErasedVisitor for Reach<'_, '_, H> {
     }
 }
 
-/// Follows the edges of what is white, for the search that puts it in order (`collect/judge.rs`).
+/// Follows the edges of what is white, for the search that puts it in order (`collect/parts.rs`).
 pub(crate) struct Descend<'a, H> {
     path: &'a List,
     pub(crate) bounds: &'a mut Vec<u32>,
@@ -268,10 +268,10 @@ impl<'a, H: Heap> Descend<'a, H> {
         // SAFETY: [I8] as for `Subtract`.
         let entry = unsafe { entry.as_ref() };
         let state = entry.state();
-        if state == entry::CYCLE.passed {
+        if state == marks::CYCLE.passed {
             // SAFETY: [I5] the target of an edge is alive. If its entry is somebody else's, it is moved to no harm.
-            unsafe { object::move_to::<H>(value, self.path) };
-        } else if state == entry::OPEN {
+            unsafe { track::move_to::<H>(value, self.path) };
+        } else if state == marks::OPEN {
             self.close_to(entry.number());
         }
     }

@@ -11,17 +11,17 @@ use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, needs_drop};
 use std::ptr::{self, NonNull};
 
-use super::base::panic::{Panic, keep_panic, pass_on};
-use super::count::{Count, Down, flag};
-use super::extras::{Callback, Nodes};
-use super::handle::who;
-use super::info;
-use super::object;
-use super::state::{self, Stack, State};
+use super::type_info;
 use crate::Heap;
 use crate::raw::base::erased::Fat;
+use crate::raw::base::panic::{Panic, keep_panic, pass_on};
+use crate::raw::count::{Count, Down, flag};
+use crate::raw::heap::side_table::{Callback, Nodes};
+use crate::raw::heap::slot::who;
+use crate::raw::heap::state::{self, Stack, State};
 use crate::raw::memory::header::{self, Value};
 use crate::raw::memory::{self, Request};
+use crate::raw::object::track;
 
 /// How deep destruction may nest on the stack.
 const MAX_DEPTH: u32 = if cfg!(miri) { 4 } else { 48 };
@@ -162,19 +162,6 @@ pub(crate) fn catch_up<H: Heap>() {
     drop(Level::<H>::enter());
 }
 
-/// An object was suspected for the first time since it was last found reachable.
-#[cold]
-#[inline(never)]
-pub(crate) fn suspect<H: Heap>(place: Value) {
-    if !H::SHARING.in_parallel() {
-        // SAFETY: [I6] there is another handle, and nobody else is inside who could drop it. Atomic counts have done this
-        // themselves: there, the object may be gone.
-        unsafe { header::count::<H>(place) }.set(flag::SUSPECT);
-    }
-    let suspicions = &state::get::<H>().suspicions;
-    suspicions.set(suspicions.get() + 1);
-}
-
 /// Releases the memory of a leaf without weak handles.
 #[inline(always)]
 unsafe fn release_leaf<H: Heap>(place: Value, request: Request) {
@@ -237,7 +224,7 @@ unsafe fn full<T: ?Sized, H: Heap>(value: NonNull<T>) {
         let layout = thin.then(|| Layout::for_value(value.as_ref()));
         let request = || match layout {
             Some(layout) => Request::new::<H>(layout, true, 0),
-            None => info::table_of::<H>(place).request(place),
+            None => type_info::table_of::<H>(place).request(place),
         };
         destroy(state, place, request, || ptr::drop_in_place(value.as_ptr()));
     }
@@ -296,7 +283,7 @@ fn drain<H: Heap>() {
             unsafe {
                 stack.pending.set(links.as_ref().next.get());
                 let place = header::value_of::<H>(links);
-                let info = info::table_of::<H>(place);
+                let info = type_info::table_of::<H>(place);
                 keep_panic(&mut panic, || destroy(state, place, || info.request(place), || (info.drop)(place)));
             }
         }
@@ -315,7 +302,7 @@ fn drain<H: Heap>() {
 unsafe fn defer<H: Heap>(state: &State<H>, place: Value) {
     // SAFETY: [I6] the object is ours; [I14] off its list its links are free for the queue; `DYING` keeps its memory.
     unsafe {
-        object::untrack_and_set(state, place, flag::DYING);
+        track::untrack_and_set(state, place, flag::DYING);
         let links = header::links_of::<H>(place);
         let pending = &state.stack().pending;
         links.as_ref().next.set(pending.get());
@@ -336,7 +323,7 @@ unsafe fn destroy<H: Heap>(state: &State<H>, place: Value, request: impl FnOnce(
         if header::count::<H>(place).flags() & (flag::FINALIZER | flag::EXTRAS) != 0 {
             return destroy_aloud(state, place, drop);
         }
-        object::untrack_and_set(state, place, flag::DYING);
+        track::untrack_and_set(state, place, flag::DYING);
         let unwinding = Finish::<H>(place, PhantomData);
         drop();
         let _ = ManuallyDrop::new(unwinding);
@@ -372,7 +359,7 @@ impl<H: Heap> Drop for Finish<H> {
     #[cold]
     fn drop(&mut self) {
         // SAFETY: [I6] as `destroy` vouches.
-        unsafe { finish::<H>(self.0, info::table_of::<H>(self.0).request(self.0)) };
+        unsafe { finish::<H>(self.0, type_info::table_of::<H>(self.0).request(self.0)) };
     }
 }
 
@@ -396,10 +383,10 @@ unsafe fn announce<H: Heap>(state: &State<H>, place: Value, panic: &mut Option<P
     unsafe {
         let count = header::count::<H>(place);
         if count.flags() & flag::FINALIZER != 0 {
-            let table = info::table_of::<H>(place);
+            let table = type_info::table_of::<H>(place);
             count.claim(flag::FINALIZED, flag::FINALIZER | flag::DYING);
             if table.container && count.flags() & flag::LINKED == 0 {
-                object::retrack::<H>(place);
+                track::retrack::<H>(place);
             }
             count.revive();
             keep_panic(panic, || (table.finalize)(place));
@@ -409,7 +396,7 @@ unsafe fn announce<H: Heap>(state: &State<H>, place: Value, panic: &mut Option<P
                 Down::Zero => {}
                 Down::Alive => return false,
                 Down::Suspect => {
-                    suspect::<H>(place);
+                    track::suspect::<H>(place);
                     return false;
                 }
                 Down::Queue(owner) => {
@@ -418,21 +405,10 @@ unsafe fn announce<H: Heap>(state: &State<H>, place: Value, panic: &mut Option<P
                 }
             }
         }
-        object::untrack_and_set(state, place, flag::DYING);
+        track::untrack_and_set(state, place, flag::DYING);
         run(take_extras::<H>(place), 0, panic);
     }
     true
-}
-
-/// Makes sure that the next full collection looks at an object.
-///
-/// # Safety
-///
-/// `place` is that of a live object.
-pub(crate) unsafe fn raise_suspicion<H: Heap>(state: &State<H>, place: Value) {
-    // SAFETY: as the caller vouches.
-    unsafe { header::count::<H>(place) }.set(flag::SUSPECT);
-    state.suspicions.set(state.suspicions.get() + 1);
 }
 
 /// Takes the callbacks of a dying object out of the side table, and forgets its external bytes.
@@ -488,7 +464,7 @@ pub(crate) unsafe fn release_condemned<H: Heap>(place: Value) {
     unsafe {
         let count = header::count::<H>(place);
         if count.flags() & (flag::WEAK | flag::ALONE) != 0 {
-            finish::<H>(place, info::table_of::<H>(place).request(place));
+            finish::<H>(place, type_info::table_of::<H>(place).request(place));
         } else if (!H::SHARING.in_parallel() || count.let_go()) && memory::release_pooled::<H>(place) {
             state::settle::<H>();
         }

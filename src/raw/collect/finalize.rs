@@ -6,13 +6,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::raw::base::list::{self, List};
 use crate::raw::base::panic::{Panic, keep_first, keep_panic};
 use crate::raw::count::{Count, flag};
-use crate::raw::destroy;
-use crate::raw::extras::Nodes;
-use crate::raw::handle::who;
-use crate::raw::info;
+use crate::raw::heap::side_table::Nodes;
+use crate::raw::heap::slot::who;
+use crate::raw::heap::state::State;
 use crate::raw::memory::header;
-use crate::raw::state::State;
-use crate::raw::visit::Weaks;
+use crate::raw::object::visit::Weaks;
+use crate::raw::object::{destroy, type_info};
 use crate::{Heap, tell};
 
 use super::set::value_of;
@@ -49,7 +48,7 @@ fn find_weaks<H: Heap>(garbage: &List, serial: Option<u64>) {
         // SAFETY: [I3], [I4], [I5] garbage is intact, and is traced with its own table.
         unsafe {
             let value = header::value_of::<H>(links);
-            (info::table_of::<H>(value).weaks)(value, &mut visitor);
+            (type_info::table_of::<H>(value).weaks)(value, &mut visitor);
         }
     }
 }
@@ -104,7 +103,7 @@ fn finalize<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
                         count.clear(flag::FINALIZER);
                         count.set(flag::FINALIZED);
                     }
-                    return Some((value, first, (info::table_of::<H>(value).adopt)(value)));
+                    return Some((value, first, (type_info::table_of::<H>(value).adopt)(value)));
                 }
             }
         }
@@ -113,7 +112,7 @@ fn finalize<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
     while let Some((value, first, handle)) = state.locked(hold) {
         if first {
             // SAFETY: [I3], [I6] the object is alive, and has its own table.
-            keep_panic(panic, || unsafe { (info::table_of::<H>(value).finalize)(value) });
+            keep_panic(panic, || unsafe { (type_info::table_of::<H>(value).finalize)(value) });
         }
         // It may let go of itself.
         keep_panic(panic, || drop(handle));

@@ -2,10 +2,14 @@
 
 use std::ops::{Deref, DerefMut};
 
-use super::handle::Handle;
-use super::object;
-use super::share;
+use super::strong::Handle;
 use crate::Heap;
+use crate::raw::attach;
+use crate::raw::collect;
+use crate::raw::count::{Count, flag};
+use crate::raw::heap::{slot, state};
+use crate::raw::memory::header::{self, Value};
+use crate::raw::object::track;
 
 /// Exclusive access to the value behind a handle. The object is off its list meanwhile `[I12]`.
 pub(crate) struct Exclusive<'a, T: ?Sized, H: Heap> {
@@ -31,17 +35,17 @@ impl<'a, T: ?Sized, H: Heap> Exclusive<'a, T, H> {
 
     /// Takes the object off its list if `handle` is the only one. Returns whether it was on one.
     fn claim(handle: &Handle<T, H>) -> Option<bool> {
-        let _inside = share::enter::<H>();
+        let _inside = attach::enter::<H>();
         if !handle.is_unique() {
             return None;
         }
         // SAFETY: [I6] the handle keeps the object.
-        let tracked = unsafe { object::borrow_out::<H>(handle.erased()) };
+        let tracked = unsafe { track::borrow_out::<H>(handle.erased()) };
         // To get at the list the world may have been stopped, and whoever had it stopped before may have found the object
         // there, and made a handle.
         if H::SHARING.in_parallel() && tracked && !handle.is_unique() {
             // SAFETY: [I5] it was just taken off its list.
-            unsafe { object::give_back::<H>(handle.erased()) };
+            unsafe { give_back::<H>(handle.erased()) };
             return None;
         }
         Some(tracked)
@@ -67,10 +71,40 @@ impl<T: ?Sized, H: Heap> DerefMut for Exclusive<'_, T, H> {
 impl<T: ?Sized, H: Heap> Drop for Exclusive<'_, T, H> {
     fn drop(&mut self) {
         // While the process forks nobody may touch a list: then it is as if the guard had been leaked.
-        if self.tracked && !share::fork::is_forking::<H>() {
-            let _inside = share::enter::<H>();
+        if self.tracked && !slot::is_forking::<H>() {
+            let _inside = attach::enter::<H>();
             // SAFETY: [I5] the object was taken off its list by `new`.
-            unsafe { object::give_back::<H>(self.handle.erased()) };
+            unsafe { give_back::<H>(self.handle.erased()) };
         }
+    }
+}
+
+/// Puts an object that [`track::borrow_out`] took off its list on one of the same generation, or of an older one: which it was is not
+/// written down anywhere. One that has not been seen by a collection since it was made, or first given back, is young. Any
+/// other one is old.
+///
+/// # Safety
+///
+/// `value` is that of a live object that [`track::borrow_out`] took off its list, and of which nobody else has a handle.
+unsafe fn give_back<H: Heap>(value: Value) {
+    let state = state::get::<H>();
+    // SAFETY: [I5], [I12] as the caller vouches; [I9] the flags say where the object is.
+    unsafe {
+        let count = header::count::<H>(value);
+        let links = header::links_of::<H>(value);
+        let flags = count.flags();
+        if flags & flag::COMMON != 0 {
+            count.set(flag::LINKED);
+            state.locked(|| collect::incremental::list_for_returned(state, value).push_back(links));
+        } else if !H::SHARING.in_parallel() || track::is_ours(state, value, flags) {
+            count.set(flag::LINKED);
+            state.returned.push_back(links);
+        } else {
+            // It was borrowed by the thread in whose pool it is, or nobody would have made it `COMMON`.
+            count.set(flag::LINKED | flag::COMMON);
+            state.locked(|| state.lists.gathered.push_back(links));
+            state.gathered_size.change(|size| size + 1);
+        }
+        crate::raw::object::track::raise_suspicion(state, value);
     }
 }

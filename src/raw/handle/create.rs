@@ -4,18 +4,19 @@ use std::alloc::Layout;
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
-use super::collect;
-use super::count::{Count, flag};
-use super::handle::{Handle, who};
-use super::info;
-use super::introspect;
-use super::share;
-use super::state::{self, State};
+use super::strong::Handle;
 use super::weak::WeakHandle;
-use crate::raw::base::list::{self, Links, List};
+use crate::raw::attach;
+use crate::raw::base::list::Links;
+use crate::raw::collect;
+use crate::raw::count::{Count, flag};
+use crate::raw::handle::tables;
+use crate::raw::heap::slot::who;
+use crate::raw::heap::state::{self, State};
 use crate::raw::memory::budget::UNLIMITED;
 use crate::raw::memory::header::{self, Full, Value};
 use crate::raw::memory::{self, Request, SLICE_PREFIX};
+use crate::raw::object::{track, type_info};
 use crate::{Generation, Heap, Trace, Weak};
 
 /// Whether objects of `T` have a full header.
@@ -53,7 +54,7 @@ fn allocate<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<(&State<H>,
 
 #[inline(always)]
 fn allocate_once<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value> {
-    let info = if full::<T>() { ptr::from_ref(info::of::<T, H>()).cast() } else { ptr::null() };
+    let info = if full::<T>() { ptr::from_ref(tables::of::<T, H>()).cast() } else { ptr::null() };
     memory::allocate::<H>(&state.pool, request::<T, H>(), info)
 }
 
@@ -71,7 +72,7 @@ fn make_room<'a, H: Heap>() -> Option<&'a State<H>> {
     if state::get::<H>().budget.limit() == UNLIMITED {
         return None;
     }
-    introspect::collect::<H>(Generation::Old);
+    attach::with::<H, _>(|state| collect::collect(state, Generation::Old));
     Some(state::get::<H>())
 }
 
@@ -98,23 +99,11 @@ unsafe fn write_header<T: Trace + ?Sized, H: Heap>(
     }
 }
 
-/// Puts an object on the young list.
-///
-/// # Safety
-///
-/// The object is full, a container, initialised, and on no list.
-#[inline(always)]
-pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
-    // SAFETY: [I5] as the caller vouches.
-    unsafe { state.young.push_back(header::links_of::<H>(value)) };
-    state.born();
-}
-
 /// The state, after a collection if one is due. It is asked for anew then: on a thread that is ending, the collection may
 /// have freed the last object, and the state with it.
 #[inline(always)]
 fn poll<'a, T: Trace + ?Sized, H: Heap>() -> &'a State<H> {
-    share::safepoint::<H>();
+    attach::safepoint::<H>();
     let state = state::get::<H>();
     if T::CONTAINER && state.births.get() >= state.pool.trigger.get() {
         collect::automatic::<H>();
@@ -126,7 +115,7 @@ fn poll<'a, T: Trace + ?Sized, H: Heap>() -> &'a State<H> {
 /// Creates an object; aborts when there is no memory.
 #[inline(always)]
 pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
-    let _inside = share::enter::<H>();
+    let _inside = attach::enter::<H>();
     let state = poll::<T, H>();
     let Some((state, place)) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
     // SAFETY: [I2] `allocate` made room for the object.
@@ -139,7 +128,7 @@ pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
 ///
 /// If there is no memory the value comes back.
 pub(crate) fn try_create<T: Trace + 'static, H: Heap>(value: T) -> Result<Handle<T, H>, T> {
-    let _inside = share::enter::<H>();
+    let _inside = attach::enter::<H>();
     let state = poll::<T, H>();
     let Some((state, place)) = allocate::<T, H>(state) else { return Err(value) };
     // SAFETY: [I2] `allocate` made room for the object.
@@ -166,7 +155,7 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
         write_header::<T, H>(place, request::<T, H>(), |flags| H::Count::new(flags | linked, who::<H>()));
         place.cast::<T>().write(value);
         if T::CONTAINER {
-            track(state, place);
+            track::track(state, place);
         }
         Handle::from_raw(place.cast())
     }
@@ -174,7 +163,7 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
 
 /// Creates an object whose value is made with a weak handle to it, the only one.
 pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak<T, H>) -> T) -> Handle<T, H> {
-    let _inside = share::enter::<H>();
+    let _inside = attach::enter::<H>();
     let state = poll::<T, H>();
     let Some((_, place)) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
     // SAFETY: [I2], [I3] as in `create`. The strong count is zero until the value is there, so the weak handle cannot be
@@ -194,7 +183,7 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak
         if T::CONTAINER {
             let state = state::get::<H>();
             count.set(flag::LINKED);
-            track(state, place);
+            track::track(state, place);
         }
         // Last: now weak handles can be upgraded.
         count.revive();
@@ -250,11 +239,11 @@ impl<H: Heap> Drop for Unused<H> {
 /// If `next` does; what has been made is dropped.
 pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: impl FnMut() -> T) -> Handle<[T], H> {
     let Ok(layout) = Layout::array::<T>(len) else { panic!("capacity overflow") };
-    let _inside = share::enter::<H>();
+    let _inside = attach::enter::<H>();
     let state = poll::<[T], H>();
     let full = full::<[T]>();
     let request = Request::new::<H>(layout, full, if full { SLICE_PREFIX } else { 0 });
-    let info = if full { ptr::from_ref(info::of_slice::<T, H>()).cast() } else { ptr::null() };
+    let info = if full { ptr::from_ref(tables::of_slice::<T, H>()).cast() } else { ptr::null() };
     let place = memory::allocate::<H>(&state.pool, request, info)
         .or_else(|| memory::allocate::<H>(&make_room::<H>()?.pool, request, info));
     let Some(place) = place else { no_memory(layout) };
@@ -269,12 +258,12 @@ pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: im
     // SAFETY: as in `create`; the length stands in front of a full header `[I3]`.
     unsafe {
         if full {
-            info::length_slot::<H>(place).write(len);
+            type_info::length_slot::<H>(place).write(len);
         }
         let linked = if T::CONTAINER { flag::LINKED } else { 0 };
         write_header::<[T], H>(place, request, |flags| H::Count::new(flags | linked, who::<H>()));
         if T::CONTAINER {
-            track(state::get::<H>(), place);
+            track::track(state::get::<H>(), place);
         }
         Handle::from_raw(NonNull::slice_from_raw_parts(place.cast(), len))
     }
@@ -294,7 +283,7 @@ pub(crate) fn create_str<H: Heap>(text: &str) -> Handle<str, H> {
 
 /// Moves the value out of an object that nobody else uses, and frees the object. Weak handles to it are dead.
 pub(crate) fn take_apart<T: Trace, H: Heap>(handle: Handle<T, H>) -> Result<T, Handle<T, H>> {
-    let _inside = share::enter::<H>();
+    let _inside = attach::enter::<H>();
     if !handle.settled(|count| count.dec_last(who::<H>())) {
         return Err(handle);
     }
@@ -302,196 +291,9 @@ pub(crate) fn take_apart<T: Trace, H: Heap>(handle: Handle<T, H>) -> Result<T, H
     // SAFETY: [I6] the only handle is ours, so the value is ours to move; [I5] it goes off its list first, so the
     // collector cannot see it; [I13] weak handles keep the memory and find a count of zero.
     unsafe {
-        untrack::<H>(place.cast());
+        track::untrack::<H>(place.cast());
         let value = place.read();
-        super::destroy::notify_and_release::<H>(place.cast(), request::<T, H>());
+        crate::raw::object::destroy::notify_and_release::<H>(place.cast(), request::<T, H>());
         Ok(value)
-    }
-}
-
-/// Takes an object off its list, if it is on one. Returns whether it was.
-///
-/// # Safety
-///
-/// `value` is that of an allocated object, of which nobody else has a handle.
-#[inline(always)]
-pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
-    let state = state::get::<H>();
-    // SAFETY: [I5] `LINKED` says that the object is on a list.
-    unsafe {
-        let count = header::count::<H>(value);
-        let linked = count.flags() & flag::LINKED != 0;
-        if linked {
-            unlink(state, value, count.flags());
-            state.died();
-            // Somebody may have made a handle of what is on a list: flags are not all that changes.
-            count.clear(flag::LINKED);
-        }
-        linked
-    }
-}
-
-/// Unlinks an object with the given flags, which is on a list.
-///
-/// # Safety
-///
-/// As for [`untrack`].
-#[inline(always)]
-unsafe fn unlink<H: Heap>(state: &State<H>, value: Value, flags: u32) {
-    // SAFETY: [I5] as the caller vouches.
-    unsafe {
-        if H::SHARING.in_parallel() && !is_ours(state, value, flags) {
-            unlink_elsewhere(state, value);
-        } else {
-            list::unlink(header::links_of::<H>(value));
-        }
-    }
-}
-
-/// As [`untrack`], of an object without handles, and sets flags.
-///
-/// # Safety
-///
-/// As for [`untrack`]; the strong count is zero.
-#[inline(always)]
-pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
-    // SAFETY: [I5] `LINKED` says that the object is on a list.
-    unsafe {
-        let count = header::count::<H>(value);
-        let now = count.flags();
-        let linked = now & flag::LINKED != 0;
-        if linked {
-            unlink(state, value, now);
-            state.died();
-        }
-        count.claim(flags, flag::LINKED);
-        linked
-    }
-}
-
-/// Whether an object is on this thread's young list, on a heap that is used in parallel.
-///
-/// # Safety
-///
-/// `value` is that of an allocated full object with these flags, which is on a list.
-#[inline(always)]
-unsafe fn is_ours<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
-    // SAFETY: [I9] as the caller vouches; [I5] objects are born on the list of the thread whose pool they are in.
-    flags & flag::COMMON == 0
-        && ptr::eq(unsafe { memory::pool::<H>(value, flags & flag::ALONE == 0) }, &raw const state.pool)
-}
-
-/// Takes an object off a list that is not this thread's own.
-///
-/// # Safety
-///
-/// As for [`untrack`]; the object is on a list.
-#[cold]
-#[inline(never)]
-unsafe fn unlink_elsewhere<H: Heap>(state: &State<H>, value: Value) {
-    let links = || {
-        // SAFETY: [I5] the object is on a list, which nobody else changes now.
-        unsafe { list::unlink(header::links_of::<H>(value)) }
-    };
-    if state.stopped.get() {
-        return links();
-    }
-    // SAFETY: the object is allocated.
-    if unsafe { header::count::<H>(value) }.flags() & flag::COMMON == 0 {
-        // It is another thread's young object. From now on all that are young at this moment are the world's.
-        let _stop = share::stop::<H>();
-        share::gather(state);
-        return links();
-    }
-    state.locked(links);
-}
-
-/// Puts an object that [`untrack`] took off its list on a list of young ones.
-///
-/// # Safety
-///
-/// `value` is that of a live object that was tracked once and is on no list, of which nobody else has a handle.
-pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
-    // SAFETY: [I5] as the caller vouches.
-    unsafe {
-        let state = state::get::<H>();
-        let count = header::count::<H>(value);
-        if H::SHARING.in_parallel() {
-            // It may have been another thread's.
-            count.set(flag::LINKED | flag::COMMON);
-            state.locked(|| state.lists.gathered.push_back(header::links_of::<H>(value)));
-            state.gathered_size.change(|size| size + 1);
-            state.born();
-        } else {
-            count.mark(flag::LINKED, flag::COMMON);
-            track(state, value);
-        }
-        super::destroy::raise_suspicion(state, value);
-    }
-}
-
-/// Takes an object off its list, if it is on one, for a guard, which gives it back ([`give_back`]). Returns whether it was.
-/// It neither dies nor is it born again.
-///
-/// # Safety
-///
-/// As for [`untrack`].
-pub(crate) unsafe fn borrow_out<H: Heap>(value: Value) -> bool {
-    let state = state::get::<H>();
-    // SAFETY: [I5] `LINKED` says that the object is on a list.
-    unsafe {
-        let count = header::count::<H>(value);
-        let linked = count.flags() & flag::LINKED != 0;
-        if linked {
-            unlink(state, value, count.flags());
-            count.clear(flag::LINKED);
-        }
-        linked
-    }
-}
-
-/// Puts an object that [`borrow_out`] took off its list on one of the same generation, or of an older one: which it was is not
-/// written down anywhere. One that has not been seen by a collection since it was made, or first given back, is young. Any
-/// other one is old.
-///
-/// # Safety
-///
-/// `value` is that of a live object that [`borrow_out`] took off its list, and of which nobody else has a handle.
-pub(crate) unsafe fn give_back<H: Heap>(value: Value) {
-    let state = state::get::<H>();
-    // SAFETY: [I5], [I12] as the caller vouches; [I9] the flags say where the object is.
-    unsafe {
-        let count = header::count::<H>(value);
-        let links = header::links_of::<H>(value);
-        let flags = count.flags();
-        if flags & flag::COMMON != 0 {
-            count.set(flag::LINKED);
-            state.locked(|| collect::cycle::list_for_returned(state, value).push_back(links));
-        } else if !H::SHARING.in_parallel() || is_ours(state, value, flags) {
-            count.set(flag::LINKED);
-            state.returned.push_back(links);
-        } else {
-            // It was borrowed by the thread in whose pool it is, or nobody would have made it `COMMON`.
-            count.set(flag::LINKED | flag::COMMON);
-            state.locked(|| state.lists.gathered.push_back(links));
-            state.gathered_size.change(|size| size + 1);
-        }
-        super::destroy::raise_suspicion(state, value);
-    }
-}
-
-/// Moves an object from its list, if it is on one, to the end of another.
-///
-/// # Safety
-///
-/// `value` is that of an allocated object of this thread; `list` is one of its heap's.
-pub(crate) unsafe fn move_to<H: Heap>(value: Value, list: &List) {
-    // SAFETY: [I5] `LINKED` says that the object is on a list.
-    unsafe {
-        if header::count::<H>(value).flags() & flag::LINKED != 0 {
-            let links = header::links_of::<H>(value);
-            list::unlink(links);
-            list.push_back(links);
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! The order in which a [cycle](super::cycle) judges what is white, part by part.
+//! The order in which a [cycle](super::incremental) judges what is white, part by part.
 //!
 //! An examination cannot be interrupted, so a large white list is not examined as a whole. A part of it will do, if
 //! whatever of the white refers to the part is in it, or has been condemned and dropped before: then its garbage has no
@@ -24,9 +24,8 @@
 use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 
-use super::cycle::{abandon, start_dropping};
-use super::entry::{CLOSED, OPEN};
 use super::examine::{self, entry_of};
+use super::incremental::{abandon, start_dropping};
 use super::set::value_of;
 use super::{bury, clear};
 use crate::events::CollectionEvent;
@@ -35,13 +34,14 @@ use crate::raw::base::list::{self, Links, List};
 use crate::raw::base::panic::Panic;
 use crate::raw::base::sync::lock;
 use crate::raw::count::{Count, flag};
-use crate::raw::info;
-use crate::raw::lists::Lists;
+use crate::raw::heap::generations::Lists;
+use crate::raw::heap::state::State;
+use crate::raw::heap::stop;
 use crate::raw::memory::entry::{Entry, LARGEST};
 use crate::raw::memory::header;
-use crate::raw::share;
-use crate::raw::state::State;
-use crate::raw::visit::Descend;
+use crate::raw::object::marks::{CLOSED, OPEN};
+use crate::raw::object::type_info;
+use crate::raw::object::visit::Descend;
 use crate::{Collection, Generation, Heap, Thresholds};
 
 /// A part has no more than this many times as many objects as the young threshold says, unless a component has.
@@ -142,7 +142,7 @@ pub(crate) fn order<H: Heap>(state: &State<H>, stretch: usize) -> bool {
                 return true;
             }
             // SAFETY: [I3], [I4] as in an examination. Targets are moved to the path's end, which is not being gone over.
-            unsafe { (info::table_of::<H>(value).descend)(value, &mut visitor) };
+            unsafe { (type_info::table_of::<H>(value).descend)(value, &mut visitor) };
             visitor.finish();
             continue;
         }
@@ -244,7 +244,7 @@ pub(crate) fn judge<H: Heap>(
         result.uncollectable = found.broken;
         state.cycle.judged.set(state.cycle.judged.get() + found.candidates);
         if found.garbage > 0 {
-            result.collected = bury(state, share::stop::<H>(), &found, quiet, old, clear::When::Later, panic);
+            result.collected = bury(state, stop::stop::<H>(), &found, quiet, old, clear::When::Later, panic);
             state.cycle.condemned.set(state.cycle.condemned.get() + result.collected);
         }
         found.complain(panic);

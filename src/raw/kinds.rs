@@ -1,40 +1,13 @@
 //! Which state a heap type has on which thread, and the end of a thread.
 
-use std::cell::Cell;
 use std::marker::PhantomData;
 
-use super::borrows::Borrows;
-pub use super::borrows::{LatchBorrows, PlainBorrows, TurnBorrows};
-pub use super::count::{AtomicCount, BiasedCount, LocalCount};
-use super::count::{Count, Owner};
-pub use super::share::Commons;
-use super::share::Seated;
-use super::state::State;
 use crate::Heap;
-use crate::raw::threads::presence::Here;
-
-/// How threads use a heap together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sharing {
-    /// Each has a heap of its own.
-    Nobody,
-    /// One at a time: the one that has the lock.
-    Turns,
-    /// All at once.
-    Parallel,
-}
-
-impl Sharing {
-    #[inline(always)]
-    pub(crate) const fn in_parallel(self) -> bool {
-        matches!(self, Sharing::Parallel)
-    }
-
-    #[inline(always)]
-    pub(crate) const fn is_shared(self) -> bool {
-        !matches!(self, Sharing::Nobody)
-    }
-}
+use crate::raw::count::Count;
+pub use crate::raw::count::{AtomicCount, BiasedCount, LocalCount};
+use crate::raw::handle::borrows::Borrows;
+pub use crate::raw::handle::borrows::{LatchBorrows, PlainBorrows, TurnBorrows};
+pub use crate::raw::heap::{commons::Commons, sharing::Sharing, slot::Slot};
 
 /// What a heap type has to say of itself. Implemented by `heap!`.
 ///
@@ -77,47 +50,6 @@ pub unsafe trait RawHeap: Copy + Default + Eq + std::fmt::Debug + std::hash::Has
     }
 }
 
-/// A heap as a thread sees it: a pointer to its state, which is null before the first use and after the end, and while the
-/// thread is detached.
-pub struct Slot<H: Heap> {
-    state: Cell<*const State<H>>,
-    /// What the thread is called, which those who count ask for all the time.
-    owner: Cell<Owner>,
-    pub(crate) here: Here<'static, Seated<H>>,
-}
-
-impl<H: Heap> Slot<H> {
-    /// A slot that is not used.
-    #[expect(clippy::new_without_default, reason = "used in const thread-locals only")]
-    pub const fn new() -> Self {
-        Slot { state: Cell::new(std::ptr::null()), owner: Cell::new(Owner::STRANGER), here: Here::new() }
-    }
-
-    #[inline(always)]
-    pub(crate) fn get(&self) -> *const State<H> {
-        self.state.get()
-    }
-
-    pub(crate) fn set(&self, state: *const State<H>) {
-        self.state.set(state);
-    }
-
-    #[inline(always)]
-    pub(crate) fn owner(&self) -> Owner {
-        self.owner.get()
-    }
-
-    pub(crate) fn set_owner(&self, owner: Owner) {
-        self.owner.set(owner);
-    }
-}
-
-impl<H: Heap> std::fmt::Debug for Slot<H> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Slot")
-    }
-}
-
 /// Dropped at the end of a thread: collects, and lets the heap go as soon as its last object does.
 #[derive(Debug)]
 pub struct Teardown<H: Heap>(PhantomData<H>);
@@ -135,7 +67,7 @@ impl<H: Heap> Teardown<H> {
 
 impl<H: Heap> Drop for Teardown<H> {
     fn drop(&mut self) {
-        super::state::teardown::<H>();
+        super::thread_end::teardown::<H>();
     }
 }
 

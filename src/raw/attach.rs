@@ -5,15 +5,16 @@
 
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
-use std::ptr::{self, NonNull};
+use std::ptr;
 
-use super::fork::is_forking;
-use super::{Commons, Seated, letters};
-use crate::raw::base::erased::Fat;
 use crate::raw::base::panic::{keep_panic, pass_on};
-use crate::raw::destroy;
-use crate::raw::heap::{Sharing, Slot};
-use crate::raw::state::{self, State};
+use crate::raw::heap::commons::Commons;
+use crate::raw::heap::orphan::Orphan;
+use crate::raw::heap::sharing::Sharing;
+use crate::raw::heap::slot::{self, Seated, Slot};
+use crate::raw::heap::state::{self, State};
+use crate::raw::heap::{merge_queue, stop};
+use crate::raw::object::destroy;
 use crate::raw::threads::seat::{Seat, TASK};
 use crate::{Heap, tell};
 
@@ -55,7 +56,7 @@ fn settle_down<H: Heap>(slot: &Slot<H>, seat: &Seat<Seated<H>>) {
     slot.set(state);
     if H::SHARING == Sharing::Parallel {
         state::get::<H>().pool.hold();
-        slot.set_owner(letters::open(state::get::<H>(), seat));
+        slot.set_owner(merge_queue::open(state::get::<H>(), seat));
     }
 }
 
@@ -116,7 +117,7 @@ fn last<H: Heap>(slot: &Slot<H>, ended: bool) {
         quietly::<H>(|| {
             let state = state::get::<H>();
             destroy::drain_late(state);
-            letters::close(state);
+            merge_queue::close(state);
         });
         let state = state::get::<H>();
         state.scratch.take();
@@ -128,7 +129,7 @@ fn last<H: Heap>(slot: &Slot<H>, ended: bool) {
 
 /// The end of a thread.
 pub(crate) fn leave<H: Heap>() {
-    if is_forking::<H>() {
+    if slot::is_forking::<H>() {
         // The process ends, in the function that forks: nobody is left who could wait for us.
         return;
     }
@@ -178,9 +179,9 @@ pub(crate) fn wait_outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
 
 /// As [`wait_outside`], for a cell that threads use in parallel.
 pub(crate) fn wait_for_cell<H: Heap>(sleep: impl FnOnce()) {
-    super::seat::<H>().fall_asleep();
+    slot::seat::<H>().fall_asleep();
     wait_outside::<H, _>(sleep);
-    super::seat::<H>().wake_up();
+    slot::seat::<H>().wake_up();
 }
 
 /// As [`wait_outside`], for a cell that threads use in turns. Before it sleeps it has a lock, so no user code may run.
@@ -217,10 +218,41 @@ fn look_back<H: Heap>() {
     }
 }
 
+/// Calls `f` with this thread's state of `H`. Whatever user code runs in it, the state stays.
+pub(crate) fn with<H: Heap, R>(f: impl FnOnce(&State<H>) -> R) -> R {
+    let _inside = enter::<H>();
+    let state = state::get::<H>();
+    state.pins.set(state.pins.get() + 1);
+    let _pin = Pin::<H>(PhantomData);
+    f(state)
+}
+
+/// As [`with`], when nobody else uses the heap.
+pub(crate) fn with_world_stopped<H: Heap, R>(f: impl FnOnce(&State<H>) -> R) -> R {
+    with(|state| {
+        let _stop = stop::stop::<H>();
+        f(state)
+    })
+}
+
+/// Lets go of the state. That of an ending thread's heap may go then.
+struct Pin<H: Heap>(PhantomData<H>);
+
+impl<H: Heap> Drop for Pin<H> {
+    fn drop(&mut self) {
+        let state = state::get::<H>();
+        state.pins.set(state.pins.get() - 1);
+        destroy::drain_late(state);
+        if state.pool.attention.get() {
+            state::settle::<H>();
+        }
+    }
+}
+
 /// A safepoint: lets others go first, and sees to what they have left for us.
 #[inline(always)]
 pub(crate) fn safepoint<H: Heap>() {
-    if H::SHARING.is_shared() && !super::seat::<H>().is_calm() {
+    if H::SHARING.is_shared() && !slot::seat::<H>().is_calm() {
         see_to::<H>();
     }
 }
@@ -243,41 +275,24 @@ pub(crate) fn poll<H: Heap>() {
 #[cold]
 #[inline(never)]
 fn see_to<H: Heap>() {
-    H::commons().gate.poll(super::seat::<H>());
+    H::commons().gate.poll(slot::seat::<H>());
     see_to_task::<H>();
 }
 
 /// Reads letters, if there are any, and drops handles that others have left.
 fn see_to_task<H: Heap>() {
-    let seat = super::seat::<H>();
+    let seat = slot::seat::<H>();
     if seat.word.load(std::sync::atomic::Ordering::Relaxed) & TASK != 0 {
         seat.heard(TASK);
         adopt::<H>();
         let mut panic = None;
         keep_panic(&mut panic, || {
-            letters::read(state::get::<H>());
+            merge_queue::read(state::get::<H>());
             destroy::drain_late(state::get::<H>());
         });
         pass_on(panic);
     }
 }
-
-/// A handle of either kind that a detached thread dropped.
-#[derive(Debug)]
-pub(crate) struct Orphan {
-    value: Fat,
-    drop: unsafe fn(Fat),
-}
-
-impl Orphan {
-    /// A handle to the object with this value, which `drop` makes again to drop it.
-    pub(crate) fn new<T: ?Sized>(value: NonNull<T>, drop: unsafe fn(Fat)) -> Self {
-        Orphan { value: Fat::new(value), drop }
-    }
-}
-
-// SAFETY: [I6], [I13] an orphan is a handle to an object of a heap that threads share.
-unsafe impl Send for Orphan {}
 
 /// Drops a handle outside, if nobody has to be waited for, or leaves it to somebody inside.
 ///

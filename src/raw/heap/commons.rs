@@ -11,56 +11,21 @@
 //! do while the lock is given away happens in the middle of user code. On a heap that is used in parallel each seat has
 //! a state of its own, with a young list and a pool; the rest is the [`World`]'s.
 
-pub(crate) mod fork;
-pub(crate) mod inside;
-pub(crate) mod letters;
-pub(crate) mod stop;
-
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::{fmt, ptr};
 
-pub(crate) use self::inside::{
-    Orphan, adopt, attach, detach, enter, is_poll_due, leave, poll, safepoint, wait_for_cell, wait_for_turn,
-    wait_outside,
-};
-pub(crate) use self::letters::{Letter, queue};
-pub(crate) use self::stop::{Stop, each_pool, each_state, gather, retreat, stop};
-use super::heap::Sharing;
-use super::state::{Home, Stack, State, World};
+use super::state::{Home, State, World};
 use crate::Heap;
+use crate::raw::heap::orphan::Orphan;
+use crate::raw::heap::sharing::Sharing;
+use crate::raw::heap::slot::{self, Seated};
 use crate::raw::lock::parking::Parking;
 use crate::raw::threads::gil::Gil;
 use crate::raw::threads::inbox::Inbox;
 use crate::raw::threads::presence;
 use crate::raw::threads::seat::Seat;
 use crate::raw::threads::stop_the_world::Crowd;
-
-/// What is on a seat.
-pub(crate) struct Seated<H: Heap> {
-    /// If the threads take turns: what belongs to the thread's stack.
-    stack: Stack,
-    /// If they do not: the thread's state, once there is one. It stays with the seat.
-    state: AtomicPtr<State<H>>,
-}
-
-// SAFETY: [I19] what is on a seat is used by the thread that has it and is attached, or who has stopped the world.
-unsafe impl<H: Heap> Send for Seated<H> {}
-// SAFETY: [I19] as above.
-unsafe impl<H: Heap> Sync for Seated<H> {}
-
-impl<H: Heap> Seated<H> {
-    fn new() -> Self {
-        Seated { stack: Stack::new(), state: AtomicPtr::new(ptr::null_mut()) }
-    }
-
-    /// The state of the seat, if there is one.
-    fn state(&self) -> Option<&State<H>> {
-        // Acquire: of those who stop the world, some do not know how the state was made.
-        // SAFETY: [I10] a state of a seat is never freed.
-        unsafe { self.state.load(Ordering::Acquire).as_ref() } // [O90]
-    }
-}
 
 /// How threads get in.
 pub(crate) enum Gate<H: Heap> {
@@ -106,7 +71,7 @@ impl<H: Heap> presence::Gate<Seated<H>> for Gate<H> {
 }
 
 impl<H: Heap> Gate<H> {
-    fn try_attach(&self, seat: &Seat<Seated<H>>) -> bool {
+    pub(crate) fn try_attach(&self, seat: &Seat<Seated<H>>) -> bool {
         match self {
             Gate::Turns(gil) => gil.try_attach(seat),
             Gate::Parallel(crowd) => crowd.try_attach(seat),
@@ -114,7 +79,7 @@ impl<H: Heap> Gate<H> {
     }
 
     /// Lets those go first who have asked for it.
-    fn poll(&self, seat: &Seat<Seated<H>>) {
+    pub(crate) fn poll(&self, seat: &Seat<Seated<H>>) {
         match self {
             Gate::Turns(gil) => gil.poll(seat),
             Gate::Parallel(crowd) => crowd.poll(seat),
@@ -130,7 +95,7 @@ pub struct Commons<H: Heap> {
     /// If they do not: what the states have in common.
     world: *const World<H>,
     /// Handles that detached threads dropped.
-    orphans: Inbox<Orphan>,
+    pub(crate) orphans: Inbox<Orphan>,
     /// Where threads wait for cells.
     pub(crate) parking: Parking,
 }
@@ -156,7 +121,7 @@ impl<H: Heap> Commons<H> {
     }
 
     /// The state that the thread in `seat` uses.
-    fn state_of(&self, seat: &Seat<Seated<H>>) -> *const State<H> {
+    pub(crate) fn state_of(&self, seat: &Seat<Seated<H>>) -> *const State<H> {
         if H::SHARING == Sharing::Turns {
             return self.home;
         }
@@ -177,27 +142,9 @@ impl<H: Heap> fmt::Debug for Commons<H> {
     }
 }
 
-/// The seat of the calling thread, which is attached.
-#[inline(always)]
-pub(crate) fn seat<H: Heap>() -> &'static Seat<Seated<H>> {
-    H::slot(|slot| slot.here.attached()).expect("attached")
-}
-
-/// The seat of the calling thread, if it is inside and alone. All of it is asked with a few loads.
-#[inline(always)]
-pub(crate) fn seat_alone<H: Heap>() -> Option<&'static Seat<Seated<H>>> {
-    H::slot(|slot| if slot.get().is_null() { None } else { slot.here.alone() })
-}
-
-/// What belongs to the stack of the calling thread, which is attached.
-#[inline(always)]
-pub(crate) fn seated_stack<'a, H: Heap>() -> &'a Stack {
-    &seat::<H>().part.stack
-}
-
 /// How long a thread may keep the lock, if there is one.
 pub(crate) fn switch_interval<H: Heap>() -> Duration {
-    fork::expect_none::<H>();
+    slot::expect_none::<H>();
     if H::SHARING == Sharing::Turns
         && let Gate::Turns(gil) = &H::commons().gate
     {
@@ -207,7 +154,7 @@ pub(crate) fn switch_interval<H: Heap>() -> Duration {
 }
 
 pub(crate) fn set_switch_interval<H: Heap>(interval: Duration) {
-    fork::expect_none::<H>();
+    slot::expect_none::<H>();
     if H::SHARING == Sharing::Turns
         && let Gate::Turns(gil) = &H::commons().gate
     {

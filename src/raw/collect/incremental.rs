@@ -20,19 +20,19 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use super::entry::{CYCLE, OUTSIDE};
 use super::examine::entry_of;
 use super::set::value_of;
-use super::{Running, clear, judge, pace};
+use super::{Running, clear, pace, parts};
 use crate::raw::base::clock::{self, HAS_CLOCK, Moment};
 use crate::raw::base::list::{self, List};
 use crate::raw::base::panic::{Panic, keep_first, pass_on};
 use crate::raw::count::{Count, flag};
-use crate::raw::info;
-use crate::raw::lists::Lists;
+use crate::raw::heap::generations::Lists;
+use crate::raw::heap::state::State;
 use crate::raw::memory::header::{self, Value};
-use crate::raw::state::State;
-use crate::raw::visit::{Behind, Reach, Subtract, Whose};
+use crate::raw::object::marks::{CYCLE, OUTSIDE};
+use crate::raw::object::type_info;
+use crate::raw::object::visit::{Behind, Reach, Subtract, Whose};
 use crate::{Collection, Generation, Heap, tell};
 
 /// Objects looked at between two looks at the clock.
@@ -88,7 +88,7 @@ pub(crate) struct Cycle {
     begun: Cell<u64>,
     ended: Cell<u64>,
     pub(crate) series: Cell<Option<u64>>,
-    pub(crate) search: judge::Search,
+    pub(crate) search: parts::Search,
     /// Time spent on it since the last report.
     pub(crate) spent: Cell<Duration>,
 }
@@ -110,7 +110,7 @@ impl Cycle {
             begun: Cell::new(0),
             ended: Cell::new(0),
             series: Cell::new(None),
-            search: judge::Search::default(),
+            search: parts::Search::default(),
             spent: Cell::new(Duration::ZERO),
         }
     }
@@ -313,12 +313,12 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, budget: &mut Budget) -> Option<
         let mut voices = budget.voices(1, Duration::MAX);
         while cycle.is_running() {
             if cycle.step.get() == Step::Judge {
-                if !budget.all(first, judge::part_size(state).min(cycle.white.get()) * JUDGE) {
+                if !budget.all(first, parts::part_size(state).min(cycle.white.get()) * JUDGE) {
                     break;
                 }
                 first = false;
                 let began = clock::now();
-                let part = judge::judge(state, voices, &mut since, &mut panic);
+                let part = parts::judge(state, voices, &mut since, &mut panic);
                 voices = budget.voices(voices, began.elapsed());
                 result = Some(result.map_or(part, |before| before.with(&part)));
                 continue;
@@ -332,7 +332,7 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, budget: &mut Budget) -> Option<
                 Step::Mark => guarded(state, &mut panic, || mark(state, stretch)),
                 Step::Order => guarded(state, &mut panic, || {
                     cycle.ordered.set(cycle.ordered.get() + stretch);
-                    if judge::order(state, stretch) {
+                    if parts::order(state, stretch) {
                         cycle.step.set(Step::Judge);
                     }
                 }),
@@ -399,7 +399,7 @@ fn count<H: Heap>(state: &State<H>, stretch: usize) {
         let value = value_of::<H>(links);
         // SAFETY: [I3], [I4] as in an examination; [I5] the object is on the list.
         unsafe {
-            (info::table_of::<H>(value).subtract)(value, &mut visitor);
+            (type_info::table_of::<H>(value).subtract)(value, &mut visitor);
             last = Some(links);
             cursor = old.after(links);
         }
@@ -443,14 +443,14 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
         if found == CYCLE.unseen || found == CYCLE.pending || found == OUTSIDE {
             entry.set(CYCLE.done);
             // SAFETY: [I3], [I4] as in an examination.
-            unsafe { (info::table_of::<H>(value).reach)(value, &mut visitor) };
+            unsafe { (type_info::table_of::<H>(value).reach)(value, &mut visitor) };
         }
     }
     visitor.finish();
     state.cycle.marked.set(state.cycle.marked.get().saturating_add(stretch));
     if old.is_empty() {
         old.append(swept);
-        let large = state.cycle.white.get() > judge::part_size(state) || state.cycle.loud.get() > 1;
+        let large = state.cycle.white.get() > parts::part_size(state) || state.cycle.loud.get() > 1;
         state.cycle.step.set(if large { Step::Order } else { Step::Judge });
     }
 }

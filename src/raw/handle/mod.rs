@@ -1,0 +1,23 @@
+//! What users hold: the insides of `Gc`, `Weak`, `GcCell` and `GcMut`.
+//!
+//! | module | |
+//! |---|---|
+//! | [`create`] | making objects, and taking them apart |
+//! | [`strong`], [`weak`] | owning pointers, and those that do not own |
+//! | [`queue`] | a handle that only the owner of the count can see to |
+//! | [`tables`] | what the collector is told of a type |
+//! | [`cell`], [`borrows`] | cells, and who borrows them |
+//! | [`exclusive`] | a `&mut` to a value |
+//! | [`coerce`] | changes of type, and raw pointers |
+//! | [`peek`] | a look into std's cells |
+
+pub(crate) mod borrows;
+pub(crate) mod cell;
+pub(crate) mod coerce;
+pub(crate) mod create;
+pub(crate) mod exclusive;
+pub(crate) mod peek;
+pub(crate) mod queue;
+pub(crate) mod strong;
+pub(crate) mod tables;
+pub(crate) mod weak;

@@ -1,0 +1,27 @@
+//! What a heap keeps.
+//!
+//! | module | |
+//! |---|---|
+//! | [`sharing`] | whether threads use it together, and how |
+//! | [`slot`] | what a thread has of it: the way to its state, and its seat |
+//! | [`state`] | the state: of one thread, or of all that take turns |
+//! | [`generations`] | the lists of the generations, and those of the collector |
+//! | [`side_table`] | weak callbacks and external bytes |
+//! | [`commons`] | what the threads that share it have in common, and how they get in |
+//! | [`stop`] | one thread has it to itself, and puts together what the others have |
+//! | [`merge_queue`] | objects whose counts only their owner can merge |
+//! | [`orphan`] | handles that were dropped outside |
+//!
+//! A heap that is used in turns has one [`State`](state::State), and so is to a collector what a heap of one thread is: what other
+//! threads do while the lock is given away happens in the middle of user code. On a heap that is used in parallel each seat has
+//! a state of its own, with a young list and a pool; the rest is the [`World`](state::World)'s.
+
+pub(crate) mod commons;
+pub(crate) mod generations;
+pub(crate) mod merge_queue;
+pub(crate) mod orphan;
+pub(crate) mod sharing;
+pub(crate) mod side_table;
+pub(crate) mod slot;
+pub(crate) mod state;
+pub(crate) mod stop;

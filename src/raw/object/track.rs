@@ -1,0 +1,204 @@
+//! On which list an object is: tracked, untracked, suspected.
+
+use std::ptr;
+
+use crate::Heap;
+use crate::raw::base::list::{self, List};
+use crate::raw::count::{Count, flag};
+use crate::raw::heap::state::{self, State};
+use crate::raw::heap::stop;
+use crate::raw::memory;
+use crate::raw::memory::header::{self, Value};
+
+/// Puts an object on the young list.
+///
+/// # Safety
+///
+/// The object is full, a container, initialised, and on no list.
+#[inline(always)]
+pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
+    // SAFETY: [I5] as the caller vouches.
+    unsafe { state.young.push_back(header::links_of::<H>(value)) };
+    state.born();
+}
+
+/// Takes an object off its list, if it is on one. Returns whether it was.
+///
+/// # Safety
+///
+/// `value` is that of an allocated object, of which nobody else has a handle.
+#[inline(always)]
+pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
+    let state = state::get::<H>();
+    // SAFETY: [I5] `LINKED` says that the object is on a list.
+    unsafe {
+        let count = header::count::<H>(value);
+        let linked = count.flags() & flag::LINKED != 0;
+        if linked {
+            unlink(state, value, count.flags());
+            state.died();
+            // Somebody may have made a handle of what is on a list: flags are not all that changes.
+            count.clear(flag::LINKED);
+        }
+        linked
+    }
+}
+
+/// Unlinks an object with the given flags, which is on a list.
+///
+/// # Safety
+///
+/// As for [`untrack`].
+#[inline(always)]
+unsafe fn unlink<H: Heap>(state: &State<H>, value: Value, flags: u32) {
+    // SAFETY: [I5] as the caller vouches.
+    unsafe {
+        if H::SHARING.in_parallel() && !is_ours(state, value, flags) {
+            unlink_elsewhere(state, value);
+        } else {
+            list::unlink(header::links_of::<H>(value));
+        }
+    }
+}
+
+/// As [`untrack`], of an object without handles, and sets flags.
+///
+/// # Safety
+///
+/// As for [`untrack`]; the strong count is zero.
+#[inline(always)]
+pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
+    // SAFETY: [I5] `LINKED` says that the object is on a list.
+    unsafe {
+        let count = header::count::<H>(value);
+        let now = count.flags();
+        let linked = now & flag::LINKED != 0;
+        if linked {
+            unlink(state, value, now);
+            state.died();
+        }
+        count.claim(flags, flag::LINKED);
+        linked
+    }
+}
+
+/// Whether an object is on this thread's young list, on a heap that is used in parallel.
+///
+/// # Safety
+///
+/// `value` is that of an allocated full object with these flags, which is on a list.
+#[inline(always)]
+pub(crate) unsafe fn is_ours<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
+    // SAFETY: [I9] as the caller vouches; [I5] objects are born on the list of the thread whose pool they are in.
+    flags & flag::COMMON == 0
+        && ptr::eq(unsafe { memory::pool::<H>(value, flags & flag::ALONE == 0) }, &raw const state.pool)
+}
+
+/// Takes an object off a list that is not this thread's own.
+///
+/// # Safety
+///
+/// As for [`untrack`]; the object is on a list.
+#[cold]
+#[inline(never)]
+unsafe fn unlink_elsewhere<H: Heap>(state: &State<H>, value: Value) {
+    let links = || {
+        // SAFETY: [I5] the object is on a list, which nobody else changes now.
+        unsafe { list::unlink(header::links_of::<H>(value)) }
+    };
+    if state.stopped.get() {
+        return links();
+    }
+    // SAFETY: the object is allocated.
+    if unsafe { header::count::<H>(value) }.flags() & flag::COMMON == 0 {
+        // It is another thread's young object. From now on all that are young at this moment are the world's.
+        let _stop = stop::stop::<H>();
+        stop::gather(state);
+        return links();
+    }
+    state.locked(links);
+}
+
+/// Puts an object that [`untrack`] took off its list on a list of young ones.
+///
+/// # Safety
+///
+/// `value` is that of a live object that was tracked once and is on no list, of which nobody else has a handle.
+pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
+    // SAFETY: [I5] as the caller vouches.
+    unsafe {
+        let state = state::get::<H>();
+        let count = header::count::<H>(value);
+        if H::SHARING.in_parallel() {
+            // It may have been another thread's.
+            count.set(flag::LINKED | flag::COMMON);
+            state.locked(|| state.lists.gathered.push_back(header::links_of::<H>(value)));
+            state.gathered_size.change(|size| size + 1);
+            state.born();
+        } else {
+            count.mark(flag::LINKED, flag::COMMON);
+            track(state, value);
+        }
+        crate::raw::object::track::raise_suspicion(state, value);
+    }
+}
+
+/// Takes an object off its list, if it is on one, for a guard, which gives it back ([`give_back`]). Returns whether it was.
+/// It neither dies nor is it born again.
+///
+/// # Safety
+///
+/// As for [`untrack`].
+pub(crate) unsafe fn borrow_out<H: Heap>(value: Value) -> bool {
+    let state = state::get::<H>();
+    // SAFETY: [I5] `LINKED` says that the object is on a list.
+    unsafe {
+        let count = header::count::<H>(value);
+        let linked = count.flags() & flag::LINKED != 0;
+        if linked {
+            unlink(state, value, count.flags());
+            count.clear(flag::LINKED);
+        }
+        linked
+    }
+}
+
+/// Moves an object from its list, if it is on one, to the end of another.
+///
+/// # Safety
+///
+/// `value` is that of an allocated object of this thread; `list` is one of its heap's.
+pub(crate) unsafe fn move_to<H: Heap>(value: Value, list: &List) {
+    // SAFETY: [I5] `LINKED` says that the object is on a list.
+    unsafe {
+        if header::count::<H>(value).flags() & flag::LINKED != 0 {
+            let links = header::links_of::<H>(value);
+            list::unlink(links);
+            list.push_back(links);
+        }
+    }
+}
+
+/// An object was suspected for the first time since it was last found reachable.
+#[cold]
+#[inline(never)]
+pub(crate) fn suspect<H: Heap>(place: Value) {
+    if !H::SHARING.in_parallel() {
+        // SAFETY: [I6] there is another handle, and nobody else is inside who could drop it. Atomic counts have done this
+        // themselves: there, the object may be gone.
+        unsafe { header::count::<H>(place) }.set(flag::SUSPECT);
+    }
+    let suspicions = &state::get::<H>().suspicions;
+    suspicions.set(suspicions.get() + 1);
+}
+
+/// Makes sure that the next full collection looks at an object.
+///
+/// # Safety
+///
+/// `place` is that of a live object.
+pub(crate) unsafe fn raise_suspicion<H: Heap>(state: &State<H>, place: Value) {
+    // SAFETY: as the caller vouches.
+    unsafe { header::count::<H>(place) }.set(flag::SUSPECT);
+    state.suspicions.set(state.suspicions.get() + 1);
+}

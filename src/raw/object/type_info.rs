@@ -1,0 +1,102 @@
+//! What the collector knows of a type: the table of operations on its values, of which the type has been forgotten.
+
+use std::alloc::Layout;
+use std::ptr::NonNull;
+
+use super::visit::{Descend, Edges, Reach, Subtract, Weaks};
+use crate::raw::count::{Count, Owner, flag};
+use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::{self, Request, SLICE_PREFIX};
+use crate::{AnyGc, Heap};
+
+/// How an object's value is shaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A sized value, in a slot of the pool.
+    Pooled,
+    /// A sized value, in an allocation of its own.
+    Alone,
+    /// A slice: its length stands in front of the header, and decides where it lives.
+    Slice,
+}
+
+/// The operations on a type-erased value. Each takes the value of an object created with this table `[I3]`.
+pub(crate) struct TypeInfo<H: Heap> {
+    pub(crate) shape: Shape,
+    pub(crate) container: bool,
+    pub(crate) subtract: unsafe fn(Value, &mut Subtract<H>),
+    pub(crate) reach: unsafe fn(Value, &mut Reach<'_, '_, H>),
+    pub(crate) descend: unsafe fn(Value, &mut Descend<'_, H>),
+    pub(crate) fetch: unsafe fn(Value),
+    pub(crate) edges: unsafe fn(Value, &mut Edges<'_, H>),
+    pub(crate) weaks: unsafe fn(Value, &mut Weaks<H>),
+    pub(crate) finalize: unsafe fn(Value),
+    pub(crate) drop: unsafe fn(Value),
+    /// Sends the object to the owner of its count.
+    pub(crate) queue: unsafe fn(Value, Owner),
+    /// The layout of the value; of one element, if it is a slice.
+    pub(crate) layout: Layout,
+    /// A new handle; raises the count.
+    pub(crate) handle: unsafe fn(Value) -> AnyGc<H>,
+    /// A new handle for somebody who looks at the object.
+    pub(crate) look: unsafe fn(Value) -> AnyGc<H>,
+    /// A handle for a count that was raised already.
+    pub(crate) adopt: unsafe fn(Value) -> AnyGc<H>,
+    pub(crate) name: fn() -> &'static str,
+}
+
+impl<H: Heap> TypeInfo<H> {
+    /// The request that the object's memory was allocated with.
+    ///
+    /// # Safety
+    ///
+    /// `value` belongs to an object created with this table `[I3]`.
+    #[inline(always)]
+    pub(crate) unsafe fn request(&self, value: Value) -> Request {
+        if self.shape != Shape::Slice {
+            return Request::new::<H>(self.layout, true, 0);
+        }
+        // SAFETY: [I3] as the caller vouches; an array of this length was allocated, so its layout exists.
+        let layout = unsafe {
+            let bytes = slice_len::<H>(value).unchecked_mul(self.layout.size());
+            Layout::from_size_align_unchecked(bytes, self.layout.align())
+        };
+        Request::new::<H>(layout, true, SLICE_PREFIX)
+    }
+}
+
+/// The table of a full object.
+///
+/// # Safety
+///
+/// `value` is that of an allocated object with `FULL`.
+#[inline(always)]
+pub(crate) unsafe fn table_of<H: Heap>(value: Value) -> &'static TypeInfo<H> {
+    // SAFETY: [I3] as the caller vouches: where the object was allocated, its table was written down.
+    unsafe {
+        let pooled = header::count::<H>(value).flags() & flag::ALONE == 0;
+        &*memory::info::<H>(value, pooled).cast()
+    }
+}
+
+/// The length of an object created as a slice.
+///
+/// # Safety
+///
+/// `value` belongs to an object of [`Shape::Slice`] `[I3]`.
+#[inline(always)]
+pub(crate) unsafe fn slice_len<H: Heap>(value: Value) -> usize {
+    // SAFETY: [I3] as the caller vouches.
+    unsafe { length_slot::<H>(value).read() }
+}
+
+/// Where the length of a slice stands.
+///
+/// # Safety
+///
+/// `value` has a slice's allocation around it.
+#[inline(always)]
+pub(crate) unsafe fn length_slot<H: Heap>(value: Value) -> NonNull<usize> {
+    // SAFETY: [I3] the prefix is part of the allocation.
+    unsafe { value.sub(header::full_size::<H>() + SLICE_PREFIX).cast() }
+}

@@ -1,0 +1,44 @@
+//! The end of a thread.
+
+use std::mem::ManuallyDrop;
+
+use super::base::panic::keep_panic;
+use super::base::sync::lock;
+use super::heap::sharing::Sharing;
+use super::heap::state::{existing, settle};
+use super::{attach, collect, introspect};
+use crate::{Generation, Heap, tell};
+
+/// The end of a thread: a last collection, then the heap's own handles and callbacks go, then the heap itself, now or
+/// with its last object.
+pub(crate) fn teardown<H: Heap>() {
+    tell::thread_ends();
+    if H::SHARING != Sharing::Nobody {
+        return attach::leave::<H>();
+    }
+    let Some(state) = existing::<H>() else { return };
+    state.pins.set(state.pins.get() + 1);
+    // A panic that left this function would abort the process. The panic hook has reported it, and we go on.
+    let quietly = |f: &dyn Fn()| {
+        let mut panic = None;
+        keep_panic(&mut panic, f);
+        let _ = ManuallyDrop::new(panic);
+    };
+    state.save_all.set(false);
+    quietly(&|| state.callbacks.clear());
+    // Nothing is to be kept any more, so what is frozen is collected, too.
+    let last_collection = || {
+        introspect::unfreeze::<H>();
+        collect::collect(state, Generation::Old);
+    };
+    quietly(&last_collection);
+    quietly(&|| {
+        let saved = std::mem::take(&mut *lock(&state.saved));
+        drop(saved);
+    });
+    quietly(&last_collection);
+    state.closing.set(true);
+    state.pool.close();
+    state.pins.set(state.pins.get() - 1);
+    settle::<H>();
+}
