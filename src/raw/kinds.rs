@@ -8,6 +8,7 @@ pub use crate::raw::count::{AtomicCount, BiasedCount, LocalCount};
 use crate::raw::handle::borrows::Borrows;
 pub use crate::raw::handle::borrows::{LatchBorrows, PlainBorrows, TurnBorrows};
 pub use crate::raw::heap::{commons::Commons, sharing::Sharing, slot::Slot};
+use crate::raw::memory::{LARGEST_HEADER, header::full_size};
 
 /// What a heap type has to say of itself. Implemented by `heap!`.
 ///
@@ -272,3 +273,13 @@ heap! {
     /// ```
     pub Biased: Biased
 }
+
+// What a header takes.
+const _: () = {
+    assert!(size_of::<<Local as RawHeap>::Count>() == 8);
+    assert!(size_of::<<Biased as RawHeap>::Count>() == 16);
+    assert!(size_of::<usize>() != 8 || full_size::<Local>() == 24);
+    assert!(full_size::<Locked>() == full_size::<Local>() && full_size::<Atomic>() == full_size::<Local>());
+    assert!(full_size::<Biased>() == full_size::<Local>() + 8);
+    assert!(full_size::<Biased>() == LARGEST_HEADER);
+};

@@ -16,7 +16,7 @@ use crate::raw::heap::state::{self, State};
 use crate::raw::memory::budget::UNLIMITED;
 use crate::raw::memory::header::{self, Full, Value};
 use crate::raw::memory::{self, Request, SLICE_PREFIX};
-use crate::raw::object::{track, type_info};
+use crate::raw::object::{release, track, type_info};
 use crate::{Generation, Heap, Trace, Weak};
 
 /// Whether objects of `T` have a full header.
@@ -226,9 +226,7 @@ struct Unused<H: Heap>(Value, Request, std::marker::PhantomData<H>);
 impl<H: Heap> Drop for Unused<H> {
     fn drop(&mut self) {
         // SAFETY: [I6], [I9] nobody else knows of the memory, which was allocated with this request.
-        if unsafe { memory::release::<H>(self.0, self.1) } {
-            state::settle::<H>();
-        }
+        unsafe { release::release::<H>(self.0, self.1) };
     }
 }
 

@@ -14,9 +14,8 @@ use crate::raw::heap::orphan::Orphan;
 use crate::raw::heap::side_table::{Callback, Node};
 use crate::raw::heap::slot::{self, who};
 use crate::raw::heap::state;
-use crate::raw::memory;
 use crate::raw::memory::header::{self, Value};
-use crate::raw::object::{destroy, type_info};
+use crate::raw::object::{destroy, release, type_info};
 use crate::{Heap, Shared};
 
 /// One weak count, or none for a weak handle that never had an object.
@@ -147,7 +146,7 @@ impl<T: ?Sized, H: Heap> Drop for WeakHandle<T, H> {
         }
         if count.dec_weak() {
             // SAFETY: [I13] the value is gone and nobody else has the memory.
-            unsafe { release::<H>(self.value.cast()) };
+            unsafe { release_memory::<H>(self.value.cast()) };
         }
     }
 }
@@ -185,17 +184,14 @@ unsafe fn end_watch<H: Heap>(watch: Fat) {
 
 /// Releases the memory of an object whose value has been dropped, or never was made: there is nothing to refer to.
 #[cold]
-unsafe fn release<H: Heap>(value: Value) {
+unsafe fn release_memory<H: Heap>(value: Value) {
     // SAFETY: [I13] as the caller vouches; [I3], [I9] where the memory comes from, there is written what it was asked for.
     unsafe {
         let flags = header::count::<H>(value).flags();
-        let emptied = if flags & flag::FULL != 0 {
-            memory::release::<H>(value, type_info::table_of::<H>(value).request(value))
+        if flags & flag::FULL != 0 {
+            release::release::<H>(value, type_info::table_of::<H>(value).request(value));
         } else {
-            memory::release_leaf::<H>(value, flags & flag::ALONE == 0)
-        };
-        if emptied {
-            state::settle::<H>();
+            release::release_leaf::<H>(value, flags & flag::ALONE == 0);
         }
     }
 }

@@ -68,12 +68,3 @@ pub(crate) unsafe fn links_of<H: Heap>(value: Value) -> NonNull<Links> {
     // SAFETY: [I2] an object with `FULL` has a `Full` directly in front of its value.
     unsafe { value.cast::<Full<H>>().sub(1).cast() }
 }
-
-const _: () = {
-    use crate::{Atomic, Biased, Local, Locked};
-    assert!(size_of::<<Local as crate::raw::kinds::RawHeap>::Count>() == 8);
-    assert!(size_of::<<Biased as crate::raw::kinds::RawHeap>::Count>() == 16);
-    assert!(size_of::<usize>() != 8 || full_size::<Local>() == 24);
-    assert!(full_size::<Locked>() == full_size::<Local>() && full_size::<Atomic>() == full_size::<Local>());
-    assert!(full_size::<Biased>() == full_size::<Local>() + 8);
-};

@@ -16,7 +16,7 @@ use std::ptr::NonNull;
 use crate::Heap;
 use crate::raw::base::list::{self, Links, List};
 use crate::raw::base::sync::lock;
-use crate::raw::heap::state;
+use crate::raw::count::BiasedCount;
 
 mod bin;
 pub(crate) mod budget;
@@ -38,7 +38,7 @@ use page::{Kind, Page};
 use pool::Pool;
 
 /// The most bytes of a header, on any heap.
-const LARGEST_HEADER: usize = header::full_size::<crate::Biased>();
+pub(crate) const LARGEST_HEADER: usize = size_of::<Links>() + size_of::<BiasedCount>();
 
 /// Bytes in front of a slice's header that hold its length.
 pub(crate) const SLICE_PREFIX: usize = 16;
@@ -299,17 +299,18 @@ fn allocate_alone<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Op
     }
 }
 
-/// Gives the memory of an object back. True if that changed more than a free list, and the heap may have become empty.
+/// Gives the memory of an object back. True if that changed more than a free list, and the heap may have become empty. On a heap
+/// that is used in parallel, `ours` says whether the free lists of a pool are the calling thread's to change.
 ///
 /// # Safety
 ///
 /// `value` came from [`allocate`] with an equal request, and nobody uses it any more `[I6]`. The thread is inside.
 #[inline(always)]
-pub(crate) unsafe fn release<H: Heap>(value: NonNull<u8>, request: Request) -> bool {
+pub(crate) unsafe fn release<H: Heap>(value: NonNull<u8>, request: Request, ours: impl FnOnce(&Pool) -> bool) -> bool {
     // SAFETY: [I9] as in `allocate`.
     unsafe {
         if request.pooled() {
-            release_slot::<H>(value.sub(request.offset()))
+            release_slot::<H>(value.sub(request.offset()), ours)
         } else {
             release_alone::<H>(value, request);
             true
@@ -323,9 +324,9 @@ pub(crate) unsafe fn release<H: Heap>(value: NonNull<u8>, request: Request) -> b
 ///
 /// As for [`release`]; the object is in the pool.
 #[inline(always)]
-pub(crate) unsafe fn release_pooled<H: Heap>(value: NonNull<u8>) -> bool {
+pub(crate) unsafe fn release_pooled<H: Heap>(value: NonNull<u8>, ours: impl FnOnce(&Pool) -> bool) -> bool {
     // SAFETY: [I9] the page knows where in a slot its values are.
-    unsafe { release_slot::<H>(value.sub(Page::of(value).as_ref().value as usize)) }
+    unsafe { release_slot::<H>(value.sub(Page::of(value).as_ref().value as usize), ours) }
 }
 
 /// As [`release`], for a leaf of any type, of whose value nothing is known: it need not be there any more, nor ever have been.
@@ -334,12 +335,12 @@ pub(crate) unsafe fn release_pooled<H: Heap>(value: NonNull<u8>) -> bool {
 ///
 /// As for [`release`]; the object is a leaf, and `pooled` is what [`pooled`] says of it.
 #[cold]
-pub(crate) unsafe fn release_leaf<H: Heap>(value: NonNull<u8>, pooled: bool) -> bool {
+pub(crate) unsafe fn release_leaf<H: Heap>(value: NonNull<u8>, pooled: bool, ours: impl FnOnce(&Pool) -> bool) -> bool {
     // SAFETY: [I9] where the memory comes from, there is written how much it is; the layout was one of a value.
     unsafe {
         if pooled {
             // Leaves of one class may have their values at different places of their slots.
-            return release_slot::<H>(Page::slot(value));
+            return release_slot::<H>(Page::slot(value), ours);
         }
         let Alone { size, align, .. } = *value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ptr();
         release_alone::<H>(value, Request::leaf::<H>(Layout::from_size_align_unchecked(size, align as usize)));
@@ -348,15 +349,12 @@ pub(crate) unsafe fn release_leaf<H: Heap>(value: NonNull<u8>, pooled: bool) -> 
 }
 
 #[inline(always)]
-unsafe fn release_slot<H: Heap>(slot: NonNull<u8>) -> bool {
-    // SAFETY: [I9] the slot is in a page; [I18] of another thread's pool, if it is not in ours and the world is not stopped.
+unsafe fn release_slot<H: Heap>(slot: NonNull<u8>, ours: impl FnOnce(&Pool) -> bool) -> bool {
+    // SAFETY: [I9] the slot is in a page; [I18] the caller says whose pool that is of.
     unsafe {
-        if H::SHARING.in_parallel() {
-            let state = state::get::<H>();
-            if !std::ptr::eq(Page::of(slot).as_ref().pool(), &raw const state.pool) && !state.stopped.get() {
-                Pool::give_back(slot);
-                return false;
-            }
+        if H::SHARING.in_parallel() && !ours(Page::of(slot).as_ref().pool()) {
+            Pool::give_back(slot);
+            return false;
         }
         Pool::free(slot)
     }

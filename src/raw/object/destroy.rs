@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, needs_drop};
 use std::ptr::{self, NonNull};
 
-use super::type_info;
+use super::{release, type_info};
 use crate::Heap;
 use crate::raw::base::erased::Fat;
 use crate::raw::base::panic::{Panic, keep_panic, pass_on};
@@ -19,8 +19,8 @@ use crate::raw::count::{Count, Down, flag};
 use crate::raw::heap::side_table::{Callback, Nodes};
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state::{self, Stack, State};
+use crate::raw::memory::Request;
 use crate::raw::memory::header::{self, Value};
-use crate::raw::memory::{self, Request};
 use crate::raw::object::track;
 
 /// How deep destruction may nest on the stack.
@@ -171,9 +171,7 @@ unsafe fn release_leaf<H: Heap>(place: Value, request: Request) {
         if H::SHARING.in_parallel() && !header::count::<H>(place).let_go() {
             return;
         }
-        if memory::release::<H>(place, request) {
-            state::settle::<H>();
-        }
+        release::release::<H>(place, request);
     }
 }
 
@@ -368,8 +366,8 @@ impl<H: Heap> Drop for Finish<H> {
 unsafe fn finish<H: Heap>(place: Value, request: Request) {
     // SAFETY: [I13] with `DYING` set the memory is ours, unless the count leaves it to the weak handles.
     unsafe {
-        if header::count::<H>(place).let_go() && memory::release::<H>(place, request) {
-            state::settle::<H>();
+        if header::count::<H>(place).let_go() {
+            release::release::<H>(place, request);
         }
     }
 }
@@ -465,8 +463,8 @@ pub(crate) unsafe fn release_condemned<H: Heap>(place: Value) {
         let count = header::count::<H>(place);
         if count.flags() & (flag::WEAK | flag::ALONE) != 0 {
             finish::<H>(place, type_info::table_of::<H>(place).request(place));
-        } else if (!H::SHARING.in_parallel() || count.let_go()) && memory::release_pooled::<H>(place) {
-            state::settle::<H>();
+        } else if !H::SHARING.in_parallel() || count.let_go() {
+            release::release_pooled::<H>(place);
         }
     }
 }
