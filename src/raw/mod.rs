@@ -2,7 +2,9 @@
 //!
 //! | rung | |
 //! |---|---|
-//! | [`kinds`], [`introspect`], [`fork`], [`thread_end`] | the kinds of heaps; what [`Control`](crate::Control) asks; a fork; the end of a thread |
+//! | [`kinds`] | the kinds of heaps: which has which parts |
+//! | [`fork`], [`thread_end`] | a fork; the end of a thread |
+//! | [`introspect`] | what [`Control`](crate::Control) asks |
 //! | [`handle`] | what users hold: owning pointers, weak ones, cells; making an object |
 //! | [`collect`] | the collector |
 //! | [`attach`] | coming in and going out |

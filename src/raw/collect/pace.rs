@@ -9,13 +9,11 @@
 //! what comes to be in use; when that might be too much, the pages are asked.
 
 use super::incremental;
-use crate::raw::base::relaxed::{Flag, Number};
+use crate::raw::heap::pace::Pace;
 use crate::raw::heap::state::State;
 use crate::raw::heap::stop;
 use crate::{Generation, Heap};
 
-/// How much a heap may grow over what is alive, in percent, if nobody says anything else.
-const GROWTH: usize = 100;
 /// Nobody minds if it grows by so many times as many objects as the young threshold says,
 const ALWAYS: usize = 8;
 /// … unless those are more bytes than this.
@@ -48,63 +46,6 @@ const PATIENCE: usize = 6;
 const STEP: usize = 2;
 /// How much of a whole a fraction is of.
 const WHOLE: usize = 1 << 16;
-
-/// What a heap's full collections are paced by.
-#[derive(Debug)]
-pub(crate) struct Pace {
-    /// How much the heap may grow over what is alive, in percent.
-    pub(crate) growth: Number<usize>,
-    /// Bytes that the last full collection found alive.
-    live: Number<usize>,
-    /// Bytes and full objects in use when they were last counted.
-    counted: Number<usize>,
-    objects: Number<usize>,
-    /// Suspicions when the last full collection began, as far as is known now, and how many of them since were of garbage that
-    /// was collected young.
-    suspicions_then: Number<u64>,
-    suspicions: Number<u64>,
-    pub(crate) buried: Number<u64>,
-    /// How often the last full collections that suspicion began were for nothing, and whether it began this one.
-    patience: Number<usize>,
-    on_suspicion: Flag,
-    /// Of a cycle: bytes in use and external bytes when it began, what may be allocated, objects made by then and until the
-    /// last step, how much of that has been used, and the bytes of garbage that it has found.
-    start: Number<usize>,
-    external: Number<usize>,
-    reserve: Number<usize>,
-    made_then: Number<usize>,
-    made: Number<usize>,
-    used: Number<usize>,
-    pub(crate) freed: Number<usize>,
-}
-
-impl Pace {
-    pub(crate) fn new() -> Self {
-        Pace {
-            growth: Number::new(GROWTH),
-            live: Number::default(),
-            counted: Number::default(),
-            objects: Number::default(),
-            suspicions_then: Number::default(),
-            suspicions: Number::default(),
-            buried: Number::default(),
-            patience: Number::default(),
-            on_suspicion: Flag::new(false),
-            start: Number::default(),
-            external: Number::default(),
-            reserve: Number::default(),
-            made_then: Number::default(),
-            made: Number::default(),
-            used: Number::default(),
-            freed: Number::default(),
-        }
-    }
-
-    /// Suspects found to be garbage before they were old.
-    pub(crate) fn bury(&self, suspects: usize) {
-        self.buried.change(|buried| buried + suspects as u64);
-    }
-}
 
 /// `number` times `part / whole`.
 fn share_of(number: usize, part: usize, whole: usize) -> usize {

@@ -21,7 +21,6 @@
 //! component is put in order, all that it leads to has been, or is a part of it. Objects that the program still uses may
 //! come, go and change meanwhile; the worst that does is to join components.
 
-use std::cell::{Cell, RefCell};
 use std::ptr::NonNull;
 
 use super::examine::{self, entry_of};
@@ -35,6 +34,7 @@ use crate::raw::base::panic::Panic;
 use crate::raw::base::sync::lock;
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::generations::Lists;
+use crate::raw::heap::progress::Search;
 use crate::raw::heap::state::State;
 use crate::raw::heap::stop;
 use crate::raw::memory::entry::{Entry, LARGEST};
@@ -47,24 +47,7 @@ use crate::{Collection, Generation, Heap, Thresholds};
 /// A part has no more than this many times as many objects as the young threshold says, unless a component has.
 const PART: usize = 8;
 
-/// The search.
-#[derive(Debug, Default)]
-pub(crate) struct Search {
-    /// Objects opened so far.
-    opened: Cell<u32>,
-    /// Components found so far.
-    components: Cell<u32>,
-    bounds: RefCell<Vec<u32>>,
-}
-
 impl Search {
-    /// Forgets everything.
-    pub(crate) fn reset(&self) {
-        self.opened.set(0);
-        self.components.set(0);
-        drop(self.bounds.take());
-    }
-
     /// Puts a number on an object. False if there are no more numbers, or no memory.
     fn open(&self, entry: &Entry, bounds: &mut Vec<u32>) -> bool {
         let number = self.opened.get();

@@ -6,6 +6,8 @@
 //! | [`slot`] | what a thread has of it: the way to its state, and its seat |
 //! | [`state`] | the state: of one thread, or of all that take turns |
 //! | [`generations`] | the lists of the generations, and those of the collector |
+//! | [`progress`], [`pace`] | how far a collection in steps is, and what collections are paced by |
+//! | [`deferred`] | destruction that was put off |
 //! | [`side_table`] | weak callbacks and external bytes |
 //! | [`commons`] | what the threads that share it have in common, and how they get in |
 //! | [`stop`] | one thread has it to itself, and puts together what the others have |
@@ -17,9 +19,12 @@
 //! a state of its own, with a young list and a pool; the rest is the [`World`](state::World)'s.
 
 pub(crate) mod commons;
+pub(crate) mod deferred;
 pub(crate) mod generations;
 pub(crate) mod merge_queue;
 pub(crate) mod orphan;
+pub(crate) mod pace;
+pub(crate) mod progress;
 pub(crate) mod sharing;
 pub(crate) mod side_table;
 pub(crate) mod slot;

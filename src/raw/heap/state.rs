@@ -10,14 +10,15 @@ use std::sync::Mutex;
 
 use bumpalo::Bump;
 
+use super::deferred::Deferred;
 use super::generations::Lists;
+use super::pace::Pace;
+use super::progress::Cycle;
 use super::side_table::Extras;
 use crate::events::Callbacks;
 use crate::raw::base::list::{Links, List};
 use crate::raw::base::relaxed::{Flag, Number};
 use crate::raw::base::sync::lock;
-use crate::raw::collect::incremental::Cycle;
-use crate::raw::collect::pace::Pace;
 use crate::raw::count::{Count, Owner, flag};
 use crate::raw::heap::merge_queue::Letter;
 use crate::raw::heap::sharing::Sharing;
@@ -26,7 +27,6 @@ use crate::raw::lock::held::Reading;
 use crate::raw::memory::budget::Budget;
 use crate::raw::memory::header;
 use crate::raw::memory::pool::Pool;
-use crate::raw::object::destroy::Deferred;
 use crate::raw::threads::examiners::Examiners;
 use crate::raw::threads::inbox::Inbox;
 use crate::{AnyGc, Collection, Generation, Heap, Stats, Thresholds};

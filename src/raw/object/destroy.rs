@@ -6,7 +6,6 @@
 //! (`Objects/object.c`).
 
 use std::alloc::Layout;
-use std::fmt;
 use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, needs_drop};
 use std::ptr::{self, NonNull};
@@ -16,6 +15,7 @@ use crate::Heap;
 use crate::raw::base::erased::Fat;
 use crate::raw::base::panic::{Panic, keep_panic, pass_on};
 use crate::raw::count::{Count, Down, flag};
+use crate::raw::heap::deferred::Deferred;
 use crate::raw::heap::side_table::{Callback, Nodes};
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state::{self, Stack, State};
@@ -67,37 +67,6 @@ unsafe fn plain<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
             release_leaf::<H>(place, request);
         } else {
             leaf::<T, H>(value);
-        }
-    }
-}
-
-/// What was put off, and has no links to be strung together by.
-pub(crate) enum Deferred {
-    /// A leaf.
-    Leaf { value: Fat, destroy: unsafe fn(Fat) },
-    /// A callback that will not run.
-    Callback(Callback),
-}
-
-impl fmt::Debug for Deferred {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Deferred")
-    }
-}
-
-impl Deferred {
-    /// Puts this off until the stack is shallow again.
-    fn defer<H: Heap>(self) {
-        let stack = state::get::<H>().stack();
-        stack.late.set(true);
-        stack.deferred.borrow_mut().push(self);
-    }
-
-    fn finish(self) {
-        match self {
-            // SAFETY: [I14] deferred leaves are ours.
-            Deferred::Leaf { value, destroy } => unsafe { destroy(value) },
-            Deferred::Callback(callback) => drop(callback),
         }
     }
 }

@@ -1,0 +1,63 @@
+//! What is written down to pace full collections by. `collect/pace.rs` reads it.
+
+use crate::raw::base::relaxed::{Flag, Number};
+
+/// How much a heap may grow over what is alive, in percent, if nobody says anything else.
+const GROWTH: usize = 100;
+
+/// What a heap's full collections are paced by.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    /// How much the heap may grow over what is alive, in percent.
+    pub(crate) growth: Number<usize>,
+    /// Bytes that the last full collection found alive.
+    pub(crate) live: Number<usize>,
+    /// Bytes and full objects in use when they were last counted.
+    pub(crate) counted: Number<usize>,
+    pub(crate) objects: Number<usize>,
+    /// Suspicions when the last full collection began, as far as is known now, and how many of them since were of garbage that
+    /// was collected young.
+    pub(crate) suspicions_then: Number<u64>,
+    pub(crate) suspicions: Number<u64>,
+    pub(crate) buried: Number<u64>,
+    /// How often the last full collections that suspicion began were for nothing, and whether it began this one.
+    pub(crate) patience: Number<usize>,
+    pub(crate) on_suspicion: Flag,
+    /// Of a cycle: bytes in use and external bytes when it began, what may be allocated, objects made by then and until the
+    /// last step, how much of that has been used, and the bytes of garbage that it has found.
+    pub(crate) start: Number<usize>,
+    pub(crate) external: Number<usize>,
+    pub(crate) reserve: Number<usize>,
+    pub(crate) made_then: Number<usize>,
+    pub(crate) made: Number<usize>,
+    pub(crate) used: Number<usize>,
+    pub(crate) freed: Number<usize>,
+}
+
+impl Pace {
+    pub(crate) fn new() -> Self {
+        Pace {
+            growth: Number::new(GROWTH),
+            live: Number::default(),
+            counted: Number::default(),
+            objects: Number::default(),
+            suspicions_then: Number::default(),
+            suspicions: Number::default(),
+            buried: Number::default(),
+            patience: Number::default(),
+            on_suspicion: Flag::new(false),
+            start: Number::default(),
+            external: Number::default(),
+            reserve: Number::default(),
+            made_then: Number::default(),
+            made: Number::default(),
+            used: Number::default(),
+            freed: Number::default(),
+        }
+    }
+
+    /// Suspects found to be garbage before they were old.
+    pub(crate) fn bury(&self, suspects: usize) {
+        self.buried.change(|buried| buried + suspects as u64);
+    }
+}
