@@ -40,6 +40,7 @@ use crate::{AllocError, GcMut, Heap, Hosts, HostsFn, Local, Weak};
 ///
 /// One word; dereferencing, cloning and dropping cost what they cost with `Rc`. The header is 8 bytes for values that
 /// can hold no `Gc`, and 24 for those that can.
+#[repr(transparent)]
 pub struct Gc<T: ?Sized, H: Heap = Local> {
     handle: Handle<T, H>,
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use super::collect::{self, incremental::Budget};
 use super::count::{Count, flag};
+use crate::any::AnyEdge;
 use crate::raw::attach;
 use crate::raw::base::list::List;
 use crate::raw::base::sync::lock;
 use crate::raw::handle::strong::Handle;
-use crate::raw::heap::state::State;
+use crate::raw::heap::state::{self, State};
 use crate::raw::heap::stop;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::memory::pool::Pool;
@@ -88,11 +89,11 @@ fn values<H: Heap>(list: &List) -> impl Iterator<Item = Value> + '_ {
 /// A new handle to a tracked object, for somebody who looks at it.
 fn handle_of<H: Heap>(value: Value) -> AnyGc<H> {
     // SAFETY: [I3], [I6] objects of a generation are alive, and have their own table.
-    unsafe { (type_info::table_of::<H>(value).look)(value) }
+    unsafe { type_info::table_of::<H>(value).handle(value, Some(state::get::<H>().epoch())) }
 }
 
-/// Calls `each` with the address of each target of a tracked or otherwise full object.
-fn edges<H: Heap>(value: Value, mut each: impl FnMut(usize, &dyn Fn() -> AnyGc<H>)) {
+/// Calls `each` with each edge of a tracked or otherwise full object.
+fn edges<H: Heap>(value: Value, mut each: impl FnMut(AnyEdge<'_, H>)) {
     // SAFETY: [I3], [I4] the object is alive and has its own table.
     unsafe { (type_info::table_of::<H>(value).edges)(value, &mut Edges { each: &mut each }) }
 }
@@ -119,8 +120,8 @@ pub(crate) fn objects<H: Heap>(generation: Option<Generation>) -> Vec<AnyGc<H>> 
 pub(crate) fn referrers<H: Heap>(target: usize) -> Vec<AnyGc<H>> {
     let refers = |value: &Value| {
         let mut found = ControlFlow::Continue(());
-        edges::<H>(*value, |address, _| {
-            if address == target {
+        edges::<H>(*value, |edge| {
+            if edge.address() == target {
                 found = ControlFlow::Break(());
             }
         });
@@ -133,7 +134,7 @@ pub(crate) fn referents<T: ?Sized, H: Heap>(source: &Handle<T, H>) -> Vec<AnyGc<
     attach::with_world_stopped::<H, _>(|_| {
         let mut found = Vec::new();
         if source.is_full() && source.count().flags() & flag::DYING == 0 {
-            edges::<H>(source.erased(), |_, make| found.push(make()));
+            edges::<H>(source.erased(), |edge| found.push(edge.look()));
         }
         found
     })

@@ -16,6 +16,17 @@ impl Fat {
         Fat(slot)
     }
 
+    /// What the pointer was made of, as another type of which nothing is left but that pointer.
+    ///
+    /// # Safety
+    ///
+    /// It was made of a `NonNull<T>`, and a `P` is that pointer and nothing else.
+    pub(crate) unsafe fn as_ref_of<P>(&self) -> &P {
+        const { assert!(size_of::<P>() <= size_of::<Fat>() && align_of::<P>() <= align_of::<Fat>()) };
+        // SAFETY: as the caller vouches.
+        unsafe { &*self.0.as_ptr().cast::<P>() }
+    }
+
     /// # Safety
     ///
     /// It was made of a `NonNull<T>` with the same `T`.

@@ -195,7 +195,7 @@ pub(crate) fn save<H: Heap>(state: &State<H>, garbage: &List) {
         // SAFETY: [I3], [I6] the objects are alive and intact, and are given one handle more.
         unsafe {
             let value = header::value_of::<H>(links);
-            saved.push((type_info::table_of::<H>(value).handle)(value));
+            saved.push(type_info::table_of::<H>(value).handle(value, None));
         }
     }
 }

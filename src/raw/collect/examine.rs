@@ -227,7 +227,7 @@ fn scan<H: Heap>(
                 }
                 if strong < edges {
                     // SAFETY: [I5] as above.
-                    broken((unsafe { type_info::table_of::<H>(value) }.name)());
+                    broken(unsafe { type_info::table_of::<H>(value) }.type_name());
                 }
             } else if state != EXAM.pending {
                 return;

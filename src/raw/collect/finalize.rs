@@ -103,7 +103,7 @@ fn finalize<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
                         count.clear(flag::FINALIZER);
                         count.set(flag::FINALIZED);
                     }
-                    return Some((value, first, (type_info::table_of::<H>(value).adopt)(value)));
+                    return Some((value, first, type_info::table_of::<H>(value).adopt(value)));
                 }
             }
         }

@@ -6,13 +6,7 @@ use super::strong::Handle;
 use crate::raw::attach;
 use crate::raw::heap::state;
 use crate::raw::object::track;
-use crate::{AnyGc, Gc, Heap, Shared};
-
-// SAFETY: [I6], [I19] the handle inside is to an object that the heap hosts, so its value is `Send` and `Sync`, and may be
-// dropped anywhere. Its type need not be (`dyn Trait`), but the handle is given out only as one whose type is (`HostsRef`).
-unsafe impl<H: Shared> Send for AnyGc<H> {}
-// SAFETY: as above.
-unsafe impl<H: Shared> Sync for AnyGc<H> {}
+use crate::{Gc, Heap};
 
 /// The pointer to be coerced.
 pub fn pointer<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> *mut T {

@@ -8,9 +8,11 @@
 //! | [`tables`] | what the collector is told of a type |
 //! | [`cell`], [`borrows`] | cells, and who borrows them |
 //! | [`exclusive`] | a `&mut` to a value |
+//! | [`any`] | a handle of which the type has been forgotten |
 //! | [`coerce`] | changes of type, and raw pointers |
 //! | [`peek`] | a look into std's cells |
 
+pub(crate) mod any;
 pub(crate) mod borrows;
 pub(crate) mod cell;
 pub(crate) mod coerce;

@@ -23,6 +23,7 @@ use crate::{Heap, Shared};
 pub(crate) type Invariant<T, H> = PhantomData<(*mut T, fn(H) -> H)>;
 
 /// One strong count of an object of heap `H`.
+#[repr(transparent)]
 pub(crate) struct Handle<T: ?Sized, H: Heap> {
     /// The value, with provenance for the object's whole allocation `[I1]`.
     value: NonNull<T>,

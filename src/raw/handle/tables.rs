@@ -4,15 +4,14 @@ use std::alloc::Layout;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-use super::queue;
-use super::strong::Handle;
+use super::{any, queue};
+use crate::raw::base::erased::Fat;
 use crate::raw::count::Owner;
-use crate::raw::heap::state;
 use crate::raw::memory;
 use crate::raw::memory::header::Value;
 use crate::raw::object::type_info::{Shape, TypeInfo, slice_len};
 use crate::raw::object::visit::{Descend, Edges, Fetch, Reach, Subtract, Weaks};
-use crate::{AnyGc, Gc, Heap, Trace};
+use crate::{Heap, Trace};
 
 /// How to get from the erased value to the typed one.
 trait Typed {
@@ -78,10 +77,8 @@ const fn table<P: Typed, H: Heap>() -> TypeInfo<H> {
         drop: drop_value::<P, H>,
         queue: queue::<P, H>,
         layout: P::LAYOUT,
-        handle: handle::<P, H>,
-        look: look::<P, H>,
-        adopt: adopt::<P, H>,
-        name: std::any::type_name::<P::Target>,
+        any: any::table::<P::Target, H>(),
+        pointer: pointer::<P, H>,
     }
 }
 
@@ -130,19 +127,7 @@ unsafe fn queue<P: Typed, H: Heap>(value: Value, owner: Owner) {
     unsafe { queue::queue::<P::Target, H>(P::typed::<H>(value), owner) }
 }
 
-unsafe fn handle<P: Typed, H: Heap>(value: Value) -> AnyGc<H> {
-    // SAFETY: [I3], [I6] the object is alive, so one handle more can be made.
-    let handle = unsafe { Handle::<P::Target, H>::borrowed(P::typed::<H>(value)) };
-    AnyGc::from(Gc::from_handle(handle))
-}
-
-unsafe fn look<P: Typed, H: Heap>(value: Value) -> AnyGc<H> {
-    // SAFETY: [I3], [I6] as above.
-    let handle = unsafe { Handle::<P::Target, H>::borrowed(P::typed::<H>(value)) };
-    AnyGc::looking(Gc::from_handle(handle), state::get::<H>().epoch())
-}
-
-unsafe fn adopt<P: Typed, H: Heap>(value: Value) -> AnyGc<H> {
-    // SAFETY: [I3], [I6] the caller gives up a count of the object.
-    AnyGc::from(Gc::from_handle(unsafe { Handle::<P::Target, H>::from_raw(P::typed::<H>(value)) }))
+unsafe fn pointer<P: Typed, H: Heap>(value: Value) -> Fat {
+    // SAFETY: [I3] the table belongs to the object.
+    Fat::new(unsafe { P::typed::<H>(value) })
 }

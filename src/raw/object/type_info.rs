@@ -4,10 +4,12 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 
 use super::visit::{Descend, Edges, Reach, Subtract, Weaks};
+use crate::Heap;
+use crate::any::AnyTable;
+use crate::raw::base::erased::Fat;
 use crate::raw::count::{Count, Owner, flag};
 use crate::raw::memory::header::{self, Value};
 use crate::raw::memory::{self, Request, SLICE_PREFIX};
-use crate::{AnyGc, Heap};
 
 /// How an object's value is shaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,13 +38,10 @@ pub(crate) struct TypeInfo<H: Heap> {
     pub(crate) queue: unsafe fn(Value, Owner),
     /// The layout of the value; of one element, if it is a slice.
     pub(crate) layout: Layout,
-    /// A new handle; raises the count.
-    pub(crate) handle: unsafe fn(Value) -> AnyGc<H>,
-    /// A new handle for somebody who looks at the object.
-    pub(crate) look: unsafe fn(Value) -> AnyGc<H>,
-    /// A handle for a count that was raised already.
-    pub(crate) adopt: unsafe fn(Value) -> AnyGc<H>,
-    pub(crate) name: fn() -> &'static str,
+    /// What its handles are, of which the type has been forgotten,
+    pub(crate) any: &'static AnyTable<H>,
+    /// and the pointer of one.
+    pub(crate) pointer: unsafe fn(Value) -> Fat,
 }
 
 impl<H: Heap> TypeInfo<H> {

@@ -9,16 +9,17 @@ use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
 use super::marks::{self, Ahead, Stack, States};
+use crate::any::AnyEdge;
+use crate::raw::base::erased::Fat;
 use crate::raw::base::list::List;
 use crate::raw::count::Count;
 use crate::raw::heap::side_table::Node;
-use crate::raw::heap::state;
 use crate::raw::memory;
 use crate::raw::memory::entry::{Entry, prefetch_line};
 use crate::raw::memory::pool::Pool;
 use crate::raw::object::track;
 use crate::trace::Visitor;
-use crate::{AnyGc, Gc, Heap, Weak};
+use crate::{Gc, Heap, Weak};
 
 /// Keeps [`Visitor`] closed.
 pub trait Sealed {}
@@ -344,13 +345,8 @@ impl<H: Heap> ErasedVisitor for Fetch<H> {
     fn edge(&mut self, _: ErasedEdge<'_>) {} // `DynVisitor` does it
 }
 
-/// A handle for somebody who looks at an object. The thread is inside.
-fn look_at<T: ?Sized + 'static, H: Heap>(gc: &Gc<T, H>) -> AnyGc<H> {
-    AnyGc::looking(gc.clone(), state::get::<H>().epoch())
-}
-
 /// What is called with each edge: the target's address, and a way to get a handle.
-pub(crate) type EachEdge<'a, H> = dyn FnMut(usize, &dyn Fn() -> AnyGc<H>) + 'a;
+pub(crate) type EachEdge<'a, H> = dyn FnMut(AnyEdge<'_, H>) + 'a;
 
 /// Hands each edge to a closure, as the target's address and a way to get a handle: for introspection, outside of
 /// collections.
@@ -362,7 +358,7 @@ impl<H: Heap> Sealed for Edges<'_, H> {}
 impl<H: Heap> Visitor for Edges<'_, H> {
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
         if let Some(gc) = (gc as &dyn Any).downcast_ref::<Gc<T, H>>() {
-            (self.each)(gc.handle().erased().addr().get(), &|| look_at(gc));
+            (self.each)(AnyEdge::of(gc));
         }
     }
 
@@ -383,8 +379,8 @@ impl<H: Heap> ErasedVisitor for Edges<'_, H> {
 
     fn edge(&mut self, edge: ErasedEdge<'_>) {
         if edge.heap == TypeId::of::<H>() {
-            let make = || *(edge.any)().downcast::<AnyGc<H>>().expect("the heaps are the same");
-            (self.each)(edge.value.addr().get(), &make);
+            // SAFETY: the edge is one of this heap, and still there.
+            (self.each)(unsafe { AnyEdge::recall(edge.value, edge.pointer, edge.table) });
         }
     }
 }
@@ -453,8 +449,9 @@ struct ErasedEdge<'a> {
     value: NonNull<u8>,
     /// Tells the pool in which the target lives.
     home: &'a dyn Fn() -> *const Pool,
-    /// Makes an `AnyGc` of the edge's heap.
-    any: &'a dyn Fn() -> Box<dyn Any>,
+    /// The rest of an [`AnyEdge`].
+    pointer: Fat,
+    table: *const (),
 }
 
 trait ErasedVisitor {
@@ -480,12 +477,14 @@ impl Visitor for DynVisitor<'_> {
         if self.1 {
             return Visitor::edge(&mut Fetch::<E>(PhantomData), gc);
         }
+        let (pointer, table) = AnyEdge::of(gc).forget();
         self.0.edge(ErasedEdge {
             heap: TypeId::of::<E>(),
             entry: entry_of(gc),
             value: gc.handle().erased(),
             home: &|| home_of(gc),
-            any: &|| Box::new(look_at(gc)),
+            pointer,
+            table,
         });
     }
 

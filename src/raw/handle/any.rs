@@ -1,0 +1,245 @@
+//! A handle of which the type has been forgotten: what is inside [`AnyGc`](crate::AnyGc).
+//!
+//! Whatever needs the type is in one small table for each: a vtable of `dyn` would bring each method once for each type.
+
+use std::any::{TypeId, type_name};
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ptr::{self, NonNull};
+
+use super::strong::Handle;
+use crate::raw::attach;
+use crate::raw::base::erased::Fat;
+use crate::raw::base::relaxed::Flag;
+use crate::raw::count::Count;
+use crate::raw::heap::slot::who;
+use crate::raw::heap::state::{self, Epoch};
+use crate::raw::memory::header::{self, Value};
+use crate::raw::object::type_info::TypeInfo;
+use crate::{AnyGc, Gc, Heap, Shared};
+
+/// What there is to know of the type of a handle.
+pub(crate) struct AnyTable<H: Heap> {
+    id: fn() -> TypeId,
+    name: fn() -> &'static str,
+    /// The size of the value.
+    size: unsafe fn(Fat) -> usize,
+    /// Drops the handle; quietly, if it only looked, and was made in this epoch.
+    drop: unsafe fn(Fat, Option<Epoch>),
+    heap: PhantomData<fn(H) -> H>,
+}
+
+/// The table for handles to a `T`.
+pub(crate) const fn table<T: ?Sized + 'static, H: Heap>() -> &'static AnyTable<H> {
+    const {
+        &AnyTable {
+            id: TypeId::of::<T>,
+            name: type_name::<T>,
+            size: size::<T>,
+            drop: drop_handle::<T, H>,
+            heap: PhantomData,
+        }
+    }
+}
+
+unsafe fn size<T: ?Sized>(pointer: Fat) -> usize {
+    // SAFETY: [I6] as the caller vouches, there is a handle to the value, of this type.
+    size_of_val(unsafe { pointer.get::<T>().as_ref() })
+}
+
+unsafe fn drop_handle<T: ?Sized, H: Heap>(pointer: Fat, epoch: Option<Epoch>) {
+    // SAFETY: [I6] as the caller vouches, this was a handle, of this type, and is given up.
+    let handle = unsafe { Handle::<T, H>::from_raw(pointer.get()) };
+    match epoch {
+        Some(epoch) => handle.look_away(epoch),
+        None => drop(handle),
+    }
+}
+
+/// What a handle leads to, without its type.
+struct Target<H: Heap> {
+    value: Value,
+    /// The pointer of the handle, as its type has it.
+    pointer: Fat,
+    table: &'static AnyTable<H>,
+}
+
+impl<H: Heap> Clone for Target<H> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<H: Heap> Copy for Target<H> {}
+
+impl<H: Heap> Target<H> {
+    fn of<T: ?Sized + 'static>(value: NonNull<T>) -> Self {
+        Target { value: value.cast(), pointer: Fat::new(value), table: table::<T, H>() }
+    }
+}
+
+/// An edge of which the type has been forgotten, as long as somebody looks at it.
+pub(crate) struct AnyEdge<'a, H: Heap> {
+    target: Target<H>,
+    gc: PhantomData<&'a ()>,
+}
+
+impl<'a, H: Heap> AnyEdge<'a, H> {
+    pub(crate) fn of<T: ?Sized + 'static>(gc: &'a Gc<T, H>) -> Self {
+        AnyEdge { target: Target::of(gc.handle().value()), gc: PhantomData }
+    }
+
+    /// Forgets the heap, too. [`AnyEdge::recall`] turns that back.
+    pub(crate) fn forget(&self) -> (Fat, *const ()) {
+        (self.target.pointer, ptr::from_ref(self.target.table).cast())
+    }
+
+    /// # Safety
+    ///
+    /// `pointer` and `table` come from [`AnyEdge::forget`] on an edge to `value`, on heap `H`, which is still there.
+    pub(crate) unsafe fn recall(value: Value, pointer: Fat, table: *const ()) -> Self {
+        // SAFETY: [I3] tables are static, and this is one for the heap, as the caller vouches.
+        let table = unsafe { &*table.cast() };
+        AnyEdge { target: Target { value, pointer, table }, gc: PhantomData }
+    }
+
+    pub(crate) fn address(&self) -> usize {
+        self.target.value.addr().get()
+    }
+
+    /// A handle to the target, for somebody who looks at it. The thread is inside.
+    pub(crate) fn look(&self) -> AnyGc<H> {
+        // SAFETY: [I6] the edge keeps the target.
+        AnyGc::from_handle(unsafe { AnyHandle::borrowed(self.target, Some(state::get::<H>().epoch())) })
+    }
+}
+
+/// One strong count of an object, and the type of the handle that it stands for.
+pub(crate) struct AnyHandle<H: Heap> {
+    target: Target<H>,
+    /// When it was made, if by introspection: then it goes without leaving a trace, unless it was given out as a `Gc`. Through
+    /// one of those one gets at the value, and can change what it refers to.
+    epoch: Option<Epoch>,
+    /// Somebody has had a reference to the `Gc`.
+    given: Flag,
+}
+
+// SAFETY: [I6], [I19] the handle that this stands for is to an object that the heap hosts, so its value is `Send` and `Sync`,
+// and may be dropped anywhere. Its type need not be (`dyn Trait`), but it is given out only as one whose type is
+// (`HostsRef`).
+unsafe impl<H: Shared> Send for AnyHandle<H> {}
+// SAFETY: as above.
+unsafe impl<H: Shared> Sync for AnyHandle<H> {}
+
+impl<H: Heap> AnyHandle<H> {
+    /// Forgets the type of a handle.
+    pub(crate) fn new<T: ?Sized + 'static>(handle: Handle<T, H>) -> Self {
+        let target = Target::of(handle.into_raw());
+        AnyHandle { target, epoch: None, given: Flag::new(false) }
+    }
+
+    /// Makes a new count.
+    ///
+    /// # Safety
+    ///
+    /// The object is alive, and the thread inside.
+    unsafe fn borrowed(target: Target<H>, epoch: Option<Epoch>) -> Self {
+        // SAFETY: [I6] as the caller vouches.
+        unsafe { header::count::<H>(target.value) }.inc(who::<H>());
+        AnyHandle { target, epoch, given: Flag::new(false) }
+    }
+
+    /// Another handle; one that only looks, if an epoch is given.
+    pub(crate) fn another(&self, epoch: Option<Epoch>) -> Self {
+        let _inside = attach::enter::<H>();
+        // SAFETY: [I6] this handle keeps the object.
+        unsafe { Self::borrowed(self.target, epoch) }
+    }
+
+    /// Whether the type is this one.
+    pub(crate) fn is<T: ?Sized + 'static>(&self) -> bool {
+        (self.target.table.id)() == TypeId::of::<T>()
+    }
+
+    pub(crate) fn type_name(&self) -> &'static str {
+        (self.target.table.name)()
+    }
+
+    pub(crate) fn address(&self) -> usize {
+        self.target.value.addr().get()
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        // SAFETY: [I6] this is a handle, of the type that the table is for.
+        unsafe { (self.target.table.size)(self.target.pointer) }
+    }
+
+    pub(crate) fn strong(&self) -> u32 {
+        let _inside = attach::enter::<H>();
+        // SAFETY: [I6] this handle keeps the object.
+        unsafe { header::count::<H>(self.target.value) }.strong()
+    }
+
+    /// The handle with its type, if it is this one. From now on this is a handle like any other.
+    pub(crate) fn typed<T: ?Sized + 'static>(&self) -> Option<&Gc<T, H>> {
+        self.is::<T>().then(|| {
+            self.given.set(true);
+            // SAFETY: [I1], [I3] a `Gc` is nothing but the pointer that the target was made of, and of this type.
+            unsafe { self.target.pointer.as_ref_of::<Gc<T, H>>() }
+        })
+    }
+
+    /// The same, of a handle that is given up.
+    pub(crate) fn into_typed<T: ?Sized + 'static>(self) -> Result<Handle<T, H>, Self> {
+        if !self.is::<T>() {
+            return Err(self);
+        }
+        let this = ManuallyDrop::new(self);
+        // SAFETY: [I1], [I6] the pointer is that of a handle of this type, whose count goes along.
+        Ok(unsafe { Handle::from_raw(this.target.pointer.get()) })
+    }
+}
+
+impl<H: Heap> Drop for AnyHandle<H> {
+    fn drop(&mut self) {
+        let epoch = if self.given.get() { None } else { self.epoch };
+        // SAFETY: [I6] the handle goes.
+        unsafe { (self.target.table.drop)(self.target.pointer, epoch) };
+    }
+}
+
+/// Handles to a full object, of the type that it was created with.
+impl<H: Heap> TypeInfo<H> {
+    pub(crate) fn type_name(&self) -> &'static str {
+        (self.any.name)()
+    }
+
+    /// # Safety
+    ///
+    /// `value` belongs to an object created with this table `[I3]`.
+    unsafe fn target(&self, value: Value) -> Target<H> {
+        // SAFETY: [I3] as the caller vouches.
+        Target { value, pointer: unsafe { (self.pointer)(value) }, table: self.any }
+    }
+
+    /// A new handle; raises the count. It only looks, if an epoch is given.
+    ///
+    /// # Safety
+    ///
+    /// `value` belongs to an object created with this table, which is alive; the thread is inside.
+    pub(crate) unsafe fn handle(&self, value: Value, epoch: Option<Epoch>) -> AnyGc<H> {
+        // SAFETY: [I3], [I6] as the caller vouches.
+        AnyGc::from_handle(unsafe { AnyHandle::borrowed(self.target(value), epoch) })
+    }
+
+    /// A handle for a count that was raised already.
+    ///
+    /// # Safety
+    ///
+    /// As for [`TypeInfo::handle`]; the caller gives up a count of the object.
+    pub(crate) unsafe fn adopt(&self, value: Value) -> AnyGc<H> {
+        // SAFETY: [I3], [I6] as the caller vouches.
+        let target = unsafe { self.target(value) };
+        AnyGc::from_handle(AnyHandle { target, epoch: None, given: Flag::new(false) })
+    }
+}
