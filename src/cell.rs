@@ -126,7 +126,7 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     /// # Panics
     ///
     /// If the cell is mutably borrowed, or has as many readers as there can be.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[track_caller]
     pub fn borrow(&self) -> GcRef<'_, T, H> {
         match self.cell.shared_quickly() {
@@ -165,7 +165,7 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     /// # Panics
     ///
     /// If the cell is borrowed.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     #[track_caller]
     pub fn borrow_mut(&self) -> GcRefMut<'_, T, H> {
         match self.cell.exclusive_quickly() {
@@ -211,7 +211,7 @@ unsafe impl<T: Trace + ?Sized, H: Heap> Trace for GcCell<T, H> {
     const CONTAINER: bool = T::CONTAINER;
     const WEAK: bool = T::WEAK;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn trace(&self, visitor: &mut impl Visitor) {
         // A collector has stopped the threads of its own heap, and nobody else.
         if H::SHARING.is_shared() && visitor.heap() != TypeId::of::<H>() {

@@ -411,7 +411,7 @@ impl<H: Heap> Control<H> {
     /// # Complexity
     ///
     /// Constant: one relaxed load of a word of the thread's own, which others write to only to ask for something.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn is_poll_due(&self) -> bool {
         attach::is_poll_due::<H>()
     }

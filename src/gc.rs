@@ -53,7 +53,7 @@ impl<T: Trace + 'static> Gc<T, Local> {
     /// # Panics
     ///
     /// If user code panics in a collection that this call sets off.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn new(value: T) -> Self {
         Self::new_in(value, Local)
     }
@@ -92,7 +92,7 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     /// # Panics
     ///
     /// As [`Gc::new`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn new_in(value: T, heap: H) -> Self {
         let _ = heap;
         Gc { handle: create::create(value) }
@@ -166,17 +166,17 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
 }
 
 impl<T: ?Sized, H: Heap> Gc<T, H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn from_handle(handle: Handle<T, H>) -> Self {
         Gc { handle }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn into_handle(self) -> Handle<T, H> {
         self.handle
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn handle(&self) -> &Handle<T, H> {
         &self.handle
     }
@@ -321,7 +321,7 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
 }
 
 impl<T: ?Sized, H: Heap> Clone for Gc<T, H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn clone(&self) -> Self {
         Gc { handle: self.handle.clone() }
     }
@@ -330,7 +330,7 @@ impl<T: ?Sized, H: Heap> Clone for Gc<T, H> {
 impl<T: ?Sized, H: Heap> Deref for Gc<T, H> {
     type Target = T;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn deref(&self) -> &T {
         &self.handle
     }
@@ -341,7 +341,7 @@ impl<T: ?Sized, H: Heap> Deref for Gc<T, H> {
 unsafe impl<T: ?Sized + 'static, H: Heap> Trace for Gc<T, H> {
     const CONTAINER: bool = true;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn trace(&self, visitor: &mut impl Visitor) {
         visitor.edge(self);
     }

@@ -100,7 +100,7 @@ pub unsafe trait Trace {
     /// a type that was named would be a target for coercions (of a `&'static Gc<T>`, which owns nothing, to a `Gc<T>`). What
     /// the constants of `Self` do not tell of is left out, which keeps clause 5 whatever fields they were computed from.
     #[doc(hidden)]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn trace_field<T: Trace + ?Sized>(field: &T, name: &'static str, visitor: &mut impl Visitor) {
         let told = (Self::CONTAINER || !T::CONTAINER) && (Self::WEAK || !T::WEAK);
         if visits::<T>() && told {
@@ -110,7 +110,7 @@ pub unsafe trait Trace {
 
     /// Compiles for types of which the derive has made sure that they do not implement `Drop`.
     #[doc(hidden)]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn without_drop()
     where
         Self: UseFinalizeInsteadOfDrop<By = ByDerive>,
@@ -156,7 +156,7 @@ pub trait Finalize {
 /// What [`Trace::trace`] reports to. The collector supplies the implementations; the trait is sealed.
 pub trait Visitor: Sized + crate::raw::object::visit::Sealed {
     /// Visits one field. The name is kept by tools that draw the graph, and costs nothing in a collection.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn field<T: Trace + ?Sized>(&mut self, name: &'static str, value: &T) {
         let _ = name;
         value.trace(self);
@@ -168,7 +168,7 @@ pub trait Visitor: Sized + crate::raw::object::visit::Sealed {
 
     /// Visits a weak handle.
     #[doc(hidden)]
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn weak<T: ?Sized + 'static, H: Heap>(&mut self, weak: &Weak<T, H>) {
         let _ = weak;
     }
@@ -261,7 +261,7 @@ pub const fn is_trait_object<T: DynTrace + ?Sized>() -> bool {
 }
 
 /// Whether tracing a `T` can reach the visitor at all: collections skip their elements when it cannot.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn visits<T: Trace + ?Sized>() -> bool {
     T::CONTAINER || T::WEAK
 }

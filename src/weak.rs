@@ -118,7 +118,7 @@ unsafe impl<T: ?Sized + 'static, H: Heap> Trace for Weak<T, H> {
     const CONTAINER: bool = false;
     const WEAK: bool = true;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn trace(&self, visitor: &mut impl Visitor) {
         visitor.weak(self);
     }

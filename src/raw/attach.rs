@@ -26,7 +26,7 @@ pub(crate) struct Inside<H: Heap> {
 }
 
 /// Comes in, if the thread is not inside. Nothing at all on a heap of one thread.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn enter<H: Heap>() -> Inside<H> {
     let entered = H::SHARING.is_shared() && H::slot(|slot| slot.get().is_null());
     if entered {
@@ -36,7 +36,7 @@ pub(crate) fn enter<H: Heap>() -> Inside<H> {
 }
 
 impl<H: Heap> Drop for Inside<H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if self.entered {
             go_out::<H>();
@@ -45,7 +45,7 @@ impl<H: Heap> Drop for Inside<H> {
 }
 
 /// Whether the calling thread is inside.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn is_inside<H: Heap>() -> bool {
     !H::SHARING.is_shared() || !H::slot(|slot| slot.get().is_null())
 }
@@ -250,7 +250,7 @@ impl<H: Heap> Drop for Pin<H> {
 }
 
 /// A safepoint: lets others go first, and sees to what they have left for us.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn safepoint<H: Heap>() {
     if H::SHARING.is_shared() && !slot::seat::<H>().is_calm() {
         see_to::<H>();
@@ -259,7 +259,7 @@ pub(crate) fn safepoint<H: Heap>() {
 
 /// Whether the thread is inside and has something to see to. One relaxed load, of a word that only the thread itself writes
 /// to most of the time.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn is_poll_due<H: Heap>() -> bool {
     H::SHARING.is_shared() && H::slot(|slot| slot.here.attached()).is_some_and(|seat| !seat.is_calm())
 }

@@ -134,7 +134,7 @@ macro_rules! __heap {
         unsafe impl $crate::Trace for $name {
             const CONTAINER: $crate::__private::std::primitive::bool = false;
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn trace(&self, _: &mut impl $crate::Visitor) {}
         }
 
@@ -162,7 +162,7 @@ macro_rules! __heap {
             const SHARING: $crate::__private::Sharing = $crate::__private::Sharing::$sharing;
 
             // Nothing of the caller's has that type, so the parameter is a variable, or an error.
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn slot<__R>(__tricycle_f: impl $crate::__private::std::ops::FnOnce(&$crate::__private::Slot<$name>) -> __R) -> __R {
                 SLOT.with(__tricycle_f)
             }

@@ -18,6 +18,9 @@
 //! Any rung from [`memory`] on may be generic over [`Heap`](crate::Heap), which says what its parts are, and from [`heap`] on may
 //! name the crate's public types. The rungs below know of neither.
 //!
+//! `#[cfg_attr(not(debug_assertions), inline(always))]` marks what a hot path consists of. Without optimisation it would only
+//! copy the bodies into each type of each user: a hundred types took 12 s to compile, and do 5 s.
+//!
 //! `docs/INTERNALS.md` follows an object file by file. Invariants are numbered there; the comments here cite them as `[I1]`.
 
 pub(crate) mod attach;

@@ -10,7 +10,7 @@ macro_rules! leaves {
         #[diagnostic::do_not_recommend]
         unsafe impl<$($generics)*> crate::Trace for $ty {
             const CONTAINER: bool = false;
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn trace(&self, _: &mut impl crate::Visitor) {}
         }
     )+};

@@ -33,7 +33,7 @@ impl List {
         List { head: Links::detached() }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn head(&self) -> *mut Links {
         (&raw const self.head).cast_mut()
     }
@@ -66,7 +66,7 @@ impl List {
     /// # Safety
     ///
     /// `entry` is on this list `[I5]`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn before(&self, entry: NonNull<Links>) -> Option<NonNull<Links>> {
         // SAFETY: [I5] entries of a list are live headers.
         self.at(unsafe { entry.as_ref() }.prev.get())
@@ -77,13 +77,13 @@ impl List {
     /// # Safety
     ///
     /// `entry` is on this list `[I5]`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn after(&self, entry: NonNull<Links>) -> Option<NonNull<Links>> {
         // SAFETY: [I5] entries of a list are live headers.
         self.at(unsafe { entry.as_ref() }.next.get())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn at(&self, links: *mut Links) -> Option<NonNull<Links>> {
         if ptr::eq(links, self.head()) { None } else { NonNull::new(links) }
     }
@@ -93,7 +93,7 @@ impl List {
     /// # Safety
     ///
     /// `entry` is the header of a live object, on no list, and stays allocated until it is unlinked `[I5]`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn push_back(&self, entry: NonNull<Links>) {
         let (head, last) = (self.head(), self.head.prev.get());
         // SAFETY: [I5] the caller vouches for `entry`; `last` is an entry or the head.
@@ -111,7 +111,7 @@ impl List {
     /// # Safety
     ///
     /// As for [`List::push_back`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn push_front(&self, entry: NonNull<Links>) {
         let (head, first) = (self.head(), self.head.next.get());
         // SAFETY: [I5] the caller vouches for `entry`; `first` is an entry or the head.
@@ -200,7 +200,7 @@ impl List {
 /// # Safety
 ///
 /// `entry` is on a list `[I5]`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn unlink(entry: NonNull<Links>) {
     // SAFETY: [I5] an entry's neighbours are entries or the head, and alive.
     unsafe {

@@ -18,17 +18,17 @@ macro_rules! numeric {
         impl Numeric for $number {
             type Atomic = $atomic;
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn wrap(self) -> $atomic {
                 <$atomic>::new(self)
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn load(atomic: &$atomic) -> $number {
                 atomic.load(Ordering::Relaxed)
             }
 
-            #[inline(always)]
+            #[cfg_attr(not(debug_assertions), inline(always))]
             fn store(self, atomic: &$atomic) {
                 atomic.store(self, Ordering::Relaxed);
             }
@@ -54,12 +54,12 @@ impl<T: Numeric> Number<T> {
         Number(value.wrap())
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn get(&self) -> T {
         T::load(&self.0)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn set(&self, value: T) {
         value.store(&self.0);
     }
@@ -86,12 +86,12 @@ impl Flag {
         Flag(AtomicBool::new(value))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn get(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn set(&self, value: bool) {
         self.0.store(value, Ordering::Relaxed);
     }

@@ -70,7 +70,7 @@ pub(crate) fn wait_at_most<'a, T>(
 }
 
 /// The acquiring half of a decrement to zero. ThreadSanitizer does not understand fences, and gets a load of the word.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn acquire<T>(load: impl FnOnce(Ordering) -> T) {
     if cfg!(gc_sanitize) {
         load(Ordering::Acquire);
@@ -81,7 +81,7 @@ pub(crate) fn acquire<T>(load: impl FnOnce(Ordering) -> T) {
 
 /// Loom does not know of the one order of all sequentially consistent operations, only of fences: this is one. It stands
 /// between an operation and a look at another word.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn in_order() {
     #[cfg(loom)]
     fence(Ordering::SeqCst);

@@ -29,7 +29,7 @@ pub(crate) enum When {
 
 /// Condemns one object: it gets one handle more than it has, so that its count cannot reach zero, and no weak handle can
 /// be upgraded any more.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn condemn_one<C: Count>(count: &C, who: C::Who) {
     count.condemn(who, flag::DYING | flag::SUSPECT, flag::LINKED);
 }
@@ -90,7 +90,7 @@ pub(crate) struct Dropped {
 }
 
 /// The bytes that an object on a list takes.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn footprint<H: Heap>(value: Value) -> usize {
     // SAFETY: [I5], [I9] what is on a list is allocated, and its flags say where.
     unsafe {
@@ -118,7 +118,7 @@ impl<'a, H: Heap> Scout<'a, H> {
         Scout { list, next: list.first().filter(|_| wanted), heap: PhantomData }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn step(&mut self) {
         if let Some(links) = self.next.take() {
             // SAFETY: [I5] the object is on the list, which nobody changes while it is being dropped from; [I3], [I4] it
@@ -136,7 +136,7 @@ impl<'a, H: Heap> Scout<'a, H> {
 struct LetGo<H: Heap>(Value, PhantomData<H>);
 
 impl<H: Heap> Drop for LetGo<H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         // SAFETY: [I6] `drop_some` has dropped the value.
         unsafe {

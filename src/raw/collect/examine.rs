@@ -158,7 +158,7 @@ impl Found {
 }
 
 /// The entry of a full object.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
     // SAFETY: [I5], [I9] objects on a list are allocated, and their flags say where.
     unsafe { memory::entry::<H>(value, header::count::<H>(value).flags() & flag::ALONE == 0).as_ref() }
@@ -248,7 +248,7 @@ fn scan<H: Heap>(
 }
 
 /// Marks the targets of a reachable object.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn follow<H: Heap>(value: Value, entry: &Entry, visitor: &mut Reach<'_, '_, H>, clears: bool) {
     entry.set(EXAM.done);
     // SAFETY: [I5] the object is on the list; [I3], [I4] as in `subtract`.

@@ -26,7 +26,7 @@ const DENSE: usize = 8;
 const SOON: usize = 8;
 
 /// The value of an object on a list.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn value_of<H: Heap>(links: NonNull<Links>) -> Value {
     // SAFETY: [I5] what is on a list is the header of an allocated object.
     unsafe { header::value_of::<H>(links) }
@@ -121,7 +121,7 @@ impl<'a, 's> Set<'a, 's> {
     }
 
     /// Calls `f` with each object of the set.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn each<H: Heap>(&self, mut f: impl FnMut(Value)) {
         match &self.way {
             Way::Array(members) => {

@@ -68,14 +68,14 @@ impl AtomicCount {
     }
 
     /// The strong count before something was added to it, by a thread that is alone.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn add(&self, more: u32) -> u32 {
         let old = self.strong.load(Ordering::Relaxed);
         self.strong.store(old.wrapping_add(more), Ordering::Relaxed);
         old
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn count_down(&self, alone: fn() -> bool) -> Down {
         let old = if alone() {
             self.add(ONE.wrapping_neg())
@@ -97,7 +97,7 @@ impl AtomicCount {
     }
 
     /// Changes flags and the strong count when the world is stopped.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn change(&self, more: u32, set: u32, clear: u32) {
         self.add(more);
         self.rest.store(self.rest.load(Ordering::Relaxed) & !clear | set, Ordering::Relaxed);
@@ -108,12 +108,12 @@ impl Count for AtomicCount {
     /// Tells whether it is alone, if that matters: immortal objects do not ask.
     type Who = fn() -> bool;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn who(_: impl FnOnce() -> Owner, alone: fn() -> bool) -> fn() -> bool {
         alone
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn new(flags: u32, _: fn() -> bool) -> Self {
         AtomicCount { strong: AtomicU32::new(ONE), rest: AtomicU32::new(flags) }
     }
@@ -122,7 +122,7 @@ impl Count for AtomicCount {
         AtomicCount { strong: AtomicU32::new(0), rest: AtomicU32::new(WEAK | flags) }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn inc(&self, alone: fn() -> bool) {
         if self.rest.load(Ordering::Relaxed) & FOR_EVER != 0 {
             return; // nothing is written
@@ -134,7 +134,7 @@ impl Count for AtomicCount {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn dec(&self, alone: fn() -> bool) -> Down {
         let rest = self.rest.load(Ordering::Relaxed);
         if rest & (flag::SUSPECT | FOR_EVER) != flag::SUSPECT {
@@ -209,7 +209,7 @@ impl Count for AtomicCount {
         if strong == ONE { Unique::Yes } else { Unique::No }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn strong(&self) -> u32 {
         let immortal = self.rest.load(Ordering::Relaxed) & FOR_EVER != 0;
         if immortal { IMMORTAL } else { handles(self.strong.load(Ordering::Relaxed)) }
@@ -226,7 +226,7 @@ impl Count for AtomicCount {
 
     fn settle(&self) {}
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn condemn(&self, _: fn() -> bool, set: u32, clear: u32) {
         self.change(ONE, set, clear);
     }
@@ -235,7 +235,7 @@ impl Count for AtomicCount {
         self.change(ONE.wrapping_neg(), set, clear);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn uncondemn(&self, _: fn() -> bool) -> bool {
         // Only the thread that drops the garbage has handles to it.
         let left = self.strong.load(Ordering::Relaxed) - ONE;
@@ -243,7 +243,7 @@ impl Count for AtomicCount {
         left == 0
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn flags(&self) -> u32 {
         let rest = self.rest.load(Ordering::Relaxed);
         let weak = if weak(rest) == 0 { 0 } else { flag::WEAK };
@@ -258,12 +258,12 @@ impl Count for AtomicCount {
         self.rest.fetch_and(!flags, Ordering::Relaxed);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn mark(&self, set: u32, clear: u32) {
         self.rest.store(self.rest.load(Ordering::Relaxed) & !clear | set, Ordering::Relaxed);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn claim(&self, set: u32, clear: u32) {
         // The store hides from `let_go` what the last weak handle has released.
         let rest = self.rest.load(Ordering::Acquire); // [O106]
@@ -314,7 +314,7 @@ impl Count for AtomicCount {
         true
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn let_go(&self) -> bool {
         // Without weak handles nobody is left to make one.
         let rest = self.rest.load(Ordering::Acquire); // [O10]

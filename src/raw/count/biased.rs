@@ -34,7 +34,7 @@ pub struct BiasedCount {
 }
 
 impl BiasedCount {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn is_mine(&self, me: Owner) -> bool {
         self.owner.load(Ordering::Relaxed) == me.0
     }
@@ -163,7 +163,7 @@ impl BiasedCount {
     }
 
     /// The shared word, if it is to say all, and `more` handles besides. The world is stopped.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn settled(&self, more: i64) -> u64 {
         let word = merged(self.shared.load(Ordering::Relaxed), self.local.load(Ordering::Relaxed), more);
         self.local.store(if is_immortal(word) { LOCAL_START } else { 0 }, Ordering::Relaxed);
@@ -187,14 +187,14 @@ impl BiasedCount {
 impl Count for BiasedCount {
     type Who = Owner;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn who(owner: impl FnOnce() -> Owner, _: fn() -> bool) -> Owner {
         owner()
     }
 
     const PRIVATE: bool = true;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn private(&self, who: Owner) -> Option<u32> {
         let word = self.shared.load(Ordering::Relaxed);
         let local = self.local.load(Ordering::Relaxed);
@@ -208,7 +208,7 @@ impl Count for BiasedCount {
         word & !(FLAGS & !shift(flags)) == 0 && local < IMMORTAL && self.is_mine(who)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn new(flags: u32, who: Owner) -> Self {
         let (local, owner, shared) =
             if who == Owner::STRANGER { (0, Owner::NOBODY, STRONG | MERGED) } else { (ONE, who, 0) };
@@ -227,7 +227,7 @@ impl Count for BiasedCount {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn inc(&self, who: Owner) {
         if !self.is_mine(who) {
             return self.inc_shared();
@@ -240,7 +240,7 @@ impl Count for BiasedCount {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn dec(&self, who: Owner) -> Down {
         if !self.is_mine(who) {
             return self.dec_shared(SUSPECT | TOUCHED);
@@ -358,7 +358,7 @@ impl Count for BiasedCount {
         if alone { Unique::Yes } else { Unique::No }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn strong(&self) -> u32 {
         let word = self.shared.load(Ordering::Relaxed);
         let local = self.local.load(Ordering::Relaxed);
@@ -396,7 +396,7 @@ impl Count for BiasedCount {
     }
 
     /// The object becomes the calling thread's, so that it need not count atomically when it drops the garbage.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn condemn(&self, who: Owner, set: u32, clear: u32) {
         let word = self.shared.load(Ordering::Relaxed);
         let word = if word & STATE == 0 && count(word) == 0 && self.is_mine(who) {
@@ -413,12 +413,12 @@ impl Count for BiasedCount {
         self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn uncondemn(&self, who: Owner) -> bool {
         self.dec(who) == Down::Zero
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn flags(&self) -> u32 {
         let word = self.shared.load(Ordering::Relaxed);
         let weak = if weak(word) == 0 { 0 } else { flag::WEAK };
@@ -433,12 +433,12 @@ impl Count for BiasedCount {
         self.shared.fetch_and(!shift(flags), Ordering::Relaxed);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn mark(&self, set: u32, clear: u32) {
         self.shared.store(self.shared.load(Ordering::Relaxed) & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn claim(&self, set: u32, clear: u32) {
         // The store hides from `let_go` what the last weak handle has released.
         let word = self.shared.load(Ordering::Acquire); // [O105]
@@ -476,7 +476,7 @@ impl Count for BiasedCount {
         true
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn let_go(&self) -> bool {
         // Without weak handles nobody is left to make one.
         let word = self.shared.load(Ordering::Acquire); // [O30]

@@ -38,10 +38,10 @@ impl LocalCount {
 impl Count for LocalCount {
     type Who = ();
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn who(_: impl FnOnce() -> Owner, _: fn() -> bool) {}
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn new(flags: u32, (): ()) -> Self {
         LocalCount { strong: Cell::new(ONE), rest: Cell::new(flags) }
     }
@@ -50,7 +50,7 @@ impl Count for LocalCount {
         LocalCount { strong: Cell::new(0), rest: Cell::new(flags | flag::WEAK | WEAK) }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn inc(&self, (): ()) {
         let next = self.strong.get().wrapping_add(ONE);
         if next.cast_signed() < 0 {
@@ -61,7 +61,7 @@ impl Count for LocalCount {
     }
 
     /// `SUSPECT` is left to the caller: it is set out of line.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn dec(&self, (): ()) -> Down {
         let next = self.strong.get().wrapping_sub(ONE);
         if next.cast_signed() <= 0 {
@@ -105,7 +105,7 @@ impl Count for LocalCount {
         if alone { Unique::Yes } else { Unique::No }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn strong(&self) -> u32 {
         handles(self.strong.get())
     }
@@ -121,7 +121,7 @@ impl Count for LocalCount {
 
     fn settle(&self) {}
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn condemn(&self, (): (), set: u32, clear: u32) {
         self.strong.set(self.strong.get() + ONE);
         self.claim(set, clear);
@@ -132,35 +132,35 @@ impl Count for LocalCount {
         self.claim(set, clear);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn uncondemn(&self, (): ()) -> bool {
         self.strong.set(self.strong.get() - ONE);
         self.strong.get() == 0
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn flags(&self) -> u32 {
         self.rest.get() & ((1 << flag::BITS) - 1)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn set(&self, flags: u32) {
         self.rest.set(self.rest.get() | flags);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn clear(&self, flags: u32) {
         self.rest.set(self.rest.get() & !flags);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn mark(&self, set: u32, clear: u32) {
         self.claim(set, clear);
     }
 
     /// One store. (Two would be narrow ones, and the next load of all flags would have to wait until they have left the
     /// store buffer.)
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn claim(&self, set: u32, clear: u32) {
         self.rest.set(self.rest.get() & !clear | set);
     }
@@ -191,7 +191,7 @@ impl Count for LocalCount {
         self.strong.get() == 0 && self.rest.get() & (flag::WEAK | flag::DYING) == 0
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn let_go(&self) -> bool {
         let weak = self.rest.get() & flag::WEAK != 0;
         if weak {

@@ -201,7 +201,7 @@ pub(crate) const fn weak_spare(bits: u32) -> u32 {
 }
 
 /// The number of handles in a word with a strong count; [`IMMORTAL`] or more if it is immortal.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn handles(word: u32) -> u32 {
     if word >= IMMORTAL { word } else { word / ONE }
 }

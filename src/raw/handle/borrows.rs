@@ -84,28 +84,28 @@ impl Borrows for PlainBorrows {
         self.0.set(0);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn has_writer<H: Heap>(&self) -> bool {
         self.0.get() < 0
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_quickly<H: Heap>(&self) -> bool {
         self.read::<H>(false).is_ok()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_quickly<H: Heap>(&self) -> bool {
         self.write::<H>(false).is_ok()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn end_read_quickly<H: Heap>(&self) -> bool {
         self.end_read::<H>();
         true
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn end_write_quickly<H: Heap>(&self) -> bool {
         self.end_write::<H>();
         true
@@ -148,22 +148,22 @@ impl Borrows for TurnBorrows {
         self.0.end_write(&state::get::<H>().stack().reading, &H::commons().parking);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn has_writer<H: Heap>(&self) -> bool {
         self.0.has_writer()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_quickly<H: Heap>(&self) -> bool {
         attach::is_inside::<H>() && self.0.try_read(&state::get::<H>().stack().reading)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_quickly<H: Heap>(&self) -> bool {
         attach::is_inside::<H>() && self.0.try_write(slot::seat::<H>().index(), &state::get::<H>().stack().reading)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn end_read_quickly<H: Heap>(&self) -> bool {
         let inside = attach::is_inside::<H>();
         if inside {
@@ -172,7 +172,7 @@ impl Borrows for TurnBorrows {
         inside
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn end_write_quickly<H: Heap>(&self) -> bool {
         let inside = attach::is_inside::<H>();
         if inside {
@@ -224,7 +224,7 @@ impl Borrows for LatchBorrows {
         self.0.end_write(&state::get::<H>().stack().reading, &H::commons().parking);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn has_writer<H: Heap>(&self) -> bool {
         let Some(writer) = self.0.writer() else { return false };
         if H::Count::PRIVATE && !Latch::is_writer(writer, slot::seat::<H>().index()) {
@@ -233,30 +233,30 @@ impl Borrows for LatchBorrows {
         true
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_quickly<H: Heap>(&self) -> bool {
         slot::seat_alone::<H>().is_some_and(|_| self.0.read_alone(&state::get::<H>().stack().reading))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_quickly<H: Heap>(&self) -> bool {
         let reading = || &state::get::<H>().stack().reading;
         slot::seat_alone::<H>().is_some_and(|seat| self.0.write_alone(seat.index(), reading()))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn end_read_quickly<H: Heap>(&self) -> bool {
         slot::seat_alone::<H>().is_some_and(|_| self.0.end_read_alone(&state::get::<H>().stack().reading))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn end_write_quickly<H: Heap>(&self) -> bool {
         slot::seat_alone::<H>().is_some_and(|_| self.0.end_write_alone(&state::get::<H>().stack().reading))
     }
 }
 
 impl LatchBorrows {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn take<H: Heap>(&self, wait: bool) -> Result<(), Refused> {
         let seat = slot::seat::<H>();
         let reading = &state::get::<H>().stack().reading;

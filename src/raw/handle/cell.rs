@@ -60,7 +60,7 @@ impl<T, H: Heap> BorrowCell<T, H> {
     }
 
     /// Swaps the value, when nobody borrows it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn replace(&self, value: T) -> Result<T, Refused> {
         if !self.borrows.write_quickly::<H>() {
             return self.replace_slowly(value);
@@ -83,14 +83,14 @@ impl<T, H: Heap> BorrowCell<T, H> {
 }
 
 impl<T: ?Sized, H: Heap> BorrowCell<T, H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn reader(&self) -> Shared<'_, T, H> {
         // SAFETY: a pointer from a reference is not null.
         let value = unsafe { NonNull::new_unchecked(self.value.get()) };
         Shared { value, borrow: ReadBorrow(&self.borrows), lifetime: PhantomData }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn writer(&self) -> Exclusive<'_, T, H> {
         // SAFETY: a pointer from a reference is not null.
         let value = unsafe { NonNull::new_unchecked(self.value.get()) };
@@ -98,13 +98,13 @@ impl<T: ?Sized, H: Heap> BorrowCell<T, H> {
     }
 
     /// If that takes few instructions.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn shared_quickly(&self) -> Option<Shared<'_, T, H>> {
         self.borrows.read_quickly::<H>().then(|| self.reader())
     }
 
     /// If that takes few instructions.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn exclusive_quickly(&self) -> Option<Exclusive<'_, T, H>> {
         self.borrows.write_quickly::<H>().then(|| self.writer())
     }
@@ -126,7 +126,7 @@ impl<T: ?Sized, H: Heap> BorrowCell<T, H> {
     /// # Safety
     ///
     /// `look` does not change the cell, and the heap is the calling thread's alone. (It is `Trace::trace`.)
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn peek(&self, look: impl FnOnce(&T)) {
         if !self.borrows.has_writer::<H>() {
             // SAFETY: [I15] there is no writer, and `look` makes none, as the caller vouches.
@@ -138,7 +138,7 @@ impl<T: ?Sized, H: Heap> BorrowCell<T, H> {
 struct ReadBorrow<'a, H: Heap>(&'a H::Borrows);
 
 impl<H: Heap> Drop for ReadBorrow<'_, H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if !self.0.end_read_quickly::<H>() {
             end_read_slowly::<H>(self.0);
@@ -149,7 +149,7 @@ impl<H: Heap> Drop for ReadBorrow<'_, H> {
 struct WriteBorrow<'a, H: Heap>(&'a H::Borrows);
 
 impl<H: Heap> Drop for WriteBorrow<'_, H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if !self.0.end_write_quickly::<H>() {
             end_write_slowly::<H>(self.0);

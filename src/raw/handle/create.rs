@@ -20,13 +20,13 @@ use crate::raw::object::{release, track, type_info};
 use crate::{Generation, Heap, Trace, Weak};
 
 /// Whether objects of `T` have a full header.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 const fn full<T: Trace + ?Sized>() -> bool {
     T::CONTAINER || T::FINALIZER
 }
 
 /// The flags of a new `T`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 const fn flags<T: Trace + ?Sized>() -> u32 {
     let container = if T::CONTAINER { 0 } else { flag::SUSPECT };
     let full = if full::<T>() { flag::FULL } else { 0 };
@@ -34,14 +34,14 @@ const fn flags<T: Trace + ?Sized>() -> u32 {
     container | full | finalizer
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 const fn request<T: Trace, H: Heap>() -> Request {
     Request::new::<H>(Layout::new::<T>(), full::<T>(), 0)
 }
 
 /// Memory for a `T`, and the state, which a collection may have replaced: if the heap has come to its limit, everything is
 /// collected first.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn allocate<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<(&State<H>, Value)> {
     match allocate_once::<T, H>(state) {
         Some(place) => Some((state, place)),
@@ -52,7 +52,7 @@ fn allocate<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<(&State<H>,
     }
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn allocate_once<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value> {
     let info = if full::<T>() { ptr::from_ref(tables::of::<T, H>()).cast() } else { ptr::null() };
     memory::allocate::<H>(&state.pool, request::<T, H>(), info)
@@ -81,7 +81,7 @@ fn make_room<'a, H: Heap>() -> Option<&'a State<H>> {
 /// # Safety
 ///
 /// `value` was allocated with `request`, which is right for the `T` `[I2]`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn write_header<T: Trace + ?Sized, H: Heap>(
     value: Value,
     request: Request,
@@ -101,7 +101,7 @@ unsafe fn write_header<T: Trace + ?Sized, H: Heap>(
 
 /// The state, after a collection if one is due. It is asked for anew then: on a thread that is ending, the collection may
 /// have freed the last object, and the state with it.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn poll<'a, T: Trace + ?Sized, H: Heap>() -> &'a State<H> {
     attach::safepoint::<H>();
     let state = state::get::<H>();
@@ -113,7 +113,7 @@ fn poll<'a, T: Trace + ?Sized, H: Heap>() -> &'a State<H> {
 }
 
 /// Creates an object; aborts when there is no memory.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
     let _inside = attach::enter::<H>();
     let state = poll::<T, H>();
@@ -146,7 +146,7 @@ fn no_memory(layout: Layout) -> ! {
 /// # Safety
 ///
 /// `place` was allocated for a `T` in a slot of this heap.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, value: T) -> Handle<T, H> {
     // SAFETY: [I2] there is room for the header and the value; [I3] the table is that of `T`; [I5] a new object is on no
     // list; [I6] its count is one, which the handle takes over.

@@ -7,7 +7,7 @@ use std::cell::Cell;
 /// # Safety
 ///
 /// `look` does not change what any cell holds. (It is `Trace::trace`, whose contract says so in clause 3.)
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn cell<T: ?Sized, R>(cell: &Cell<T>, look: impl FnOnce(&T) -> R) -> R {
     // SAFETY: [I4] a `Cell` is used by one thread, and `look` writes to no cell, as the caller vouches, so nothing is
     // written while the reference lives.

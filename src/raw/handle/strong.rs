@@ -45,7 +45,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     ///
     /// `value` is that of an object of heap `H` on this thread, with provenance for its allocation, and the caller gives
     /// up one strong count of it `[I1]` `[I6]`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn from_raw(value: NonNull<T>) -> Self {
         Handle { value, heap: PhantomData }
     }
@@ -55,7 +55,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     /// # Safety
     ///
     /// As for [`Handle::from_raw`], but the object need only be alive; and the thread is inside.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn borrowed(value: NonNull<T>) -> Self {
         // SAFETY: [I6] the object is alive, as the caller vouches.
         unsafe { header::count::<H>(value.cast()) }.inc(who::<H>());
@@ -63,29 +63,29 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     }
 
     /// Gives the count to the caller.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn into_raw(self) -> NonNull<T> {
         ManuallyDrop::new(self).value
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn value(&self) -> NonNull<T> {
         self.value
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn erased(&self) -> Value {
         self.value.cast()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn count(&self) -> &H::Count {
         // SAFETY: [I6] a handle keeps its object's memory.
         unsafe { header::count::<H>(self.erased()) }
     }
 
     /// The pointer to the value, for reading only.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn as_ptr(&self) -> *const T {
         self.value.as_ptr()
     }
@@ -158,7 +158,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     /// # Safety
     ///
     /// `down` is what became of the count of `value` just now.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn dropped(value: NonNull<T>, down: Down) {
         match down {
             Down::Alive => {}
@@ -196,7 +196,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
 }
 
 impl<T: ?Sized, H: Heap> Clone for Handle<T, H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn clone(&self) -> Self {
         let _inside = attach::enter::<H>();
         // SAFETY: [I6] this handle keeps the object alive.
@@ -207,7 +207,7 @@ impl<T: ?Sized, H: Heap> Clone for Handle<T, H> {
 impl<T: ?Sized, H: Heap> Deref for Handle<T, H> {
     type Target = T;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn deref(&self) -> &T {
         // SAFETY: [I6] a handle's value is initialised and not dropped; [I12] nobody has a `&mut` to it.
         unsafe { self.value.as_ref() }
@@ -237,7 +237,7 @@ unsafe fn drop_inside<T: ?Sized, H: Heap>(value: Fat) {
 }
 
 impl<T: ?Sized, H: Heap> Drop for Handle<T, H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if !attach::is_inside::<H>() {
             // SAFETY: [I6] the handle goes.

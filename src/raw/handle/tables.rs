@@ -32,7 +32,7 @@ impl<T: Trace + 'static> Typed for Sized_<T> {
     const LAYOUT: Layout = Layout::new::<T>();
     const SHAPE: Shape = if memory::pooled(size_of::<T>(), align_of::<T>()) { Shape::Pooled } else { Shape::Alone };
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn typed<H: Heap>(value: Value) -> NonNull<T> {
         value.cast()
     }
@@ -45,7 +45,7 @@ impl<T: Trace + 'static> Typed for Slice_<T> {
     const LAYOUT: Layout = Layout::new::<T>();
     const SHAPE: Shape = Shape::Slice;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn typed<H: Heap>(value: Value) -> NonNull<[T]> {
         // SAFETY: [I3] an object created as a slice has its length in front of the header.
         let len = unsafe { slice_len::<H>(value) };

@@ -12,12 +12,12 @@ pub enum Sharing {
 }
 
 impl Sharing {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn in_parallel(self) -> bool {
         matches!(self, Sharing::Parallel)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn is_shared(self) -> bool {
         !matches!(self, Sharing::Nobody)
     }

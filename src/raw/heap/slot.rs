@@ -26,7 +26,7 @@ impl<H: Heap> Slot<H> {
         Slot { state: Cell::new(std::ptr::null()), owner: Cell::new(Owner::STRANGER), here: Here::new() }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn get(&self) -> *const State<H> {
         self.state.get()
     }
@@ -35,7 +35,7 @@ impl<H: Heap> Slot<H> {
         self.state.set(state);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn owner(&self) -> Owner {
         self.owner.get()
     }
@@ -78,25 +78,25 @@ impl<H: Heap> Seated<H> {
 }
 
 /// The seat of the calling thread, which is attached.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn seat<H: Heap>() -> &'static Seat<Seated<H>> {
     H::slot(|slot| slot.here.attached()).expect("attached")
 }
 
 /// The seat of the calling thread, if it is inside and alone. All of it is asked with a few loads.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn seat_alone<H: Heap>() -> Option<&'static Seat<Seated<H>>> {
     H::slot(|slot| if slot.get().is_null() { None } else { slot.here.alone() })
 }
 
 /// What belongs to the stack of the calling thread, which is attached.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn seated_stack<'a, H: Heap>() -> &'a Stack {
     &seat::<H>().part.stack
 }
 
 /// What the count has to know of the calling thread, which is inside.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn who<H: Heap>() -> <H::Count as Count>::Who {
     H::Count::who(|| H::slot(|slot| slot.owner()), || seat_alone::<H>().is_some())
 }

@@ -134,7 +134,7 @@ impl<H: Heap> World<H> {
     }
 
     /// Runs `f`, which changes lists, while nobody else does. The thread is inside.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn locked<R>(&self, f: impl FnOnce() -> R) -> R {
         let disputed = H::SHARING.in_parallel() && slot::seat_alone::<H>().is_none();
         let _guard = disputed.then(|| lock(&self.lock));
@@ -247,7 +247,7 @@ pub(crate) struct State<H: Heap> {
 impl<H: Heap> Deref for State<H> {
     type Target = World<H>;
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn deref(&self) -> &World<H> {
         // SAFETY: [I10] a heap's world lives as long as each of its states.
         unsafe { &*self.world }
@@ -290,7 +290,7 @@ impl<H: Heap> State<H> {
     }
 
     /// What belongs to the calling thread's stack.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn stack(&self) -> &Stack {
         if H::SHARING == Sharing::Turns { slot::seated_stack::<H>() } else { &self.stack }
     }
@@ -393,13 +393,13 @@ impl<H: Heap> State<H> {
     }
 
     /// An object was put on the young list.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn born(&self) {
         self.births.set(self.births.get() + 1);
     }
 
     /// An object was taken off its list.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn died(&self) {
         let deaths = self.deaths.get();
         if deaths < self.births.get() {
@@ -454,7 +454,7 @@ impl<H: Heap> State<H> {
 }
 
 /// The state of heap `H` for this thread. On a heap of its own it is made at first use; on others the thread is attached.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn get<'a, H: Heap>() -> &'a State<H> {
     let state = H::slot(|slot| slot.get());
     if state.is_null() {
@@ -465,7 +465,7 @@ pub(crate) fn get<'a, H: Heap>() -> &'a State<H> {
 }
 
 /// The state, if there is one.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn existing<'a, H: Heap>() -> Option<&'a State<H>> {
     // SAFETY: [I10], [I11] as above.
     unsafe { H::slot(|slot| slot.get()).as_ref() }

@@ -29,7 +29,7 @@ impl Reading {
         self.written.set(0);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn add(&self, latch: usize) {
         if self.one.get() == 0 {
             self.one.set(latch);
@@ -43,7 +43,7 @@ impl Reading {
         self.others.borrow_mut().push(latch);
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn remove(&self, latch: usize) {
         if self.one.get() == latch {
             self.one.set(0);

@@ -37,7 +37,7 @@ impl Latch {
         std::ptr::from_ref(self).addr()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn attempt(&self, claim: Claim) -> bool {
         let mut word = self.0.load(Ordering::Relaxed);
         // Acquire; and a writer then looks whether anybody examines (`examiners.rs`).
@@ -55,7 +55,7 @@ impl Latch {
     }
 
     /// The number of the writer's seat, if there is a writer. The collector asks, and if there is none, reads the value.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn writer(&self) -> Option<u32> {
         let word = self.0.load(Ordering::Acquire); // [O74]
         (word & WRITER != 0).then_some(word & READERS)
@@ -195,7 +195,7 @@ impl Latch {
     }
 
     /// [`Latch::read`] by a thread that is alone, unless it would have to wait.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn read_alone(&self, reading: &Reading) -> bool {
         let word = self.0.load(Ordering::Relaxed);
         let free = word < READERS;
@@ -207,7 +207,7 @@ impl Latch {
     }
 
     /// [`Latch::write`] by a thread that is alone, unless it would have to wait.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn write_alone(&self, me: u32, reading: &Reading) -> bool {
         let free = self.0.load(Ordering::Relaxed) == 0;
         if free {
@@ -218,7 +218,7 @@ impl Latch {
     }
 
     /// [`Latch::end_read`] by a thread that is alone, unless there is somebody to be woken.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn end_read_alone(&self, reading: &Reading) -> bool {
         let word = self.0.load(Ordering::Relaxed);
         let quiet = word & WAITERS == 0;
@@ -230,7 +230,7 @@ impl Latch {
     }
 
     /// [`Latch::end_write`] by a thread that is alone, unless there is somebody to be woken.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn end_write_alone(&self, reading: &Reading) -> bool {
         let quiet = self.0.load(Ordering::Relaxed) & WAITERS == 0;
         if quiet {

@@ -22,7 +22,7 @@ impl TurnLatch {
         std::ptr::from_ref(self).addr()
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn attempt(&self, claim: Claim) -> bool {
         let next = claim.next(self.0.get());
         if let Some(next) = next {
@@ -32,7 +32,7 @@ impl TurnLatch {
     }
 
     /// [`Latch::read`](super::latch::Latch::read) if nobody has to be waited for, not even a writer who waits.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn try_read(&self, reading: &Reading) -> bool {
         let taken = self.attempt(Claim::polite(Want::Read));
         if taken {
@@ -42,7 +42,7 @@ impl TurnLatch {
     }
 
     /// [`Latch::write`](super::latch::Latch::write) likewise: after those who have been woken.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn try_write(&self, me: u32, reading: &Reading) -> bool {
         let taken = self.attempt(Claim::polite(Want::Write(me & READERS)));
         if taken {
@@ -52,7 +52,7 @@ impl TurnLatch {
     }
 
     /// Whether there is a writer.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn has_writer(&self) -> bool {
         self.0.get() & WRITER != 0
     }
@@ -89,7 +89,7 @@ impl TurnLatch {
         Ok(taken)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn take(
         &self,
         want: Want,

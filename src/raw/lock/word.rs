@@ -65,7 +65,7 @@ impl Claim {
     }
 
     /// The word when the thread has the latch, if it can have it.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn next(self, word: u32) -> Option<u32> {
         // A thread that has waited keeps the promise, and one that does not wait breaks it.
         let rest = if self.after_woken { word } else { word & !(PROMISED | TO_WRITER) };

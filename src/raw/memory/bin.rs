@@ -119,7 +119,7 @@ impl Bins {
 }
 
 /// Spreads the bits of an address: only its upper half is good for anything.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn mix(address: usize) -> u64 {
     (address as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
@@ -168,7 +168,7 @@ impl Fast {
     }
 
     /// Where the current page of a kind may be found.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn place(&self, kind: Kind) -> &Cell<*mut Page> {
         if kind.info.is_null() {
             &self.leaves[kind.class as usize]

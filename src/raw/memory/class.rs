@@ -9,7 +9,7 @@ const LARGEST: usize = (MAX_POOLED + LARGEST_HEADER + SLICE_PREFIX).next_multipl
 pub(crate) const COUNT: usize = index(LARGEST) + 1;
 
 /// The class of a slot of `bytes` bytes.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn index(bytes: usize) -> usize {
     if bytes <= 512 {
         bytes.div_ceil(8) - 1

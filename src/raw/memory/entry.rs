@@ -34,30 +34,30 @@ impl Entry {
         Entry(Cell::new(word))
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn set(&self, state: u32) {
         self.0.set(state);
     }
 
     /// Sets the state, and a number that is no more than [`LARGEST`].
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn set_numbered(&self, state: u32, number: u32) {
         self.0.set(number * NUMBER + state);
     }
 
     /// The number of an object that is open or closed.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn number(&self) -> u32 {
         self.0.get() / NUMBER
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn state(&self) -> u32 {
         self.0.get() & STATE
     }
 
     /// Counts an edge, if the object is `unseen`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn count_edge(&self, unseen: u32) {
         let now = self.0.get();
         if now & STATE == unseen {
@@ -66,26 +66,26 @@ impl Entry {
     }
 
     /// Edges counted so far. Meaningful while the object is unseen.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn edges(&self) -> u32 {
         self.0.get() / EDGE
     }
 }
 
 /// Asks for the cache line of an entry.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn prefetch(entry: NonNull<Entry>) {
     prefetch_line(entry.as_ptr().cast());
 }
 
 /// Asks for the cache lines in which an object begins: its header, and the front of its value.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn prefetch_object(value: Value, header: usize) {
     prefetch_line(value.as_ptr().wrapping_sub(header));
     prefetch_line(value.as_ptr().wrapping_add(24));
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn prefetch_line(line: *const u8) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     // SAFETY: prefetching has no effect but on caches, whatever the address.

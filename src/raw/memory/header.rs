@@ -26,7 +26,7 @@ pub(crate) struct Full<H: Heap> {
 }
 
 /// Bytes of a full header.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn full_size<H: Heap>() -> usize {
     size_of::<Full<H>>()
 }
@@ -40,7 +40,7 @@ pub(crate) type Value = NonNull<u8>;
 ///
 /// `value` is the value of an object of heap `H` whose memory has not been released `[I1]`, for as long as the result is
 /// used.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn count<'a, H: Heap>(value: NonNull<u8>) -> &'a H::Count {
     // SAFETY: [I1] the count lies directly in front of the value, in the same allocation, and is only shared.
     unsafe { value.cast::<H::Count>().sub(1).as_ref() }
@@ -52,7 +52,7 @@ pub(crate) unsafe fn count<'a, H: Heap>(value: NonNull<u8>) -> &'a H::Count {
 ///
 /// `links` are those of a full header of heap `H` whose memory has not been released, and carry provenance for its
 /// allocation `[I1]`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn value_of<H: Heap>(links: NonNull<Links>) -> Value {
     // SAFETY: [I2] the value follows the header, of which the links are the first field.
     unsafe { links.cast::<Full<H>>().add(1).cast() }
@@ -63,7 +63,7 @@ pub(crate) unsafe fn value_of<H: Heap>(links: NonNull<Links>) -> Value {
 /// # Safety
 ///
 /// As for [`count`]; and the object has the flag `FULL` `[I2]`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn links_of<H: Heap>(value: Value) -> NonNull<Links> {
     // SAFETY: [I2] an object with `FULL` has a `Full` directly in front of its value.
     unsafe { value.cast::<Full<H>>().sub(1).cast() }

@@ -49,7 +49,7 @@ pub(crate) const MAX_POOLED: usize = 4096;
 pub(crate) const MAX_ALIGN: usize = 16;
 
 /// Whether a value of this size and alignment lives in the pool `[I9]`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn pooled(size: usize, align: usize) -> bool {
     !cfg!(gc_system_alloc) && size <= MAX_POOLED && align <= MAX_ALIGN
 }
@@ -80,7 +80,7 @@ const _: () = assert!(ALONE == 64 || size_of::<usize>() != 8);
 ///
 /// `value` is that of an allocated object, with provenance for its page or allocation, and `pooled` is what
 /// [`pooled`] says of it `[I1]` `[I9]`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn entry<H: Heap>(value: NonNull<u8>, pooled: bool) -> NonNull<Entry> {
     if pooled {
         // SAFETY: [I9] a pooled value lies in a page of a segment.
@@ -96,7 +96,7 @@ pub(crate) unsafe fn entry<H: Heap>(value: NonNull<u8>, pooled: bool) -> NonNull
 /// # Safety
 ///
 /// As for [`entry`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn info<H: Heap>(value: NonNull<u8>, pooled: bool) -> *const () {
     // SAFETY: [I9] as for `entry`.
     unsafe {
@@ -113,7 +113,7 @@ pub(crate) unsafe fn info<H: Heap>(value: NonNull<u8>, pooled: bool) -> *const (
 /// # Safety
 ///
 /// As for [`entry`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn footprint(value: NonNull<u8>, pooled: bool, request: impl FnOnce() -> Request) -> usize {
     if pooled {
         // SAFETY: [I9] as for `entry`.
@@ -129,7 +129,7 @@ pub(crate) unsafe fn footprint(value: NonNull<u8>, pooled: bool, request: impl F
 /// # Safety
 ///
 /// As for [`entry`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn pool<'a, H: Heap>(value: NonNull<u8>, pooled: bool) -> &'a Pool {
     // SAFETY: [I9] as for `entry`; [I10] the pool outlives its objects.
     unsafe {
@@ -156,24 +156,24 @@ pub(crate) struct Request {
 
 impl Request {
     /// A request for an object of heap `H`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn new<H: Heap>(value: Layout, full: bool, prefix: usize) -> Self {
         Request { value, full, prefix, headers: [header::full_size::<H>(), size_of::<H::Count>()] }
     }
 
     /// One for a leaf.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn leaf<H: Heap>(value: Layout) -> Self {
         Request::new::<H>(value, false, 0)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn pooled(&self) -> bool {
         pooled(self.value.size(), self.value.align())
     }
 
     /// Bytes from the start of the slot to the value.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) const fn offset(&self) -> usize {
         let (front, align) = if self.pooled() {
             (self.prefix + if self.full { self.headers[0] } else { self.headers[1] }, self.value.align())
@@ -185,7 +185,7 @@ impl Request {
     }
 
     /// The bytes of the whole slot; the pool rounds them up to a size class.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     const fn bytes(&self) -> usize {
         let bytes = self.offset() + self.value.size();
         // Full objects are as far apart as their entries.
@@ -194,7 +194,7 @@ impl Request {
     }
 
     /// The pool's class for this request.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     const fn class(&self) -> usize {
         class::index(self.bytes())
     }
@@ -208,7 +208,7 @@ impl Request {
 
 /// Allocates memory for an object and returns the place of its value. `None` when the system has no more. `info` is null
 /// for leaves.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn allocate<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
     if request.pooled() {
         let kind = Kind { info, class: request.class() as u32, value: request.offset() as u32 };
@@ -305,7 +305,7 @@ fn allocate_alone<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Op
 /// # Safety
 ///
 /// `value` came from [`allocate`] with an equal request, and nobody uses it any more `[I6]`. The thread is inside.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn release<H: Heap>(value: NonNull<u8>, request: Request, ours: impl FnOnce(&Pool) -> bool) -> bool {
     // SAFETY: [I9] as in `allocate`.
     unsafe {
@@ -323,7 +323,7 @@ pub(crate) unsafe fn release<H: Heap>(value: NonNull<u8>, request: Request, ours
 /// # Safety
 ///
 /// As for [`release`]; the object is in the pool.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn release_pooled<H: Heap>(value: NonNull<u8>, ours: impl FnOnce(&Pool) -> bool) -> bool {
     // SAFETY: [I9] the page knows where in a slot its values are.
     unsafe { release_slot::<H>(value.sub(Page::of(value).as_ref().value as usize), ours) }
@@ -348,7 +348,7 @@ pub(crate) unsafe fn release_leaf<H: Heap>(value: NonNull<u8>, pooled: bool, our
     true
 }
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn release_slot<H: Heap>(slot: NonNull<u8>, ours: impl FnOnce(&Pool) -> bool) -> bool {
     // SAFETY: [I9] the slot is in a page; [I18] the caller says whose pool that is of.
     unsafe {

@@ -120,7 +120,7 @@ impl Page {
     /// # Safety
     ///
     /// `inside` is in a page and carries provenance for it `[I1]`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn of(inside: NonNull<u8>) -> NonNull<Page> {
         let page = inside.as_ptr().map_addr(|addr| {
             let number = addr / PAGE;
@@ -215,7 +215,7 @@ impl Page {
     /// # Safety
     ///
     /// `value` is that of an object in this page.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn info(&self, value: NonNull<u8>) -> *const () {
         let info = self.info.load(Ordering::Acquire).cast_const(); // [O170]
         if info != SHARED {
@@ -226,7 +226,7 @@ impl Page {
     }
 
     /// The number of the slot that a value is in.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn index(&self, value: NonNull<u8>) -> usize {
         let at = (value.addr().get() & (PAGE - 1)) as u32 - SLOTS as u32 - self.value;
         (at / self.slot) as usize
@@ -242,7 +242,7 @@ impl Page {
     }
 
     /// Whether the page has objects of this kind only.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn is_for(&self, kind: Kind, sized: bool) -> bool {
         // The current page of leaves is found by its class.
         kind.info.is_null()
@@ -284,7 +284,7 @@ impl Page {
     /// # Safety
     ///
     /// `slot` is a slot of this page that was just taken.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn note(&self, slot: NonNull<u8>, info: *const ()) {
         if self.is_shared() {
             // SAFETY: [I9] a shared page has a map, with a place for each slot; whoever asks about other slots reads other
@@ -293,7 +293,7 @@ impl Page {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn pool<'a>(&self) -> &'a Pool {
         // SAFETY: [I10] the pool outlives its pages.
         unsafe { &*self.pool }
@@ -305,7 +305,7 @@ impl Page {
     }
 
     /// A free slot, if the page has one at hand.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) fn pop(&self) -> Option<NonNull<u8>> {
         let slot = NonNull::new(self.free.get())?;
         // SAFETY: [I9] slots on the free list are unused and hold a link.
@@ -319,7 +319,7 @@ impl Page {
     /// # Safety
     ///
     /// `slot` is a slot of this page, in use until now.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn push(&self, slot: NonNull<u8>) -> bool {
         debug_assert!(self.is_slot(slot), "that is not where a slot begins");
         let free = slot.cast::<Free>();
@@ -387,7 +387,7 @@ impl Page {
     /// # Safety
     ///
     /// `this` carries provenance for the page.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn each_value(this: NonNull<Page>, f: &mut impl FnMut(NonNull<u8>)) {
         // SAFETY: [I9] the page is initialised.
         let page = unsafe { this.as_ref() };

@@ -117,7 +117,7 @@ impl Pool {
     }
 
     /// A slot of the given kind, or `None` when the system has no more memory. `sized`: the type decides the class.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn allocate(&self, kind: Kind, sized: bool) -> Option<NonNull<u8>> {
         if let Some(page) = NonNull::new(self.fast.place(kind).get()) {
             // SAFETY: [I9] current pages are initialised and in use.
@@ -339,7 +339,7 @@ impl Pool {
     ///
     /// `slot` came from [`Pool::allocate`] of a pool of this thread, carries provenance for its page, and nobody uses it
     /// any more.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn free(slot: NonNull<u8>) -> bool {
         // SAFETY: [I9] the slot is in a page.
         unsafe {
@@ -550,7 +550,7 @@ impl Pool {
 
     /// Calls `f` with the places of all values of full objects, in the order in which they lie in each block of memory:
     /// also of those that are gone or not there yet, which have no flags.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn each_value(&self, mut f: impl FnMut(NonNull<u8>)) {
         super::each_alone(&self.alone, self.full_header, &mut f);
         for segment in self.segments.borrow().iter() {

@@ -30,7 +30,7 @@ const ALL: u32 = u32::MAX >> (32 - PAGES);
 /// # Safety
 ///
 /// `value` lies in a page, and carries provenance for its segment `[I1]`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn entry(value: NonNull<u8>) -> NonNull<Entry> {
     let entry = value.as_ptr().map_addr(|addr| {
         let (start, at) = (addr & !(SEGMENT - 1), addr & (SEGMENT - 1));

@@ -27,7 +27,7 @@ impl Tenancy {
     }
 
     /// Whether there is no thread that has it, as far as this one knows.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_left(&self) -> bool {
         self.0.load(Ordering::Relaxed) != HELD
     }

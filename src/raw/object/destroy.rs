@@ -53,7 +53,7 @@ pub(crate) unsafe fn last_handle<T: ?Sized, H: Heap>(value: NonNull<T>) {
 }
 
 /// A leaf.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn plain<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
     let place = value.cast::<u8>();
     // SAFETY: [I6], [I9] as in `last_handle`.
@@ -132,7 +132,7 @@ pub(crate) fn catch_up<H: Heap>() {
 }
 
 /// Releases the memory of a leaf without weak handles.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn release_leaf<H: Heap>(place: Value, request: Request) {
     // SAFETY: [I6], [I9] as `last_handle` vouches. That there are no weak handles means that the last one's thread has let go,
     // but on a heap that is used in parallel we have yet to hear of what it did before.
@@ -205,7 +205,7 @@ struct Level<H: Heap> {
 
 impl<H: Heap> Level<H> {
     /// One level more; none if there are enough.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn enter() -> Option<Self> {
         let state = state::get::<H>();
         let stack = state.stack();
@@ -219,7 +219,7 @@ impl<H: Heap> Level<H> {
 }
 
 impl<H: Heap> Drop for Level<H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         // SAFETY: [I10] the state is alive while `depth` is not zero.
         let (state, stack) = unsafe { (&*self.state, &*self.stack) };
@@ -283,7 +283,7 @@ unsafe fn defer<H: Heap>(state: &State<H>, place: Value) {
 ///
 /// The strong count is zero, the object is full and the caller's `[I6]`; `drop` drops its value `[I7]`; `request` is the
 /// one it was allocated with.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn destroy<H: Heap>(state: &State<H>, place: Value, request: impl FnOnce() -> Request, drop: impl FnOnce()) {
     // SAFETY: [I6], [I7], [I13] as the caller vouches.
     unsafe {
@@ -331,7 +331,7 @@ impl<H: Heap> Drop for Finish<H> {
 }
 
 /// The value is gone: releases the memory, or leaves it to the weak handles.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn finish<H: Heap>(place: Value, request: Request) {
     // SAFETY: [I13] with `DYING` set the memory is ours, unless the count leaves it to the weak handles.
     unsafe {
@@ -425,7 +425,7 @@ pub(crate) unsafe fn notify_and_release<H: Heap>(place: Value, request: Request)
 ///
 /// `place` is that of an allocated full object, whose value the collector has dropped and whose strong count has just
 /// become zero `[I6]`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn release_condemned<H: Heap>(place: Value) {
     // SAFETY: [I13] as for `finish`.
     unsafe {

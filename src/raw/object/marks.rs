@@ -83,7 +83,7 @@ impl<'a> Stack<'a> {
 /// # Safety
 ///
 /// The entry is that of an allocated object of this thread `[I8]`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn count_edge(entry: NonNull<Entry>, unseen: u32) {
     // SAFETY: [I8] as the caller vouches.
     unsafe { entry.as_ref() }.count_edge(unseen);
@@ -94,7 +94,7 @@ pub(crate) unsafe fn count_edge(entry: NonNull<Entry>, unseen: u32) {
 /// # Safety
 ///
 /// As for [`count_edge`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn reach(entry: NonNull<Entry>, states: States) -> bool {
     // SAFETY: [I8] as the caller vouches.
     let entry = unsafe { entry.as_ref() };
@@ -126,7 +126,7 @@ impl<T: Copy> Ahead<T> {
     }
 
     /// Puts an edge in, and returns the one that has waited longest.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn pass(&mut self, entry: NonNull<Entry>, edge: T) -> Option<T> {
         prefetch(entry);
         let slot = &mut self.ring[self.at % AHEAD];

@@ -9,7 +9,7 @@ use crate::raw::memory::pool::Pool;
 use crate::raw::memory::{self, Request};
 
 /// Whether the free lists of a pool are the calling thread's to change: it is its own, or the world is stopped `[I18]`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn is_ours<H: Heap>(pool: &Pool) -> bool {
     let state = state::get::<H>();
     ptr::eq(pool, &raw const state.pool) || state.stopped.get()
@@ -20,7 +20,7 @@ fn is_ours<H: Heap>(pool: &Pool) -> bool {
 /// # Safety
 ///
 /// As for [`memory::release`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn release<H: Heap>(place: Value, request: Request) {
     // SAFETY: [I6], [I9] as the caller vouches.
     if unsafe { memory::release::<H>(place, request, is_ours::<H>) } {
@@ -33,7 +33,7 @@ pub(crate) unsafe fn release<H: Heap>(place: Value, request: Request) {
 /// # Safety
 ///
 /// As for [`memory::release_pooled`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn release_pooled<H: Heap>(place: Value) {
     // SAFETY: [I6], [I9] as the caller vouches.
     if unsafe { memory::release_pooled::<H>(place, is_ours::<H>) } {

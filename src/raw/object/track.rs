@@ -15,7 +15,7 @@ use crate::raw::memory::header::{self, Value};
 /// # Safety
 ///
 /// The object is full, a container, initialised, and on no list.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
     // SAFETY: [I5] as the caller vouches.
     unsafe { state.young.push_back(header::links_of::<H>(value)) };
@@ -27,7 +27,7 @@ pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
 /// # Safety
 ///
 /// `value` is that of an allocated object, of which nobody else has a handle.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
     let state = state::get::<H>();
     // SAFETY: [I5] `LINKED` says that the object is on a list.
@@ -49,7 +49,7 @@ pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
 /// # Safety
 ///
 /// As for [`untrack`].
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 unsafe fn unlink<H: Heap>(state: &State<H>, value: Value, flags: u32) {
     // SAFETY: [I5] as the caller vouches.
     unsafe {
@@ -66,7 +66,7 @@ unsafe fn unlink<H: Heap>(state: &State<H>, value: Value, flags: u32) {
 /// # Safety
 ///
 /// As for [`untrack`]; the strong count is zero.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
     // SAFETY: [I5] `LINKED` says that the object is on a list.
     unsafe {
@@ -87,7 +87,7 @@ pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, fl
 /// # Safety
 ///
 /// `value` is that of an allocated full object with these flags, which is on a list.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn is_ours<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
     // SAFETY: [I9] as the caller vouches; [I5] objects are born on the list of the thread whose pool they are in.
     flags & flag::COMMON == 0

@@ -50,7 +50,7 @@ impl<H: Heap> TypeInfo<H> {
     /// # Safety
     ///
     /// `value` belongs to an object created with this table `[I3]`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn request(&self, value: Value) -> Request {
         if self.shape != Shape::Slice {
             return Request::new::<H>(self.layout, true, 0);
@@ -69,7 +69,7 @@ impl<H: Heap> TypeInfo<H> {
 /// # Safety
 ///
 /// `value` is that of an allocated object with `FULL`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn table_of<H: Heap>(value: Value) -> &'static TypeInfo<H> {
     // SAFETY: [I3] as the caller vouches: where the object was allocated, its table was written down.
     unsafe {
@@ -83,7 +83,7 @@ pub(crate) unsafe fn table_of<H: Heap>(value: Value) -> &'static TypeInfo<H> {
 /// # Safety
 ///
 /// `value` belongs to an object of [`Shape::Slice`] `[I3]`.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn slice_len<H: Heap>(value: Value) -> usize {
     // SAFETY: [I3] as the caller vouches.
     unsafe { length_slot::<H>(value).read() }
@@ -94,7 +94,7 @@ pub(crate) unsafe fn slice_len<H: Heap>(value: Value) -> usize {
 /// # Safety
 ///
 /// `value` has a slice's allocation around it.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn length_slot<H: Heap>(value: Value) -> NonNull<usize> {
     // SAFETY: [I3] the prefix is part of the allocation.
     unsafe { value.sub(header::full_size::<H>() + SLICE_PREFIX).cast() }

@@ -24,13 +24,13 @@ use crate::{Gc, Heap, Weak};
 /// Keeps [`Visitor`] closed.
 pub trait Sealed {}
 
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn same_heap<A: 'static, B: 'static>() -> bool {
     TypeId::of::<A>() == TypeId::of::<B>()
 }
 
 /// The entry of the object behind a handle.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn entry_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> NonNull<Entry> {
     let pooled = memory::pooled(size_of_val::<T>(gc), align_of_val::<T>(gc));
     // SAFETY: [I1] a handle's object is allocated, and its size and alignment say where.
@@ -50,14 +50,14 @@ impl Whose {
     }
 
     /// Whether an edge leads to something that is looked at.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn includes<H: Heap>(self, home: impl FnOnce() -> *const Pool) -> bool {
         !H::Count::PRIVATE || self.0.is_null() || ptr::eq(self.0, home())
     }
 }
 
 /// The pool in which the object behind a handle lives.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn home_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> *const Pool {
     let pooled = memory::pooled(size_of_val::<T>(gc), align_of_val::<T>(gc));
     // SAFETY: [I1] a handle's object is allocated, and its size and alignment say where.
@@ -79,7 +79,7 @@ impl<H> Subtract<H> {
     }
 
     /// Counts an edge, some time later.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn count(&mut self, target: NonNull<Entry>) {
         if let Some(entry) = self.ahead.pass(target, target) {
             // SAFETY: [I8] the entry of an allocated object, on the thread that owns the heap: nothing is released while
@@ -99,14 +99,14 @@ impl<H> Subtract<H> {
 
 impl<H: Heap> Sealed for Subtract<H> {}
 impl<H: Heap> Visitor for Subtract<H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
         if same_heap::<H, E>() && self.whose.includes::<H>(|| home_of(gc)) {
             self.count(entry_of(gc));
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn heap(&self) -> TypeId {
         TypeId::of::<H>()
     }
@@ -151,7 +151,7 @@ impl<'a, 's, H: Heap> Reach<'a, 's, H> {
     }
 
     /// Marks a target, some time later.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn mark(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
         if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
             // SAFETY: [I8] as for `Subtract`.
@@ -208,14 +208,14 @@ impl<'a, 's, H: Heap> Reach<'a, 's, H> {
 
 impl<H: Heap> Sealed for Reach<'_, '_, H> {}
 impl<H: Heap> Visitor for Reach<'_, '_, H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
         if same_heap::<H, E>() && self.whose.includes::<H>(|| home_of(gc)) {
             self.mark(entry_of(gc), gc.handle().erased());
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn heap(&self) -> TypeId {
         TypeId::of::<H>()
     }
@@ -250,7 +250,7 @@ impl<'a, H: Heap> Descend<'a, H> {
         Descend { path, bounds, ahead: Ahead::new(), heap: PhantomData }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn follow(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
         if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
             self.arrive(entry, value);
@@ -264,7 +264,7 @@ impl<'a, H: Heap> Descend<'a, H> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn arrive(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
         // SAFETY: [I8] as for `Subtract`.
         let entry = unsafe { entry.as_ref() };
@@ -278,7 +278,7 @@ impl<'a, H: Heap> Descend<'a, H> {
     }
 
     /// Joins the components that begin behind `number`.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn close_to(&mut self, number: u32) {
         while self.bounds.last().is_some_and(|bound| *bound > number) {
             self.bounds.pop();
@@ -288,14 +288,14 @@ impl<'a, H: Heap> Descend<'a, H> {
 
 impl<H: Heap> Sealed for Descend<'_, H> {}
 impl<H: Heap> Visitor for Descend<'_, H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
         if same_heap::<H, E>() {
             self.follow(entry_of(gc), gc.handle().erased());
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn heap(&self) -> TypeId {
         TypeId::of::<H>()
     }
@@ -322,12 +322,12 @@ pub(crate) struct Fetch<H>(pub(crate) PhantomData<H>);
 
 impl<H> Sealed for Fetch<H> {}
 impl<H: Heap> Visitor for Fetch<H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
         prefetch_line(gc.handle().erased().as_ptr().wrapping_sub(size_of::<E::Count>()));
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn heap(&self) -> TypeId {
         TypeId::of::<H>()
     }
@@ -362,7 +362,7 @@ impl<H: Heap> Visitor for Edges<'_, H> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn heap(&self) -> TypeId {
         TypeId::of::<H>()
     }
@@ -411,7 +411,7 @@ impl<H> Weaks<H> {
 
 impl<H: Heap> Sealed for Weaks<H> {}
 impl<H: Heap> Visitor for Weaks<H> {
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, _: &Gc<T, E>) {}
 
     fn weak<T: ?Sized + 'static, E: Heap>(&mut self, weak: &Weak<T, E>) {
@@ -420,7 +420,7 @@ impl<H: Heap> Visitor for Weaks<H> {
         }
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     fn heap(&self) -> TypeId {
         TypeId::of::<H>()
     }

@@ -44,7 +44,7 @@ impl Examiners {
     }
 
     /// Whether anybody examines. The caller has taken a cell for writing.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn any(&self) -> bool {
         in_order(); // [O96]
         self.running.load(Ordering::SeqCst) != 0 // [O98]

@@ -145,7 +145,7 @@ impl<P> Gil<P> {
     }
 
     /// A safepoint: gives way if somebody waits for the lock. The thread sees to the other bits of its word itself.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn poll(&self, seat: &Seat<P>) {
         if seat.word.load(Ordering::Relaxed) & YIELD != 0 {
             self.give_way(seat);

@@ -75,7 +75,7 @@ impl<T> Inbox<T> {
     }
 
     /// Whether there is nothing to take, as far as this thread knows.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_empty(&self) -> bool {
         let head = self.head.load(Ordering::Relaxed);
         head.is_null() || ptr::eq(head, closed())

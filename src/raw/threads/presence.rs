@@ -83,13 +83,13 @@ impl<'w, P> Here<'w, P> {
     }
 
     /// The thread's seat, if it is attached.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn attached(&self) -> Option<&'w Seat<P>> {
         if self.depth.get() == 0 { None } else { self.seat.get() }
     }
 
     /// The thread's seat, if nobody else comes in while the thread is inside, which is not asked here.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn alone(&self) -> Option<&'w Seat<P>> {
         self.seat.get().filter(|seat| seat.is_alone())
     }

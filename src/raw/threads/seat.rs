@@ -65,7 +65,7 @@ impl<P> Seat<P> {
     }
 
     /// Whether the thread has nothing to see to: one relaxed load.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_calm(&self) -> bool {
         self.word.load(Ordering::Relaxed) == ATTACHED
     }
@@ -95,7 +95,7 @@ impl<P> Seat<P> {
 
     /// Whether no other thread comes in before this one, which is attached, stops or goes out: what it does to words that others
     /// use, too, need not be atomic until then. One relaxed load.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_alone(&self) -> bool {
         self.alone.load(Ordering::Relaxed) != 0
     }

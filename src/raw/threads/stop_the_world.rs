@@ -194,7 +194,7 @@ impl<P> Crowd<P> {
     }
 
     /// A safepoint: stops if somebody wants it. The thread sees to the other bits of its word itself.
-    #[inline(always)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn poll(&self, seat: &Seat<P>) {
         if seat.word.load(Ordering::Relaxed) & STOP != 0 {
             self.park(seat);
