@@ -1,4 +1,4 @@
-//! Which state a heap type has on which thread, and the end of a thread.
+//! The kinds of heaps: which parts each has, and `heap!`, which declares one.
 
 use std::marker::PhantomData;
 

@@ -1,4 +1,5 @@
-//! The end of a thread.
+//! The end of a thread: a heap of its own is collected a last time, and goes with its last object; on any other it gives up its
+//! seat.
 
 use std::mem::ManuallyDrop;
 

@@ -5,7 +5,7 @@
 //! 2. **Count.** As `subtract` in `examine.rs`, a stretch of the old list at a time.
 //! 3. **Mark.** As `scan`: objects with a handle from outside, and what they lead to, are reachable. Others go to the
 //!    list `white`; when one of them is reached after all, it goes back to the list of those to be seen.
-//! 4. **Order.** If much is white, it is divided into parts that can be judged one after the other ([`judge`]).
+//! 4. **Order.** If much is white, it is divided into parts that can be judged one after the other ([`parts`]).
 //! 5. **Judge.** The program has run between the steps and has moved edges, so what is white is no more than a guess. It
 //!    is examined once more, on its own, without interruption: that examination decides, and it is as exact as any
 //!    other, because any set of objects may be examined (`docs/INTERNALS.md`). What was garbage when the cycle began is

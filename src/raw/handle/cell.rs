@@ -211,3 +211,16 @@ impl<'a, T: ?Sized, H: Heap> Exclusive<'a, T, H> {
         Exclusive { value, borrow: self.borrow, lifetime: PhantomData }
     }
 }
+
+/// Calls `look` with a reference to the content of std's `Cell`, which has no borrow flag because nobody can hold a reference into
+/// it.
+///
+/// # Safety
+///
+/// `look` does not change what any cell holds. (It is `Trace::trace`, whose contract says so in clause 3.)
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) unsafe fn peek<T: ?Sized, R>(cell: &std::cell::Cell<T>, look: impl FnOnce(&T) -> R) -> R {
+    // SAFETY: [I4] a `Cell` is used by one thread, and `look` writes to no cell, as the caller vouches, so nothing is
+    // written while the reference lives.
+    look(unsafe { &*cell.as_ptr() })
+}

@@ -105,6 +105,6 @@ unsafe fn give_back<H: Heap>(value: Value) {
             state.locked(|| state.lists.gathered.push_back(links));
             state.gathered_size.change(|size| size + 1);
         }
-        crate::raw::object::track::raise_suspicion(state, value);
+        track::raise_suspicion(state, value);
     }
 }

@@ -10,7 +10,6 @@
 //! | [`exclusive`] | a `&mut` to a value |
 //! | [`any`] | a handle of which the type has been forgotten |
 //! | [`coerce`] | changes of type, and raw pointers |
-//! | [`peek`] | a look into std's cells |
 
 pub(crate) mod any;
 pub(crate) mod borrows;
@@ -18,7 +17,6 @@ pub(crate) mod cell;
 pub(crate) mod coerce;
 pub(crate) mod create;
 pub(crate) mod exclusive;
-pub(crate) mod peek;
 pub(crate) mod queue;
 pub(crate) mod strong;
 pub(crate) mod tables;

@@ -1,15 +1,4 @@
-//! Heaps that threads share: how the parts of [`world`](crate::raw::threads) and a heap's [`State`] fit together.
-//!
-//! | file | |
-//! |---|---|
-//! | here | what the threads of a heap have in common, and where |
-//! | [`inside`] | coming in, going out, and handles that are dropped outside |
-//! | [`letters`] | counts that only the owner of an object can merge |
-//! | [`stop`] | one thread has the heap to itself, and puts together what the others have |
-//!
-//! A heap that is used in turns has one [`State`], and so is to a collector what a heap of one thread is: what other threads
-//! do while the lock is given away happens in the middle of user code. On a heap that is used in parallel each seat has
-//! a state of its own, with a young list and a pool; the rest is the [`World`]'s.
+//! What the threads of a heap have in common, and how they get in: one at a time, or all at once.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;

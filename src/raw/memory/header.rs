@@ -6,7 +6,7 @@
 //! ```
 //!
 //! What type a full object has is written where its memory comes from: a page of the pool holds full objects of one type
-//! only, an allocation of its own says it for itself ([`info::table_of`](crate::raw::object::type_info::table_of)).
+//! only, an allocation of its own says it for itself ([`memory::info`](super::info)).
 //!
 //! A handle points at the value, so the header is at negative offsets and the value's alignment needs no
 //! arithmetic. The count is at the same place in both forms, and its flags say which form it is.

@@ -300,13 +300,17 @@ fn allocate_alone<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Op
 }
 
 /// Gives the memory of an object back. True if that changed more than a free list, and the heap may have become empty. On a heap
-/// that is used in parallel, `ours` says whether the free lists of a pool are the calling thread's to change.
+/// that is used in parallel, `ours` says whether the calling thread may put a slot on a free list.
 ///
 /// # Safety
 ///
 /// `value` came from [`allocate`] with an equal request, and nobody uses it any more `[I6]`. The thread is inside.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn release<H: Heap>(value: NonNull<u8>, request: Request, ours: impl FnOnce(&Pool) -> bool) -> bool {
+pub(crate) unsafe fn release<H: Heap>(
+    value: NonNull<u8>,
+    request: Request,
+    ours: impl FnOnce(NonNull<u8>) -> bool,
+) -> bool {
     // SAFETY: [I9] as in `allocate`.
     unsafe {
         if request.pooled() {
@@ -324,7 +328,7 @@ pub(crate) unsafe fn release<H: Heap>(value: NonNull<u8>, request: Request, ours
 ///
 /// As for [`release`]; the object is in the pool.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn release_pooled<H: Heap>(value: NonNull<u8>, ours: impl FnOnce(&Pool) -> bool) -> bool {
+pub(crate) unsafe fn release_pooled<H: Heap>(value: NonNull<u8>, ours: impl FnOnce(NonNull<u8>) -> bool) -> bool {
     // SAFETY: [I9] the page knows where in a slot its values are.
     unsafe { release_slot::<H>(value.sub(Page::of(value).as_ref().value as usize), ours) }
 }
@@ -335,7 +339,11 @@ pub(crate) unsafe fn release_pooled<H: Heap>(value: NonNull<u8>, ours: impl FnOn
 ///
 /// As for [`release`]; the object is a leaf, and `pooled` is what [`pooled`] says of it.
 #[cold]
-pub(crate) unsafe fn release_leaf<H: Heap>(value: NonNull<u8>, pooled: bool, ours: impl FnOnce(&Pool) -> bool) -> bool {
+pub(crate) unsafe fn release_leaf<H: Heap>(
+    value: NonNull<u8>,
+    pooled: bool,
+    ours: impl FnOnce(NonNull<u8>) -> bool,
+) -> bool {
     // SAFETY: [I9] where the memory comes from, there is written how much it is; the layout was one of a value.
     unsafe {
         if pooled {
@@ -349,10 +357,10 @@ pub(crate) unsafe fn release_leaf<H: Heap>(value: NonNull<u8>, pooled: bool, our
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn release_slot<H: Heap>(slot: NonNull<u8>, ours: impl FnOnce(&Pool) -> bool) -> bool {
+unsafe fn release_slot<H: Heap>(slot: NonNull<u8>, ours: impl FnOnce(NonNull<u8>) -> bool) -> bool {
     // SAFETY: [I9] the slot is in a page; [I18] the caller says whose pool that is of.
     unsafe {
-        if H::SHARING.in_parallel() && !ours(Page::of(slot).as_ref().pool()) {
+        if H::SHARING.in_parallel() && !ours(slot) {
             Pool::give_back(slot);
             return false;
         }

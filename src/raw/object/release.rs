@@ -1,18 +1,22 @@
 //! The memory of an object goes back; with the last one of a heap whose thread has ended, the heap goes.
 
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use crate::Heap;
 use crate::raw::heap::state;
 use crate::raw::memory::header::Value;
-use crate::raw::memory::pool::Pool;
 use crate::raw::memory::{self, Request};
 
-/// Whether the free lists of a pool are the calling thread's to change: it is its own, or the world is stopped `[I18]`.
+/// Whether the calling thread may put a slot on a free list: it is one of its own pool, or the world is stopped `[I18]`.
+///
+/// # Safety
+///
+/// The slot is one of a page of the heap's.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn is_ours<H: Heap>(pool: &Pool) -> bool {
+unsafe fn is_ours<H: Heap>(slot: NonNull<u8>) -> bool {
     let state = state::get::<H>();
-    ptr::eq(pool, &raw const state.pool) || state.stopped.get()
+    // SAFETY: [I9] as the caller vouches.
+    ptr::eq(unsafe { memory::pool::<H>(slot, true) }, &raw const state.pool) || state.stopped.get()
 }
 
 /// Releases the memory of an object.
@@ -23,7 +27,7 @@ fn is_ours<H: Heap>(pool: &Pool) -> bool {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn release<H: Heap>(place: Value, request: Request) {
     // SAFETY: [I6], [I9] as the caller vouches.
-    if unsafe { memory::release::<H>(place, request, is_ours::<H>) } {
+    if unsafe { memory::release::<H>(place, request, |slot| is_ours::<H>(slot)) } {
         state::settle::<H>();
     }
 }
@@ -36,7 +40,7 @@ pub(crate) unsafe fn release<H: Heap>(place: Value, request: Request) {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn release_pooled<H: Heap>(place: Value) {
     // SAFETY: [I6], [I9] as the caller vouches.
-    if unsafe { memory::release_pooled::<H>(place, is_ours::<H>) } {
+    if unsafe { memory::release_pooled::<H>(place, |slot| is_ours::<H>(slot)) } {
         state::settle::<H>();
     }
 }
@@ -49,7 +53,7 @@ pub(crate) unsafe fn release_pooled<H: Heap>(place: Value) {
 #[cold]
 pub(crate) unsafe fn release_leaf<H: Heap>(place: Value, pooled: bool) {
     // SAFETY: [I6], [I9] as the caller vouches.
-    if unsafe { memory::release_leaf::<H>(place, pooled, is_ours::<H>) } {
+    if unsafe { memory::release_leaf::<H>(place, pooled, |slot| is_ours::<H>(slot)) } {
         state::settle::<H>();
     }
 }

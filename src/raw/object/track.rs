@@ -139,11 +139,11 @@ pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
             count.mark(flag::LINKED, flag::COMMON);
             track(state, value);
         }
-        crate::raw::object::track::raise_suspicion(state, value);
+        raise_suspicion(state, value);
     }
 }
 
-/// Takes an object off its list, if it is on one, for a guard, which gives it back ([`give_back`]). Returns whether it was.
+/// Takes an object off its list, if it is on one, for a guard, which gives it back (`give_back`, in `handle/exclusive.rs`). Returns whether it was.
 /// It neither dies nor is it born again.
 ///
 /// # Safety

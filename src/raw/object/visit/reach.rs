@@ -1,0 +1,122 @@
+//! The visitor that marks what is reachable.
+
+use std::any::TypeId;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use super::{DynVisitor, ErasedEdge, ErasedVisitor, Sealed, Whose, entry_of, home_of, same_heap};
+use crate::raw::base::list::List;
+use crate::raw::memory::entry::Entry;
+use crate::raw::object::marks::{self, Ahead, Stack, States};
+use crate::raw::object::track;
+use crate::trace::Visitor;
+use crate::{Gc, Heap};
+
+/// Marks targets as reachable, and remembers those that the sweep has already passed.
+pub(crate) struct Reach<'a, 's, H> {
+    states: States,
+    whose: Whose,
+    behind: Behind<'a, 's>,
+    ahead: Ahead<(NonNull<Entry>, NonNull<u8>)>,
+    heap: PhantomData<H>,
+}
+
+/// What to do with objects behind the sweep's back.
+pub(crate) enum Behind<'a, 's> {
+    /// An examination, which nothing interrupts, puts them on a stack.
+    Stack(&'a mut Stack<'s>),
+    /// A cycle puts them on the list of objects that it has yet to see.
+    List(&'a List),
+}
+
+impl<'a, 's, H: Heap> Reach<'a, 's, H> {
+    pub(crate) fn new(states: States, whose: Whose, behind: Behind<'a, 's>) -> Self {
+        Reach { states, whose, behind, ahead: Ahead::new(), heap: PhantomData }
+    }
+
+    /// Marks a target, some time later.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn mark(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
+        if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
+            // SAFETY: [I8] as for `Subtract`.
+            if unsafe { marks::reach(entry, self.states) } {
+                self.go_back(value);
+            }
+        }
+    }
+
+    /// Marks the targets that are under way.
+    pub(crate) fn finish(&mut self) {
+        while let Some((entry, value)) = self.ahead.pop() {
+            // SAFETY: [I8] as for `Subtract`.
+            if unsafe { marks::reach(entry, self.states) } {
+                self.go_back(value);
+            }
+        }
+    }
+
+    /// The next object behind the sweep's back, when nothing is under way any more.
+    pub(crate) fn pop(&mut self) -> Option<NonNull<u8>> {
+        if let Some(value) = self.pop_stack() {
+            return Some(value);
+        }
+        self.finish();
+        self.pop_stack()
+    }
+
+    fn pop_stack(&mut self) -> Option<NonNull<u8>> {
+        match &mut self.behind {
+            Behind::Stack(stack) => stack.pop(),
+            Behind::List(_) => None,
+        }
+    }
+
+    /// Whether the stack was too small since the last call.
+    pub(crate) fn take_overflow(&mut self) -> bool {
+        match &mut self.behind {
+            Behind::Stack(stack) => std::mem::take(&mut stack.overflowed),
+            Behind::List(_) => false,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn go_back(&mut self, value: NonNull<u8>) {
+        match &mut self.behind {
+            Behind::Stack(stack) => stack.push(value),
+            // SAFETY: [I5] the target of an edge is alive; it has an entry of a cycle, so it is full.
+            Behind::List(list) => unsafe { track::move_to::<H>(value, list) },
+        }
+    }
+}
+
+impl<H: Heap> Sealed for Reach<'_, '_, H> {}
+impl<H: Heap> Visitor for Reach<'_, '_, H> {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
+        if same_heap::<H, E>() && self.whose.includes::<H>(|| home_of(gc)) {
+            self.mark(entry_of(gc), gc.handle().erased());
+        }
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
+    fn erase(&mut self) -> DynVisitor<'_> {
+        DynVisitor(self, false)
+    }
+}
+
+impl<H: Heap> ErasedVisitor for Reach<'_, '_, H> {
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
+    fn edge(&mut self, edge: ErasedEdge<'_>) {
+        if edge.heap == TypeId::of::<H>() && self.whose.includes::<H>(edge.home) {
+            self.mark(edge.entry, edge.value);
+        }
+    }
+}
