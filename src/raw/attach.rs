@@ -92,14 +92,12 @@ pub(crate) fn try_enter<H: Heap>() -> Option<Inside<H>> {
 fn go_out<H: Heap>() {
     loop {
         adopt::<H>();
-        quietly::<H>(|| {
-            destroy::drain_late(state::get::<H>());
-        });
+        quietly::<H>(read_letters::<H>);
         H::slot(|slot| {
             slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
         });
         // Who dropped a handle in the meantime may have found us still inside.
-        if H::commons().orphans.is_empty() {
+        if !is_anything_left::<H>() {
             return;
         }
         if H::slot(|slot| slot.here.has_ended()) {
@@ -165,7 +163,7 @@ pub(crate) fn detach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
         return f();
     }
     adopt::<H>();
-    destroy::drain_late(state::get::<H>());
+    read_letters::<H>();
     wait_outside::<H, R>(f)
 }
 
@@ -213,7 +211,7 @@ fn outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
 
 /// We have gone out: somebody may have dropped a handle in the meantime, and found us still inside.
 fn look_back<H: Heap>() {
-    if !H::commons().orphans.is_empty() && try_come_in::<H>() {
+    if is_anything_left::<H>() && try_come_in::<H>() {
         go_out::<H>();
     }
 }
@@ -247,6 +245,20 @@ impl<H: Heap> Drop for Pin<H> {
             state::settle::<H>();
         }
     }
+}
+
+/// Whether somebody has dropped a handle, and left it to this thread or whoever comes by.
+fn is_anything_left<H: Heap>() -> bool {
+    !H::commons().orphans.is_empty() || merge_queue::are_letters_there::<H>()
+}
+
+/// The thread goes out: from then on others read its letters.
+fn read_letters<H: Heap>() {
+    let state = state::get::<H>();
+    if merge_queue::are_letters_there::<H>() {
+        merge_queue::read(state);
+    }
+    destroy::drain_late(state);
 }
 
 /// A safepoint: lets others go first, and sees to what they have left for us.
@@ -288,6 +300,9 @@ fn see_to_task<H: Heap>() {
         let mut panic = None;
         keep_panic(&mut panic, || {
             merge_queue::read(state::get::<H>());
+            if seat.is_alone() && H::SHARING.in_parallel() {
+                merge_queue::read_of_others::<H>();
+            }
             destroy::drain_late(state::get::<H>());
         });
         pass_on(panic);

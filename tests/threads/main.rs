@@ -26,6 +26,7 @@ macro_rules! kinds {
             mod exit;
             mod limits;
             mod once_wrong;
+            mod owners_outside;
             mod own_young;
             mod stress;
             mod weak;

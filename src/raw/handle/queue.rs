@@ -6,29 +6,33 @@ use crate::Heap;
 use crate::raw::base::erased::Fat;
 use crate::raw::count::{Count, Down, Owner};
 use crate::raw::heap::commons::Gate;
-use crate::raw::heap::merge_queue::Letter;
+use crate::raw::heap::merge_queue::{Letter, Reader, hold};
+use crate::raw::heap::slot::Seated;
+use crate::raw::heap::state::{self, State};
 use crate::raw::memory::header;
 use crate::raw::object::{destroy, track};
-use crate::raw::threads::seat::TASK;
+use crate::raw::threads::seat::{ATTACHED, Seat, TASK};
+use crate::raw::threads::stop_the_world::Crowd;
 
 /// Merges the count, and ends the object if that was the last handle.
 ///
 /// # Safety
 ///
 /// `value` is that of a queued object of heap `H`, and this is done once.
-unsafe fn merge<T: ?Sized, H: Heap>(value: Fat) {
+unsafe fn merge<T: ?Sized, H: Heap>(value: Fat, reader: Reader) {
     // SAFETY: [I6] the handle in the letter keeps the object.
     unsafe {
         let value = value.get::<T>();
         match header::count::<H>(value.cast()).merge() {
             Down::Alive | Down::Queue(_) => {}
             Down::Suspect => track::suspect::<H>(value.cast()),
+            Down::Zero if reader == Reader::Holder => destroy::last_handle_held::<T, H>(value),
             Down::Zero => destroy::last_handle_late::<T, H>(value),
         }
     }
 }
 
-/// Sends an object to its owner; or does the owner's work, if that has left.
+/// Sends an object to its owner; or does the owner's work, if that is outside or has left.
 ///
 /// # Safety
 ///
@@ -36,21 +40,31 @@ unsafe fn merge<T: ?Sized, H: Heap>(value: Fat) {
 #[cold]
 #[inline(never)]
 pub(crate) unsafe fn queue<T: ?Sized, H: Heap>(value: NonNull<T>, owner: Owner) {
-    let letter = Letter { value: Fat::new(value), merge: merge::<T, H> };
+    let mut letter = Letter { value: Fat::new(value), merge: merge::<T, H> };
     let Gate::Parallel(crowd) = &H::commons().gate else { unreachable!("only biased counts are merged") };
+    let state = state::get::<H>();
     let seat = crowd.seats().of(owner).and_then(|seat| Some((seat, seat.part.state()?)));
-    let letter = match seat {
-        Some((seat, state)) => match state.letters.push(letter) {
-            Ok(first) => {
-                if first {
-                    seat.ask(TASK);
-                }
-                return;
+    if let Some((seat, theirs)) = seat.filter(|_| !state.stopped.get()) {
+        // Whoever has the seat now, its lists are those that the object may be on.
+        if !seat.is_attached() && hold(crowd, seat, Some(&letter)) {
+            return destroy::drain_late(state);
+        }
+        if !seat.has_been_left_by(owner) {
+            match theirs.letters.push(letter) {
+                Ok(true) => return tell(crowd, seat, state),
+                Ok(false) => return,
+                Err(back) => letter = back,
             }
-            Err(letter) => letter,
-        },
-        None => letter,
-    };
-    // SAFETY: the letter was not delivered, so it is ours to read.
-    unsafe { (letter.merge)(letter.value) };
+        }
+    }
+    // SAFETY: the letter was not delivered, so it is ours to read: nobody has the owner's name any more, or all others stand still.
+    unsafe { letter.read(Reader::Owner) };
+}
+
+/// Tells a thread that there are letters for it. If it has gone out before it could hear of that, they are read in its place. (If
+/// it has come in again, it knows; if the world is about to be stopped, they are read in the stop.)
+fn tell<H: Heap>(crowd: &Crowd<Seated<H>>, seat: &Seat<Seated<H>>, state: &State<H>) {
+    if seat.ask(TASK) & ATTACHED == 0 && hold(crowd, seat, None) {
+        destroy::drain_late(state);
+    }
 }

@@ -402,6 +402,13 @@ impl Pool {
         self.tenancy.hold();
     }
 
+    /// As [`Pool::take_back`], by one that holds the pool's thread outside, if it has one: otherwise somebody may tend the pool.
+    pub(crate) fn take_back_held(&self) {
+        if !self.tenancy.is_left() {
+            self.take_back();
+        }
+    }
+
     /// Takes what other threads have given back.
     pub(crate) fn take_back(&self) {
         if self.tray.is_empty() {

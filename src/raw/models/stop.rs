@@ -7,7 +7,7 @@ use crate::raw::base::sync::{AtomicU32, Ordering};
 use crate::raw::count::Owner;
 use crate::raw::threads::inbox::Inbox;
 use crate::raw::threads::presence::{Gate, Here};
-use crate::raw::threads::seat::{Seat, TASK};
+use crate::raw::threads::seat::{ATTACHED, Seat, TASK};
 use crate::raw::threads::stop_the_world::Crowd;
 
 /// A thread's part: something that its thread writes when it is attached, and a collector reads.
@@ -166,6 +166,71 @@ fn left_behind() {
         found += other.join().unwrap();
         // What is left now was brought when we were outside, and found by nobody.
         assert_eq!(found, 1);
+    });
+}
+
+/// A letter to a thread that comes in and goes out: it is read by that thread, or by its sender in its place, and both use what
+/// is on the thread's seat.
+#[test]
+fn held_outside() {
+    model_late(|late| {
+        let world = Arc::new((World::new(), Inbox::new()));
+        let theirs = Arc::clone(&world);
+        let (me, seat) = (world.0.enrol(part).index(), world.0.enrol(part).index());
+        acquainted(&world.0, seat);
+        let owner = thread::spawn(move || {
+            let (world, inbox) = &*theirs;
+            let seat = world.seats().get(seat).unwrap();
+            late.begin(Late::Other);
+            let mut found = 0;
+            for _ in 0..2 {
+                world.attach(seat);
+                write(seat);
+                world.detach(seat);
+            }
+            // Whoever told us before we went out leaves it to us.
+            if !inbox.is_empty() {
+                world.attach(seat);
+                found += inbox.take().count();
+                world.detach(seat);
+            }
+            found
+        });
+        let (me, seat) = (world.0.seats().get(me).unwrap(), world.0.seats().get(seat).unwrap());
+        world.0.attach(me);
+        late.begin(Late::Main);
+        assert!(world.1.push(()).is_ok());
+        let mut found = 0;
+        if seat.ask(TASK) & ATTACHED == 0 {
+            _ = world.0.hold(seat, || {
+                write(seat);
+                found += world.1.take().count();
+            });
+        }
+        world.0.detach(me);
+        found += owner.join().unwrap();
+        assert_eq!(found, 1);
+    });
+}
+
+/// Who finds that a thread has left its seat knows what it did there.
+#[test]
+fn left() {
+    model(|| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let seat = world.enrol(part);
+        let (index, name) = (seat.index(), seat.owner());
+        let other = thread::spawn(move || {
+            let seat = theirs.seats().get(index).unwrap();
+            if seat.has_been_left_by(name) {
+                write(seat);
+            }
+        });
+        world.attach(seat);
+        write(seat);
+        world.resign(seat);
+        other.join().unwrap();
     });
 }
 

@@ -10,7 +10,7 @@ use crate::raw::count::biased::BiasedCount;
 use crate::raw::count::{Count, Down, Owner, Unique};
 use crate::raw::threads::inbox::Inbox;
 use crate::raw::threads::presence::Here;
-use crate::raw::threads::seat::{Seat, TASK};
+use crate::raw::threads::seat::{ATTACHED, Seat, TASK};
 use crate::raw::threads::stop_the_world::Crowd;
 
 const SMALL: bool = cfg!(miri) || cfg!(shuttle);
@@ -73,11 +73,30 @@ impl<'w> Life<'w> {
     fn drop_handle(&self, thing: Thing) {
         let Down::Queue(owner) = thing.drop_handle(self.who()) else { return };
         let seat = self.world.crowd.seats().of(owner).unwrap();
+        if !seat.is_attached() && self.hold(seat, Some(&thing)) {
+            return;
+        }
+        if seat.has_been_left_by(owner) {
+            return thing.after(thing.count.merge());
+        }
         match seat.part.push(thing) {
-            Ok(true) => seat.ask(TASK),
-            Ok(false) => {}
+            Ok(true) if seat.ask(TASK) & ATTACHED == 0 => _ = self.hold(seat, None),
+            Ok(_) => {}
             Err(thing) => thing.after(thing.count.merge()),
         }
+    }
+
+    /// Reads the letters of a thread that is outside; what comes to its end does so when that may come in again.
+    fn hold(&self, seat: &Seat<Part>, unsent: Option<&Thing>) -> bool {
+        let mut read = Vec::new();
+        let held = self.world.crowd.hold(seat, || {
+            for thing in seat.part.take().chain(unsent.cloned()) {
+                let down = thing.count.merge();
+                read.push((thing, down));
+            }
+        });
+        read.into_iter().for_each(|(thing, down)| thing.after(down));
+        held
     }
 
     fn safepoint(&self) {

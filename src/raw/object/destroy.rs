@@ -113,6 +113,25 @@ pub(crate) unsafe fn last_handle_late<T: ?Sized, H: Heap>(value: NonNull<T>) {
     }
 }
 
+/// As [`last_handle_late`], while the object's owner is held outside.
+///
+/// # Safety
+///
+/// As for [`last_handle`].
+pub(crate) unsafe fn last_handle_held<T: ?Sized, H: Heap>(value: NonNull<T>) {
+    // SAFETY: [I6] as the caller vouches. The memory of what is condemned goes without user code.
+    unsafe {
+        match header::count::<H>(value.cast()).flags() & (flag::FULL | flag::DYING) {
+            flag::FULL => {
+                track::untrack_held(state::get::<H>(), value.cast(), flag::DYING);
+                put_off(state::get::<H>(), value.cast());
+            }
+            0 | flag::DYING => defer_leaf::<T, H>(value),
+            _ => last_handle::<T, H>(value),
+        }
+    }
+}
+
 /// Whether there is something that was put off while the world was stopped, and can be destroyed now.
 pub(crate) fn is_late<H: Heap>(state: &State<H>) -> bool {
     let stack = state.stack();
@@ -270,6 +289,18 @@ unsafe fn defer<H: Heap>(state: &State<H>, place: Value) {
     // SAFETY: [I6] the object is ours; [I14] off its list its links are free for the queue; `DYING` keeps its memory.
     unsafe {
         track::untrack_and_set(state, place, flag::DYING);
+        put_off(state, place);
+    }
+}
+
+/// Puts an object on the queue.
+///
+/// # Safety
+///
+/// It is as [I14] says.
+unsafe fn put_off<H: Heap>(state: &State<H>, place: Value) {
+    // SAFETY: [I14] as the caller vouches.
+    unsafe {
         let links = header::links_of::<H>(place);
         let pending = &state.stack().pending;
         links.as_ref().next.set(pending.get());

@@ -82,6 +82,29 @@ pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, fl
     }
 }
 
+/// As [`untrack_and_set`], of an object whose owner the calling thread holds outside.
+///
+/// # Safety
+///
+/// As for [`untrack_and_set`]; an object that is not [`flag::COMMON`] is on a list of the owner's.
+pub(crate) unsafe fn untrack_held<H: Heap>(state: &State<H>, value: Value, flags: u32) {
+    // SAFETY: [I5] `LINKED` says that the object is on a list; [I19] its owner's are ours meanwhile.
+    unsafe {
+        let count = header::count::<H>(value);
+        let now = count.flags();
+        if now & flag::LINKED != 0 {
+            let unlink = || list::unlink(header::links_of::<H>(value));
+            if now & flag::COMMON == 0 {
+                unlink();
+            } else {
+                state.locked(unlink);
+            }
+            state.died();
+        }
+        count.claim(flags, flag::LINKED);
+    }
+}
+
 /// Whether an object is on this thread's young list, on a heap that is used in parallel.
 ///
 /// # Safety

@@ -82,6 +82,11 @@ impl<'w, P> Here<'w, P> {
         assert!(!self.is_forking(), "a heap was used while `Control::fork` had the process fork");
     }
 
+    /// The thread's seat, if it has one.
+    pub(crate) fn seat(&self) -> Option<&'w Seat<P>> {
+        self.seat.get()
+    }
+
     /// The thread's seat, if it is attached.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn attached(&self) -> Option<&'w Seat<P>> {

@@ -89,7 +89,8 @@ impl<P> Seat<P> {
         self.asleep.load(Ordering::Relaxed) != 0
     }
 
-    pub(super) fn is_attached(&self) -> bool {
+    /// Whether the thread is inside, as far as this one knows.
+    pub(crate) fn is_attached(&self) -> bool {
         self.word.load(Ordering::Relaxed) & ATTACHED != 0
     }
 
@@ -116,9 +117,14 @@ impl<P> Seat<P> {
         Owner(generation << NUMBER_BITS | (self.index + 1))
     }
 
-    /// Tells the thread that it has something to see to, which it finds as the caller has left it.
-    pub(crate) fn ask(&self, bits: u32) {
-        self.word.fetch_or(bits, Ordering::Release); // [O65]
+    /// Whether the thread of this name, which had the seat, has left it. If so, what it did has happened before.
+    pub(crate) fn has_been_left_by(&self, owner: Owner) -> bool {
+        self.generation.load(Ordering::Acquire) != owner.0 >> NUMBER_BITS // [O176]
+    }
+
+    /// Tells the thread that it has something to see to, which it finds as the caller has left it. Returns the word as it was.
+    pub(crate) fn ask(&self, bits: u32) -> u32 {
+        self.word.fetch_or(bits, Ordering::Release) // [O65]
     }
 
     /// The thread is about to see to it. What comes later is told anew.
@@ -232,7 +238,7 @@ impl Taken {
     /// A thread leaves its seat, and its name is not used again.
     pub(crate) fn leave<P>(&mut self, seat: &Seat<P>) {
         let generation = seat.generation.load(Ordering::Relaxed);
-        seat.generation.store((generation + 1).min(GENERATIONS), Ordering::Relaxed);
+        seat.generation.store((generation + 1).min(GENERATIONS), Ordering::Release); // [O175]
         self.free.push(seat.index);
     }
 

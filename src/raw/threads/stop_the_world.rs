@@ -169,6 +169,22 @@ impl<P> Crowd<P> {
         true
     }
 
+    /// Calls `f` while the thread in `other` is outside and stays there: what is on its seat is the caller's, which is inside and has
+    /// not stopped the world, for that moment. `f` must not wait for anybody, or run user code: others need the world's lock.
+    /// False if the thread is inside, or somebody stops the world: then nothing has happened.
+    pub(crate) fn hold(&self, other: &Seat<P>, f: impl FnOnce()) -> bool {
+        let inner = lock(&self.inner);
+        if inner.stopping {
+            return false;
+        }
+        let Ok(word) = other.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, hold) else { return false }; // [O177]
+        f();
+        // Beside one that is alone it keeps its `STOP`. What it was told of has been seen to.
+        other.word.fetch_and(!TASK & (!STOP | word), Ordering::Release); // [O178]
+        drop(inner);
+        true
+    }
+
     /// Calls `fork`, while nobody else changes anything here. If it says that this is the child of a fork, all other threads are
     /// gone: the seats that they had. The caller has `seat` and has stopped the world.
     pub(crate) fn fork(&self, seat: &Seat<P>, fork: impl FnOnce() -> bool) -> Vec<&Seat<P>> {
