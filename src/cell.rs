@@ -129,22 +129,7 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[track_caller]
     pub fn borrow(&self) -> GcRef<'_, T, H> {
-        match self.cell.shared_quickly() {
-            Some(shared) => GcRef { shared },
-            None => self.borrow_slowly(),
-        }
-    }
-
-    #[inline(never)]
-    #[track_caller]
-    fn borrow_slowly(&self) -> GcRef<'_, T, H> {
-        match self.cell.shared(true) {
-            Ok(shared) => GcRef { shared },
-            Err(Refused::Borrowed) => panic!("{BorrowError}"),
-            Err(Refused::Deadlock) => {
-                panic!("the cell is mutably borrowed by this thread, or has too many readers: it would wait for itself")
-            }
-        }
+        GcRef { shared: self.cell.borrow() }
     }
 
     /// Borrows the value for reading.
@@ -168,20 +153,7 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     #[track_caller]
     pub fn borrow_mut(&self) -> GcRefMut<'_, T, H> {
-        match self.cell.exclusive_quickly() {
-            Some(exclusive) => GcRefMut { exclusive },
-            None => self.borrow_mut_slowly(),
-        }
-    }
-
-    #[inline(never)]
-    #[track_caller]
-    fn borrow_mut_slowly(&self) -> GcRefMut<'_, T, H> {
-        match self.cell.exclusive(true) {
-            Ok(exclusive) => GcRefMut { exclusive },
-            Err(Refused::Borrowed) => panic!("{BorrowMutError}"),
-            Err(Refused::Deadlock) => panic!("the cell is borrowed by this thread, which would wait for itself"),
-        }
+        GcRefMut { exclusive: self.cell.borrow_mut() }
     }
 
     /// Borrows the value for writing. On a `Biased` heap it may wait, as any writer, until other threads have examined

@@ -9,7 +9,7 @@ use super::borrows::Borrows;
 pub(crate) use super::borrows::Refused;
 use crate::raw::attach;
 use crate::raw::heap::slot;
-use crate::{Heap, Shared as SharedHeap};
+use crate::{BorrowError, BorrowMutError, Heap, Shared as SharedHeap};
 
 #[inline(never)]
 fn read_slowly<H: Heap>(borrows: &H::Borrows, wait: bool) -> Result<(), Refused> {
@@ -21,6 +21,38 @@ fn read_slowly<H: Heap>(borrows: &H::Borrows, wait: bool) -> Result<(), Refused>
 fn write_slowly<H: Heap>(borrows: &H::Borrows, wait: bool) -> Result<(), Refused> {
     let _inside = attach::enter::<H>();
     borrows.write::<H>(wait)
+}
+
+/// Calls `write` as the only borrower.
+#[inline(never)]
+fn write_and<H: Heap>(borrows: &H::Borrows, write: &mut dyn FnMut()) -> Result<(), Refused> {
+    let _inside = attach::enter::<H>();
+    borrows.write::<H>(true)?;
+    write();
+    borrows.end_write::<H>();
+    Ok(())
+}
+
+#[inline(never)]
+#[track_caller]
+fn read_or_panic<H: Heap>(borrows: &H::Borrows) {
+    match read_slowly::<H>(borrows, true) {
+        Ok(()) => {}
+        Err(Refused::Borrowed) => panic!("{BorrowError}"),
+        Err(Refused::Deadlock) => {
+            panic!("the cell is mutably borrowed by this thread, or has too many readers: it would wait for itself")
+        }
+    }
+}
+
+#[inline(never)]
+#[track_caller]
+fn write_or_panic<H: Heap>(borrows: &H::Borrows) {
+    match write_slowly::<H>(borrows, true) {
+        Ok(()) => {}
+        Err(Refused::Borrowed) => panic!("{BorrowMutError}"),
+        Err(Refused::Deadlock) => panic!("the cell is borrowed by this thread, which would wait for itself"),
+    }
 }
 
 #[inline(never)]
@@ -71,14 +103,12 @@ impl<T, H: Heap> BorrowCell<T, H> {
         Ok(old)
     }
 
-    #[inline(never)]
-    fn replace_slowly(&self, value: T) -> Result<T, Refused> {
-        let _inside = attach::enter::<H>();
-        self.borrows.write::<H>(true)?;
+    #[cold]
+    fn replace_slowly(&self, mut value: T) -> Result<T, Refused> {
         // SAFETY: [I15] as above.
-        let old = unsafe { self.value.get().replace(value) };
-        self.borrows.end_write::<H>();
-        Ok(old)
+        let swap = &mut || unsafe { std::mem::swap(&mut *self.value.get(), &mut value) };
+        write_and::<H>(&self.borrows, swap)?;
+        Ok(value)
     }
 }
 
@@ -95,6 +125,26 @@ impl<T: ?Sized, H: Heap> BorrowCell<T, H> {
         // SAFETY: a pointer from a reference is not null.
         let value = unsafe { NonNull::new_unchecked(self.value.get()) };
         Exclusive { value, borrow: WriteBorrow(&self.borrows), lifetime: PhantomData }
+    }
+
+    /// A reader, or a panic.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[track_caller]
+    pub(crate) fn borrow(&self) -> Shared<'_, T, H> {
+        if !self.borrows.read_quickly::<H>() {
+            read_or_panic::<H>(&self.borrows);
+        }
+        self.reader()
+    }
+
+    /// A writer, or a panic.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    #[track_caller]
+    pub(crate) fn borrow_mut(&self) -> Exclusive<'_, T, H> {
+        if !self.borrows.write_quickly::<H>() {
+            write_or_panic::<H>(&self.borrows);
+        }
+        self.writer()
     }
 
     /// If that takes few instructions.

@@ -56,48 +56,26 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
 
     /// A weak handle to the object of `handle`.
     pub(crate) fn new(handle: &Handle<T, H>) -> Self {
-        let _inside = attach::enter::<H>();
-        handle.count().inc_weak();
+        // SAFETY: [I6] the handle keeps the object.
+        unsafe { add::<H>(handle.erased()) };
         WeakHandle { value: handle.value(), heap: PhantomData }
     }
 
-    /// The object's count, unless there is none.
-    fn count(&self) -> Option<&H::Count> {
-        if self.addr() == DANGLING.addr().get() {
-            return None;
-        }
-        // SAFETY: [I13] the weak count keeps the memory.
-        Some(unsafe { header::count::<H>(self.value.cast()) })
-    }
-
-    /// Removes a callback that was registered with this handle, and drops it: now, or when the stack is shallow again, as it
-    /// may own further handles.
+    /// Removes a callback that was registered with this handle.
     pub(crate) fn unwatch(&self, node: &Arc<Node>) {
-        let (registered, callback) = (!node.is_cleared(), node.take());
-        if !registered && callback.is_none() {
-            return;
-        }
-        let watch = Watch { object: self.addr(), node: registered.then(|| node.clone()), callback };
-        if slot::is_forking::<H>() {
-            // As with handles: whoever comes in next sees to it.
-            let watch = NonNull::from(Box::leak(Box::new(watch)));
-            // SAFETY: [I6] the callback of a heap that threads share is `Send`, and the box is given up.
-            return unsafe { attach::drop_outside::<H>(Orphan::new(watch, end_watch::<H>)) };
-        }
-        let _inside = attach::enter::<H>();
-        watch.end::<H>();
+        unwatch::<H>(self.addr(), node);
     }
 
     /// The number of strong handles; zero if the object is gone or condemned.
     pub(crate) fn strong(&self) -> u32 {
-        let _inside = attach::enter::<H>();
-        self.count().filter(|count| count.flags() & flag::DYING == 0).map_or(0, Count::strong)
+        // SAFETY: [I13] the weak count keeps the memory.
+        unsafe { strong::<H>(self.value.cast()) }
     }
 
     /// The number of weak handles; zero if there is no object.
     pub(crate) fn weak(&self) -> u32 {
-        let _inside = attach::enter::<H>();
-        self.count().map_or(0, Count::weak)
+        // SAFETY: [I13] as above.
+        unsafe { weak::<H>(self.value.cast()) }
     }
 
     pub(crate) fn addr(&self) -> usize {
@@ -110,45 +88,124 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
 
     /// A strong handle, if the object is alive and not condemned.
     pub(crate) fn upgrade(&self) -> Option<Handle<T, H>> {
-        let count = self.count()?;
-        let _inside = attach::enter::<H>();
-        // SAFETY: [I6] the count was raised, and nobody had condemned the object, so it is alive.
-        count.upgrade(who::<H>()).then(|| unsafe { Handle::from_raw(self.value) })
+        // SAFETY: [I13] the weak count keeps the memory; [I6] if the strong count was raised, nobody had condemned the object,
+        // so it is alive.
+        unsafe { upgrade::<H>(self.value.cast()).then(|| Handle::from_raw(self.value)) }
     }
 }
 
 impl<T: ?Sized, H: Heap> Clone for WeakHandle<T, H> {
     fn clone(&self) -> Self {
-        if let Some(count) = self.count() {
-            let _inside = attach::enter::<H>();
-            count.inc_weak();
-        }
+        // SAFETY: [I13] the weak count keeps the memory.
+        unsafe { add::<H>(self.value.cast()) };
         WeakHandle { value: self.value, heap: PhantomData }
     }
 }
 
-/// Drops the handle that was made to an orphan of `value`.
+impl<T: ?Sized, H: Heap> Drop for WeakHandle<T, H> {
+    fn drop(&mut self) {
+        // SAFETY: [I13] the handle goes.
+        unsafe { end::<H>(self.value.cast()) };
+    }
+}
+
+// What follows knows no type: it is compiled once for each heap, and not for each type of its users.
+
+/// The count of an object, unless there is none.
 ///
 /// # Safety
 ///
-/// Nobody else does.
-unsafe fn drop_inside<T: ?Sized, H: Heap>(value: Fat) {
-    // SAFETY: [I13] it is what the orphan was made of.
-    drop(unsafe { WeakHandle::<T, H>::from_raw(value.get()) });
+/// `value` is that of a weak handle, which keeps the memory `[I13]` as long as the result is used.
+unsafe fn count<'a, H: Heap>(value: Value) -> Option<&'a H::Count> {
+    // SAFETY: [I13] as the caller vouches.
+    (value.addr() != DANGLING.addr()).then(|| unsafe { header::count::<H>(value) })
 }
 
-impl<T: ?Sized, H: Heap> Drop for WeakHandle<T, H> {
-    fn drop(&mut self) {
-        let Some(count) = self.count() else { return };
-        if !attach::is_inside::<H>() {
-            // SAFETY: [I13] the handle goes.
-            return unsafe { attach::drop_outside::<H>(Orphan::new(self.value, drop_inside::<T, H>)) };
-        }
-        if count.dec_weak() {
-            // SAFETY: [I13] the value is gone and nobody else has the memory.
-            unsafe { release_memory::<H>(self.value.cast()) };
-        }
+/// Counts a weak handle more.
+///
+/// # Safety
+///
+/// As for [`count`].
+unsafe fn add<H: Heap>(value: Value) {
+    // SAFETY: [I13] as the caller vouches.
+    if let Some(count) = unsafe { count::<H>(value) } {
+        let _inside = attach::enter::<H>();
+        count.inc_weak();
     }
+}
+
+/// Counts a strong handle more, if the object is alive and not condemned.
+///
+/// # Safety
+///
+/// As for [`count`].
+unsafe fn upgrade<H: Heap>(value: Value) -> bool {
+    // SAFETY: [I13] as the caller vouches.
+    let Some(count) = (unsafe { count::<H>(value) }) else { return false };
+    let _inside = attach::enter::<H>();
+    count.upgrade(who::<H>())
+}
+
+/// # Safety
+///
+/// As for [`count`].
+unsafe fn strong<H: Heap>(value: Value) -> u32 {
+    let _inside = attach::enter::<H>();
+    // SAFETY: [I13] as the caller vouches.
+    unsafe { count::<H>(value) }.filter(|count| count.flags() & flag::DYING == 0).map_or(0, Count::strong)
+}
+
+/// # Safety
+///
+/// As for [`count`].
+unsafe fn weak<H: Heap>(value: Value) -> u32 {
+    let _inside = attach::enter::<H>();
+    // SAFETY: [I13] as the caller vouches.
+    unsafe { count::<H>(value) }.map_or(0, Count::weak)
+}
+
+/// Counts a weak handle less.
+///
+/// # Safety
+///
+/// As for [`count`]; that handle goes.
+unsafe fn end<H: Heap>(value: Value) {
+    // SAFETY: [I13] as the caller vouches.
+    let Some(count) = (unsafe { count::<H>(value) }) else { return };
+    if !attach::is_inside::<H>() {
+        // SAFETY: [I13] the handle goes.
+        return unsafe { attach::drop_outside::<H>(Orphan::new(value, end_inside::<H>)) };
+    }
+    if count.dec_weak() {
+        // SAFETY: [I13] the value is gone and nobody else has the memory.
+        unsafe { release_memory::<H>(value) };
+    }
+}
+
+/// # Safety
+///
+/// It is the value of an orphan, and this is done once.
+unsafe fn end_inside<H: Heap>(value: Fat) {
+    // SAFETY: [I13] as the caller vouches.
+    unsafe { end::<H>(value.get()) };
+}
+
+/// Removes a callback that was registered with a weak handle to `object`, and drops it: now, or when the stack is shallow
+/// again, as it may own further handles.
+fn unwatch<H: Heap>(object: usize, node: &Arc<Node>) {
+    let (registered, callback) = (!node.is_cleared(), node.take());
+    if !registered && callback.is_none() {
+        return;
+    }
+    let watch = Watch { object, node: registered.then(|| node.clone()), callback };
+    if slot::is_forking::<H>() {
+        // As with handles: whoever comes in next sees to it.
+        let watch = NonNull::from(Box::leak(Box::new(watch)));
+        // SAFETY: [I6] the callback of a heap that threads share is `Send`, and the box is given up.
+        return unsafe { attach::drop_outside::<H>(Orphan::new(watch, end_watch::<H>)) };
+    }
+    let _inside = attach::enter::<H>();
+    watch.end::<H>();
 }
 
 /// A callback that was registered with a weak handle which goes.
