@@ -31,6 +31,11 @@ pub(crate) const fn bytes(class: usize) -> usize {
     }
 }
 
+/// Whether every slot of a class is as aligned as the first: the largest alignment of pooled values.
+pub(crate) const fn is_wide(class: usize) -> bool {
+    bytes(class).is_multiple_of(MAX_ALIGN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -211,10 +211,13 @@ impl Request {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn allocate<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
     if request.pooled() {
-        let kind = Kind { info, class: request.class() as u32, value: request.offset() as u32 };
+        let wide = request.full && request.value.align() > 8;
+        let kind = Kind { info, class: request.class() as u32, value: request.offset() as u32, wide };
         let slot = pool.allocate(kind, request.prefix == 0)?;
         // SAFETY: [I9] the slot is at least `offset + size` bytes.
-        Some(unsafe { slot.add(request.offset()) })
+        let value = unsafe { slot.add(request.offset()) };
+        debug_assert!(value.addr().get().is_multiple_of(request.value.align()), "a slot for values of less alignment");
+        Some(value)
     } else {
         allocate_alone::<H>(pool, request, info)
     }

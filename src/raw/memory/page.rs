@@ -60,6 +60,9 @@ pub(crate) struct Kind {
     pub(crate) class: u32,
     /// Where in a slot the value begins; the same for all objects of a type.
     pub(crate) value: u32,
+    /// Whether full objects have an alignment of more than 8, which the slots of some classes do not keep. (Leaves are on
+    /// pages of their own class only.)
+    pub(crate) wide: bool,
 }
 
 impl Kind {
@@ -69,13 +72,14 @@ impl Kind {
 
     /// That of pages that are shared by all types, with slots of some class.
     pub(super) fn shared(self, class: u32) -> Kind {
-        Kind { info: SHARED, class, value: self.value }
+        Kind { info: SHARED, class, value: self.value, wide: false }
     }
 
-    /// The largest class whose slots are not too large for this kind: half as large again.
-    pub(super) fn largest(self) -> u32 {
+    /// The classes whose slots will do for this kind, and are not too large: half as large again at most.
+    pub(super) fn classes(self) -> impl Iterator<Item = u32> {
         let bytes = class::bytes(self.class as usize);
-        (class::index(bytes + bytes / 2) as u32).min(class::COUNT as u32 - 1)
+        let largest = (class::index(bytes + bytes / 2) as u32).min(class::COUNT as u32 - 1);
+        (self.class..=largest).filter(move |class| !self.wide || class::is_wide(*class as usize))
     }
 }
 
@@ -238,7 +242,7 @@ impl Page {
 
     /// What pages are for that take the place of this one when all types may use it.
     pub(super) fn shared_kind(&self) -> Kind {
-        Kind { info: SHARED, class: self.class, value: self.value }
+        Kind { info: SHARED, class: self.class, value: self.value, wide: false }
     }
 
     /// Whether the page has objects of this kind only.

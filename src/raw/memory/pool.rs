@@ -195,7 +195,7 @@ impl Pool {
     /// A slot for one of the first objects of a type, on a page that types share: one with slots that are not much too large.
     #[cold]
     fn allocate_rare(&self, kind: Kind) -> Option<NonNull<u8>> {
-        for class in kind.class..=kind.largest() {
+        for class in kind.classes() {
             let shared = kind.shared(class);
             let Some(bin) = self.bins.known(shared) else { continue };
             if let Some(page) = self.bins.current(bin) {
@@ -222,7 +222,7 @@ impl Pool {
         if kind.is_leaf() {
             return None;
         }
-        for class in kind.class..=kind.largest() {
+        for class in kind.classes() {
             let Some(shared) = self.bins.known(kind.shared(class)) else { continue };
             if let Some(page) = self.roomy(kind, shared) {
                 // SAFETY: [I9] the page is in use.

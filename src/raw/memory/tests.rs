@@ -1,5 +1,7 @@
 //! Tests of the pool by way of objects: on which page they are, and that their tables are found there.
 
+mod aligned;
+
 use std::collections::HashSet;
 use std::ptr::NonNull;
 
