@@ -48,7 +48,7 @@ impl<H: Heap> Control<H> {
     }
 
     /// Collects everything: after it, no unreachable cycle remains, except what a frozen, saved or mutably borrowed
-    /// object holds.
+    /// object holds. Destroys all that was put off ([`Control::set_defer_drop`]), unless it is called in a destructor.
     ///
     /// Called while a collection of this heap runs (from a finalizer, a callback or a destructor, or while another thread
     /// collects), it does nothing.
@@ -128,6 +128,49 @@ impl<H: Heap> Control<H> {
     /// ```
     pub fn set_growth(&self, percent: usize) {
         introspect::set_growth::<H>(percent);
+    }
+
+    /// How many objects go at once when the last handle of one is dropped; `None` if all do, as at first. See
+    /// [`Control::set_defer_drop`].
+    pub fn defer_drop(&self) -> Option<usize> {
+        introspect::defer_drop::<H>()
+    }
+
+    /// Sets how many objects go at once when the last handle of one is dropped. `None` means all that hang on it, as with
+    /// `Rc`, which takes long if they are many. With `Some(n)` the drop destroys about `n` objects, one at least, and puts the rest
+    /// off: some thousands of them go whenever a thread has made 512 tracked objects, also while automatic collection is switched off,
+    /// and in each call of [`Control::poll`]. [`Control::collect`] destroys all that was put off, and
+    /// [`Control::collect_within`] as much as it has time for; the end of a thread destroys the rest, on a heap that threads share
+    /// that of the last one. It holds for all threads that share the heap. Leaves without a destructor are not counted.
+    ///
+    /// What is put off can be reached by nobody: weak handles to it are dead at once. But its destructors, finalizers and weak
+    /// callbacks run later, maybe on another thread, and its memory goes later; a program that makes no tracked objects should call
+    /// [`Control::poll`] now and then. What it leads to counts as used until then. A value is never divided: to drop a `Vec` of a million
+    /// handles lowers a million counts.
+    ///
+    /// Collections that come due by themselves always put off what goes in their wake, whatever is set here.
+    ///
+    /// ```
+    /// use tricycle::{Gc, GcCell, Trace, heap};
+    ///
+    /// heap! { Game: Local }
+    ///
+    /// #[derive(Trace)]
+    /// struct Link(Option<Gc<Link, Game>>);
+    ///
+    /// Game.set_defer_drop(Some(1_000));
+    /// let mut list = None;
+    /// for _ in 0..10_000 {
+    ///     list = Some(Gc::new_in(Link(list), Game));
+    /// }
+    /// drop(list); // a frame must not take long
+    /// assert_eq!(Game.live_allocations(), 9_000);
+    /// while Game.live_allocations() > 0 {
+    ///     Game.poll(); // once in each frame
+    /// }
+    /// ```
+    pub fn set_defer_drop(&self, objects: Option<usize>) {
+        introspect::set_defer_drop::<H>(objects);
     }
 
     /// How far each generation is from its threshold.
@@ -371,7 +414,8 @@ impl<H: Heap> Control<H> {
     }
 
     /// A safepoint: gives way to other threads that wait for this one. Allocating is one, too; a loop that does not allocate
-    /// should have one. Nothing, if the thread is not attached.
+    /// should have one. Also destroys some of what was put off ([`Control::set_defer_drop`]), on each heap. Nothing, if the thread is
+    /// not attached.
     ///
     /// # Complexity
     ///
@@ -379,9 +423,11 @@ impl<H: Heap> Control<H> {
     ///
     /// # Panics
     ///
-    /// If a destructor does, of an object that another thread has dropped the last handle of while it was attached.
+    /// If a destructor does, of an object that was put off, or that another thread has dropped the last handle of while it was
+    /// attached.
     #[inline]
     pub fn poll(&self) {
+        introspect::poll_backlog::<H>();
         attach::poll::<H>();
     }
 
@@ -389,7 +435,7 @@ impl<H: Heap> Control<H> {
     /// for this one. What CPython calls the eval breaker, for loops that must not run destructors at each turn, or have more
     /// to see to than the heap when they stop.
     ///
-    /// Always false on [`Local`](crate::Local), whose collections are due when something is allocated, and nowhere else. False
+    /// It does not say whether something was put off. Always false on [`Local`](crate::Local), whose collections are due when something is allocated, and nowhere else. False
     /// if the thread is not attached: then nobody waits for it.
     ///
     /// ```

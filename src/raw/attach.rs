@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::ptr;
 
+use crate::raw::base::nesting::NO_LIMIT;
 use crate::raw::base::panic::{keep_panic, pass_on};
 use crate::raw::heap::commons::Commons;
 use crate::raw::heap::orphan::Orphan;
@@ -54,6 +55,9 @@ pub(crate) fn is_inside<H: Heap>() -> bool {
 fn settle_down<H: Heap>(slot: &Slot<H>, seat: &Seat<Seated<H>>) {
     let state = H::commons().state_of(seat);
     slot.set(state);
+    let state = state::get::<H>();
+    let stack = if H::SHARING == Sharing::Turns { &seat.part.stack } else { state.stack() };
+    stack.nesting.set_limit(state.defer_drop.get());
     if H::SHARING == Sharing::Parallel {
         state::get::<H>().pool.hold();
         slot.set_owner(merge_queue::open(state::get::<H>(), seat));
@@ -111,6 +115,12 @@ fn go_out<H: Heap>() {
 
 /// The last thing that a thread does inside. If it has `ended`, it leaves its seat for good.
 fn last<H: Heap>(slot: &Slot<H>, ended: bool) {
+    if ended && H::commons().gate.is_last() {
+        // Nobody is left who would see to it.
+        quietly::<H>(|| {
+            destroy::work_off(state::get::<H>(), NO_LIMIT);
+        });
+    }
     if ended && H::SHARING == Sharing::Parallel {
         quietly::<H>(|| {
             let state = state::get::<H>();
@@ -240,7 +250,7 @@ impl<H: Heap> Drop for Pin<H> {
     fn drop(&mut self) {
         let state = state::get::<H>();
         state.pins.set(state.pins.get() - 1);
-        destroy::drain_late(state);
+        destroy::drain_some_late(state);
         if state.pool.attention.get() {
             state::settle::<H>();
         }
@@ -296,14 +306,16 @@ fn see_to_task<H: Heap>() {
     let seat = slot::seat::<H>();
     if seat.word.load(std::sync::atomic::Ordering::Relaxed) & TASK != 0 {
         seat.heard(TASK);
-        adopt::<H>();
+        let state = state::get::<H>();
         let mut panic = None;
-        keep_panic(&mut panic, || {
-            merge_queue::read(state::get::<H>());
-            if seat.is_alone() && H::SHARING.in_parallel() {
-                merge_queue::read_of_others::<H>();
-            }
-            destroy::drain_late(state::get::<H>());
+        destroy::bounded(state, destroy::step_limit(state), &mut panic, |panic| {
+            adopt::<H>();
+            keep_panic(panic, || {
+                merge_queue::read(state);
+                if seat.is_alone() && H::SHARING.in_parallel() {
+                    merge_queue::read_of_others::<H>();
+                }
+            });
         });
         pass_on(panic);
     }

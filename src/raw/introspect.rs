@@ -8,6 +8,7 @@ use super::count::{Count, flag};
 use crate::any::AnyEdge;
 use crate::raw::attach;
 use crate::raw::base::list::List;
+use crate::raw::base::nesting::NO_LIMIT;
 use crate::raw::base::sync::lock;
 use crate::raw::handle::strong::Handle;
 use crate::raw::heap::state::{self, State};
@@ -18,8 +19,25 @@ use crate::raw::object::type_info;
 use crate::raw::object::visit::Edges;
 use crate::{AnyGc, Collection, Generation, Heap, Progress, Thresholds};
 
+pub(crate) fn defer_drop<H: Heap>() -> Option<usize> {
+    attach::with::<H, _>(|state| Some(state.defer_drop.get()).filter(|objects| *objects < NO_LIMIT))
+}
+
+pub(crate) fn set_defer_drop<H: Heap>(objects: Option<usize>) {
+    let limit = objects.map_or(NO_LIMIT, |objects| objects.clamp(1, NO_LIMIT));
+    attach::with_world_stopped::<H, _>(|state| {
+        state.defer_drop.set(limit);
+        stop::each_stack(state, |stack| stack.nesting.set_limit(limit));
+    });
+}
+
+#[inline]
+pub(crate) fn poll_backlog<H: Heap>() {
+    collect::backlog::poll::<H>();
+}
+
 pub(crate) fn collect<H: Heap>(generation: Generation) -> Collection {
-    attach::with(|state: &State<H>| collect::collect(state, generation))
+    attach::with(|state: &State<H>| collect::collect_all(state, generation))
 }
 
 pub(crate) fn collect_within<H: Heap>(budget: Duration) -> Progress {

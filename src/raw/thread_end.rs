@@ -3,6 +3,7 @@
 
 use std::mem::ManuallyDrop;
 
+use super::base::nesting::NO_LIMIT;
 use super::base::panic::keep_panic;
 use super::base::sync::lock;
 use super::heap::sharing::Sharing;
@@ -26,11 +27,12 @@ pub(crate) fn teardown<H: Heap>() {
         let _ = ManuallyDrop::new(panic);
     };
     state.save_all.set(false);
+    state.stack().nesting.set_limit(NO_LIMIT);
     quietly(&|| state.callbacks.clear());
     // Nothing is to be kept any more, so what is frozen is collected, too.
     let last_collection = || {
         introspect::unfreeze::<H>();
-        collect::collect(state, Generation::Old);
+        collect::collect_all(state, Generation::Old);
     };
     quietly(&last_collection);
     quietly(&|| {
@@ -39,6 +41,11 @@ pub(crate) fn teardown<H: Heap>() {
     });
     quietly(&last_collection);
     state.closing.set(true);
+    // Somebody may have put off something meanwhile. From now on nothing is.
+    state.stack().nesting.set_limit(NO_LIMIT);
+    quietly(&|| {
+        collect::backlog::work_off(state, NO_LIMIT);
+    });
     state.pool.close();
     state.pins.set(state.pins.get() - 1);
     settle::<H>();

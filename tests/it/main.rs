@@ -79,8 +79,10 @@ macro_rules! suite {
 
             mod callbacks;
             mod cells;
+            mod counted;
             mod cycles;
             mod deep;
+            mod defer_drop;
             mod finalizers;
             mod freeze;
             mod generations;
@@ -99,6 +101,7 @@ macro_rules! suite {
             mod trash;
             mod uniqueness;
             mod unsized_values;
+            mod wake;
             mod weak;
             mod weak_maps;
             mod weak_nodes;

@@ -12,6 +12,7 @@
 pub(crate) mod clock;
 pub(crate) mod erased;
 pub(crate) mod list;
+pub(crate) mod nesting;
 pub(crate) mod panic;
 pub(crate) mod relaxed;
 pub(crate) mod sync;

@@ -78,7 +78,7 @@ impl<T: Numeric> Number<T> {
 }
 
 /// A flag.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Flag(AtomicBool);
 
 impl Flag {

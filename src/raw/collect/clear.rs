@@ -21,8 +21,10 @@ use crate::raw::object::{destroy, type_info};
 /// When values are to be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
-    /// Before the collection is over.
+    /// Before the collection is over, with all that goes in their wake.
     Now,
+    /// Before the collection is over; but of what goes in their wake, much is left to later steps.
+    Bounded,
     /// In further steps of a cycle.
     Later,
 }
@@ -68,11 +70,11 @@ pub(crate) fn take_late_callbacks<H: Heap>(garbage: &List, flags: u32) -> Nodes 
 /// Clears the `size` objects on the garbage list, which are condemned: now, or in further steps of a cycle.
 pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: Nodes, panic: &mut Option<Panic>) {
     let lists = &state.lists;
-    if when == When::Now {
+    match when {
         // Those of a cycle are not mixed with ours: they have a list of their own.
-        drop_all::<H>(&lists.garbage, size, panic);
-    } else {
-        lists.condemned.append(&lists.garbage);
+        When::Now => drop_all::<H>(&lists.garbage, size, panic),
+        When::Bounded => drop_bounded(state, &lists.garbage, size, panic),
+        When::Later => lists.condemned.append(&lists.garbage),
     }
     keep_panic(panic, || drop(late));
 }
@@ -80,6 +82,12 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: No
 /// Drops the values of all `size` condemned objects on a list.
 pub(crate) fn drop_all<H: Heap>(condemned: &List, size: usize, panic: &mut Option<Panic>) {
     drop_some::<H>(condemned, usize::MAX, size >= LARGE, &mut Dropped::default(), panic);
+}
+
+/// As [`drop_all`], and leaves to later steps what goes in the wake of that, if it is much.
+pub(crate) fn drop_bounded<H: Heap>(state: &State<H>, condemned: &List, size: usize, panic: &mut Option<Panic>) {
+    let limit = destroy::step_limit(state);
+    destroy::bounded(state, limit, panic, |panic| drop_all::<H>(condemned, size, panic));
 }
 
 /// What was dropped.

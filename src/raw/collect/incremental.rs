@@ -21,15 +21,16 @@ use std::time::Duration;
 
 use super::examine::entry_of;
 use super::set::value_of;
-use super::{Running, clear, pace, parts};
+use super::{Running, backlog, clear, pace, parts};
 use crate::raw::base::clock::{self, HAS_CLOCK, Moment};
 use crate::raw::base::list::{self, List};
-use crate::raw::base::panic::{Panic, keep_first, pass_on};
+use crate::raw::base::panic::{Panic, keep_first, keep_panic, pass_on};
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::generations::Lists;
 use crate::raw::heap::progress::{JUDGE, STRETCH, Step};
 use crate::raw::heap::state::State;
 use crate::raw::memory::header::{self, Value};
+use crate::raw::object::destroy;
 use crate::raw::object::marks::{CYCLE, OUTSIDE};
 use crate::raw::object::type_info;
 use crate::raw::object::visit::{Behind, Reach, Subtract, Whose};
@@ -165,6 +166,15 @@ pub(crate) fn finish_clearing<H: Heap>(state: &State<H>, panic: &mut Option<Pani
     }
 }
 
+/// A collection in one piece has condemned `size` objects, which are dropped in steps.
+pub(crate) fn drop_later<H: Heap>(state: &State<H>, size: usize) {
+    let cycle = &state.cycle;
+    cycle.reset();
+    [&cycle.white, &cycle.judged, &cycle.condemned].into_iter().for_each(|number| number.set(size));
+    start_dropping(state);
+    pace::begin(state);
+}
+
 /// What comes next is dropping.
 pub(crate) fn start_dropping<H: Heap>(state: &State<H>) {
     state.cycle.step.set(Step::Drop);
@@ -220,14 +230,23 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, budget: &mut Budget) -> Option<
     result
 }
 
-/// Drops some of what is condemned. Then the next part is judged, or the cycle is over.
+/// Drops some of what is condemned, or of what went in the wake of that. Then the next part is judged, or the cycle is over.
 fn drop_stretch<H: Heap>(state: &State<H>, stretch: usize, panic: &mut Option<Panic>) {
     let cycle = &state.cycle;
     let mut dropped = clear::Dropped::default();
-    let done = clear::drop_some::<H>(&state.lists.condemned, stretch, true, &mut dropped, panic);
+    let mut done = state.lists.condemned.is_empty();
+    let wake = if has_backlog(state) {
+        work_off(state, stretch, panic)
+    } else {
+        destroy::bounded(state, stretch, panic, |panic| {
+            done = clear::drop_some::<H>(&state.lists.condemned, stretch, true, &mut dropped, panic);
+        })
+    };
     cycle.condemned.set(cycle.condemned.get().saturating_sub(dropped.objects));
+    // As a rule it was white, and need not be judged any more.
+    cycle.judged.set(cycle.white.get().min(cycle.judged.get() + wake));
     state.pace.freed.change(|freed| freed + dropped.bytes);
-    if !done {
+    if !done || has_backlog(state) {
     } else if state.lists.ordered.is_empty() {
         cycle.step.set(Step::Idle);
         cycle.has_ended();
@@ -236,6 +255,35 @@ fn drop_stretch<H: Heap>(state: &State<H>, stretch: usize, panic: &mut Option<Pa
     } else {
         cycle.step.set(Step::Judge);
     }
+}
+
+/// Whether there is something that was put off, and can be destroyed now.
+pub(crate) fn has_backlog<H: Heap>(state: &State<H>) -> bool {
+    state.backlog.is_waiting() && state.stack().nesting.is_at_rest()
+}
+
+/// Destroys some of that. Returns how many objects.
+fn work_off<H: Heap>(state: &State<H>, stretch: usize, panic: &mut Option<Panic>) -> usize {
+    let mut destroyed = 0;
+    keep_panic(panic, || destroyed = backlog::work_off(state, stretch));
+    destroyed
+}
+
+/// Destroys what was put off, as far as the budget allows. False if that was not enough.
+///
+/// # Panics
+///
+/// As `collect`.
+pub(crate) fn catch_up<H: Heap>(state: &State<H>, budget: &mut Budget) -> bool {
+    let (mut panic, mut first) = (None, true);
+    while has_backlog(state)
+        && let Some(stretch) = budget.stretch(first)
+    {
+        first = false;
+        work_off(state, stretch, &mut panic);
+    }
+    pass_on(panic);
+    !has_backlog(state)
 }
 
 /// Runs a step that traces. If a `Trace` implementation panics the cycle is abandoned.

@@ -81,7 +81,7 @@ pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mu
     grow_old(state, found.candidates - found.garbage);
     if found.garbage > 0 {
         finalize::silence(state, &state.own_garbage, panic);
-        clear::drop_all::<H>(&state.own_garbage, found.garbage, panic);
+        clear::drop_bounded(state, &state.own_garbage, found.garbage, panic);
     }
     found.complain(panic);
     true

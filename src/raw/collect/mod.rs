@@ -8,12 +8,14 @@
 //! | [`clear`] | the end of what nobody brought back |
 //! | [`local_young`] | the young objects of one thread, while others go on |
 //! | [`incremental`] | all of that for the old generation, in small steps |
+//! | [`backlog`] | … and what was put off |
 //! | [`pace`] | when that begins, and how fast it is |
 //! | [`parts`] | … in which order, if it is much, its garbage is examined |
 //!
 //! The algorithm is CPython's (`Modules/gcmodule.c`, 3.12, with the weak-reference order of 3.15); `docs/INTERNALS.md`
 //! walks through an example.
 
+pub(crate) mod backlog;
 pub(crate) mod clear;
 pub(crate) mod examine;
 pub(crate) mod finalize;
@@ -32,6 +34,7 @@ use crate::events::CollectionEvent;
 use crate::raw::attach;
 use crate::raw::base::clock;
 use crate::raw::base::list::List;
+use crate::raw::base::nesting::NO_LIMIT;
 use crate::raw::base::panic::{Panic, keep_panic, pass_on};
 use crate::raw::base::sync::lock;
 use crate::raw::heap::side_table::Nodes;
@@ -45,6 +48,9 @@ use crate::{Collection, Generation, Heap, Progress, tell};
 /// A middle list with more than this many times as many objects as the young threshold says is not examined, which would
 /// be a pause, but made old: most of what got there has survived, and a cycle sees to the rest.
 const MIDDLE: usize = 4;
+
+/// A full collection that comes due by itself, and is done in one piece, drops no more than so many objects at once.
+const PIECE: usize = if cfg!(miri) { 32 } else { 4096 };
 
 /// How often a collection begins anew because of what was to be destroyed before.
 const ROUNDS: usize = 3;
@@ -64,6 +70,7 @@ pub(crate) fn automatic<H: Heap>() {
 }
 
 fn collect_if_due<H: Heap>(state: &State<H>) {
+    backlog::step(state);
     let due = state.arm_trigger();
     if due == Due::Nothing {
         return;
@@ -73,7 +80,7 @@ fn collect_if_due<H: Heap>(state: &State<H>) {
         return collect_together(state, due, full);
     }
     if full && pace::is_piece(state) {
-        collect(state, Generation::Old);
+        collect(state, Generation::Old, When::Bounded);
         return;
     }
     // What was made while automatic collection was off is not examined at once, either.
@@ -86,7 +93,7 @@ fn collect_if_due<H: Heap>(state: &State<H>) {
             state.promote_middle();
             now = Generation::Young;
         }
-        collect(state, now);
+        collect(state, now, When::Bounded);
     }
     if full {
         incremental::begin(state);
@@ -100,15 +107,15 @@ fn collect_if_due<H: Heap>(state: &State<H>) {
 /// steps.
 fn collect_together<H: Heap>(state: &State<H>, due: Due, full: bool) {
     if full {
-        collect(state, Generation::Old);
+        collect(state, Generation::Old, When::Bounded);
     } else if due == Due::Look {
         state.arm_trigger();
     } else if pace::is_middle_due(state) && is_worth_a_stop(state) {
-        collect(state, Generation::Middle);
+        collect(state, Generation::Middle, When::Bounded);
     } else if local_young::is_possible(state) {
         collect_own(state);
     } else {
-        collect(state, Generation::Young);
+        collect(state, Generation::Young, When::Bounded);
     }
 }
 
@@ -123,9 +130,12 @@ pub(crate) fn within<H: Heap>(state: &State<H>, mut budget: Budget) -> Progress 
         return Progress::Finished(Collection::none(Generation::Old));
     }
     if H::SHARING.in_parallel() {
-        return Progress::Finished(collect(state, Generation::Old));
+        return Progress::Finished(collect_all(state, Generation::Old));
     }
     let cycle = &state.cycle;
+    if !incremental::catch_up(state, &mut budget) {
+        return Progress::Unfinished;
+    }
     while !cycle.is_series_over() {
         if !cycle.is_running() {
             // To examine what is young would be a pause.
@@ -147,6 +157,9 @@ pub(crate) fn within<H: Heap>(state: &State<H>, mut budget: Budget) -> Progress 
             // next attempt would most likely go the same way, now or by calling again.
             break;
         }
+    }
+    if incremental::has_backlog(state) {
+        return Progress::Unfinished;
     }
     cycle.series.set(None);
     Progress::Finished(state.reported.replace(Collection::none(Generation::Old)))
@@ -180,21 +193,44 @@ impl<H: Heap> Drop for Running<'_, H> {
     }
 }
 
+/// Collects a generation and everything younger, because somebody asked for it. What was put off to later steps is destroyed
+/// before, for it keeps alive what hangs on it, and nothing is put off afterwards.
+///
+/// # Panics
+///
+/// As [`collect`].
+pub(crate) fn collect_all<H: Heap>(state: &State<H>, generation: Generation) -> Collection {
+    let mut result = Collection::none(generation);
+    if state.collecting.get() || state.busy.get() {
+        return result;
+    }
+    let mut panic = None;
+    let mut run = |f: &mut dyn FnMut()| keep_panic(&mut panic, f);
+    let work_off = &mut || {
+        backlog::work_off(state, NO_LIMIT);
+    };
+    run(work_off);
+    run(&mut || result = collect(state, generation, When::Now));
+    run(work_off);
+    pass_on(panic);
+    result
+}
+
 /// Collects a generation and everything younger.
 ///
 /// # Panics
 ///
 /// Passes on the first panic of a finalizer, a callback, a destructor or a `Trace` implementation, once the collection
 /// is over.
-pub(crate) fn collect<H: Heap>(state: &State<H>, generation: Generation) -> Collection {
+fn collect<H: Heap>(state: &State<H>, generation: Generation, when: When) -> Collection {
     if state.busy.get() {
         return Collection::none(generation);
     }
     let Some(running) = Running::start(state) else { return Collection::none(generation) };
     let mut panic = None;
-    let result = told(state, generation, true, &mut panic, |result, panic| run(state, result, panic));
+    let result = told(state, generation, true, &mut panic, |result, panic| run(state, result, when, panic));
     drop(running);
-    keep_panic(&mut panic, || destroy::drain_late(state));
+    keep_panic(&mut panic, || catch_up(state, when));
     attach::adopt::<H>();
     pass_on(panic);
     result
@@ -213,15 +249,24 @@ fn collect_own<H: Heap>(state: &State<H>) {
         if !local_young::run(state, result, panic) {
             running = Running::start(state);
             if running.is_some() {
-                run(state, result, panic);
+                run(state, result, When::Bounded, panic);
             }
         }
     });
     drop(busy);
     drop(running);
-    keep_panic(&mut panic, || destroy::drain_late(state));
+    keep_panic(&mut panic, || catch_up(state, When::Bounded));
     attach::adopt::<H>();
     pass_on(panic);
+}
+
+/// Destroys what was put off while the world was stopped: all of it, or some, and the rest in later steps.
+fn catch_up<H: Heap>(state: &State<H>, when: When) {
+    if when == When::Now {
+        destroy::drain_late(state);
+    } else {
+        destroy::drain_some_late(state);
+    }
 }
 
 /// Has `collect` collect, and tells everybody who wants to know; callbacks only if so asked.
@@ -258,7 +303,7 @@ fn told<H: Heap>(
     result
 }
 
-fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Panic>) {
+fn run<H: Heap>(state: &State<H>, result: &mut Collection, when: When, panic: &mut Option<Panic>) {
     let generation = result.generation;
     let lists = &state.lists;
     let full = generation == Generation::Old;
@@ -280,7 +325,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
             break (quiet, stop);
         }
         drop(stop);
-        keep_panic(panic, || destroy::drain_late(state));
+        keep_panic(panic, || catch_up(state, when));
     };
     recover(state);
     let (set, target) = (&lists.examined, lists.of(generation.older()));
@@ -347,13 +392,21 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mut Option<Pa
         examined_at.set(suspicions);
     }
     state.pace.bury(found.suspects);
+    // To drop much would be a pause. A heap that is used in parallel goes without steps.
+    let later = when == When::Bounded && full && !H::SHARING.in_parallel() && found.garbage > PIECE;
     if found.garbage > 0 {
-        result.collected = bury(state, stop, &found, quiet, target, When::Now, panic);
+        let when = if later { When::Later } else { when };
+        result.collected = bury(state, stop, &found, quiet, target, when, panic);
     } else {
         drop(stop);
     }
     found.complain(panic);
-    finish_full(state, result);
+    if lists.condemned.is_empty() || !later {
+        finish_full(state, result);
+    } else {
+        discard_entries(state, true);
+        incremental::drop_later(state, result.collected);
+    }
 }
 
 /// Whether garbage can be condemned as soon as it is found, as far as one can tell before: nobody wants to keep it, and

@@ -44,6 +44,12 @@ const FOR_NOTHING: usize = 8;
 const PATIENCE: usize = 6;
 /// A step looks at this many objects for each one that was made, at least.
 const STEP: usize = 2;
+/// When a cycle has used what it may let be allocated, and is not over: it takes no more than so large a share of that besides,
+const LATE: usize = 4;
+/// … and looks at so many objects for each one that is made,
+const LATE_STEP: usize = 128;
+/// … and in each step, at least.
+const LEAST_LATE: usize = 1 << 14;
 /// How much of a whole a fraction is of.
 const WHOLE: usize = 1 << 16;
 
@@ -176,6 +182,7 @@ pub(crate) fn begin<H: Heap>(state: &State<H>) {
     pace.reserve.set(reserve(room(state)).max(pace.counted.get() / LARGE));
     pace.made_then.set(state.made());
     pace.made.set(state.made());
+    pace.most_made.set((pace.objects.get() / MADE).max(state.thresholds().young.saturating_mul(LEAST_MADE)));
     pace.used.set(0);
     pace.freed.set(0);
     tell_suspicions(state);
@@ -195,7 +202,8 @@ pub(crate) fn budget<H: Heap>(state: &State<H>) -> usize {
     let used = used(state).max(before);
     pace.used.set(used);
     if used >= WHOLE {
-        return usize::MAX;
+        // The estimate was wrong. The rest is not done at once, which would be a pause, but fast.
+        return share_of(work, used - before, WHOLE / LATE).max(made.saturating_mul(LATE_STEP)).max(LEAST_LATE);
     }
     share_of(work, used - before, WHOLE - before).max(made.saturating_mul(STEP)).max(1)
 }
@@ -206,9 +214,8 @@ fn used<H: Heap>(state: &State<H>) -> usize {
     let bytes = usage(state).saturating_sub(pace.start.get());
     let external = state.budget.external.get().saturating_sub(pace.external.get());
     let made = state.made().wrapping_sub(pace.made_then.get());
-    let most_made = (pace.objects.get() / MADE).max(state.thresholds().young.saturating_mul(LEAST_MADE));
     let external_reserve = state.external_step() / RESERVE;
-    [(bytes, pace.reserve.get()), (external, external_reserve), (made, most_made)]
+    [(bytes, pace.reserve.get()), (external, external_reserve), (made, pace.most_made.get())]
         .into_iter()
         .fold(0, |most, (part, whole)| most.max(share_of(WHOLE, part, whole)))
 }
@@ -233,7 +240,21 @@ pub(crate) fn end<H: Heap>(state: &State<H>, candidates: usize, collected: usize
     pace.suspicions_then.set(pace.suspicions.get());
     pace.buried.set(0);
     pace.live.set(pace.counted.get());
+    pace.provisional.set(state.backlog.is_waiting());
     learn(state, candidates, collected);
+}
+
+/// Some of what was put off has been destroyed.
+pub(crate) fn has_worked_off<H: Heap>(state: &State<H>) {
+    let pace = &state.pace;
+    if !state.backlog.is_waiting() && pace.provisional.get() {
+        pace.provisional.set(false);
+        let stop = stop::stop::<H>();
+        recount(state);
+        drop(stop);
+        pace.live.set(pace.live.get().min(pace.counted.get()));
+        set_alarm(state);
+    }
 }
 
 fn learn<H: Heap>(state: &State<H>, all: usize, freed: usize) {

@@ -72,7 +72,7 @@ fn make_room<'a, H: Heap>() -> Option<&'a State<H>> {
     if state::get::<H>().budget.limit() == UNLIMITED {
         return None;
     }
-    attach::with::<H, _>(|state| collect::collect(state, Generation::Old));
+    attach::with::<H, _>(|state| collect::collect_all(state, Generation::Old));
     Some(state::get::<H>())
 }
 

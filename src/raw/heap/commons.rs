@@ -67,6 +67,14 @@ impl<H: Heap> Gate<H> {
         }
     }
 
+    /// Whether no more than one thread has a seat.
+    pub(crate) fn is_last(&self) -> bool {
+        match self {
+            Gate::Turns(gil) => gil.population() <= 1,
+            Gate::Parallel(crowd) => crowd.population() <= 1,
+        }
+    }
+
     /// Lets those go first who have asked for it.
     pub(crate) fn poll(&self, seat: &Seat<Seated<H>>) {
         match self {

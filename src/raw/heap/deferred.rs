@@ -24,9 +24,7 @@ impl fmt::Debug for Deferred {
 impl Deferred {
     /// Puts this off until the stack is shallow again.
     pub(crate) fn defer<H: Heap>(self) {
-        let stack = state::get::<H>().stack();
-        stack.late.set(true);
-        stack.deferred.borrow_mut().push(self);
+        state::get::<H>().stack().queue.push_loose(self);
     }
 
     pub(crate) fn finish(self) {

@@ -18,6 +18,7 @@
 //! threads do while the lock is given away happens in the middle of user code. On a heap that is used in parallel each seat has
 //! a state of its own, with a young list and a pool; the rest is the [`World`](state::World)'s.
 
+pub(crate) mod backlog;
 pub(crate) mod commons;
 pub(crate) mod deferred;
 pub(crate) mod generations;

@@ -12,6 +12,8 @@ pub(crate) struct Pace {
     pub(crate) growth: Number<usize>,
     /// Bytes that the last full collection found alive.
     pub(crate) live: Number<usize>,
+    /// … and some of that was garbage, which has been put off.
+    pub(crate) provisional: Flag,
     /// Bytes and full objects in use when they were last counted.
     pub(crate) counted: Number<usize>,
     pub(crate) objects: Number<usize>,
@@ -23,12 +25,14 @@ pub(crate) struct Pace {
     /// How often the last full collections that suspicion began were for nothing, and whether it began this one.
     pub(crate) patience: Number<usize>,
     pub(crate) on_suspicion: Flag,
-    /// Of a cycle: bytes in use and external bytes when it began, what may be allocated, objects made by then and until the
-    /// last step, how much of that has been used, and the bytes of garbage that it has found.
+    /// Of a cycle: bytes in use and external bytes when it began, what may be allocated, objects made by then, how many
+    /// may be made, and how many had been at the last step, how much of that has been used, and the bytes of garbage that it
+    /// has found.
     pub(crate) start: Number<usize>,
     pub(crate) external: Number<usize>,
     pub(crate) reserve: Number<usize>,
     pub(crate) made_then: Number<usize>,
+    pub(crate) most_made: Number<usize>,
     pub(crate) made: Number<usize>,
     pub(crate) used: Number<usize>,
     pub(crate) freed: Number<usize>,
@@ -39,6 +43,7 @@ impl Pace {
         Pace {
             growth: Number::new(GROWTH),
             live: Number::default(),
+            provisional: Flag::new(false),
             counted: Number::default(),
             objects: Number::default(),
             suspicions_then: Number::default(),
@@ -50,6 +55,7 @@ impl Pace {
             external: Number::default(),
             reserve: Number::default(),
             made_then: Number::default(),
+            most_made: Number::default(),
             made: Number::default(),
             used: Number::default(),
             freed: Number::default(),

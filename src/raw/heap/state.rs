@@ -5,18 +5,19 @@
 
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
-use std::ptr::{self, NonNull};
+use std::ptr;
 use std::sync::Mutex;
 
 use bumpalo::Bump;
 
-use super::deferred::Deferred;
+use super::backlog::{Backlog, Queue};
 use super::generations::Lists;
 use super::pace::Pace;
 use super::progress::Cycle;
 use super::side_table::Extras;
 use crate::events::Callbacks;
-use crate::raw::base::list::{Links, List};
+use crate::raw::base::list::List;
+use crate::raw::base::nesting::{NO_LIMIT, Nesting};
 use crate::raw::base::relaxed::{Flag, Number};
 use crate::raw::base::sync::lock;
 use crate::raw::count::{Count, Owner, flag};
@@ -40,6 +41,9 @@ pub(crate) struct Epoch(u64);
 
 /// A cycle makes so many steps while as many objects are made as the young threshold says.
 const STEPS: usize = 4;
+
+/// While something is put off, a step is done each time that so many objects have been made.
+const STEP_BIRTHS: usize = if cfg!(miri) { 4 } else { 512 };
 
 /// What allocating an object may set off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +97,10 @@ pub(crate) struct World<H: Heap> {
     pub(crate) callbacks: Callbacks,
     pub(crate) saved: Mutex<Vec<AnyGc<H>>>,
     pub(crate) extras: Extras,
+    /// Objects that are to be destroyed in later steps.
+    pub(crate) backlog: Backlog,
+    /// How many objects go when the last handle of one is dropped.
+    pub(crate) defer_drop: Number<usize>,
 }
 
 impl<H: Heap> World<H> {
@@ -122,6 +130,8 @@ impl<H: Heap> World<H> {
             callbacks: Callbacks::default(),
             saved: Mutex::new(Vec::new()),
             extras: Extras::default(),
+            backlog: Backlog::default(),
+            defer_drop: Number::new(NO_LIMIT),
         }
     }
 
@@ -160,13 +170,10 @@ impl<H: Heap> World<H> {
 /// What belongs to one stack.
 #[derive(Debug)]
 pub(crate) struct Stack {
-    /// How deep destruction is nested.
-    pub(crate) depth: Cell<u32>,
-    /// Objects whose count is zero and whose destruction was put off, linked through `next`.
-    pub(crate) pending: Cell<*mut Links>,
-    /// What has no links and was put off, and whether there is any.
-    pub(crate) deferred: RefCell<Vec<Deferred>>,
-    pub(crate) late: Cell<bool>,
+    /// How deep destruction is nested, and how much of it there may be.
+    pub(crate) nesting: Nesting,
+    /// What was put off until the stack is shallow again.
+    pub(crate) queue: Queue,
     /// Cells that are read.
     pub(crate) reading: Reading,
 }
@@ -174,28 +181,13 @@ pub(crate) struct Stack {
 impl Stack {
     /// Takes over what a thread has put off that is gone, whose stack that was.
     pub(crate) fn inherit(&self, gone: &Stack) {
-        gone.depth.set(0);
+        gone.nesting.reset();
         gone.reading.forget();
-        let mut rest = gone.pending.replace(ptr::null_mut());
-        while let Some(links) = NonNull::new(rest) {
-            // SAFETY: [I14] what is on the queue is allocated, and linked through `next`.
-            unsafe {
-                rest = links.as_ref().next.replace(self.pending.get());
-            }
-            self.pending.set(links.as_ptr());
-        }
-        self.deferred.borrow_mut().append(&mut gone.deferred.borrow_mut());
-        self.late.set(self.late.get() || gone.late.replace(false));
+        self.queue.append(&gone.queue);
     }
 
     pub(crate) fn new() -> Self {
-        Stack {
-            depth: Cell::new(0),
-            pending: Cell::new(ptr::null_mut()),
-            deferred: RefCell::new(Vec::new()),
-            late: Cell::new(false),
-            reading: Reading::new(),
-        }
+        Stack { nesting: Nesting::new(), queue: Queue::default(), reading: Reading::new() }
     }
 }
 
@@ -213,6 +205,8 @@ pub(crate) struct State<H: Heap> {
     born_before: Cell<usize>,
     /// `births` at the last step of a cycle.
     pub(crate) stepped: Cell<usize>,
+    /// … and when this thread last destroyed some of what was put off.
+    pub(crate) worked_off: Cell<usize>,
     /// Suspicions raised, ever.
     pub(crate) suspicions: Cell<u64>,
     /// How many of them the world knows of.
@@ -264,6 +258,7 @@ impl<H: Heap> State<H> {
             promoted: Cell::new(0),
             born_before: Cell::new(0),
             stepped: Cell::new(0),
+            worked_off: Cell::new(0),
             suspicions: Cell::new(0),
             told: Cell::new(0),
             examined_young_at: Cell::new(0),
@@ -324,13 +319,19 @@ impl<H: Heap> State<H> {
     /// says, or the young list can have become long.
     pub(crate) fn arm_trigger(&self) -> Due {
         let threshold = self.thresholds[0].get();
-        if !self.enabled.get() || threshold == 0 || self.collecting.get() && !H::SHARING.in_parallel() {
+        let next_of_backlog =
+            if self.backlog.is_waiting() { self.worked_off.get().saturating_add(STEP_BIRTHS) } else { usize::MAX };
+        if self.collecting.get() && !H::SHARING.in_parallel() {
             self.pool.trigger.set(usize::MAX);
+            return Due::Nothing;
+        }
+        if !self.enabled.get() || threshold == 0 {
+            self.pool.trigger.set(next_of_backlog);
             return Due::Nothing;
         }
         if self.collecting.get() || self.busy.get() {
             // Another thread, maybe: ask again later.
-            self.pool.trigger.set(self.births.get().saturating_add(threshold));
+            self.pool.trigger.set(self.births.get().saturating_add(threshold).min(next_of_backlog));
             return Due::Nothing;
         }
         let (births, grown) = (self.births.get(), self.grown());
@@ -349,9 +350,20 @@ impl<H: Heap> State<H> {
         } else {
             Due::Nothing
         };
-        let next = full.min(births.saturating_add(threshold.saturating_sub(grown))).min(next_step);
+        let next = full.min(births.saturating_add(threshold.saturating_sub(grown))).min(next_step).min(next_of_backlog);
         self.pool.trigger.set(if due == Due::Nothing { next } else { 0 });
         due
+    }
+
+    /// Whether it is time for a step of what was put off: the thread has made some objects since the last one, or much memory
+    /// has been handed out.
+    pub(crate) fn is_step_due(&self) -> bool {
+        self.backlog.is_waiting() && (self.births.get() - self.worked_off.get() >= STEP_BIRTHS || self.pool.rings())
+    }
+
+    /// Whether the thread is ending.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.get()
     }
 
     /// Tracked objects created since the last collection, less those freed.
@@ -426,6 +438,7 @@ impl<H: Heap> State<H> {
         self.born_before.set(self.made());
         self.births.set(0);
         self.stepped.set(0);
+        self.worked_off.set(0);
         self.deaths.set(0);
         self.promoted.set(0);
         size
@@ -503,6 +516,7 @@ fn make<'a, H: Heap>() -> &'a State<H> {
     let state = unsafe { &*this };
     if !H::arm() {
         state.closing.set(true); // the thread is ending: go as soon as there is nothing left
+        state.stack.nesting.set_limit(NO_LIMIT);
         state.pool.close();
     }
     state
@@ -521,7 +535,7 @@ pub(crate) fn settle<H: Heap>() {
             state.pool.attention.set(false);
             return;
         }
-        if state.stack.depth.get() > 0 || state.pins.get() > 0 || state.collecting.get() {
+        if !state.stack.nesting.is_at_rest() || state.pins.get() > 0 || state.collecting.get() {
             return;
         }
         state.pool.close();

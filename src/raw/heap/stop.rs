@@ -4,7 +4,7 @@ use crate::raw::count::{Count, flag};
 use crate::raw::heap::commons::Gate;
 use crate::raw::heap::merge_queue;
 use crate::raw::heap::slot::{self, Seated};
-use crate::raw::heap::state::{self, State};
+use crate::raw::heap::state::{self, Stack, State};
 use crate::raw::memory::header;
 use crate::raw::memory::pool::Pool;
 use crate::raw::threads::stop_the_world::{Crowd, Stopped};
@@ -60,6 +60,19 @@ pub(crate) fn each_state<H: Heap>(mut each: impl FnMut(&State<H>)) {
         if let Some(state) = seat.part.state() {
             each(state);
         }
+    }
+}
+
+/// Calls `each` with what belongs to the stack of every thread. Nobody else uses the heap.
+pub(crate) fn each_stack<H: Heap>(state: &State<H>, each: impl Fn(&Stack)) {
+    if H::SHARING.in_parallel() {
+        return each_state::<H>(|state| each(state.stack()));
+    }
+    if !H::SHARING.is_shared() {
+        return if state.is_closing() { () } else { each(state.stack()) };
+    }
+    if let Gate::Turns(gil) = &H::commons().gate {
+        (0..).map_while(|index| gil.seats().get(index)).for_each(|seat| each(&seat.part.stack));
     }
 }
 

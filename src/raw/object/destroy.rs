@@ -1,9 +1,9 @@
 //! The end of an object whose last handle has gone.
 //!
 //! In this order: the finalizer (which may bring the object back), off the list, weak callbacks, the value, the memory.
-//! Values that own further handles recurse, but only [`MAX_DEPTH`] deep: what lies deeper is strung together through its
-//! links and destroyed by the outermost call, so any structure goes in constant stack. The idea is CPython's trashcan
-//! (`Objects/object.c`).
+//! Values that own further handles recurse, but only so deep ([`Nesting`](crate::raw::base::nesting::Nesting)): what lies deeper is strung
+//! together through its links and destroyed by the outermost call, so any structure goes in constant stack. The idea is
+//! CPython's trashcan (`Objects/object.c`). In the same way what exceeds a limit is put off to a later step ([`bounded`]).
 
 use std::alloc::Layout;
 use std::marker::PhantomData;
@@ -13,8 +13,10 @@ use std::ptr::{self, NonNull};
 use super::{release, type_info};
 use crate::Heap;
 use crate::raw::base::erased::Fat;
+use crate::raw::base::nesting::{self, NO_LIMIT};
 use crate::raw::base::panic::{Panic, keep_panic, pass_on};
 use crate::raw::count::{Count, Down, flag};
+use crate::raw::heap::backlog::Item;
 use crate::raw::heap::deferred::Deferred;
 use crate::raw::heap::side_table::{Callback, Nodes};
 use crate::raw::heap::slot::who;
@@ -23,8 +25,9 @@ use crate::raw::memory::Request;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::object::track;
 
-/// How deep destruction may nest on the stack.
-const MAX_DEPTH: u32 = if cfg!(miri) { 4 } else { 48 };
+/// How many objects a step destroys, more or less: of what was put off, or in the wake of a collection that comes due by
+/// itself. It takes a fraction of a millisecond.
+const STEP: usize = if cfg!(miri) { 32 } else { 4096 };
 
 /// Destroys an object whose count has reached zero.
 ///
@@ -135,13 +138,20 @@ pub(crate) unsafe fn last_handle_held<T: ?Sized, H: Heap>(value: NonNull<T>) {
 /// Whether there is something that was put off while the world was stopped, and can be destroyed now.
 pub(crate) fn is_late<H: Heap>(state: &State<H>) -> bool {
     let stack = state.stack();
-    H::SHARING.in_parallel() && stack.depth.get() == 0 && (!stack.pending.get().is_null() || stack.late.get())
+    H::SHARING.in_parallel() && stack.nesting.is_at_rest() && !stack.queue.is_empty()
 }
 
 /// Destroys that.
 pub(crate) fn drain_late<H: Heap>(state: &State<H>) {
     if is_late(state) {
-        drain::<H>();
+        drain::<H>(NO_LIMIT);
+    }
+}
+
+/// Destroys some of that, and puts the rest off to later steps.
+pub(crate) fn drain_some_late<H: Heap>(state: &State<H>) {
+    if is_late(state) {
+        drain::<H>(step_limit(state));
     }
 }
 
@@ -223,63 +233,117 @@ struct Level<H: Heap> {
 }
 
 impl<H: Heap> Level<H> {
-    /// One level more; none if there are enough.
+    /// One level more; none if there are enough, or enough has been destroyed.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn enter() -> Option<Self> {
         let state = state::get::<H>();
         let stack = state.stack();
-        let depth = stack.depth.get();
-        if depth >= MAX_DEPTH {
-            return None;
-        }
-        stack.depth.set(depth + 1);
-        Some(Level { state, stack })
+        // Made only if it has been entered: to drop one leaves it.
+        if stack.nesting.enter() { Some(Level { state, stack }) } else { None }
     }
 }
 
 impl<H: Heap> Drop for Level<H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
-        // SAFETY: [I10] the state is alive while `depth` is not zero.
+        // SAFETY: [I10] the state is alive while something is being destroyed.
         let (state, stack) = unsafe { (&*self.state, &*self.stack) };
-        let depth = stack.depth.get() - 1;
-        stack.depth.set(depth);
-        if depth == 0 && (!stack.pending.get().is_null() || stack.late.get() || state.pool.attention.get()) {
-            drain::<H>();
+        if let Some(word) = stack.nesting.leave()
+            && (!stack.queue.is_empty() || state.pool.attention.get())
+        {
+            drain_rest::<H>(word);
         }
     }
 }
 
-/// Destroys what was put off.
+/// The outermost level is over, and this is the word that it left.
 #[cold]
 #[inline(never)]
-fn drain<H: Heap>() {
+fn drain_rest<H: Heap>(word: u32) {
+    let unlimited = state::get::<H>().stack().nesting.is_unlimited();
+    drain::<H>(if unlimited { NO_LIMIT } else { nesting::left(word) });
+}
+
+/// Destroys what was put off, but no more than `limit` objects. The rest is left to later steps.
+#[cold]
+#[inline(never)]
+fn drain<H: Heap>(limit: usize) {
     let mut panic = None;
-    {
-        let state = state::get::<H>();
-        let stack = state.stack();
-        stack.depth.set(1);
-        loop {
-            let Some(links) = NonNull::new(stack.pending.get()) else {
-                let Some(deferred) = stack.deferred.borrow_mut().pop() else { break };
-                keep_panic(&mut panic, || deferred.finish());
-                continue;
-            };
-            // SAFETY: [I14] deferred objects are allocated, full, and ours; they are linked through `next`.
-            unsafe {
-                stack.pending.set(links.as_ref().next.get());
-                let place = header::value_of::<H>(links);
-                let info = type_info::table_of::<H>(place);
-                keep_panic(&mut panic, || destroy(state, place, || info.request(place), || (info.drop)(place)));
-            }
-        }
-        stack.late.set(false);
-        stack.depth.set(0);
-    }
+    bounded(state::get::<H>(), limit, &mut panic, |_| ());
     if state::get::<H>().pool.attention.get() {
         state::settle::<H>();
     }
     pass_on(panic);
+}
+
+/// Runs `f`, which drops values, and destroys no more than `limit` objects in the wake of that, more or less: the rest is put off
+/// to later steps, or to the destruction that this is a part of. Returns how many were destroyed.
+pub(crate) fn bounded<H: Heap>(
+    state: &State<H>,
+    limit: usize,
+    panic: &mut Option<Panic>,
+    f: impl FnOnce(&mut Option<Panic>),
+) -> usize {
+    let Stack { nesting, queue, .. } = state.stack();
+    let outermost = nesting.is_at_rest();
+    let before = nesting.restrict(limit);
+    let most = nesting.left();
+    f(panic);
+    let mut destroyed = 0;
+    if outermost {
+        while nesting.left() > 0 || limit >= NO_LIMIT {
+            if nesting.left() == 0 {
+                destroyed += most;
+                nesting.restrict(limit);
+            }
+            let Some(item) = queue.pop() else { break };
+            nesting.count();
+            finish_item(state, item, panic);
+        }
+        if queue.look() {
+            state.backlog.put(queue);
+            state.arm_trigger();
+        }
+    }
+    destroyed += most - nesting.left();
+    nesting.restore(before);
+    destroyed
+}
+
+/// Destroys what was taken out of a queue.
+fn finish_item<H: Heap>(state: &State<H>, item: Item, panic: &mut Option<Panic>) {
+    match item {
+        // SAFETY: [I14] what was put off is allocated, full, and ours.
+        Item::Object(links) => unsafe {
+            let place = header::value_of::<H>(links);
+            let info = type_info::table_of::<H>(place);
+            keep_panic(panic, || destroy(state, place, || info.request(place), || (info.drop)(place)));
+        },
+        Item::Loose(deferred) => keep_panic(panic, || deferred.finish()),
+    }
+}
+
+/// How many objects the next step destroys. If the thread is ending there will be no other.
+pub(crate) fn step_limit<H: Heap>(state: &State<H>) -> usize {
+    if state.is_closing() { NO_LIMIT } else { STEP }
+}
+
+/// Destroys some of what was put off to later steps, up to `limit` objects: all of it, if there is no limit. Not within a
+/// destruction, which may be one of these. Returns how many were destroyed.
+///
+/// # Panics
+///
+/// If a destructor, a finalizer or a weak callback does, when all that was to be done is done.
+pub(crate) fn work_off<H: Heap>(state: &State<H>, limit: usize) -> usize {
+    let (mut panic, mut destroyed) = (None, 0);
+    while state.backlog.is_waiting() && state.stack().nesting.is_at_rest() {
+        destroyed += bounded(state, limit, &mut panic, |_| state.backlog.take(&state.stack().queue));
+        if limit < NO_LIMIT {
+            break;
+        }
+    }
+    pass_on(panic);
+    destroyed
 }
 
 /// Puts the destruction of an object off until the stack is shallow again.
@@ -301,10 +365,7 @@ unsafe fn defer<H: Heap>(state: &State<H>, place: Value) {
 unsafe fn put_off<H: Heap>(state: &State<H>, place: Value) {
     // SAFETY: [I14] as the caller vouches.
     unsafe {
-        let links = header::links_of::<H>(place);
-        let pending = &state.stack().pending;
-        links.as_ref().next.set(pending.get());
-        pending.set(links.as_ptr());
+        state.stack().queue.push(header::links_of::<H>(place));
     }
 }
 

@@ -114,11 +114,14 @@ impl<P> Gil<P> {
         }
     }
 
-    #[cfg(all(test, not(any(loom, shuttle, miri))))]
     pub(crate) fn seats(&self) -> &Seats<P> {
         &self.seats
     }
 
+    /// How many threads have a seat.
+    pub(crate) fn population(&self) -> usize {
+        lock(&self.inner).taken.count()
+    }
     pub(crate) fn interval(&self) -> Duration {
         lock(&self.inner).interval
     }

@@ -82,6 +82,11 @@ impl<P> Crowd<P> {
         lock(&self.inner).stops
     }
 
+    /// How many threads have a seat.
+    pub(crate) fn population(&self) -> usize {
+        lock(&self.inner).taken.count()
+    }
+
     /// Attaches if that is possible at once.
     pub(crate) fn try_attach(&self, seat: &Seat<P>) -> bool {
         let enter = |word| (word & STOP == 0).then_some(word | ATTACHED);

@@ -1,0 +1,47 @@
+//! Steps that destroy what was put off ([`Backlog`](crate::raw::heap::backlog::Backlog)).
+
+use super::pace;
+use crate::Heap;
+use crate::raw::attach;
+use crate::raw::heap::state::{self, State};
+use crate::raw::object::destroy;
+
+/// Destroys some of it, up to `limit` objects, unless this is a part of a destruction. Returns how many were destroyed.
+///
+/// # Panics
+///
+/// As [`destroy::work_off`].
+pub(crate) fn work_off<H: Heap>(state: &State<H>, limit: usize) -> usize {
+    let destroyed = destroy::work_off(state, limit);
+    if destroyed > 0 {
+        pace::has_worked_off(state);
+    }
+    destroyed
+}
+
+/// Does a step, if one is due.
+///
+/// # Panics
+///
+/// As [`work_off`].
+pub(crate) fn step<H: Heap>(state: &State<H>) {
+    if state.is_step_due() {
+        state.worked_off.set(state.births.get());
+        work_off(state, destroy::step_limit(state));
+        state.arm_trigger();
+    }
+}
+
+/// Does a step, due or not, if the thread is inside.
+#[inline]
+pub(crate) fn poll<H: Heap>() {
+    if state::existing::<H>().is_some_and(|state| state.backlog.is_waiting()) {
+        poll_backlog::<H>();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn poll_backlog<H: Heap>() {
+    attach::with::<H, _>(|state| work_off(state, destroy::step_limit(state)));
+}

@@ -1,0 +1,247 @@
+//! What goes in the wake of garbage: a collection that comes due by itself destroys some of it, and leaves the rest to later
+//! allocations.
+
+use std::time::Duration;
+
+use tricycle::{Progress, Thresholds, Trace};
+
+use super::counted::*;
+use super::objects::{Gate, Gc, GcCell, H, HEAP, Log, Obj, Shelf, gc};
+use crate::support::Kind;
+
+/// Whatever its shape: no allocation drops more than some thousand values.
+#[test]
+fn no_allocation_drops_everything() {
+    for shape in SHAPES {
+        let _gate = Gate::open();
+        let drops = Drops::new();
+        lose(shape(N, &drops));
+        assert_eq!(drops.get(), 0);
+        let most = most_in_one(&drops, N);
+        assert!(most <= MOST, "{most} in one allocation");
+        HEAP.collect();
+    }
+}
+
+/// Also garbage itself, if it is much: a heap that goes in steps does not drop it at once, nor when automatic collection has been
+/// off meanwhile.
+#[test]
+fn no_allocation_drops_all_garbage() {
+    if H::PARALLEL {
+        return; // a full collection is done in one piece
+    }
+    for off in [false, true] {
+        let _gate = Gate::open();
+        let drops = Drops::new();
+        if off {
+            HEAP.disable();
+        }
+        HEAP.collect();
+        let garbage = Node::ring(N, &drops);
+        HEAP.collect();
+        drop(garbage);
+        HEAP.enable();
+        let most = most_in_one(&drops, N);
+        assert!(most <= MOST, "{most} in one allocation");
+    }
+}
+
+/// Begins to drop a list in the wake of a collection: the rest has been put off.
+fn put_off(drops: &Drops) {
+    lose(list(N, drops));
+    let mut kept = vec![];
+    while drops.get() == 0 {
+        kept.push(other());
+    }
+    assert!(drops.get() < N);
+}
+
+/// `collect()` leaves nothing.
+#[test]
+fn collect_catches_up() {
+    let _gate = Gate::open();
+    let drops = Drops::new();
+    put_off(&drops);
+    HEAP.collect();
+    assert_eq!((drops.get(), HEAP.live_objects()), (N, 0));
+}
+
+/// … and finds what hangs on it.
+#[test]
+fn collect_finds_garbage_behind_it() {
+    let _gate = Gate::open();
+    let drops = Drops::new();
+    let end = Node::new(&drops);
+    let inner = Node::ring(3, &drops);
+    end.link(&inner[0]);
+    let mut long = end;
+    for _ in 4..N {
+        let node = Node::new(&drops);
+        node.edges.set(vec![long]);
+        long = node;
+    }
+    drop(inner);
+    lose(long);
+    let mut kept = vec![];
+    while drops.get() == 0 {
+        kept.push(other());
+    }
+    assert_eq!(HEAP.collect().collected, 3);
+    assert_eq!(drops.get(), N);
+}
+
+/// `collect_within` is finished when nothing is put off any more.
+#[test]
+fn collect_within_catches_up() {
+    let _gate = Gate::open();
+    let drops = Drops::new();
+    put_off(&drops);
+    let mut calls = 1;
+    while HEAP.collect_within(Duration::ZERO) == Progress::Unfinished {
+        calls += 1;
+    }
+    assert_eq!(drops.get(), N);
+    assert!(H::PARALLEL || cfg!(miri) || calls > 10, "{calls} calls");
+}
+
+/// While automatic collection is off what was put off goes all the same.
+#[test]
+fn goes_while_switched_off() {
+    let _gate = Gate::open();
+    let drops = Drops::new();
+    put_off(&drops);
+    HEAP.disable();
+    let most = most_in_one(&drops, N);
+    assert!(most <= MOST, "{most} in one allocation");
+    HEAP.enable();
+    HEAP.set_thresholds(Thresholds::default());
+}
+
+/// A panic does not keep the rest from being destroyed, in this step or in the next.
+#[test]
+fn panics() {
+    #[derive(Trace)]
+    struct Bomb {
+        _next: Option<Gc<Bomb>>,
+        #[trace(skip)]
+        _fuse: Fuse,
+    }
+    struct Fuse {
+        _counted: Counted,
+        explodes: bool,
+    }
+    impl Drop for Fuse {
+        fn drop(&mut self) {
+            assert!(!self.explodes, "boom");
+        }
+    }
+    let _gate = Gate::open();
+    let drops = Drops::new();
+    let mut bombs = None;
+    for i in 0..N {
+        let fuse = Fuse { _counted: Counted(drops.clone()), explodes: i % (STEP / 8) == 0 };
+        bombs = Some(gc(Bomb { _next: bombs, _fuse: fuse }));
+    }
+    HEAP.collect();
+    #[derive(Trace)]
+    struct Ring(GcCell<Option<Gc<Ring>>>, Option<Gc<Bomb>>);
+    let ring = gc(Ring(GcCell::new(None), bombs));
+    ring.0.set(Some(ring.clone()));
+    drop(ring);
+    let mut caught = 0;
+    let mut kept = vec![];
+    while drops.get() < N {
+        match std::panic::catch_unwind(other) {
+            Ok(node) => kept.push(node),
+            Err(panic) => {
+                assert_eq!(panic.downcast_ref::<&str>(), Some(&"boom"));
+                caught += 1;
+            }
+        }
+    }
+    assert!(caught > 1, "each step passes on the first one");
+}
+
+/// Destructors allocate, collect, and drop further structures.
+#[test]
+fn destructors_that_use_the_heap() {
+    #[derive(Trace)]
+    struct Busy {
+        edges: GcCell<Vec<Gc<Busy>>>,
+        #[trace(skip)]
+        _user: User,
+    }
+    struct User(Counted, usize);
+    impl Drop for User {
+        fn drop(&mut self) {
+            if self.1.is_multiple_of(STEP / 4) {
+                drop(list(10, &self.0.0));
+                HEAP.collect();
+            }
+            drop(other());
+        }
+    }
+    let _gate = Gate::open();
+    let drops = Drops::new();
+    let mut edges = vec![];
+    for i in 0..N {
+        edges = vec![gc(Busy { edges: GcCell::new(edges), _user: User(Counted(drops.clone()), i) })];
+    }
+    HEAP.collect();
+    let ring = gc(Busy { edges: GcCell::new(edges), _user: User(Counted(Drops::new()), 1) });
+    ring.edges.borrow_mut().push(ring.clone());
+    drop(ring);
+    most_in_one(&drops, N + 10 * N.div_ceil(STEP / 4));
+}
+
+/// Weak handles to what was put off are dead at once; their callbacks run when it is destroyed.
+#[test]
+fn weak_handles() {
+    let _gate = Gate::open();
+    let drops = Drops::new();
+    let star = star(N, &drops);
+    let weaks: Vec<_> = star.edges.borrow().iter().map(Gc::downgrade).collect();
+    let told = Log::new();
+    let theirs = told.clone();
+    let with_callback = Gc::downgrade_with(&star.edges.borrow()[N - 2], move || theirs.add("gone"));
+    lose(star);
+    let mut kept = vec![];
+    while drops.get() == 0 {
+        kept.push(other());
+    }
+    assert!(drops.get() < N);
+    assert!(weaks.iter().all(|weak| weak.upgrade().is_none() && weak.strong_count() == 0));
+    assert!(with_callback.upgrade().is_none());
+    HEAP.collect();
+    assert_eq!((drops.get(), told.count("gone")), (N, 1));
+}
+
+/// A finalizer brings back what an object leads to that was put off.
+#[test]
+fn resurrection() {
+    let _gate = Gate::open();
+    let (log, shelf) = (Log::new(), Shelf::new());
+    let last = Obj::saving("last", &log, &shelf);
+    last.link(&Obj::new("kept", &log));
+    let star = Obj::new("star", &log);
+    for _ in 1..N {
+        star.link(&Obj::new("", &log));
+    }
+    star.link(&last);
+    drop(last);
+    HEAP.collect();
+    let ring = Obj::new("", &log);
+    ring.link(&ring);
+    ring.link(&star);
+    drop((ring, star));
+    let mut kept = vec![];
+    while log.count("finalize") == 0 {
+        (0..100).for_each(|_| kept.push(other()));
+    }
+    assert!(log.count("finalize") < N && log.count("finalize last") == 0);
+    HEAP.collect();
+    let back = shelf.take();
+    assert_eq!(back.iter().map(|obj| obj.name().to_owned()).collect::<Vec<_>>(), ["kept"]);
+    drop(back);
+    assert_eq!(log.count("drop"), N + 3);
+}
