@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-/// There was no memory for an object, or the heap has come to its limit ([`Control::set_limit`](crate::Control::set_limit)). Holds the value that was to go into it.
+/// There was no memory for an object, or the heap has come to its limit ([`Control::set_limit`](crate::Control::set_limit)).
+/// Holds the value that was to go into it, or the function that makes it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct AllocError<T>(pub(crate) T);
 
 impl<T> AllocError<T> {
-    /// The value that could not be allocated.
+    /// The value that could not be allocated, or the function that makes it.
     pub fn into_inner(self) -> T {
         self.0
     }
@@ -21,7 +22,7 @@ impl<T> fmt::Debug for AllocError<T> {
 
 impl<T> fmt::Display for AllocError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no memory for an object of {} bytes", size_of::<T>())
+        f.write_str("no memory for an object")
     }
 }
 

@@ -84,6 +84,15 @@ impl<T: Trace + 'static> Gc<T, Local> {
     pub fn new_cyclic(make: impl FnOnce(&Weak<T>) -> T) -> Self {
         Self::new_cyclic_in(make, Local)
     }
+
+    /// As [`Gc::new_cyclic`], but gives the function back when there is no memory.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] holds the function, which has not been called.
+    pub fn try_new_cyclic<F: FnOnce(&Weak<T>) -> T>(make: F) -> Result<Self, AllocError<F>> {
+        Self::try_new_cyclic_in(make, Local)
+    }
 }
 
 impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
@@ -111,6 +120,30 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     /// Allocates a value that holds weak handles to itself. See [`Gc::new_cyclic`].
     pub fn new_cyclic_in(make: impl FnOnce(&Weak<T, H>) -> T, _: H) -> Self {
         Gc { handle: create::create_cyclic(make) }
+    }
+
+    /// Allocates a value that holds weak handles to itself; gives the function back when there is no memory.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] holds the function, which has not been called.
+    ///
+    /// ```
+    /// use tricycle::{Gc, Trace, Weak, heap};
+    ///
+    /// heap! { Small: Local }
+    ///
+    /// #[derive(Trace)]
+    /// struct Widget { me: Weak<Widget, Small> }
+    ///
+    /// Small.set_limit(0);
+    /// let refused = Gc::try_new_cyclic_in(|me| Widget { me: me.clone() }, Small).unwrap_err();
+    /// Small.set_limit(usize::MAX);
+    /// let widget = Gc::new_cyclic_in(refused.into_inner(), Small);
+    /// assert!(Gc::ptr_eq(&widget, &widget.me.upgrade().unwrap()));
+    /// ```
+    pub fn try_new_cyclic_in<F: FnOnce(&Weak<T, H>) -> T>(make: F, _: H) -> Result<Self, AllocError<F>> {
+        create::try_create_cyclic(make).map(|handle| Gc { handle }).map_err(AllocError)
     }
 
     /// Moves the value out, if this is the only handle. Weak handles are dead afterwards, and the finalizer does not run.

@@ -3,13 +3,16 @@
 //! What may be large is asked for with `try_reserve` and refused on the spot: strings, lists, tables. Small things are made
 //! everywhere, and not all of that can fail: they have a reserve. Where an object finds no memory the reserve is given back, the
 //! object is made after all, and the exception is raised at the thread's next checkpoint. Text and the like come from an
-//! allocator that does not say in time when it runs short, so it is sounded now and then: whether it has a good deal more.
+//! allocator that does not say in time when it runs short, so it is sounded now and then: whether it has a good deal more. An
+//! allocator whose own stretch of addresses cannot grow takes a page of the system's for each piece, however small (glibc does, for
+//! all threads but the first), so each piece counts for a page; and the less there is, the sooner it is sounded again.
 
+use std::alloc::{Layout, handle_alloc_error};
 use std::cell::Cell;
 use std::mem::size_of;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tricycle::{CollectionEvent, Gc, Hosts, Trace};
+use tricycle::{AllocError, CollectionEvent, Gc, Hosts, Trace, Weak};
 
 use crate::heap::Runtime;
 use crate::vm::look_up;
@@ -19,13 +22,19 @@ use crate::vm::look_up;
 pub struct NoMemory;
 
 /// What is given back when there is none left: some blocks of the heap, and what it takes to tell the program. Nobody writes to
-/// it, so it is a stretch of addresses only. More than what the system's allocator keeps for itself when it is freed.
-const RESERVED: usize = 34 << 20;
+/// it, so it is a stretch of addresses only. More than what the system's allocator can take from, or keep in, a stretch of its own
+/// (glibc: 64 MiB): the heap, too, must find it with the system once it is given back.
+const RESERVED: usize = 66 << 20;
 
-/// The allocator is sounded after so many bytes, whether it has so many more: enough for a block of the heap, too, which may come
-/// in between.
-const OFTEN: usize = 256 << 10;
-const SOUNDING: usize = 8 << 20;
+/// What a small allocation takes at worst.
+const PAGE: usize = 4 << 10;
+
+/// What the allocator is sounded for, and how much may be spent before it is sounded again: a part of it, because other threads
+/// spend, too, and so does the heap, block by block.
+const PLENTY: usize = 64 << 20;
+const PLENTY_LASTS: usize = 16 << 20;
+const SOME: usize = 8 << 20;
+const SOME_LASTS: usize = 512 << 10;
 
 /// Where the reserve is.
 enum Reserve {
@@ -44,18 +53,18 @@ static RESERVE: Mutex<Reserve> = Mutex::new(Reserve::Missing);
 thread_local! {
     /// What this thread is to see to.
     static SHORT: Cell<Short> = const { Cell::new(Short::No) };
-    /// Bytes since the last sounding.
-    static SPENT: Cell<usize> = const { Cell::new(0) };
+    /// How much may be spent before the next sounding.
+    static LEFT: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Whether memory has run out.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Short {
     No,
-    /// For the first time: the exception is to be raised.
+    /// The exception is to be raised.
     Yes,
-    /// The reserve has not been set aside since. Perhaps it can be now.
-    Still,
+    /// It had, and the exception has been raised. Perhaps the reserve can be set aside again.
+    Was,
 }
 
 fn reserve_state() -> MutexGuard<'static, Reserve> {
@@ -73,15 +82,20 @@ pub fn set_aside() {
     }
 }
 
-/// There is none left: gives the reserve back, to tell the program with. Whether there was one.
+/// Sets the reserve aside anew, if something is left then.
+fn set_aside_again() {
+    if is_given() && probe(RESERVED + 2 * SOME).is_ok() {
+        set_aside();
+    }
+}
+
+/// There is none left: gives the reserve back, if there is one, to tell the program with.
 #[cold]
-pub fn give_back() -> bool {
+pub fn give_back() {
     let mut state = reserve_state();
-    let there = matches!(*state, Reserve::Aside { .. });
-    if there {
+    if matches!(*state, Reserve::Aside { .. }) {
         *state = Reserve::Given;
     }
-    there
 }
 
 fn is_given() -> bool {
@@ -90,49 +104,50 @@ fn is_given() -> bool {
 
 /// To be told of each collection: memory may have come back.
 pub fn on_collection(_: &CollectionEvent) {
-    if is_given() {
-        SHORT.set(Short::Still);
+    if is_given() && SHORT.get() == Short::No {
+        SHORT.set(Short::Was);
         look_up();
     }
 }
 
-/// The same, and the thread is to raise the exception.
+/// There is none left, and the thread is to raise the exception.
 #[cold]
 fn run_short() {
-    SHORT.set(if give_back() { Short::Yes } else { Short::Still });
+    give_back();
+    SHORT.set(Short::Yes);
     look_up();
 }
 
-/// Whether the thread is to raise the exception, which it is told once. Who has been told, and goes on without letting go of
-/// anything, is told again.
+/// Whether the thread is to raise the exception, which it is told once, until memory runs out again.
 pub fn is_short<H: Runtime>() -> bool {
     match SHORT.replace(Short::No) {
         Short::No => false,
         Short::Yes => true,
-        Short::Still => {
+        Short::Was => {
             // The heap keeps memory that it does not use.
             H::default().trim();
-            set_aside();
-            is_given()
+            set_aside_again();
+            false
         }
     }
 }
 
-/// So many bytes come from an allocator that cannot fail.
+/// So many bytes come, in one piece, from an allocator that cannot fail.
 #[inline]
 pub fn spend(bytes: usize) {
-    let spent = SPENT.get().saturating_add(bytes);
-    SPENT.set(spent);
-    if spent >= OFTEN {
-        sound();
+    match LEFT.get().checked_sub(bytes.saturating_add(PAGE)) {
+        Some(left) => LEFT.set(left),
+        None => sound(),
     }
 }
 
 #[cold]
 #[inline(never)]
 fn sound() {
-    SPENT.set(0);
-    if is_given() || probe(SOUNDING).is_err() {
+    set_aside_again();
+    let plenty = probe(PLENTY).is_ok();
+    LEFT.set(if plenty { PLENTY_LASTS } else { SOME_LASTS });
+    if !plenty && probe(SOME).is_err() {
         run_short();
     }
 }
@@ -146,26 +161,35 @@ pub fn probe(bytes: usize) -> Result<(), NoMemory> {
     Ok(())
 }
 
+/// A new object whose value is made with a weak handle to it.
+pub fn cyclic<T: Trace + 'static, H: Runtime + Hosts<T>>(make: impl FnOnce(&Weak<T, H>) -> T) -> Gc<T, H> {
+    // The weak handles of the object, which are memory of the allocator's.
+    spend(0);
+    match Gc::try_new_cyclic_in(make, H::default()) {
+        Ok(object) => object,
+        Err(back) => anyway(back.into_inner(), |make| Gc::try_new_cyclic_in(make, H::default())),
+    }
+}
+
 /// A new object.
 #[inline(always)]
 pub fn object<T: Trace + 'static, H: Runtime + Hosts<T>>(value: T) -> Gc<T, H> {
     match Gc::try_new_in(value, H::default()) {
         Ok(object) => object,
-        Err(back) => object_anyway(back.into_inner()),
+        Err(back) => anyway(back.into_inner(), |value| Gc::try_new_in(value, H::default())),
     }
 }
 
+/// Makes the object with what was in reserve.
 #[cold]
 #[inline(never)]
-fn object_anyway<T: Trace + 'static, H: Runtime + Hosts<T>>(value: T) -> Gc<T, H> {
+fn anyway<T, V, H: Runtime>(value: V, make: impl Fn(V) -> Result<Gc<T, H>, AllocError<V>>) -> Gc<T, H> {
     run_short();
-    match Gc::try_new_in(value, H::default()) {
-        Ok(object) => object,
-        Err(back) => {
-            H::default().trim();
-            Gc::new_in(back.into_inner(), H::default())
-        }
-    }
+    let again = |back: AllocError<V>| {
+        H::default().trim();
+        make(back.into_inner())
+    };
+    make(value).or_else(again).unwrap_or_else(|_| handle_alloc_error(Layout::new::<T>()))
 }
 
 /// Puts so many values into a vector.

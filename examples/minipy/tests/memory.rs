@@ -64,12 +64,29 @@ print('done')
     passes(HEAPS, "large", text, 1_600_000);
 }
 
-/// Containers that grow until there is nothing left.
+/// Runs each function until there is nothing left.
+fn grows(name: &str, functions: &str, names: &str) {
+    let text = format!(
+        "
+import gc, weakref
+{functions}
+for function in ({names}):
+    try:
+        function(1)
+        print(function.__name__, 'fits')
+    except MemoryError as error:
+        print(function.__name__, repr(error), flush=True)
+    gc.collect()
+print('done')
+"
+    );
+    passes(&["local", "biased"], name, &text, 1_300_000);
+}
+
+/// Containers that grow.
 #[test]
 fn growing() {
-    let text = "
-import gc
-
+    let functions = "
 def append(n):
     items = []
     while True:
@@ -115,15 +132,91 @@ def copies(n):
     one, all = dict.fromkeys(range(10000)), []
     while True:
         all.append(one.copy())
-
-for function in (append, comprehension, extend, add, concatenate, slices, dict_set, dict_comprehension, set_add, copies):
-    try:
-        function(1)
-        print(function.__name__, 'fits')
-    except MemoryError as error:
-        print(function.__name__, repr(error), flush=True)
-    gc.collect()
-print('done')
 ";
-    passes(&["local", "biased"], "growing", text, 1_350_000);
+    let names =
+        "append, comprehension, extend, add, concatenate, slices, dict_set, dict_comprehension, set_add, copies";
+    grows("growing", functions, names);
+}
+
+/// Small objects without number: what they ask the allocator for is never much.
+#[test]
+fn small_objects() {
+    let functions = "
+class Node:
+    def __init__(self, next):
+        self.next = next
+
+def generate():
+    yield
+
+def lists(n):
+    items = None
+    while True:
+        items = [items, n]
+
+def empty_lists(n):
+    items = []
+    while True:
+        items.append([])
+
+def nodes(n):
+    node = None
+    while True:
+        node = Node(node)
+
+def dicts(n):
+    found = {}
+    while True:
+        found = {'next': found}
+
+def strings(n):
+    items = []
+    while True:
+        items.append('%d' % len(items) * 20)
+
+def tuples(n):
+    items = ()
+    while True:
+        items = (items, n)
+
+def closures(n):
+    last = None
+    while True:
+        last = lambda last=last: last
+
+class Watched:
+    def __del__(self):
+        pass
+
+def finalizable(n):
+    items = []
+    while True:
+        items.append(Watched())
+
+def weak_handles(n):
+    items = []
+    while True:
+        items.append(Node(n))
+        items.append(weakref.ref(items[-1]))
+
+def wide(n):
+    items = []
+    while True:
+        node = Node(n)
+        node.a = node.b = node.c = node.d = node.e = n
+        items.append(node)
+
+def tables(n):
+    items = []
+    while True:
+        items.append(dict.fromkeys(range(20)))
+
+def generators(n):
+    items = []
+    while True:
+        items.append(generate())
+";
+    let names = "lists, empty_lists, nodes, dicts, strings, tuples, closures, generators, \
+                 finalizable, weak_handles, wide, tables";
+    grows("small", functions, names);
 }

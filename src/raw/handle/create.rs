@@ -163,9 +163,20 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
 
 /// Creates an object whose value is made with a weak handle to it, the only one.
 pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak<T, H>) -> T) -> Handle<T, H> {
+    try_create_cyclic(make).unwrap_or_else(|_| no_memory(Layout::new::<T>()))
+}
+
+/// The same.
+///
+/// # Errors
+///
+/// If there is no memory the function comes back, and has not been called.
+pub(crate) fn try_create_cyclic<T: Trace + 'static, F: FnOnce(&Weak<T, H>) -> T, H: Heap>(
+    make: F,
+) -> Result<Handle<T, H>, F> {
     let _inside = attach::enter::<H>();
     let state = poll::<T, H>();
-    let Some((_, place)) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
+    let Some((_, place)) = allocate::<T, H>(state) else { return Err(make) };
     // SAFETY: [I2], [I3] as in `create`. The strong count is zero until the value is there, so the weak handle cannot be
     // upgraded; it keeps the memory, also when `make` panics `[I13]`.
     let weak = unsafe {
@@ -187,7 +198,7 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak
         }
         // Last: now weak handles can be upgraded.
         count.revive();
-        Handle::from_raw(place.cast())
+        Ok(Handle::from_raw(place.cast()))
     }
 }
 

@@ -7,6 +7,7 @@ use tricycle::{Finalize, Gc, GcCell, Trace, Weak};
 
 use super::Class;
 use crate::heap::Runtime;
+use crate::memory;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -47,6 +48,7 @@ impl<H: Runtime> Slots<H> {
             Slots::Few(slots) => slots.iter_mut().map(|slot| std::mem::replace(slot, Value::Unset)).collect(),
             Slots::Many(slots) => std::mem::take(slots),
         };
+        memory::spend(len * size_of::<Value<H>>());
         slots.resize(len, Value::Unset);
         *self = Slots::Many(slots);
     }
@@ -103,7 +105,7 @@ pub struct Finalizable<H: Runtime> {
 
 impl<H: Runtime> Finalizable<H> {
     pub fn create(class: Gc<Class<H>, H>) -> Gc<Self, H> {
-        Gc::new_cyclic_in(|me| Finalizable { object: Object::new(class), me: me.clone() }, H::default())
+        memory::cyclic(|me| Finalizable { object: Object::new(class), me: me.clone() })
     }
 }
 

@@ -132,7 +132,9 @@ impl<H: Runtime> Table<H> {
         let more = if self.index.is_empty() { self.entries.len() + 1 } else { 1 };
         let entries = &self.entries;
         let room = self.index.try_reserve(more, |&place| entries[place as usize].hash);
-        room.map_err(|_| NoMemory)
+        room.map_err(|_| NoMemory)?;
+        memory::spend(self.index.capacity() * size_of::<u32>());
+        Ok(())
     }
 
     /// Adds an entry whose key is known not to be there. There is room.

@@ -4,6 +4,7 @@ use tricycle::{Gc, GcCell, Trace, Weak};
 
 use super::{Class, Finalizable, Function, Generator, Instance, Set};
 use crate::heap::Runtime;
+use crate::memory;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -70,7 +71,7 @@ impl<H: Runtime> WeakRef<H> {
             };
             WeakRef { target, callback: GcCell::new(callback.clone()), hash: GcCell::new(None) }
         };
-        supported.then(|| Gc::new_cyclic_in(make, H::default()))
+        supported.then(|| memory::cyclic(make))
     }
 
     pub fn upgrade(&self) -> Option<Value<H>> {
