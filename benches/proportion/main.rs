@@ -4,12 +4,16 @@
 //! cargo bench --bench proportion                          # every program on every heap, at a tenth of the full size
 //! cargo bench --bench proportion -- --scale 1             # at the full size
 //! cargo bench --bench proportion -- --heap local window   # programs whose name contains "window", on one heap
+//! cargo bench --bench proportion -- --threads 2           # each by two threads at once
 //! cargo bench --bench proportion -- --soak 3600           # all of them in turn for an hour; fails if a bound does not hold
 //! ```
 //!
 //! Columns: the most objects that there were at a time over those that are alive, less what four megabytes hold; the peak of
 //! the second half over that of the first; the time over that of the same program with automatic collection off and a
 //! `collect()` whenever the heap has grown by a quarter; the longest step, in milliseconds.
+//!
+//! With several threads, on heaps that they use in parallel, each runs the whole program, and what is alive is the sum: the row says how
+//! large the heap gets, and no more.
 
 #[macro_use]
 mod meter;
@@ -35,6 +39,9 @@ struct Args {
     /// Runs for this many seconds, and fails if a bound does not hold.
     #[arg(long)]
     soak: Option<u64>,
+    /// How many threads run a program at once; first one, then two, if it is not said.
+    #[arg(long)]
+    threads: Option<usize>,
     /// Measures no time, only how large heaps get.
     #[arg(long)]
     quick: bool,
@@ -68,6 +75,13 @@ macro_rules! on_heaps {
 on_heaps!(local: Local, locked: Locked, atomic: Atomic, biased: Biased);
 
 impl Kind {
+    /// How many threads are to run a program: those of the wanted numbers that make sense.
+    fn threads(self, row: &Row, wanted: Option<usize>) -> impl Iterator<Item = usize> + use<> {
+        let several = row.steady && matches!(self, Kind::Atomic | Kind::Biased);
+        let wanted = wanted.map_or(1..=2, |threads| threads..=threads);
+        wanted.filter(move |threads| *threads == 1 || several)
+    }
+
     /// How many times what is alive a heap may get.
     fn bound(self) -> f64 {
         match self {
@@ -94,7 +108,8 @@ fn main() -> ExitCode {
                 if args.filter.as_ref().is_some_and(|filter| !row.name.contains(filter.as_str())) {
                     continue;
                 }
-                broken += usize::from(!run(*kind, row, &args));
+                let threads = kind.threads(row, args.threads);
+                broken += threads.filter(|threads| !run(*kind, row, *threads, &args)).count();
                 if end.is_some_and(|end| Instant::now() > end) {
                     return if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
                 }
@@ -107,14 +122,14 @@ fn main() -> ExitCode {
 }
 
 /// Runs a program, each time on a thread of its own, and prints a row. False if it leaves its bounds.
-fn run(kind: Kind, row: &Row, args: &Args) -> bool {
-    let peak = measure(row, Mode::Peak, args.scale);
+fn run(kind: Kind, row: &Row, threads: usize, args: &Args) -> bool {
+    let peak = measure(row, Mode::Peak, threads, args.scale);
     let (mut time, mut longest) = (f64::NAN, f64::NAN);
-    if !args.quick && args.soak.is_none() {
-        let auto = measure(row, Mode::Automatic, args.scale).seconds;
-        let manual = measure(row, Mode::ByHand, args.scale).seconds;
+    if threads == 1 && !args.quick && args.soak.is_none() {
+        let auto = measure(row, Mode::Automatic, 1, args.scale).seconds;
+        let manual = measure(row, Mode::ByHand, 1, args.scale).seconds;
         time = auto / manual;
-        longest = measure(row, Mode::Steps, args.scale).longest.as_secs_f64() * 1e3;
+        longest = measure(row, Mode::Steps, 1, args.scale).longest.as_secs_f64() * 1e3;
     }
     let (ratio, level) = (peak.ratio(), peak.level());
     // What has not come to a full collection yet is still on its way up.
@@ -122,7 +137,7 @@ fn run(kind: Kind, row: &Row, args: &Args) -> bool {
     println!(
         "{:<8} {:<24} {:>9} {:>7.2} {:>7.2} {:>7.2} {:>8.2} {}",
         format!("{kind:?}"),
-        row.name,
+        if threads == 1 { row.name.to_owned() } else { format!("{} x {threads}", row.name) },
         peak.alive,
         ratio,
         level,
@@ -133,16 +148,18 @@ fn run(kind: Kind, row: &Row, args: &Args) -> bool {
     fine
 }
 
-fn measure(row: &Row, mode: Mode, scale: f64) -> Report {
-    let (program, collect) = (if mode == Mode::Peak { row.counted } else { row.plain }, row.collect);
-    let run = move || {
-        let report = program(mode, scale);
-        // The garbage of this program is no part of the next one's peak, which may run on another heap.
-        collect();
-        report
+/// Runs a program on so many threads of its own at once.
+fn measure(row: &Row, mode: Mode, threads: usize, scale: f64) -> Report {
+    let program = if mode == Mode::Peak { row.counted } else { row.plain };
+    let start = |_| {
+        let run = move || program(mode, scale);
+        std::thread::Builder::new().name(row.name.to_owned()).spawn(run).expect("a thread")
     };
-    let thread = std::thread::Builder::new().name(row.name.to_owned()).spawn(run).expect("a thread");
-    let report = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    let running: Vec<_> = (0..threads).map(start).collect();
+    let reports = running.into_iter().map(|run| run.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+    let report = reports.reduce(Report::beside).expect("at least one thread");
+    // The garbage of this program is no part of the next one's peak, which may run on another heap.
+    (row.collect)();
     assert_eq!(meter::there(), 0, "{} has left objects behind", row.name);
     report
 }

@@ -24,6 +24,8 @@ pub(crate) enum Mode {
 /// A program.
 pub(crate) struct Row {
     pub(crate) name: &'static str,
+    /// It does the same all the time, so several threads may run it at once, each of which sees what all have made.
+    pub(crate) steady: bool,
     pub(crate) plain: fn(Mode, f64) -> Report,
     pub(crate) counted: fn(Mode, f64) -> Report,
     pub(crate) collect: fn() -> usize,
@@ -42,6 +44,12 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// What two threads have measured that ran at the same time. Each has seen the objects of both.
+    pub(crate) fn beside(self, other: Report) -> Report {
+        let peaks = [0, 1].map(|half| self.peaks[half].max(other.peaks[half]));
+        Report { alive: self.alive + other.alive, peaks, ..self }
+    }
+
     /// The peak over what is alive, less four megabytes.
     pub(crate) fn ratio(&self) -> f64 {
         let peak = self.peaks[0].max(self.peaks[1]);
