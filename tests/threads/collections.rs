@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tricycle::{Gc, Generation};
+use tricycle::{Gc, GcCell, Generation, Trace};
 
 use crate::support::{Census, Final, Node, bounded, times};
 
@@ -255,7 +255,11 @@ fn made_immortal() {
                 let theirs = node.clone();
                 scope.spawn(move || drop((0..10).map(|_| theirs.clone()).collect::<Vec<_>>()));
                 let theirs = node.clone();
-                scope.spawn(move || if i % 2 == 0 { Gc::immortalize(&theirs) });
+                scope.spawn(move || {
+                    if i % 2 == 0 {
+                        Gc::immortalize(&theirs)
+                    }
+                });
                 if i % 2 == 1 {
                     Gc::immortalize(&node);
                 }
@@ -266,5 +270,50 @@ fn made_immortal() {
         }
         H.collect();
         assert_eq!((census.dropped(), H.live_objects()), (0, n));
+    });
+}
+
+/// Waits for others when it is dropped.
+#[derive(Trace)]
+#[trace(acyclic)]
+struct Waits<H: tricycle::Shared>(#[trace(skip)] std::sync::Mutex<std::sync::mpsc::Receiver<()>>, #[trace(skip)] H);
+
+impl<H: tricycle::Shared> Drop for Waits<H> {
+    fn drop(&mut self) {
+        self.1.detach(|| self.0.get_mut().unwrap().recv().unwrap());
+    }
+}
+
+/// One that is garbage by itself.
+#[derive(Trace)]
+struct Knot<H: tricycle::Shared>(GcCell<Option<Gc<Knot<H>, H>>, H>, Waits<H>);
+
+/// A destructor that a collection runs waits for another thread, which the heap slows down meanwhile: there is far too much garbage.
+#[test]
+fn slowed_down_but_not_stopped() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        H.set_thresholds((100, 10, 10));
+        let (go_on, wait) = std::sync::mpsc::channel();
+        let (say, hear) = std::sync::mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                H.attach(|| {
+                    H.disable();
+                    (0..times(50_000)).for_each(|_| drop(Node::<H>::ring(1, &census)));
+                    let me = Gc::new_in(Knot(GcCell::new(None), Waits(std::sync::Mutex::new(wait), H)), H);
+                    me.0.set(Some(me.clone()));
+                    drop(me);
+                    H.enable();
+                    say.send(()).unwrap();
+                    H.collect();
+                });
+            });
+            hear.recv().unwrap();
+            H.attach(|| (0..times(5_000)).for_each(|_| drop(Node::<H>::ring(1, &census))));
+            go_on.send(()).unwrap();
+        });
+        census.nothing_left::<H>();
     });
 }

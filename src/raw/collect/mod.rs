@@ -25,6 +25,8 @@ pub(crate) mod pace;
 pub(crate) mod parts;
 pub(crate) mod set;
 
+use std::time::Duration;
+
 use bumpalo::Bump;
 
 use self::clear::When;
@@ -52,6 +54,11 @@ const MIDDLE: usize = 4;
 /// A full collection that comes due by itself, and is done in one piece, drops no more than so many objects at once.
 const PIECE: usize = if cfg!(miri) { 32 } else { 4096 };
 
+/// A thread that makes objects faster than another one can drop garbage waits for so long at a time, until that is over, …
+const NAP: Duration = Duration::from_micros(50);
+/// … but no more often, whenever it has made as many as the young threshold says.
+const NAPS: usize = 20;
+
 /// How often a collection begins anew because of what was to be destroyed before.
 const ROUNDS: usize = 3;
 
@@ -73,7 +80,7 @@ fn collect_if_due<H: Heap>(state: &State<H>) {
     backlog::step(state);
     let due = state.arm_trigger();
     if due == Due::Nothing {
-        return;
+        return let_catch_up(state);
     }
     let full = pace::is_due(state);
     if H::SHARING.in_parallel() {
@@ -101,6 +108,24 @@ fn collect_if_due<H: Heap>(state: &State<H>) {
         pace::step(state);
     }
     state.arm_trigger();
+}
+
+/// Another thread may be collecting, and be busy dropping what it has found. While the heap is larger than it should be, this one
+/// goes slower: otherwise what it makes meanwhile may be any number of times what is alive. But it does not rely on the other one's coming to
+/// an end, for that runs user code, and may wait for this thread.
+fn let_catch_up<H: Heap>(state: &State<H>) {
+    let others = || state.collecting.get() && state.collector.get() != slot::seat::<H>().index() as usize;
+    if !H::SHARING.in_parallel() || !others() || !pace::is_beyond(state) {
+        return;
+    }
+    attach::wait_outside::<H, _>(|| {
+        for _ in 0..NAPS {
+            if !state.collecting.get() {
+                break;
+            }
+            std::thread::sleep(NAP);
+        }
+    });
 }
 
 /// As [`collect_if_due`], on a heap that is used in parallel: to stop the world for each step would take longer than most
@@ -359,6 +384,9 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, when: When, panic: &m
     }
     set.append(&lists.gathered);
     state.gathered_size.set(0);
+    if full {
+        pace::examine(state);
+    }
 
     let survived = |count: usize| {
         if generation == Generation::Young {

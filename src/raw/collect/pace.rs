@@ -10,6 +10,7 @@
 
 use super::incremental;
 use crate::raw::heap::pace::Pace;
+use crate::raw::heap::slot;
 use crate::raw::heap::state::State;
 use crate::raw::heap::stop;
 use crate::{Generation, Heap};
@@ -86,18 +87,33 @@ fn level<H: Heap>(state: &State<H>, room: usize) -> usize {
     let early = live.get() + room / 2;
     if state.runs[1].get() > state.thresholds().old {
         early
-    } else if in_one_piece {
+    } else if in_one_piece && !are_several::<H>() {
         sure
     } else {
         sure.saturating_sub(reserve(room)).max(early)
     }
 }
 
+/// Whether other threads allocate while this one collects: before it has come to the stop, and while it drops garbage.
+fn are_several<H: Heap>() -> bool {
+    H::SHARING.in_parallel() && slot::seat_alone::<H>().is_none()
+}
+
 /// Bytes in use, or more.
 fn usage<H: Heap>(state: &State<H>) -> usize {
-    let mut bytes = state.pace.counted.get();
+    state.pace.counted.get().saturating_add(handed_out(state))
+}
+
+/// Bytes handed out since pages were last asked.
+fn handed_out<H: Heap>(state: &State<H>) -> usize {
+    let mut bytes = 0_usize;
     stop::each_pool(state, |pool| bytes = bytes.saturating_add(pool.taken()));
     bytes
+}
+
+/// Everything is about to be examined.
+pub(crate) fn examine<H: Heap>(state: &State<H>) {
+    state.pace.handed_out_then.set(handed_out(state));
 }
 
 /// Asks the pages what is in use. Nobody else uses the heap.
@@ -164,6 +180,11 @@ pub(crate) fn is_due<H: Heap>(state: &State<H>) -> bool {
     }
     set_alarm(state);
     due
+}
+
+/// Whether a full collection was or is due, as far as this thread knows. It looks at nothing that others may change meanwhile.
+pub(crate) fn is_beyond<H: Heap>(state: &State<H>) -> bool {
+    usage(state) >= level(state, room(state))
 }
 
 /// Whether the heap is so small that it is collected in one piece.
@@ -235,11 +256,12 @@ pub(crate) fn end<H: Heap>(state: &State<H>, candidates: usize, collected: usize
     let stop = stop::stop::<H>();
     let pace = &state.pace;
     stop::each_state::<H>(tell_suspicions);
+    let since = handed_out(state).saturating_sub(pace.handed_out_then.get());
     recount(state);
     drop(stop);
     pace.suspicions_then.set(pace.suspicions.get());
     pace.buried.set(0);
-    pace.live.set(pace.counted.get());
+    pace.live.set(alive(state, candidates.saturating_sub(collected), since));
     pace.provisional.set(state.backlog.is_waiting());
     learn(state, candidates, collected);
 }
@@ -255,6 +277,17 @@ pub(crate) fn has_worked_off<H: Heap>(state: &State<H>) {
         pace.live.set(pace.live.get().min(pace.counted.get()));
         set_alarm(state);
     }
+}
+
+/// The bytes that a full collection has found alive, of which `survivors` are left. What other threads have made while garbage was dropped
+/// is not in it, or it would be taken for alive, and the level would rise with each collection. It is at most what has been
+/// handed out `since` the examination.
+fn alive<H: Heap>(state: &State<H>, survivors: usize, since: usize) -> usize {
+    let (counted, objects) = (state.pace.counted.get(), state.pace.objects.get());
+    if !H::SHARING.in_parallel() {
+        return counted;
+    }
+    counted.saturating_sub(since).max(share_of(counted, survivors.min(objects), objects.max(1)))
 }
 
 fn learn<H: Heap>(state: &State<H>, all: usize, freed: usize) {

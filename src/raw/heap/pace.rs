@@ -17,6 +17,8 @@ pub(crate) struct Pace {
     /// Bytes and full objects in use when they were last counted.
     pub(crate) counted: Number<usize>,
     pub(crate) objects: Number<usize>,
+    /// Bytes that had been handed out since then when the last full collection began.
+    pub(crate) handed_out_then: Number<usize>,
     /// Suspicions when the last full collection began, as far as is known now, and how many of them since were of garbage that
     /// was collected young.
     pub(crate) suspicions_then: Number<u64>,
@@ -46,6 +48,7 @@ impl Pace {
             provisional: Flag::new(false),
             counted: Number::default(),
             objects: Number::default(),
+            handed_out_then: Number::default(),
             suspicions_then: Number::default(),
             suspicions: Number::default(),
             buried: Number::default(),
