@@ -92,7 +92,7 @@ fn the_seat_of_a_sleeper() {
                 let (wake, sleep) = mpsc::channel::<()>();
                 let (say, hear) = mpsc::channel();
                 thread::scope(|scope| {
-                    scope.spawn(move || {
+                    let sleeper = scope.spawn(move || {
                         H.attach(|| {
                             let wait = || {
                                 say.send(()).unwrap();
@@ -106,8 +106,8 @@ fn the_seat_of_a_sleeper() {
                     drop(made);
                     assert_eq!(census.dropped(), census.born());
                     drop(wake);
-                    // It ends before the next one makes anything.
-                    H.detach(|| ());
+                    // It ends before the next one makes anything, and may have to come in for that.
+                    H.detach(|| sleeper.join().unwrap());
                 });
             }
         });
