@@ -11,7 +11,7 @@ use super::strong::Handle;
 use crate::raw::attach;
 use crate::raw::base::erased::Fat;
 use crate::raw::base::relaxed::Flag;
-use crate::raw::count::Count;
+use crate::raw::count::{Count, Down};
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state::{self, Epoch};
 use crate::raw::memory::header::{self, Value};
@@ -24,8 +24,10 @@ pub(crate) struct AnyTable<H: Heap> {
     name: fn() -> &'static str,
     /// The size of the value.
     size: unsafe fn(Fat) -> usize,
-    /// Drops the handle; quietly, if it only looked, and was made in this epoch.
-    drop: unsafe fn(Fat, Option<Epoch>),
+    /// Drops the handle.
+    drop: unsafe fn(Fat),
+    /// Sees to what counting it down has come to.
+    dropped: unsafe fn(Fat, Down),
     heap: PhantomData<fn(H) -> H>,
 }
 
@@ -37,6 +39,7 @@ pub(crate) const fn table<T: ?Sized + 'static, H: Heap>() -> &'static AnyTable<H
             name: type_name::<T>,
             size: size::<T>,
             drop: drop_handle::<T, H>,
+            dropped: dropped::<T, H>,
             heap: PhantomData,
         }
     }
@@ -47,13 +50,14 @@ unsafe fn size<T: ?Sized>(pointer: Fat) -> usize {
     size_of_val(unsafe { pointer.get::<T>().as_ref() })
 }
 
-unsafe fn drop_handle<T: ?Sized, H: Heap>(pointer: Fat, epoch: Option<Epoch>) {
+unsafe fn drop_handle<T: ?Sized, H: Heap>(pointer: Fat) {
     // SAFETY: [I6] as the caller vouches, this was a handle, of this type, and is given up.
-    let handle = unsafe { Handle::<T, H>::from_raw(pointer.get()) };
-    match epoch {
-        Some(epoch) => handle.look_away(epoch),
-        None => drop(handle),
-    }
+    drop(unsafe { Handle::<T, H>::from_raw(pointer.get()) });
+}
+
+unsafe fn dropped<T: ?Sized, H: Heap>(pointer: Fat, down: Down) {
+    // SAFETY: [I6] as the caller vouches, this was a handle, of this type, and has just been counted down.
+    unsafe { Handle::<T, H>::dropped(pointer.get(), down) };
 }
 
 /// What a handle leads to, without its type.
@@ -200,11 +204,32 @@ impl<H: Heap> AnyHandle<H> {
     }
 }
 
+impl<H: Heap> AnyHandle<H> {
+    /// Counts down a handle that introspection made in this epoch, and raises no suspicion, if there was none then ("Suspicion" in
+    /// `docs/INTERNALS.md`). False if that cannot be: there was, or others have the heap to themselves at the moment.
+    fn look_away(&self, epoch: Epoch) -> bool {
+        let Some(_inside) = attach::try_enter::<H>() else { return false };
+        if state::get::<H>().epoch() != epoch {
+            return false;
+        }
+        // SAFETY: [I6] the handle goes.
+        unsafe {
+            let down = header::count::<H>(self.target.value).dec_quietly(who::<H>());
+            (self.target.table.dropped)(self.target.pointer, down);
+        }
+        true
+    }
+}
+
 impl<H: Heap> Drop for AnyHandle<H> {
     fn drop(&mut self) {
-        let epoch = if self.given.get() { None } else { self.epoch };
+        if let Some(epoch) = self.epoch.filter(|_| !self.given.get())
+            && self.look_away(epoch)
+        {
+            return;
+        }
         // SAFETY: [I6] the handle goes.
-        unsafe { (self.target.table.drop)(self.target.pointer, epoch) };
+        unsafe { (self.target.table.drop)(self.target.pointer) };
     }
 }
 

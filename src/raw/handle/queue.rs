@@ -9,8 +9,9 @@ use crate::raw::heap::commons::Gate;
 use crate::raw::heap::merge_queue::{Letter, Reader, hold};
 use crate::raw::heap::slot::Seated;
 use crate::raw::heap::state::{self, State};
-use crate::raw::memory::header;
-use crate::raw::object::{destroy, track};
+use crate::raw::memory::header::{self, Value};
+use crate::raw::object::destroy::{self, Found};
+use crate::raw::object::track;
 use crate::raw::threads::seat::{ATTACHED, Seat, TASK};
 use crate::raw::threads::stop_the_world::Crowd;
 
@@ -23,12 +24,27 @@ unsafe fn merge<T: ?Sized, H: Heap>(value: Fat, reader: Reader) {
     // SAFETY: [I6] the handle in the letter keeps the object.
     unsafe {
         let value = value.get::<T>();
-        match header::count::<H>(value.cast()).merge() {
-            Down::Alive | Down::Queue(_) => {}
-            Down::Suspect => track::suspect::<H>(value.cast()),
-            Down::Zero if reader == Reader::Holder => destroy::last_handle_held::<T, H>(value),
-            Down::Zero => destroy::last_handle_late::<T, H>(value),
+        if merge_count::<H>(value.cast()) {
+            let found = if reader == Reader::Holder { Found::Held } else { Found::Late };
+            destroy::last_handle_found::<T, H>(value, found);
         }
+    }
+}
+
+/// True if that was the last handle.
+///
+/// # Safety
+///
+/// As for [`merge`].
+unsafe fn merge_count<H: Heap>(value: Value) -> bool {
+    // SAFETY: [I6] as the caller vouches.
+    match unsafe { header::count::<H>(value) }.merge() {
+        Down::Alive | Down::Queue(_) => false,
+        Down::Suspect => {
+            track::suspect::<H>(value);
+            false
+        }
+        Down::Zero => true,
     }
 }
 
@@ -38,9 +54,16 @@ unsafe fn merge<T: ?Sized, H: Heap>(value: Fat, reader: Reader) {
 ///
 /// A decrement of the count has come to [`Down::Queue`].
 #[cold]
-#[inline(never)]
 pub(crate) unsafe fn queue<T: ?Sized, H: Heap>(value: NonNull<T>, owner: Owner) {
-    let mut letter = Letter { value: Fat::new(value), merge: merge::<T, H> };
+    // SAFETY: as the caller vouches.
+    unsafe { send::<H>(Letter { value: Fat::new(value), merge: merge::<T, H> }, owner) };
+}
+
+/// # Safety
+///
+/// As for [`queue`], of the object in the letter.
+#[inline(never)]
+unsafe fn send<H: Heap>(mut letter: Letter, owner: Owner) {
     let Gate::Parallel(crowd) = &H::commons().gate else { unreachable!("only biased counts are merged") };
     let state = state::get::<H>();
     let seat = crowd.seats().of(owner).and_then(|seat| Some((seat, seat.part.state()?)));

@@ -13,7 +13,7 @@ use crate::raw::handle::queue;
 use crate::raw::heap::orphan::Orphan;
 use crate::raw::heap::side_table::Node;
 use crate::raw::heap::slot::who;
-use crate::raw::heap::state::{self, Epoch};
+use crate::raw::heap::state;
 use crate::raw::heap::stop;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::object::{destroy, track};
@@ -141,25 +141,13 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
         self.count().weak()
     }
 
-    /// Drops a handle that introspection made in `epoch`, and raises no suspicion, if there was none then ("Suspicion" in
-    /// `docs/INTERNALS.md`). Where others have the heap to themselves at the moment, it is dropped like any other.
-    pub(crate) fn look_away(self, epoch: Epoch) {
-        let Some(_inside) = attach::try_enter::<H>() else { return drop(self) };
-        if state::get::<H>().epoch() != epoch {
-            return drop(self);
-        }
-        let down = self.count().dec_quietly(who::<H>());
-        // SAFETY: [I6] the handle was just counted down, and goes.
-        unsafe { Self::dropped(self.into_raw(), down) };
-    }
-
     /// Sees to what dropping a handle came to.
     ///
     /// # Safety
     ///
     /// `down` is what became of the count of `value` just now.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn dropped(value: NonNull<T>, down: Down) {
+    pub(super) unsafe fn dropped(value: NonNull<T>, down: Down) {
         match down {
             Down::Alive => {}
             Down::Suspect => track::suspect::<H>(value.cast()),

@@ -40,36 +40,108 @@ pub(crate) unsafe fn last_handle<T: ?Sized, H: Heap>(value: NonNull<T>) {
     // SAFETY: [I6] the object is ours now; [I9] the request equals the one it was allocated with: a leaf has no prefix.
     unsafe {
         let flags = header::count::<H>(place).flags();
-        if flags & (flag::FULL | flag::DYING) == flag::FULL {
-            full::<T, H>(value);
-        } else if flags & flag::FULL != 0 {
-            // A condemned object: the collector has dropped the value already.
-            release_condemned::<H>(place);
-        } else if !needs_drop::<T>() && (flags == flag::SUSPECT || flags & flag::EXTRAS == 0) {
-            plain::<T, H>(value, flags);
-        } else {
-            // A leaf may hold handles that are not traced, or its callbacks may, and so be one of a chain.
-            let Some(_level) = Level::<H>::enter() else { return defer_leaf::<T, H>(value) };
-            plain::<T, H>(value, flags);
+        if flags & flag::FULL != 0 {
+            return last_of_full::<T, H>(value, flags);
         }
+        if flags != flag::SUSPECT || needs_drop::<T>() {
+            return end_leaf::<T, H>(value, flags);
+        }
+        // What to release is known at compile time, as a rule.
+        release_leaf::<H>(place, Request::leaf::<H>(Layout::for_value(value.as_ref())));
     }
 }
 
-/// A leaf.
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn plain<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
-    let place = value.cast::<u8>();
+/// Out of line, or each drop would have to make room for what is passed on.
+#[inline(never)]
+unsafe fn end_leaf<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
     // SAFETY: [I6], [I9] as in `last_handle`.
     unsafe {
-        if flags == flag::SUSPECT {
-            let request = Request::leaf::<H>(Layout::for_value(value.as_ref()));
-            let unwinding = Memory::<H> { place, request, heap: PhantomData };
-            ptr::drop_in_place(value.as_ptr());
-            let _ = ManuallyDrop::new(unwinding);
-            // What to release is known at compile time, as a rule.
-            release_leaf::<H>(place, request);
+        let request = Request::leaf::<H>(Layout::for_value(value.as_ref()));
+        last_of_leaf::<H>(value.cast(), flags, request, erase::<T, H>(value));
+    }
+}
+
+/// A leaf of which the type has been forgotten.
+#[derive(Clone, Copy)]
+struct Leaf {
+    value: Fat,
+    drop: unsafe fn(Fat),
+    /// [`leaf`], for its type.
+    destroy: unsafe fn(Fat),
+    needs_drop: bool,
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn erase<T: ?Sized, H: Heap>(value: NonNull<T>) -> Leaf {
+    unsafe fn drop_value<T: ?Sized>(value: Fat) {
+        // SAFETY: [I7] as the caller vouches.
+        unsafe { ptr::drop_in_place(value.get::<T>().as_ptr()) }
+    }
+    unsafe fn destroy<T: ?Sized, H: Heap>(value: Fat) {
+        // SAFETY: [I14] as the caller vouches; [I9] the value is there until it is dropped.
+        unsafe {
+            let value = value.get::<T>();
+            leaf::<H>(value.cast(), Request::leaf::<H>(Layout::for_value(value.as_ref())), erase::<T, H>(value));
+        }
+    }
+    Leaf { value: Fat::new(value), drop: drop_value::<T>, destroy: destroy::<T, H>, needs_drop: needs_drop::<T>() }
+}
+
+/// The last handle to a leaf has gone, and there is something to be done before the memory goes.
+///
+/// # Safety
+///
+/// As for [`last_handle`]; `request` is the one that the leaf was allocated with.
+#[inline(never)]
+unsafe fn last_of_leaf<H: Heap>(place: Value, flags: u32, request: Request, leaf: Leaf) {
+    // SAFETY: [I6], [I7], [I9] as the caller vouches.
+    unsafe {
+        // A leaf may hold handles that are not traced, or its callbacks may, and so be one of a chain.
+        let _level = if leaf.needs_drop || flags & flag::EXTRAS != 0 {
+            let Some(level) = Level::<H>::enter() else { return defer_leaf::<H>(place, leaf) };
+            Some(level)
         } else {
-            leaf::<T, H>(value);
+            None
+        };
+        if flags != flag::SUSPECT {
+            return self::leaf::<H>(place, request, leaf);
+        }
+        let unwinding = Memory::<H> { place, request, heap: PhantomData };
+        (leaf.drop)(leaf.value);
+        let _ = ManuallyDrop::new(unwinding);
+        release_leaf::<H>(place, request);
+    }
+}
+
+/// The last handle to an object with a full header has gone.
+///
+/// # Safety
+///
+/// As for [`last_handle`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn last_of_full<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
+    let place = value.cast::<u8>();
+    // SAFETY: [I6] the object is ours; [I9] a thin pointer means a sized type, which has no prefix; a fat one may belong
+    // to an object created as a slice, which only its table knows.
+    unsafe {
+        if flags & flag::DYING != 0 {
+            // A condemned object: the collector has dropped the value already.
+            return release_condemned::<H>(place);
+        }
+        let state = state::get::<H>();
+        let Some(_level) = Level::<H>::enter() else { return defer(state, place) };
+        if flags & (flag::FINALIZER | flag::EXTRAS) != 0 {
+            return destroy_aloud(state, place);
+        }
+        // As long as there is a value to be asked. (It is a constant.)
+        let thin = size_of::<NonNull<T>>() == size_of::<usize>();
+        let layout = thin.then(|| Layout::for_value(value.as_ref()));
+        let unwinding = begin::<H>(state, place);
+        ptr::drop_in_place(value.as_ptr());
+        let _ = ManuallyDrop::new(unwinding);
+        match layout {
+            Some(layout) => finish::<H>(place, Request::new::<H>(layout, true, 0)),
+            None => finish_any::<H>(place),
         }
     }
 }
@@ -84,54 +156,64 @@ pub(crate) fn drop_callback<H: Heap>(callback: Callback) {
 
 #[cold]
 #[inline(never)]
-unsafe fn defer_leaf<T: ?Sized, H: Heap>(value: NonNull<T>) {
-    unsafe fn destroy<T: ?Sized, H: Heap>(value: Fat) {
-        // SAFETY: [I14] what `defer_leaf` wrote.
-        unsafe { leaf::<T, H>(value.get()) }
-    }
+unsafe fn defer_leaf<H: Heap>(place: Value, leaf: Leaf) {
     // SAFETY: [I6] the object is ours, and `DYING` keeps its memory.
-    unsafe { header::count::<H>(value.cast()) }.claim(flag::DYING, 0);
-    Deferred::Leaf { value: Fat::new(value), destroy: destroy::<T, H> }.defer::<H>();
+    unsafe { header::count::<H>(place) }.claim(flag::DYING, 0);
+    Deferred::Leaf { value: leaf.value, destroy: leaf.destroy }.defer::<H>();
 }
 
-/// As [`last_handle`]; but while the world is stopped, when no user code may run, the destruction is put off, and
-/// [`drain_late`] sees to it.
+/// Who has found out that the last handle has gone, if it was not the one who dropped it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Perhaps somebody who has stopped the world, when no user code may run: then the destruction is put off, and
+    /// [`drain_late`] sees to it.
+    Late,
+    /// Somebody who holds the object's owner outside.
+    Held,
+}
+
+/// What is left to be done.
+enum Rest {
+    Nothing,
+    Destroy,
+    DeferLeaf,
+}
+
+/// As [`last_handle`], for somebody else than the one who dropped it.
 ///
 /// # Safety
 ///
 /// As for [`last_handle`].
-pub(crate) unsafe fn last_handle_late<T: ?Sized, H: Heap>(value: NonNull<T>) {
-    let state = state::get::<H>();
-    // SAFETY: [I6] as the caller vouches. What is condemned has no letters.
+pub(crate) unsafe fn last_handle_found<T: ?Sized, H: Heap>(value: NonNull<T>, found: Found) {
+    // SAFETY: [I6] as the caller vouches.
     unsafe {
-        let condemned =
-            header::count::<H>(value.cast()).flags() & (flag::FULL | flag::DYING) == flag::FULL | flag::DYING;
-        if !state.stopped.get() || condemned {
-            last_handle::<T, H>(value);
-        } else if header::count::<H>(value.cast()).flags() & flag::FULL != 0 {
-            defer(state, value.cast());
-        } else {
-            defer_leaf::<T, H>(value);
+        match found_full::<H>(value.cast(), found) {
+            Rest::Nothing => {}
+            Rest::Destroy => last_handle::<T, H>(value),
+            Rest::DeferLeaf => defer_leaf::<H>(value.cast(), erase::<T, H>(value)),
         }
     }
 }
 
-/// As [`last_handle_late`], while the object's owner is held outside.
-///
-/// # Safety
-///
-/// As for [`last_handle`].
-pub(crate) unsafe fn last_handle_held<T: ?Sized, H: Heap>(value: NonNull<T>) {
-    // SAFETY: [I6] as the caller vouches. The memory of what is condemned goes without user code.
+/// The part of that for which no type is needed.
+unsafe fn found_full<H: Heap>(place: Value, found: Found) -> Rest {
+    let state = state::get::<H>();
+    // SAFETY: [I6] as the caller vouches. What is condemned has no letters, and its memory goes without user code.
     unsafe {
-        match header::count::<H>(value.cast()).flags() & (flag::FULL | flag::DYING) {
-            flag::FULL => {
-                track::untrack_held(state::get::<H>(), value.cast(), flag::DYING);
-                put_off(state::get::<H>(), value.cast());
-            }
-            0 | flag::DYING => defer_leaf::<T, H>(value),
-            _ => last_handle::<T, H>(value),
+        let flags = header::count::<H>(place).flags() & (flag::FULL | flag::DYING);
+        if flags == flag::FULL | flag::DYING || found == Found::Late && !state.stopped.get() {
+            return Rest::Destroy;
         }
+        if flags & flag::FULL == 0 {
+            return Rest::DeferLeaf;
+        }
+        if found == Found::Held {
+            track::untrack_held(state, place, flag::DYING);
+            put_off(state, place);
+        } else {
+            defer(state, place);
+        }
+        Rest::Nothing
     }
 }
 
@@ -190,40 +272,16 @@ impl<H: Heap> Drop for Memory<H> {
 
 /// A leaf with weak handles, callbacks or external bytes, with an allocation of its own, or whose end was put off.
 #[cold]
-unsafe fn leaf<T: ?Sized, H: Heap>(value: NonNull<T>) {
-    let place = value.cast::<u8>();
+unsafe fn leaf<H: Heap>(place: Value, request: Request, leaf: Leaf) {
     let mut panic = None;
     // SAFETY: [I6] as `last_handle` vouches; [I13] `DYING` keeps the memory from weak handles dropped meanwhile.
     unsafe {
-        let request = Request::leaf::<H>(Layout::for_value(value.as_ref()));
         header::count::<H>(place).claim(flag::DYING, 0);
         run(take_extras::<H>(place), 0, &mut panic);
-        keep_panic(&mut panic, || ptr::drop_in_place(value.as_ptr()));
+        keep_panic(&mut panic, || (leaf.drop)(leaf.value));
         finish::<H>(place, request);
     }
     pass_on(panic);
-}
-
-/// An object with a full header.
-unsafe fn full<T: ?Sized, H: Heap>(value: NonNull<T>) {
-    let place = value.cast::<u8>();
-    let state = state::get::<H>();
-    let Some(_level) = Level::<H>::enter() else {
-        // SAFETY: [I6] the object is ours.
-        return unsafe { defer(state, place) };
-    };
-    // SAFETY: [I6] the object is ours; [I9] a thin pointer means a sized type, which has no prefix; a fat one may belong
-    // to an object created as a slice, which only its table knows.
-    unsafe {
-        // As long as there is a value to be asked. (It is a constant.)
-        let thin = size_of::<NonNull<T>>() == size_of::<usize>();
-        let layout = thin.then(|| Layout::for_value(value.as_ref()));
-        let request = || match layout {
-            Some(layout) => Request::new::<H>(layout, true, 0),
-            None => type_info::table_of::<H>(place).request(place),
-        };
-        destroy(state, place, request, || ptr::drop_in_place(value.as_ptr()));
-    }
 }
 
 /// One level of destruction. The outermost sees to what was put off.
@@ -316,8 +374,7 @@ fn finish_item<H: Heap>(state: &State<H>, item: Item, panic: &mut Option<Panic>)
         // SAFETY: [I14] what was put off is allocated, full, and ours.
         Item::Object(links) => unsafe {
             let place = header::value_of::<H>(links);
-            let info = type_info::table_of::<H>(place);
-            keep_panic(panic, || destroy(state, place, || info.request(place), || (info.drop)(place)));
+            keep_panic(panic, || destroy(state, place));
         },
         Item::Loose(deferred) => keep_panic(panic, || deferred.finish()),
     }
@@ -369,43 +426,45 @@ unsafe fn put_off<H: Heap>(state: &State<H>, place: Value) {
     }
 }
 
+/// The value of an object without handles is about to be dropped.
+///
+/// # Safety
+///
+/// The object is full, and the caller's `[I6]`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn begin<H: Heap>(state: &State<H>, place: Value) -> Finish<H> {
+    // SAFETY: [I6] as the caller vouches.
+    unsafe { track::untrack_and_set(state, place, flag::DYING) };
+    Finish::<H>(place, PhantomData)
+}
+
 /// Finalizes, drops and releases an object without handles.
 ///
 /// # Safety
 ///
-/// The strong count is zero, the object is full and the caller's `[I6]`; `drop` drops its value `[I7]`; `request` is the
-/// one it was allocated with.
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn destroy<H: Heap>(state: &State<H>, place: Value, request: impl FnOnce() -> Request, drop: impl FnOnce()) {
-    // SAFETY: [I6], [I7], [I13] as the caller vouches.
+/// The strong count is zero, and the object is full and the caller's `[I6]`.
+unsafe fn destroy<H: Heap>(state: &State<H>, place: Value) {
+    // SAFETY: [I6], [I7], [I13] as the caller vouches; [I3] the table is that of the value.
     unsafe {
         if header::count::<H>(place).flags() & (flag::FINALIZER | flag::EXTRAS) != 0 {
-            return destroy_aloud(state, place, drop);
+            return destroy_aloud(state, place);
         }
-        track::untrack_and_set(state, place, flag::DYING);
-        let unwinding = Finish::<H>(place, PhantomData);
-        drop();
-        let _ = ManuallyDrop::new(unwinding);
-        // Known at compile time, as a rule.
-        finish::<H>(place, request());
+        let finish = begin::<H>(state, place);
+        (type_info::table_of::<H>(place).drop)(place);
+        drop(finish);
     }
 }
 
 /// As [`destroy`], for an object whose end is announced first.
 #[cold]
 #[inline(never)]
-unsafe fn destroy_aloud<H: Heap>(state: &State<H>, place: Value, drop: impl FnOnce()) {
+unsafe fn destroy_aloud<H: Heap>(state: &State<H>, place: Value) {
     let mut panic = None;
     // SAFETY: as for `destroy`.
     unsafe {
         if announce(state, place, &mut panic) {
-            let finish = Finish::<H>(place, PhantomData);
-            if panic.is_some() {
-                keep_panic(&mut panic, drop);
-            } else {
-                drop();
-            }
-            std::mem::drop(finish);
+            keep_panic(&mut panic, || (type_info::table_of::<H>(place).drop)(place));
+            finish_any::<H>(place);
         }
     }
     pass_on(panic);
@@ -418,8 +477,14 @@ impl<H: Heap> Drop for Finish<H> {
     #[cold]
     fn drop(&mut self) {
         // SAFETY: [I6] as `destroy` vouches.
-        unsafe { finish::<H>(self.0, type_info::table_of::<H>(self.0).request(self.0)) };
+        unsafe { finish_any::<H>(self.0) };
     }
+}
+
+/// As [`finish`], for a full object of whatever type.
+unsafe fn finish_any<H: Heap>(place: Value) {
+    // SAFETY: [I13] as for `finish`; [I3] the table is that of the object.
+    unsafe { finish::<H>(place, type_info::table_of::<H>(place).request(place)) };
 }
 
 /// The value is gone: releases the memory, or leaves it to the weak handles.
