@@ -15,7 +15,7 @@ use crate::raw::heap::sharing::Sharing;
 use crate::raw::heap::slot::{self, Seated, Slot};
 use crate::raw::heap::state::{self, State};
 use crate::raw::heap::{merge_queue, stop};
-use crate::raw::object::destroy;
+use crate::raw::object::put_off;
 use crate::raw::threads::seat::{Seat, TASK};
 use crate::{Heap, tell};
 
@@ -118,13 +118,13 @@ fn last<H: Heap>(slot: &Slot<H>, ended: bool) {
     if ended && H::commons().gate.is_last() {
         // Nobody is left who would see to it.
         quietly::<H>(|| {
-            destroy::work_off(state::get::<H>(), NO_LIMIT);
+            put_off::work_off(state::get::<H>(), NO_LIMIT);
         });
     }
     if ended && H::SHARING == Sharing::Parallel {
         quietly::<H>(|| {
             let state = state::get::<H>();
-            destroy::drain_late(state);
+            put_off::drain_late(state);
             merge_queue::close(state);
         });
         let state = state::get::<H>();
@@ -250,7 +250,7 @@ impl<H: Heap> Drop for Pin<H> {
     fn drop(&mut self) {
         let state = state::get::<H>();
         state.pins.set(state.pins.get() - 1);
-        destroy::drain_some_late(state);
+        put_off::drain_some_late(state);
         if state.pool.attention.get() {
             state::settle::<H>();
         }
@@ -268,7 +268,7 @@ fn read_letters<H: Heap>() {
     if merge_queue::are_letters_there::<H>() {
         merge_queue::read(state);
     }
-    destroy::drain_late(state);
+    put_off::drain_late(state);
 }
 
 /// A safepoint: lets others go first, and sees to what they have left for us.
@@ -308,7 +308,7 @@ fn see_to_task<H: Heap>() {
         seat.heard(TASK);
         let state = state::get::<H>();
         let mut panic = None;
-        destroy::bounded(state, destroy::step_limit(state), &mut panic, |panic| {
+        put_off::bounded(state, put_off::step_limit(state), &mut panic, |panic| {
             adopt::<H>();
             keep_panic(panic, || {
                 merge_queue::read(state);

@@ -14,7 +14,7 @@ use crate::raw::heap::sharing::Sharing;
 use crate::raw::heap::slot::{self, Seated};
 use crate::raw::heap::state::State;
 use crate::raw::heap::{merge_queue, stop};
-use crate::raw::object::destroy;
+use crate::raw::object::put_off;
 use crate::raw::threads::seat::Seat;
 
 /// Runs `f`, which may fork. Whatever other threads do with the heap, it can be used in the child.
@@ -29,7 +29,7 @@ pub(crate) fn fork<H: Heap, R>(f: impl FnOnce() -> R) -> R {
     let result = attach::with::<H, _>(|state| {
         let result = attach::with_world_stopped::<H, _>(|_| held(state, f));
         // What other threads have put off.
-        destroy::catch_up::<H>();
+        put_off::catch_up::<H>();
         result
     });
     result.unwrap_or_else(|panic| resume_unwind(panic))

@@ -4,15 +4,15 @@ use super::pace;
 use crate::Heap;
 use crate::raw::attach;
 use crate::raw::heap::state::{self, State};
-use crate::raw::object::destroy;
+use crate::raw::object::put_off;
 
 /// Destroys some of it, up to `limit` objects, unless this is a part of a destruction. Returns how many were destroyed.
 ///
 /// # Panics
 ///
-/// As [`destroy::work_off`].
+/// As [`put_off::work_off`].
 pub(crate) fn work_off<H: Heap>(state: &State<H>, limit: usize) -> usize {
-    let destroyed = destroy::work_off(state, limit);
+    let destroyed = put_off::work_off(state, limit);
     if destroyed > 0 {
         pace::has_worked_off(state);
     }
@@ -27,7 +27,7 @@ pub(crate) fn work_off<H: Heap>(state: &State<H>, limit: usize) -> usize {
 pub(crate) fn step<H: Heap>(state: &State<H>) {
     if state.is_step_due() {
         state.worked_off.set(state.births.get());
-        work_off(state, destroy::step_limit(state));
+        work_off(state, put_off::step_limit(state));
         state.arm_trigger();
     }
 }
@@ -43,5 +43,5 @@ pub(crate) fn poll<H: Heap>() {
 #[cold]
 #[inline(never)]
 fn poll_backlog<H: Heap>() {
-    attach::with::<H, _>(|state| work_off(state, destroy::step_limit(state)));
+    attach::with::<H, _>(|state| work_off(state, put_off::step_limit(state)));
 }

@@ -16,7 +16,7 @@ use crate::raw::heap::slot::who;
 use crate::raw::heap::state::State;
 use crate::raw::memory;
 use crate::raw::memory::header::{self, Value};
-use crate::raw::object::{destroy, type_info};
+use crate::raw::object::{destroy, put_off, type_info};
 
 /// When values are to be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,8 +86,8 @@ pub(crate) fn drop_all<H: Heap>(condemned: &List, size: usize, panic: &mut Optio
 
 /// As [`drop_all`], and leaves to later steps what goes in the wake of that, if it is much.
 pub(crate) fn drop_bounded<H: Heap>(state: &State<H>, condemned: &List, size: usize, panic: &mut Option<Panic>) {
-    let limit = destroy::step_limit(state);
-    destroy::bounded(state, limit, panic, |panic| drop_all::<H>(condemned, size, panic));
+    let limit = put_off::step_limit(state);
+    put_off::bounded(state, limit, panic, |panic| drop_all::<H>(condemned, size, panic));
 }
 
 /// What was dropped.

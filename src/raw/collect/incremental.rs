@@ -30,8 +30,8 @@ use crate::raw::heap::generations::Lists;
 use crate::raw::heap::progress::{JUDGE, STRETCH, Step};
 use crate::raw::heap::state::State;
 use crate::raw::memory::header::{self, Value};
-use crate::raw::object::destroy;
 use crate::raw::object::marks::{CYCLE, OUTSIDE};
+use crate::raw::object::put_off;
 use crate::raw::object::type_info;
 use crate::raw::object::visit::{Behind, Reach, Subtract, Whose};
 use crate::{Collection, Generation, Heap, tell};
@@ -238,7 +238,7 @@ fn drop_stretch<H: Heap>(state: &State<H>, stretch: usize, panic: &mut Option<Pa
     let wake = if has_backlog(state) {
         work_off(state, stretch, panic)
     } else {
-        destroy::bounded(state, stretch, panic, |panic| {
+        put_off::bounded(state, stretch, panic, |panic| {
             done = clear::drop_some::<H>(&state.lists.condemned, stretch, true, &mut dropped, panic);
         })
     };

@@ -44,7 +44,7 @@ use crate::raw::heap::slot;
 use crate::raw::heap::state::{Due, State};
 use crate::raw::heap::stop::{self, Stop};
 use crate::raw::memory::header;
-use crate::raw::object::destroy;
+use crate::raw::object::put_off;
 use crate::{Collection, Generation, Heap, Progress, tell};
 
 /// A middle list with more than this many times as many objects as the young threshold says is not examined, which would
@@ -288,9 +288,9 @@ fn collect_own<H: Heap>(state: &State<H>) {
 /// Destroys what was put off while the world was stopped: all of it, or some, and the rest in later steps.
 fn catch_up<H: Heap>(state: &State<H>, when: When) {
     if when == When::Now {
-        destroy::drain_late(state);
+        put_off::drain_late(state);
     } else {
-        destroy::drain_some_late(state);
+        put_off::drain_some_late(state);
     }
 }
 
@@ -346,7 +346,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, when: When, panic: &m
         // What letters told the end of is to be gone before we look at what it leads to. But other threads may send letters
         // faster than we read them.
         rounds += 1;
-        if !destroy::is_late(state) || rounds == ROUNDS {
+        if !put_off::is_late(state) || rounds == ROUNDS {
             break (quiet, stop);
         }
         drop(stop);

@@ -11,6 +11,7 @@ use crate::raw::heap::slot::Seated;
 use crate::raw::heap::state::{self, State};
 use crate::raw::memory::header::{self, Value};
 use crate::raw::object::destroy::{self, Found};
+use crate::raw::object::put_off;
 use crate::raw::object::track;
 use crate::raw::threads::seat::{ATTACHED, Seat, TASK};
 use crate::raw::threads::stop_the_world::Crowd;
@@ -70,7 +71,7 @@ unsafe fn send<H: Heap>(mut letter: Letter, owner: Owner) {
     if let Some((seat, theirs)) = seat.filter(|_| !state.stopped.get()) {
         // Whoever has the seat now, its lists are those that the object may be on.
         if !seat.is_attached() && hold(crowd, seat, Some(&letter)) {
-            return destroy::drain_late(state);
+            return put_off::drain_late(state);
         }
         if !seat.has_been_left_by(owner) {
             match theirs.letters.push(letter) {
@@ -88,6 +89,6 @@ unsafe fn send<H: Heap>(mut letter: Letter, owner: Owner) {
 /// it has come in again, it knows; if the world is about to be stopped, they are read in the stop.)
 fn tell<H: Heap>(crowd: &Crowd<Seated<H>>, seat: &Seat<Seated<H>>, state: &State<H>) {
     if seat.ask(TASK) & ATTACHED == 0 && hold(crowd, seat, None) {
-        destroy::drain_late(state);
+        put_off::drain_late(state);
     }
 }

@@ -16,7 +16,7 @@ use crate::raw::heap::slot::who;
 use crate::raw::heap::state;
 use crate::raw::heap::stop;
 use crate::raw::memory::header::{self, Value};
-use crate::raw::object::{destroy, track};
+use crate::raw::object::{destroy, put_off, track};
 use crate::{Heap, Shared};
 
 /// Makes a handle invariant in both of its parameters, and keeps it on its thread.
@@ -103,7 +103,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
             self.count().settle();
             drop(stop);
             // What letters told the end of is ours to destroy. From now on the count can tell.
-            destroy::drain_late(state::get::<H>());
+            put_off::drain_late(state::get::<H>());
             answer = ask(self.count());
         }
         answer == Unique::Yes

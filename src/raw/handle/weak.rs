@@ -15,7 +15,7 @@ use crate::raw::heap::side_table::{Callback, Node};
 use crate::raw::heap::slot::{self, who};
 use crate::raw::heap::state;
 use crate::raw::memory::header::{self, Value};
-use crate::raw::object::{destroy, release, type_info};
+use crate::raw::object::{put_off, release, type_info};
 use crate::{Heap, Shared};
 
 /// One weak count, or none for a weak handle that never had an object.
@@ -225,7 +225,7 @@ impl Watch {
             state.extras.unwatch(self.object, &node);
         }
         if let Some(callback) = self.callback {
-            destroy::drop_callback::<H>(callback);
+            put_off::drop_callback::<H>(callback);
         }
     }
 }

@@ -1,0 +1,131 @@
+//! The end of a leaf: an object that is on no list and has no table, so that only its handles know its type.
+//!
+//! What there is to do is the same for all of them, so it is compiled once, and is given the value's drop.
+
+use std::alloc::Layout;
+use std::marker::PhantomData;
+use std::mem::{ManuallyDrop, needs_drop};
+use std::ptr::{self, NonNull};
+
+use super::destroy::{finish, run, take_extras};
+use super::put_off::Level;
+use super::release;
+use crate::Heap;
+use crate::raw::base::erased::Fat;
+use crate::raw::base::panic::{keep_panic, pass_on};
+use crate::raw::count::{Count, flag};
+use crate::raw::heap::deferred::Deferred;
+use crate::raw::memory::Request;
+use crate::raw::memory::header::{self, Value};
+
+/// Out of line, or each drop would have to make room for what is passed on.
+#[inline(never)]
+pub(super) unsafe fn end_leaf<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
+    // SAFETY: [I6], [I9] as in `last_handle`.
+    unsafe {
+        let request = Request::leaf::<H>(Layout::for_value(value.as_ref()));
+        last_of_leaf::<H>(value.cast(), flags, request, erase::<T, H>(value));
+    }
+}
+
+/// A leaf of which the type has been forgotten.
+#[derive(Clone, Copy)]
+pub(super) struct Leaf {
+    value: Fat,
+    drop: unsafe fn(Fat),
+    /// [`leaf`], for its type.
+    destroy: unsafe fn(Fat),
+    needs_drop: bool,
+}
+
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) fn erase<T: ?Sized, H: Heap>(value: NonNull<T>) -> Leaf {
+    unsafe fn drop_value<T: ?Sized>(value: Fat) {
+        // SAFETY: [I7] as the caller vouches.
+        unsafe { ptr::drop_in_place(value.get::<T>().as_ptr()) }
+    }
+    unsafe fn destroy<T: ?Sized, H: Heap>(value: Fat) {
+        // SAFETY: [I14] as the caller vouches; [I9] the value is there until it is dropped.
+        unsafe {
+            let value = value.get::<T>();
+            leaf::<H>(value.cast(), Request::leaf::<H>(Layout::for_value(value.as_ref())), erase::<T, H>(value));
+        }
+    }
+    Leaf { value: Fat::new(value), drop: drop_value::<T>, destroy: destroy::<T, H>, needs_drop: needs_drop::<T>() }
+}
+
+/// The last handle to a leaf has gone, and there is something to be done before the memory goes.
+///
+/// # Safety
+///
+/// As for [`last_handle`]; `request` is the one that the leaf was allocated with.
+#[inline(never)]
+unsafe fn last_of_leaf<H: Heap>(place: Value, flags: u32, request: Request, leaf: Leaf) {
+    // SAFETY: [I6], [I7], [I9] as the caller vouches.
+    unsafe {
+        // A leaf may hold handles that are not traced, or its callbacks may, and so be one of a chain.
+        let _level = if leaf.needs_drop || flags & flag::EXTRAS != 0 {
+            let Some(level) = Level::<H>::enter() else { return defer_leaf::<H>(place, leaf) };
+            Some(level)
+        } else {
+            None
+        };
+        if flags != flag::SUSPECT {
+            return self::leaf::<H>(place, request, leaf);
+        }
+        let unwinding = Memory::<H> { place, request, heap: PhantomData };
+        (leaf.drop)(leaf.value);
+        let _ = ManuallyDrop::new(unwinding);
+        release_leaf::<H>(place, request);
+    }
+}
+
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn defer_leaf<H: Heap>(place: Value, leaf: Leaf) {
+    // SAFETY: [I6] the object is ours, and `DYING` keeps its memory.
+    unsafe { header::count::<H>(place) }.claim(flag::DYING, 0);
+    Deferred::Leaf { value: leaf.value, destroy: leaf.destroy }.defer::<H>();
+}
+
+/// Releases the memory of a leaf without weak handles.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) unsafe fn release_leaf<H: Heap>(place: Value, request: Request) {
+    // SAFETY: [I6], [I9] as `last_handle` vouches. That there are no weak handles means that the last one's thread has let go,
+    // but on a heap that is used in parallel we have yet to hear of what it did before.
+    unsafe {
+        if H::SHARING.in_parallel() && !header::count::<H>(place).let_go() {
+            return;
+        }
+        release::release::<H>(place, request);
+    }
+}
+
+/// Releases the memory of a leaf whose drop panics.
+struct Memory<H: Heap> {
+    place: Value,
+    request: Request,
+    heap: PhantomData<H>,
+}
+
+impl<H: Heap> Drop for Memory<H> {
+    #[cold]
+    fn drop(&mut self) {
+        // SAFETY: as in `plain`.
+        unsafe { release_leaf::<H>(self.place, self.request) };
+    }
+}
+
+/// A leaf with weak handles, callbacks or external bytes, with an allocation of its own, or whose end was put off.
+#[cold]
+unsafe fn leaf<H: Heap>(place: Value, request: Request, leaf: Leaf) {
+    let mut panic = None;
+    // SAFETY: [I6] as `last_handle` vouches; [I13] `DYING` keeps the memory from weak handles dropped meanwhile.
+    unsafe {
+        header::count::<H>(place).claim(flag::DYING, 0);
+        run(take_extras::<H>(place), 0, &mut panic);
+        keep_panic(&mut panic, || (leaf.drop)(leaf.value));
+        finish::<H>(place, request);
+    }
+    pass_on(panic);
+}
