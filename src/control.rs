@@ -291,8 +291,8 @@ impl<H: Heap> Control<H> {
 
     /// Gives memory that is not in use back to the system.
     ///
-    /// Without it, up to 128 MiB of empty blocks are kept, and the system takes their memory only when it runs short
-    /// (`MADV_FREE`, where there is such a thing).
+    /// Without it, up to 128 MiB of empty blocks are kept, and one of 2 MiB for each thread. The system takes their memory only
+    /// when it runs short (`MADV_FREE`, where there is such a thing).
     pub fn trim(&self) {
         introspect::trim::<H>();
     }

@@ -253,6 +253,38 @@ macro_rules! suite {
                 try_out();
             }
 
+            /// The child gets back what it frees of threads that are gone: there is room for as much again, and nothing is
+            /// collected for it.
+            #[test]
+            fn memory_of_others() {
+                alone!(Memory);
+                const LIMIT: usize = 8 << 20;
+                HEAP.set_limit(LIMIT);
+                let made = Arc::new(std::sync::Mutex::new(Vec::new()));
+                let make = || (0..LIMIT / 1000).map(|_| Gc::new_in([1_u64; 100], HEAP)).collect::<Vec<_>>();
+                let other = Other::start({
+                    let made = made.clone();
+                    move |pause| {
+                        *made.lock().unwrap() = make();
+                        pause.begin();
+                        while !pause.is_over() {
+                            thread::yield_now();
+                        }
+                    }
+                });
+                let theirs = std::mem::take(&mut *made.lock().unwrap());
+                match HEAP.fork(fork) {
+                    0 => be_child(|| {
+                        drop(theirs);
+                        let before = HEAP.stats().generations[2].collections;
+                        drop(make());
+                        assert_eq!(HEAP.stats().generations[2].collections, before);
+                    }),
+                    child => assert!(is_well(child)),
+                }
+                other.stop();
+            }
+
             /// Another thread is in the middle of a collection: in a finalizer, or in a destructor of what it has condemned.
             #[test]
             fn collecting() {

@@ -96,6 +96,37 @@ on! {
     biased: Biased
 }
 
+/// What a thread has made and others have freed makes room, also while that thread waits, or is about to end.
+macro_rules! freed_by_others {
+    ($($name:ident: $kind:ident)+) => {$(
+        #[test]
+        fn $name() {
+            heap! { Own: $kind }
+            type Item = Gc<[u64; 100], Own>;
+            Own.set_limit(LIMIT);
+            let fill = || -> Vec<Item> { std::iter::from_fn(|| Gc::try_new_in([0; 100], Own).ok()).collect() };
+            let (made, done) = (std::sync::mpsc::channel(), std::sync::mpsc::channel::<()>());
+            std::thread::scope(|scope| {
+                scope.spawn(move || {
+                    made.0.send(fill()).unwrap();
+                    assert!(done.1.recv().is_err());
+                });
+                let theirs = made.1.recv().unwrap();
+                let most = theirs.len();
+                drop(theirs);
+                let mine = fill();
+                assert!(mine.len() > most / 2, "{} of {most}", mine.len());
+                drop(done.0);
+            });
+        }
+    )+};
+}
+
+freed_by_others! {
+    freed_by_others_atomic: Atomic
+    freed_by_others_biased: Biased
+}
+
 /// The threads of a heap have one limit together.
 #[test]
 fn threads() {

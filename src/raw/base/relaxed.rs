@@ -10,7 +10,7 @@ pub(crate) trait Numeric: Copy + Default {
     fn wrap(self) -> Self::Atomic;
     fn load(atomic: &Self::Atomic) -> Self;
     fn store(self, atomic: &Self::Atomic);
-    fn update(atomic: &Self::Atomic, f: impl FnMut(Self) -> Self);
+    fn update(atomic: &Self::Atomic, f: impl FnMut(Self) -> Option<Self>) -> bool;
 }
 
 macro_rules! numeric {
@@ -33,8 +33,8 @@ macro_rules! numeric {
                 atomic.store(self, Ordering::Relaxed);
             }
 
-            fn update(atomic: &$atomic, mut f: impl FnMut(Self) -> Self) {
-                let _ = atomic.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |old| Some(f(old)));
+            fn update(atomic: &$atomic, f: impl FnMut(Self) -> Option<Self>) -> bool {
+                atomic.fetch_update(Ordering::Relaxed, Ordering::Relaxed, f).is_ok()
             }
         }
     )+};
@@ -72,8 +72,13 @@ impl<T: Numeric> Number<T> {
     }
 
     /// Changes the number, whoever else does so at the same time.
-    pub(crate) fn change(&self, f: impl FnMut(T) -> T) {
-        T::update(&self.0, f);
+    pub(crate) fn change(&self, mut f: impl FnMut(T) -> T) {
+        T::update(&self.0, |old| Some(f(old)));
+    }
+
+    /// … if `f` has another number for it. Whether it has.
+    pub(crate) fn try_change(&self, f: impl FnMut(T) -> Option<T>) -> bool {
+        T::update(&self.0, f)
     }
 }
 

@@ -363,6 +363,10 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, when: When, panic: &m
         young_size += state.new_epoch() + state.see_returned();
         suspicions += state.suspicions.get();
         pace::tell_suspicions(state);
+        if full {
+            // What others have freed of a thread that waits makes room, whatever is found.
+            state.pool.take_back();
+        }
         state.examined_young_at.set(state.suspicions.get());
         state.arm_trigger();
     });

@@ -201,6 +201,8 @@ pub(crate) struct State<H: Heap> {
     pub(crate) deaths: Cell<usize>,
     /// `births` when the young list was last emptied without being examined.
     pub(crate) promoted: Cell<usize>,
+    /// … and when it was last taken for the world's.
+    pub(crate) gathered: Cell<usize>,
     /// Objects created up to then, ever.
     born_before: Cell<usize>,
     /// `births` at the last step of a cycle.
@@ -256,6 +258,7 @@ impl<H: Heap> State<H> {
             births: Cell::new(0),
             deaths: Cell::new(0),
             promoted: Cell::new(0),
+            gathered: Cell::new(0),
             born_before: Cell::new(0),
             stepped: Cell::new(0),
             worked_off: Cell::new(0),
@@ -441,6 +444,7 @@ impl<H: Heap> State<H> {
         self.worked_off.set(0);
         self.deaths.set(0);
         self.promoted.set(0);
+        self.gathered.set(0);
         size
     }
 

@@ -95,7 +95,9 @@ pub(crate) fn gather<H: Heap>(world: &State<H>) {
     }
     let mut young = 0;
     each_state::<H>(|state| {
-        young += state.births.get() - state.promoted.get() + state.see_returned();
+        // Since it was last taken: births go on being counted, as a collection of what is young is as far away as ever.
+        let before = state.gathered.replace(state.births.get()).max(state.promoted.get());
+        young += state.births.get() - before + state.see_returned();
         for (own, common) in [(&state.young, &world.lists.gathered), (&state.survivors, world.list(Generation::Middle))]
         {
             for links in own.iter() {

@@ -8,6 +8,8 @@ pub(crate) struct Budget {
     limit: Number<usize>,
     used: Number<usize>,
     pub(crate) external: Number<usize>,
+    /// Empty segments that pools keep.
+    kept: Number<usize>,
 }
 
 /// That there is none.
@@ -15,7 +17,12 @@ pub(crate) const UNLIMITED: usize = usize::MAX;
 
 impl Budget {
     pub(crate) fn new() -> Self {
-        Budget { limit: Number::new(UNLIMITED), used: Number::default(), external: Number::default() }
+        Budget {
+            limit: Number::new(UNLIMITED),
+            used: Number::default(),
+            external: Number::default(),
+            kept: Number::default(),
+        }
     }
 
     pub(crate) fn limit(&self) -> usize {
@@ -39,16 +46,33 @@ impl Budget {
     /// Takes some bytes for a pool. False if the heap would have more than it may.
     #[must_use]
     pub(super) fn take(&self, bytes: usize) -> bool {
-        self.used.change(|used| used + bytes);
-        let fits = !self.is_over();
-        if !fits {
-            self.give(bytes);
-        }
-        fits
+        let most = match self.limit() {
+            UNLIMITED => Some(UNLIMITED),
+            limit => limit.checked_sub(self.external.get()),
+        };
+        // In one step: what is refused must not be in the way of others even for a moment.
+        self.used.try_change(|used| used.checked_add(bytes).filter(|sum| most.is_some_and(|most| *sum <= most)))
     }
 
     /// A pool has given some bytes back.
     pub(super) fn give(&self, bytes: usize) {
         self.used.change(|used| used - bytes);
+    }
+
+    /// A pool keeps an empty segment, if all of them keep fewer than `most`. Whether it does.
+    #[must_use]
+    pub(super) fn keep(&self, most: usize) -> bool {
+        self.kept.try_change(|kept| (kept < most).then_some(kept + 1))
+    }
+
+    /// A pool uses such a segment, or gives it back.
+    pub(super) fn unkeep(&self) {
+        self.kept.change(|kept| kept - 1);
+    }
+
+    /// How many there are.
+    #[cfg(all(test, not(any(loom, shuttle, gc_system_alloc))))]
+    pub(super) fn kept(&self) -> usize {
+        self.kept.get()
     }
 }

@@ -5,6 +5,7 @@
 //! Free List Sharding in Action", 2019), without its threads.
 
 use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
 use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 
@@ -17,9 +18,16 @@ use super::tenancy::Tenancy;
 use crate::raw::base::list::List;
 use crate::raw::base::relaxed::Number;
 
-/// Empty segments that are kept. The system may take their memory when it needs it; until then it is there without a
-/// page fault, which is most of what a fresh object costs.
-const KEEP: usize = if cfg!(any(miri, gc_sanitize)) { 1 } else { (128 << 20) / (2 << 20) };
+/// Empty segments that are kept, by all pools of a heap together; and each may keep one. The system may take their memory
+/// when it needs it; until then it is there without a page fault, which is most of what a fresh object costs.
+pub(super) const KEEP: usize = match () {
+    () if cfg!(any(miri, gc_sanitize)) => 1,
+    () if cfg!(test) => 4,
+    () => (128 << 20) / (2 << 20),
+};
+
+/// How many slots that others have given back an allocation takes back, if there are more. A page has fewer.
+pub(super) const SOME: usize = if cfg!(test) { 64 } else { 2048 };
 
 /// A large part of a state. Miri keeps books on each word of what a reference leads to, whenever one is made.
 #[cfg(miri)]
@@ -38,6 +46,9 @@ pub(crate) struct Pool {
     pages: Number<usize>,
     /// Those of them that were set aside as full.
     filled: Cell<usize>,
+    /// There is no more memory to be had: a page that was set aside as full comes back with its first free slot. The number of
+    /// pages at that time, or zero.
+    scarce: Cell<usize>,
     /// There are segments whose entries have been there since they were made.
     grown: Cell<bool>,
     /// Objects with an allocation of their own, their number and their bytes; and a lock for when other threads release them.
@@ -83,6 +94,7 @@ impl Pool {
             segments: RefCell::new(Vec::new()),
             pages: Number::default(),
             filled: Cell::new(0),
+            scarce: Cell::new(0),
             grown: Cell::new(false),
             alone: List::new(),
             alone_count: Number::default(),
@@ -134,7 +146,18 @@ impl Pool {
     #[cold]
     #[inline(never)]
     fn allocate_slow(&self, kind: Kind) -> Option<NonNull<u8>> {
+        let is_all = self.take_some();
+        if let Some(slot) = self.find_slot(kind) {
+            return Some(slot);
+        }
+        if is_all {
+            return None;
+        }
         self.take_back();
+        self.find_slot(kind)
+    }
+
+    fn find_slot(&self, kind: Kind) -> Option<NonNull<u8>> {
         if self.budget().is_over() {
             return None;
         }
@@ -275,7 +298,8 @@ impl Pool {
         let used = front.used.get() - 1;
         front.used.set(used);
         // Not at the first free slot: a page is worth coming back to once an eighth of it is free.
-        self.set_aside(front, used - (used / 8).max(1));
+        let few = if self.is_scarce() { 1 } else { (used / 8).max(1) };
+        self.set_aside(front, used - few);
         self.bins.set_current(front.bin.get(), None);
     }
 
@@ -297,6 +321,9 @@ impl Pool {
         if !self.budget().take(PAGE) {
             return None;
         }
+        if segment.is_offered() {
+            self.budget().unkeep();
+        }
         let Some(start) = segment.take() else {
             self.budget().give(PAGE);
             return None;
@@ -304,7 +331,12 @@ impl Pool {
         // SAFETY: [I9] `take` gives out whole, aligned, unused pages.
         let page = unsafe { Page::init(start, self, segment, kind, bin) };
         match page {
-            Some(_) => self.pages.set(self.pages.get() + 1),
+            Some(_) => {
+                self.pages.set(self.pages.get() + 1);
+                if self.pages.get() < self.scarce.get() / 8 * 7 {
+                    self.scarce.set(0);
+                }
+            }
             None => {
                 segment.give(start);
                 self.budget().give(PAGE);
@@ -313,24 +345,30 @@ impl Pool {
         page
     }
 
-    /// When there is no more memory: a page that was set aside as full, and has had a slot freed since.
+    fn is_scarce(&self) -> bool {
+        self.scarce.get() > 0
+    }
+
+    /// When there is no more memory: a page that was set aside as full, and has had a slot freed since. All such pages are
+    /// looked for once; from then on they come back by themselves.
     #[cold]
     fn page_with_a_slot(&self, kind: Kind, bin: u32) -> Option<NonNull<Page>> {
-        let mut found = None;
+        if self.is_scarce() {
+            return None;
+        }
+        self.scarce.set(self.pages.get().max(1));
         self.each_page(|page| {
             // SAFETY: [I9] the page is in use.
             let front = unsafe { page.as_ref() };
-            if found.is_none()
-                && front.bin.get() == bin
-                && front.full.get()
-                && front.has_free()
-                && Page::take_for(page, kind)
-            {
-                self.bring_back(front);
-                found = Some(page);
+            if front.full.get() {
+                if front.has_free() {
+                    self.freed(page);
+                } else {
+                    front.watch.set(front.used.get() - 1);
+                }
             }
         });
-        found
+        self.roomy(kind, bin)
     }
 
     /// Takes a slot back. True if a page changed its place.
@@ -364,27 +402,10 @@ impl Pool {
         unsafe {
             let page = Page::of(slot);
             let pool = page.as_ref().pool();
-            if pool.tenancy.is_left() && pool.tenancy.try_tend() {
+            let free = |slot| {
                 Pool::free(slot);
-            } else {
-                pool.tray.give_back(Page::returned(page), slot);
-                if !pool.tenancy.is_left() || !pool.tenancy.try_tend() {
-                    return;
-                }
-            }
-            pool.tend();
-        }
-    }
-
-    /// Takes back what is there, in the place of a thread that has ended, and lets go of the pool.
-    fn tend(&self) {
-        loop {
-            self.take_back();
-            self.tenancy.leave();
-            // Somebody may have come meanwhile, and gone on because the pool was tended.
-            if self.tray.is_empty() || !self.tenancy.try_tend() {
-                return;
-            }
+            };
+            pool.tenancy.give_back(&pool.tray, Page::returned(page), slot, free, || pool.take_back());
         }
     }
 
@@ -392,9 +413,14 @@ impl Pool {
     pub(crate) fn leave(&self) {
         self.take_back();
         self.let_go_of_current();
-        self.segments.borrow_mut().retain(|segment| !segment.is_empty());
+        self.shrink_to(0);
         self.segments.borrow().iter().for_each(|segment| segment.discard_free());
-        self.tend();
+        self.tenancy.leave(&self.tray, || self.take_back());
+    }
+
+    #[cfg(all(test, not(any(loom, shuttle, gc_system_alloc))))]
+    pub(super) fn is_left(&self) -> bool {
+        self.tenancy.is_left()
     }
 
     /// The calling thread has the pool.
@@ -411,15 +437,28 @@ impl Pool {
 
     /// Takes what other threads have given back.
     pub(crate) fn take_back(&self) {
-        if self.tray.is_empty() {
-            return;
+        self.take_back_about(usize::MAX);
+    }
+
+    /// … or some of it, so that no allocation takes long. Whether that was all.
+    fn take_some(&self) -> bool {
+        self.take_back_about(SOME)
+    }
+
+    fn take_back_about(&self, most: usize) -> bool {
+        let mut left = most;
+        // SAFETY: [I18] the pool is the calling thread's, or nobody's while the world is stopped; and so are the slots.
+        unsafe {
+            self.tray.collect(|_, slots| {
+                let mut count = 0;
+                for slot in slots {
+                    Pool::free(slot);
+                    count += 1;
+                }
+                left = left.saturating_sub(count);
+                if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })
         }
-        self.tray.collect(|_, slots| {
-            // SAFETY: [I18] the slots are the pool's again.
-            slots.for_each(|slot| unsafe {
-                Pool::free(slot);
-            });
-        });
     }
 
     /// A full page has a free slot again, or a page has no slot in use any more.
@@ -465,6 +504,10 @@ impl Pool {
         // SAFETY: [I10] segments live until their last page is given back, which happens here.
         let empty = unsafe {
             (*segment).give(page.cast());
+            // Nobody allocates here, and nobody trims.
+            if self.tenancy.is_left() && !(*segment).is_empty() {
+                (*segment).discard_free();
+            }
             (*segment).is_empty()
         };
         self.pages.set(self.pages.get() - 1);
@@ -495,17 +538,29 @@ impl Pool {
         if self.closing.get() {
             self.attention.set(true);
         }
+        self.shrink_to(if self.closing.get() || self.tenancy.is_left() { 0 } else { KEEP });
+    }
+
+    /// Gives empty segments back, but for those that may be kept: one, and as many as make up `keep` with those of other pools.
+    fn shrink_to(&self, keep: usize) {
         let Ok(mut segments) = self.segments.try_borrow_mut() else { return };
-        let mut keep = if self.closing.get() || self.tenancy.is_left() { 0 } else { KEEP };
+        let (budget, mut kept) = (self.budget(), segments.iter().any(|segment| segment.is_offered()));
         segments.retain(|segment| {
-            if segment.is_empty() {
+            if !segment.is_empty() {
+                return true;
+            }
+            if segment.is_offered() {
                 if keep == 0 {
-                    return false;
+                    budget.unkeep();
                 }
-                keep -= 1;
+                return keep > 0;
+            }
+            let keeps = keep > 0 && budget.keep(if kept { keep } else { usize::MAX });
+            if keeps {
+                kept = true;
                 segment.offer();
             }
-            true
+            keeps
         });
     }
 
@@ -513,7 +568,7 @@ impl Pool {
     pub(crate) fn trim(&self) {
         self.take_back();
         self.give_back_current();
-        self.segments.borrow_mut().retain(|segment| !segment.is_empty());
+        self.shrink_to(0);
         self.segments.borrow().iter().for_each(|segment| segment.discard_free());
     }
 

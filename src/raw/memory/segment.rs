@@ -102,6 +102,15 @@ impl Segment {
         }
     }
 
+    #[cfg(all(test, not(any(loom, shuttle, gc_system_alloc))))]
+    pub(super) fn has_memory_of_free_pages(&self) -> bool {
+        self.free.get() & self.touched.get() != 0
+    }
+
+    pub(super) fn is_offered(&self) -> bool {
+        self.offered.get()
+    }
+
     /// Gives the memory of the pages that are not in use back to the system.
     pub(super) fn discard_free(&self) {
         let unused = self.free.get() & self.touched.get();

@@ -5,6 +5,9 @@
 //! takes back what there is in the place of the thread. The next thread with the seat waits for that moment, and goes on with
 //! what is left.
 
+use std::ptr::NonNull;
+
+use super::remote::{Returned, Tray};
 use crate::raw::base::sync::{AtomicU32, Ordering, const_fn, spin};
 
 /// A thread has it.
@@ -32,13 +35,47 @@ impl Tenancy {
         self.0.load(Ordering::Relaxed) != HELD
     }
 
-    /// The thread that has it, or tends it, goes.
-    pub(crate) fn leave(&self) {
-        self.0.store(VACANT, Ordering::Release); // [O172]
+    /// The thread that has a pool, or tends it, goes. Before, and as often as necessary, `take_back` takes back what there is.
+    pub(crate) fn leave(&self, tray: &Tray, mut take_back: impl FnMut()) {
+        loop {
+            take_back();
+            self.0.store(VACANT, Ordering::Release); // [O172]
+            // Somebody may have come meanwhile, and gone on because the pool was not vacant.
+            if tray.is_settled() || !self.try_tend() {
+                return;
+            }
+        }
+    }
+
+    /// Gives a block back to a pool that is not the calling thread's, and tends the pool, if nobody has it: `free` frees a
+    /// block, and `take_back` all that is on the tray.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Tray::give_back`]; the tray is that of the pool.
+    pub(crate) unsafe fn give_back(
+        &self,
+        tray: &Tray,
+        page: NonNull<Returned>,
+        block: NonNull<u8>,
+        free: impl FnOnce(NonNull<u8>),
+        take_back: impl FnMut(),
+    ) {
+        if self.is_left() && self.try_tend() {
+            free(block);
+        } else {
+            // SAFETY: as the caller vouches.
+            let is_first = unsafe { tray.give_back(page, block) };
+            // Who puts the page on the tray also sees to it that it does not stay there.
+            if !is_first || !self.is_left() || !self.try_tend() {
+                return;
+            }
+        }
+        self.leave(tray, take_back);
     }
 
     /// Tends it, if nobody has it or does that. Ends with [`Tenancy::leave`].
-    pub(crate) fn try_tend(&self) -> bool {
+    fn try_tend(&self) -> bool {
         self.0
             .compare_exchange(
                 VACANT,

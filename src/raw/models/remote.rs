@@ -1,9 +1,10 @@
 //! Memory that one thread frees and another one's pool gave out.
 
+use std::ops::ControlFlow;
 use std::ptr::NonNull;
 
 use super::support::{Arc, Late, Plain, model, model_late, thread};
-use crate::raw::memory::remote::{Returned, Tray};
+use crate::raw::memory::remote::{Blocks, Returned, Tray};
 
 /// A block, with something in it besides the link.
 #[repr(C)]
@@ -46,8 +47,13 @@ impl Pool {
 
     /// Takes back what was freed, and uses it. The number of blocks.
     fn collect(&self) -> usize {
-        let mut found = 0;
-        self.tray.collect(|page, blocks| {
+        self.collect_pages(usize::MAX)
+    }
+
+    /// … of up to so many pages.
+    fn collect_pages(&self, most: usize) -> usize {
+        let (mut found, mut pages) = (0, 0);
+        let each = |page: NonNull<Returned>, blocks: Blocks| {
             for block in blocks {
                 // SAFETY: the block is the pool's again, and was made by `new`.
                 let block = unsafe { block.cast::<Block>().as_ref() };
@@ -56,7 +62,11 @@ impl Pool {
                 assert!(std::ptr::eq(page.as_ptr(), &raw const self.pages[*owner]));
                 found += 1;
             }
-        });
+            pages += 1;
+            if pages == most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        // SAFETY: only the main thread does this.
+        unsafe { self.tray.collect(each) };
         found
     }
 }
@@ -116,6 +126,23 @@ fn again() {
         let early = pool.collect() + pool.collect();
         other.join().unwrap();
         assert_eq!(early + pool.collect(), 3);
+        assert!(pool.tray.is_empty());
+    });
+}
+
+/// The pool takes the blocks of one page, and those of the other later, while blocks are added to both.
+#[test]
+fn page_by_page() {
+    model(|| {
+        let pool = Pool::new(&[0, 1, 0, 1]);
+        (0..2).for_each(|index| pool.free(index));
+        let theirs = Arc::clone(&pool);
+        let other = thread::spawn(move || (2..4).for_each(|index| theirs.free(index)));
+        let first = pool.collect_pages(1);
+        assert!((1..=2).contains(&first));
+        let second = pool.collect_pages(1);
+        other.join().unwrap();
+        assert_eq!(first + second + pool.collect(), 4);
         assert!(pool.tray.is_empty());
     });
 }

@@ -84,7 +84,7 @@ impl<'a, 's, H: Heap> Reach<'a, 's, H> {
     fn go_back(&mut self, value: NonNull<u8>) {
         match &mut self.behind {
             Behind::Stack(stack) => stack.push(value),
-            // SAFETY: [I5] the target of an edge is alive; it has an entry of a cycle, so it is full.
+            // SAFETY: [I5] the target of an edge is alive. Its entry may be a stale one; of what is on no list nothing is moved.
             Behind::List(list) => unsafe { track::move_to::<H>(value, list) },
         }
     }
