@@ -158,7 +158,8 @@ impl Target {
     /// can come between. A missing `Trace` is reported where the field's type stands, once: the constant is one of `consts`,
     /// whose report this repeats, and the argument, whose type comes from the field, stands where that type does, from its
     /// first token to its last, so that the compiler takes the second report for the first. (In a macro of the user's the
-    /// variable's place may be taken for the user's code, so clippy is told not to mind the `@ _`.)
+    /// variable's place may be taken for the user's code, and clippy does not like `@ _` there. To allow it would be an error
+    /// where it is forbidden; `@ &_` says as much, of a reference.)
     fn visit(&self, field: &Field<'_>) -> TokenStream {
         let (label, ty, binding, krate, visitor) = (field.label(), field.ty, &field.binding, &self.krate, visitor());
         let spans: Vec<_> = ty.to_token_stream().into_iter().map(|token| token.span()).collect();
@@ -167,8 +168,7 @@ impl Target {
         let begin = (spans.len() > 1).then(|| quote_spanned!(spans[0]=> &*));
         quote_spanned! {at(ty.span())=>
             <#ty as #krate::Trace>::CONTAINER;
-            #[allow(clippy::redundant_pattern, reason = "the pattern is to be a variable")]
-            let #there @ _ = #binding;
+            let #there @ &_ = #binding;
             <Self as #krate::Trace>::trace_field(#begin #there, #label, #visitor);
         }
     }

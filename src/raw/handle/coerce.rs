@@ -35,13 +35,11 @@ pub unsafe fn coerce<T: ?Sized, U: ?Sized, H: Heap>(gc: Gc<T, H>, unsized_pointe
 #[macro_export]
 macro_rules! unsize {
     ($gc:expr => $ty:ty) => {{
-        // `@ _`: these are variables, or errors, and not items of that name.
-        #[allow(clippy::redundant_pattern, reason = "the pattern is to be a variable")]
+        // `@ _`: these are variables, or errors, and not items of that name. No attribute allows what clippy may say of it: that
+        // is an error where it is forbidden.
         let __tricycle_gc @ _ = $gc;
-        #[allow(clippy::redundant_pattern, reason = "the pattern is to be a variable")]
         let __tricycle_pointer @ _ = $crate::__private::pointer(&__tricycle_gc);
         // An unsizing coercion, or none: pointers know no other that changes what they point to.
-        #[allow(clippy::redundant_pattern, reason = "the pattern is to be a variable")]
         let __tricycle_pointer @ _: *mut $ty = __tricycle_pointer;
         // SAFETY: it is the pointer of this handle, which is a `Gc`, and not something that was coerced to a `&Gc` above.
         unsafe { $crate::__private::coerce(__tricycle_gc, __tricycle_pointer) }

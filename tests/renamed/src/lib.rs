@@ -1,6 +1,8 @@
 //! Every macro of the crate, used where the crate is called `gc`, and where `tricycle`, `std` and `core` mean something else.
 
 #![forbid(unsafe_code)]
+// What a macro allows is an error where it is forbidden.
+#![forbid(unused, nonstandard_style, clippy::all, clippy::allow_attributes)]
 #![cfg(test)]
 
 use gc::{Biased, DynTrace, Finalize, Gc, GcCell, Trace, heap, trace_dyn, unsize};
@@ -44,6 +46,15 @@ struct Holder {
     boxed: Vec<Box<dyn Shape>>,
 }
 
+/// The place of a type in such a macro is taken for the user's own code.
+macro_rules! in_a_macro {
+    ($($field:ident: $ty:ty),*) => {
+        #[derive(Trace)]
+        struct InAMacro { $($field: $ty),* }
+    };
+}
+in_a_macro! { shape: Gc<dyn Shape, Vm>, number: u8 }
+
 #[test]
 fn the_macros_find_the_crate() {
     let finalized = ::std::rc::Rc::default();
@@ -54,6 +65,9 @@ fn the_macros_find_the_crate() {
     assert_eq!(holder.shape.sides() + holder.boxed[0].sides(), 8);
     let holder = Gc::new_in(holder, Vm);
     assert_eq!(Vm.referents(&holder).len(), 1);
+    let other = Gc::new_in(InAMacro { shape: holder.shape.clone(), number: 1 }, Vm);
+    assert_eq!(Vm.referents(&other).len(), usize::from(other.number));
+    drop(other);
     drop(holder);
     assert_eq!((Vm.collect().collected, finalized.get()), (1, 1));
     assert_eq!(*Gc::new_in(5, Shared) + *Gc::new_in(6, Biased), 11);
