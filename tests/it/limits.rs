@@ -1,6 +1,6 @@
 //! Budgets and bounds: what an object costs, and what happens at the end of its counts.
 
-use tricycle::{Hosts, Trace};
+use tricycle::{Generation, Hosts, Thresholds, Trace};
 
 use super::objects::*;
 use crate::support::Kind;
@@ -243,5 +243,29 @@ fn large_thresholds() {
         (0..100).for_each(|_| drop(Node::ring(2, &Log::new())));
         assert_eq!(HEAP.stats(), before);
         HEAP.collect();
+    }
+}
+
+/// Births and deaths are counted without end, whether or not anything is collected. With `cfg(gc_small_limits)` the counters
+/// begin anew after every 128.
+#[test]
+fn births_and_deaths() {
+    let _gate = Gate::open_for(births_and_deaths);
+    let mut kept = Vec::new();
+    for young in [0, 2000, usize::MAX] {
+        HEAP.set_thresholds(Thresholds { young, ..Thresholds::default() });
+        HEAP.collect();
+        let before = kept.len();
+        for at in 0..1000 {
+            let node = Node::new();
+            if at % 3 == 0 {
+                kept.push(node);
+            }
+            assert_eq!(HEAP.counts().young, kept.len() - before + usize::from(at % 3 != 0));
+        }
+        let ring = Node::new();
+        ring.link(&ring);
+        drop(ring);
+        assert_eq!(HEAP.collect_generation(Generation::Young).collected, 1);
     }
 }

@@ -191,6 +191,12 @@ impl Stack {
     }
 }
 
+/// The births at which the counters begin anew.
+const FAR: usize = if cfg!(gc_small_limits) { 1 << 7 } else { usize::MAX / 2 };
+
+/// More tracked objects than memory could hold.
+const ADDRESSABLE: usize = usize::MAX / 16;
+
 /// What a heap keeps for one thread; on a [`Locked`](crate::Locked) heap, for all of them. It dereferences to what
 /// all threads have in common.
 pub(crate) struct State<H: Heap> {
@@ -321,6 +327,33 @@ impl<H: Heap> State<H> {
     /// Works out what is due now, and when to ask again: when the heap can have grown by more objects than the threshold
     /// says, or the young list can have become long.
     pub(crate) fn arm_trigger(&self) -> Due {
+        if self.births.get() >= FAR {
+            self.begin_anew();
+        }
+        let due = self.arm_trigger_for();
+        self.pool.trigger.set(self.pool.trigger.get().min(self.births.get().saturating_add(FAR)));
+        due
+    }
+
+    /// Subtracts from the counters what is in all of them, so that they never come to their end, however long nothing is
+    /// collected.
+    #[cold]
+    #[inline(never)]
+    fn begin_anew(&self) {
+        let births = self.births.get();
+        let (young, grown) = (births - self.promoted.get(), self.grown());
+        // There is no memory for more.
+        let left = young.min(ADDRESSABLE).max(grown.min(ADDRESSABLE));
+        self.born_before.set(self.born_before.get().wrapping_add(births - left));
+        self.births.set(left);
+        self.deaths.set(left - grown.min(ADDRESSABLE));
+        self.promoted.set(left - young.min(ADDRESSABLE));
+        for passed in [&self.stepped, &self.worked_off] {
+            passed.set(left.saturating_sub(births - passed.get()));
+        }
+    }
+
+    fn arm_trigger_for(&self) -> Due {
         let threshold = self.thresholds[0].get();
         let next_of_backlog =
             if self.backlog.is_waiting() { self.worked_off.get().saturating_add(STEP_BIRTHS) } else { usize::MAX };
