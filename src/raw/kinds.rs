@@ -1,6 +1,6 @@
 //! The kinds of heaps: which parts each has, and `heap!`, which declares one.
 
-use std::marker::PhantomData;
+use std::cell::Cell;
 
 use crate::Heap;
 use crate::raw::count::Count;
@@ -37,9 +37,24 @@ pub unsafe trait RawHeap: Copy + Default + Eq + std::fmt::Debug + std::hash::Has
     where
         Self: Heap;
 
-    /// Has [`Teardown`] dropped when the thread ends. False if it is too late for that.
+    /// Has `end` called when the thread ends, by its [`Teardown`]. False if it is too late for that.
+    ///
+    /// # Safety
+    ///
+    /// `end` is the heap's `teardown` `[I11]`.
     #[doc(hidden)]
-    fn arm() -> bool;
+    unsafe fn at_end(end: fn()) -> bool;
+
+    /// Has the thread's part of the heap taken down when the thread ends. False if it is too late for that.
+    #[doc(hidden)]
+    fn arm() -> bool
+    where
+        Self: Heap,
+    {
+        // Not named in the macro: the collector of each heap would be compiled where the heap is declared, used or not.
+        // SAFETY: [I11] it is.
+        unsafe { Self::at_end(super::thread_end::teardown::<Self>) }
+    }
 
     /// What the threads have in common, if they share the heap.
     #[doc(hidden)]
@@ -52,23 +67,26 @@ pub unsafe trait RawHeap: Copy + Default + Eq + std::fmt::Debug + std::hash::Has
 }
 
 /// Dropped at the end of a thread: collects, and lets the heap go as soon as its last object does.
-#[derive(Debug)]
-pub struct Teardown<H: Heap>(PhantomData<H>);
+#[derive(Debug, Default)]
+pub struct Teardown(Cell<Option<fn()>>);
 
-impl<H: Heap> Teardown<H> {
-    /// A guard for the calling thread.
-    ///
-    /// # Safety
-    ///
-    /// It is dropped at the end of its thread, and there is no other for the heap `[I11]`.
-    pub const unsafe fn new() -> Self {
-        Teardown(PhantomData)
+impl Teardown {
+    /// One that does nothing yet.
+    pub const fn new() -> Self {
+        Teardown(Cell::new(None))
+    }
+
+    /// Has `end` called.
+    pub fn set(&self, end: fn()) {
+        self.0.set(Some(end));
     }
 }
 
-impl<H: Heap> Drop for Teardown<H> {
+impl Drop for Teardown {
     fn drop(&mut self) {
-        super::thread_end::teardown::<H>();
+        if let Some(end) = self.0.take() {
+            end();
+        }
     }
 }
 
@@ -150,8 +168,7 @@ macro_rules! __heap {
     (@raw $name:ident, $count:ident, $borrows:ident, $sharing:ident, { $($commons:item)? }) => {
         $crate::__private::std::thread_local! {
             static SLOT: $crate::__private::Slot<$name> = const { $crate::__private::Slot::new() };
-            // SAFETY: it lies in a thread-local, and is the only one for this heap.
-            static TEARDOWN: $crate::__private::Teardown<$name> = const { unsafe { $crate::__private::Teardown::new() } };
+            static TEARDOWN: $crate::__private::Teardown = const { $crate::__private::Teardown::new() };
         }
 
         // SAFETY: the thread-local above is used here and nowhere else, and so is the static, if there is one; the count and
@@ -167,8 +184,8 @@ macro_rules! __heap {
                 SLOT.with(__tricycle_f)
             }
 
-            fn arm() -> $crate::__private::std::primitive::bool {
-                TEARDOWN.try_with(|_| ()).is_ok()
+            unsafe fn at_end(__tricycle_end: fn()) -> $crate::__private::std::primitive::bool {
+                TEARDOWN.try_with(|__tricycle_teardown| __tricycle_teardown.set(__tricycle_end)).is_ok()
             }
 
             $($commons)?

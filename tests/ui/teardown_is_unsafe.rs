@@ -1,13 +1,9 @@
-//! The end of a thread, run in the middle of a destructor, would free the heap under the collection that runs it.
+//! The end of a thread, run in the middle of a destructor, would free the heap under the collection that runs it; and never, leave
+//! others waiting.
 
 use tricycle::Local;
+use tricycle::__private::RawHeap;
 
-struct Early;
-
-impl Drop for Early {
-    fn drop(&mut self) {
-        drop(tricycle::__private::Teardown::<Local>::new());
-    }
+fn main() {
+    Local::at_end(|| ());
 }
-
-fn main() {}
