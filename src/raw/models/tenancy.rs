@@ -95,6 +95,7 @@ fn tended_and_held() {
         pool.leave();
         let other = give_back(&pool, 0);
         pool.tenancy.hold();
+        assert!(pool.freed.get() <= 1);
         pool.take_back();
         other.join().unwrap();
         pool.take_back();

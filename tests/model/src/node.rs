@@ -77,12 +77,17 @@ pub struct Leaf<H: ModelHeap> {
     tail: Tail<H>,
 }
 
+/// What makes the following larger than a [`Final`].
+const PADDING: usize = 14;
+
 /// A value without handles, with a finalizer.
 #[derive(Trace)]
 #[trace(finalize, bound = "")]
 pub struct FinalLeaf<H: ModelHeap> {
     leaf: Leaf<H>,
     finalize: Finalizer,
+    /// With the header it is no multiple of 16 bytes: the two share pages, of whose slots not each would do for the other.
+    _padding: [usize; PADDING],
 }
 
 /// A value with handles.
@@ -99,6 +104,7 @@ pub struct Plain<H: ModelHeap> {
 
 /// A value with handles and a finalizer.
 #[derive(Trace)]
+#[repr(align(16))]
 #[trace(finalize, bound = "")]
 pub struct Final<H: ModelHeap> {
     plain: Plain<H>,
@@ -228,7 +234,7 @@ impl<H: ModelHeap> Final<H> {
 
 impl<H: ModelHeap> FinalLeaf<H> {
     pub(crate) fn new(leaf: Leaf<H>, act: Act) -> Self {
-        FinalLeaf { leaf, finalize: Finalizer(act) }
+        FinalLeaf { leaf, finalize: Finalizer(act), _padding: [0; PADDING] }
     }
 }
 
@@ -287,3 +293,17 @@ macro_rules! opaque_debug {
 pub(super) use opaque_debug;
 
 opaque_debug!(Probe, Tail, Leaf, FinalLeaf, Plain, Final, Big, Callback);
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::{Final, FinalLeaf};
+    use tricycle::Biased;
+
+    /// A [`Final`] finds room in slots of a [`FinalLeaf`], which do not keep its alignment.
+    #[test]
+    fn types_of_different_alignment_share_pages() {
+        let slots = [size_of::<Final<Biased>>(), size_of::<FinalLeaf<Biased>>()].map(|value| 32 + value);
+        assert!(slots[0] < slots[1] && slots[1] <= slots[0] + slots[0] / 2 && slots[1] <= 512, "{slots:?}");
+        assert!(slots[0] % 16 == 0 && slots[1] % 16 == 8, "{slots:?}");
+    }
+}
