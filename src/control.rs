@@ -114,9 +114,11 @@ impl<H: Heap> Control<H> {
     ///
     /// With 100, a heap of which 50 MB are alive becomes no larger than 100 MB, and a megabyte; with 25, it becomes no larger
     /// than 62.5 MB, and four times the time is spent on full collections. A heap that goes in steps ([`Local`](crate::Local),
-    /// [`Locked`](crate::Locked)) begins early enough to be done by then, and does as much in each step as it takes. On heaps
-    /// of other kinds, and of up to a hundred thousand objects, a full collection is one piece. With zero there is always
-    /// one, and with `usize::MAX` only suspicion, external bytes and [`Control::collect`] bring one on.
+    /// [`Locked`](crate::Locked), of more than a hundred thousand objects) begins early enough to be done by then, and does as
+    /// much in each step as it takes. On [`Atomic`](crate::Atomic) and [`Biased`](crate::Biased) a full collection is one
+    /// piece. While one thread drops garbage, others go on; if they allocate more than is left, they wait for it, unless its
+    /// destructors and finalizers get nothing done for ten milliseconds. With zero a full collection is always due, and with
+    /// `usize::MAX` only suspicion, external bytes and [`Control::collect`] bring one on.
     ///
     /// The change takes effect with the next collection that is due.
     ///
@@ -306,6 +308,10 @@ impl<H: Heap> Control<H> {
     /// there is no memory: it calls [`handle_alloc_error`](std::alloc::handle_alloc_error), which aborts the process. What the heap
     /// has is not touched, also if it is more than a limit that is set later; and what has been allocated already in a page
     /// of small objects is used up by its thread before it asks again.
+    ///
+    /// If another thread collects, that is waited for, and if others take what a collection has freed, there is another one. But
+    /// in a destructor, a finalizer or a callback that a collection runs, there is nobody to wait for: what these allocate has to
+    /// find room as it is.
     ///
     /// A heap that stays just below its limit collects often, each time as long as [`Control::collect`] takes.
     ///

@@ -40,6 +40,7 @@ fn held<H: Heap, R>(state: &State<H>, f: impl FnOnce() -> R) -> thread::Result<R
     let commons = H::commons();
     let mut parking = commons.parking.hold();
     let examiners = state.examiners.hold();
+    let rest = state.rest.hold();
     let mut result = None;
     let fork = || {
         let parent = process::id();
@@ -55,7 +56,7 @@ fn held<H: Heap, R>(state: &State<H>, f: impl FnOnce() -> R) -> thread::Result<R
         state.examiners.forget_others();
         forget(state, &gone);
     }
-    drop((examiners, parking));
+    drop((rest, examiners, parking));
     result.expect("it has run")
 }
 

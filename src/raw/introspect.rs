@@ -64,7 +64,7 @@ pub(crate) fn set_thresholds<H: Heap>(thresholds: Thresholds) {
 pub(crate) fn set_growth<H: Heap>(percent: usize) {
     attach::with_world_stopped::<H, _>(|state| {
         state.pace.growth.set(percent);
-        stop::each_state::<H>(collect::pace::set_alarm);
+        collect::pace::arm(state);
         arm_all::<H>();
     });
 }
@@ -77,6 +77,7 @@ fn arm_all<H: Heap>() {
 
 pub(crate) fn freeze<H: Heap>() {
     attach::with_world_stopped::<H, _>(|state| {
+        collect::pace::interrupt(state);
         collect::incremental::abandon(state);
         stop::gather(state);
         state.see_returned();

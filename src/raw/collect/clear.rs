@@ -72,7 +72,7 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: No
     let lists = &state.lists;
     match when {
         // Those of a cycle are not mixed with ours: they have a list of their own.
-        When::Now => drop_all::<H>(&lists.garbage, size, panic),
+        When::Now => drop_all(state, &lists.garbage, size, panic),
         When::Bounded => drop_bounded(state, &lists.garbage, size, panic),
         When::Later => lists.condemned.append(&lists.garbage),
     }
@@ -80,14 +80,16 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: No
 }
 
 /// Drops the values of all `size` condemned objects on a list.
-pub(crate) fn drop_all<H: Heap>(condemned: &List, size: usize, panic: &mut Option<Panic>) {
-    drop_some::<H>(condemned, usize::MAX, size >= LARGE, &mut Dropped::default(), panic);
+pub(crate) fn drop_all<H: Heap>(state: &State<H>, condemned: &List, size: usize, panic: &mut Option<Panic>) {
+    while !drop_some::<H>(condemned, CHUNK, size >= LARGE, &mut Dropped::default(), panic) {
+        state.rest.get_on();
+    }
 }
 
 /// As [`drop_all`], and leaves to later steps what goes in the wake of that, if it is much.
 pub(crate) fn drop_bounded<H: Heap>(state: &State<H>, condemned: &List, size: usize, panic: &mut Option<Panic>) {
     let limit = put_off::step_limit(state);
-    put_off::bounded(state, limit, panic, |panic| drop_all::<H>(condemned, size, panic));
+    put_off::bounded(state, limit, panic, |panic| drop_all(state, condemned, size, panic));
 }
 
 /// What was dropped.
@@ -109,6 +111,8 @@ unsafe fn footprint<H: Heap>(value: Value) -> usize {
 
 /// Scouting is worth it for so much garbage that the caches do not hold it.
 const LARGE: usize = 1 << 14;
+/// After so many objects those who wait for the collection are told that it gets on.
+const CHUNK: usize = 1 << 10;
 /// How many objects ahead of the drops the counts are asked for that they will lower.
 const SOON: usize = 16;
 

@@ -123,6 +123,7 @@ pub(crate) fn begin<H: Heap>(state: &State<H>) {
     state.runs[1].set(0);
     cycle.has_begun();
     if state.suspicions.get() == state.examined_at[Generation::Old as usize].get() {
+        pace::examine(state);
         super::finish_full(state, &Collection::none(Generation::Old));
         return;
     }
@@ -171,13 +172,14 @@ pub(crate) fn drop_later<H: Heap>(state: &State<H>, size: usize) {
     let cycle = &state.cycle;
     cycle.reset();
     [&cycle.white, &cycle.judged, &cycle.condemned].into_iter().for_each(|number| number.set(size));
-    start_dropping(state);
-    pace::begin(state);
+    cycle.step.set(Step::Drop);
+    pace::begin_dropping(state);
 }
 
 /// What comes next is dropping.
 pub(crate) fn start_dropping<H: Heap>(state: &State<H>) {
     state.cycle.step.set(Step::Drop);
+    pace::start_dropping(state);
 }
 
 /// Goes on with the cycle as far as the budget allows. Returns the result of what was judged, if anything was.

@@ -25,8 +25,6 @@ pub(crate) mod pace;
 pub(crate) mod parts;
 pub(crate) mod set;
 
-use std::time::Duration;
-
 use bumpalo::Bump;
 
 use self::clear::When;
@@ -41,7 +39,7 @@ use crate::raw::base::panic::{Panic, keep_panic, pass_on};
 use crate::raw::base::sync::lock;
 use crate::raw::heap::side_table::Nodes;
 use crate::raw::heap::slot;
-use crate::raw::heap::state::{Due, State};
+use crate::raw::heap::state::{Due, NOBODY, State};
 use crate::raw::heap::stop::{self, Stop};
 use crate::raw::memory::header;
 use crate::raw::object::put_off;
@@ -53,11 +51,6 @@ const MIDDLE: usize = 4;
 
 /// A full collection that comes due by itself, and is done in one piece, drops no more than so many objects at once.
 const PIECE: usize = if cfg!(miri) { 32 } else { 4096 };
-
-/// A thread that makes objects faster than another one can drop garbage waits for so long at a time, until that is over, …
-const NAP: Duration = Duration::from_micros(50);
-/// … but no more often, whenever it has made as many as the young threshold says.
-const NAPS: usize = 20;
 
 /// How often a collection begins anew because of what was to be destroyed before.
 const ROUNDS: usize = 3;
@@ -77,10 +70,13 @@ pub(crate) fn automatic<H: Heap>() {
 }
 
 fn collect_if_due<H: Heap>(state: &State<H>) {
+    if is_wait_due(state) && !wait_for_collector(state) {
+        pace::go_on(state);
+    }
     backlog::step(state);
     let due = state.arm_trigger();
     if due == Due::Nothing {
-        return let_catch_up(state);
+        return;
     }
     let full = pace::is_due(state);
     if H::SHARING.in_parallel() {
@@ -110,22 +106,15 @@ fn collect_if_due<H: Heap>(state: &State<H>) {
     state.arm_trigger();
 }
 
-/// Another thread may be collecting, and be busy dropping what it has found. While the heap is larger than it should be, this one
-/// goes slower: otherwise what it makes meanwhile may be any number of times what is alive. But it does not rely on the other one's coming to
-/// an end, for that runs user code, and may wait for this thread.
-fn let_catch_up<H: Heap>(state: &State<H>) {
-    let others = || state.collecting.get() && state.collector.get() != slot::seat::<H>().index() as usize;
-    if !H::SHARING.in_parallel() || !others() || !pace::is_beyond(state) {
-        return;
-    }
-    attach::wait_outside::<H, _>(|| {
-        for _ in 0..NAPS {
-            if !state.collecting.get() {
-                break;
-            }
-            std::thread::sleep(NAP);
-        }
-    });
+/// Whether another thread collects, and more has been handed out meanwhile than the heap is to grow by.
+fn is_wait_due<H: Heap>(state: &State<H>) -> bool {
+    let automatic = state.enabled.get() && state.thresholds().young > 0;
+    automatic && !state.busy.get() && state.is_another_collecting() && pace::is_full(state)
+}
+
+/// Waits outside until another thread has collected. False if that does not get on.
+pub(crate) fn wait_for_collector<H: Heap>(state: &State<H>) -> bool {
+    attach::wait_outside::<H, _>(|| state.rest.wait(|| state.collecting.get()))
 }
 
 /// As [`collect_if_due`], on a heap that is used in parallel: to stop the world for each step would take longer than most
@@ -213,8 +202,12 @@ impl<'a, H: Heap> Running<'a, H> {
 
 impl<H: Heap> Drop for Running<'_, H> {
     fn drop(&mut self) {
+        self.0.collector.set(NOBODY);
         self.0.collecting.set(false);
         self.0.arm_trigger();
+        if H::SHARING.is_shared() {
+            self.0.rest.end();
+        }
     }
 }
 
@@ -225,7 +218,12 @@ impl<H: Heap> Drop for Running<'_, H> {
 ///
 /// As [`collect`].
 pub(crate) fn collect_all<H: Heap>(state: &State<H>, generation: Generation) -> Collection {
-    let mut result = Collection::none(generation);
+    try_collect_all(state, generation).unwrap_or(Collection::none(generation))
+}
+
+/// As [`collect_all`]; none if somebody collects already.
+fn try_collect_all<H: Heap>(state: &State<H>, generation: Generation) -> Option<Collection> {
+    let mut result = None;
     if state.collecting.get() || state.busy.get() {
         return result;
     }
@@ -235,7 +233,7 @@ pub(crate) fn collect_all<H: Heap>(state: &State<H>, generation: Generation) -> 
         backlog::work_off(state, NO_LIMIT);
     };
     run(work_off);
-    run(&mut || result = collect(state, generation, When::Now));
+    run(&mut || result = try_collect(state, generation, When::Now));
     run(work_off);
     pass_on(panic);
     result
@@ -248,17 +246,52 @@ pub(crate) fn collect_all<H: Heap>(state: &State<H>, generation: Generation) -> 
 /// Passes on the first panic of a finalizer, a callback, a destructor or a `Trace` implementation, once the collection
 /// is over.
 fn collect<H: Heap>(state: &State<H>, generation: Generation, when: When) -> Collection {
+    try_collect(state, generation, when).unwrap_or(Collection::none(generation))
+}
+
+/// As [`collect`]; none if somebody collects already.
+fn try_collect<H: Heap>(state: &State<H>, generation: Generation, when: When) -> Option<Collection> {
     if state.busy.get() {
-        return Collection::none(generation);
+        return None;
     }
-    let Some(running) = Running::start(state) else { return Collection::none(generation) };
+    let running = Running::start(state)?;
     let mut panic = None;
     let result = told(state, generation, true, &mut panic, |result, panic| run(state, result, when, panic));
     drop(running);
     keep_panic(&mut panic, || catch_up(state, when));
     attach::adopt::<H>();
     pass_on(panic);
-    result
+    Some(result)
+}
+
+/// What was done to make room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// Something was freed.
+    Made,
+    /// Another thread has collected.
+    Awaited,
+    /// There is none to be made.
+    None,
+}
+
+/// There is no room for an object: collects everything, or waits until another thread has collected.
+///
+/// # Panics
+///
+/// As [`collect`].
+pub(crate) fn make_room<H: Heap>(state: &State<H>) -> Room {
+    let before = state.budget.total();
+    if !state.busy.get()
+        && !state.is_another_collecting()
+        && let Some(result) = try_collect_all(state, Generation::Old)
+    {
+        let freed = result.collected > 0 || state.budget.total() < before;
+        return if freed { Room::Made } else { Room::None };
+    }
+    // In a destructor that a collection of this thread's runs, there is nothing to wait for.
+    let waits = !state.busy.get() && state.is_another_collecting();
+    if waits && wait_for_collector(state) { Room::Awaited } else { Room::None }
 }
 
 /// Collects the young objects of this thread, if possible while others go on.

@@ -51,6 +51,12 @@ const LATE: usize = 4;
 const LATE_STEP: usize = 128;
 /// … and in each step, at least.
 const LEAST_LATE: usize = 1 << 14;
+/// While a cycle drops more than is made, no step does more than this share of what is left to do,
+const CALM: usize = 64;
+/// … or so many objects.
+const LEAST_CALM: usize = 4096;
+/// So many times what a cycle may let be allocated may be there in the end of what has been.
+const MOST_GROWN: usize = 2;
 /// How much of a whole a fraction is of.
 const WHOLE: usize = 1 << 16;
 
@@ -73,47 +79,47 @@ fn piece<H: Heap>(state: &State<H>) -> usize {
     young.saturating_mul(young / SHORT).min(PIECE)
 }
 
-/// What a cycle may let be allocated.
-fn reserve(room: usize) -> usize {
-    (room / RESERVE).max(LEAST_RESERVE)
+/// What a cycle may let be allocated: it is no slower where the heap may grow by more than what is alive.
+fn reserve(live: usize, room: usize) -> usize {
+    (room.min(live) / RESERVE).max(LEAST_RESERVE)
+}
+
+/// How large a heap of which `live` bytes are alive may become before a full collection begins: early; if it is one piece; and
+/// if it lets some more be allocated before it is over.
+fn levels(live: usize, room: usize) -> [usize; 3] {
+    let sure = live.saturating_add(room) - room / UNSURE;
+    let early = live.saturating_add(room / 2);
+    [early, sure, sure.saturating_sub(reserve(live, room)).max(early)]
 }
 
 /// How large the heap may become before a full collection begins.
 fn level<H: Heap>(state: &State<H>, room: usize) -> usize {
     let Pace { live, objects, counted, .. } = &state.pace;
     let most = live.get().saturating_add(room);
-    let in_one_piece = H::SHARING.in_parallel() || share_of(objects.get(), most, counted.get()) <= piece(state);
-    let sure = most - room / UNSURE;
-    let early = live.get() + room / 2;
+    let in_one_piece = if H::SHARING.in_parallel() {
+        // What others do while this thread drops garbage is like what a program does between the steps of a cycle.
+        slot::seat_alone::<H>().is_some()
+    } else {
+        share_of(objects.get(), most, counted.get()) <= piece(state)
+    };
+    let [early, sure, in_steps] = levels(live.get(), room);
     if state.runs[1].get() > state.thresholds().old {
         early
-    } else if in_one_piece && !are_several::<H>() {
+    } else if in_one_piece {
         sure
     } else {
-        sure.saturating_sub(reserve(room)).max(early)
+        in_steps
     }
-}
-
-/// Whether other threads allocate while this one collects: before it has come to the stop, and while it drops garbage.
-fn are_several<H: Heap>() -> bool {
-    H::SHARING.in_parallel() && slot::seat_alone::<H>().is_none()
 }
 
 /// Bytes in use, or more.
 fn usage<H: Heap>(state: &State<H>) -> usize {
-    state.pace.counted.get().saturating_add(handed_out(state))
+    state.pace.counted.get().saturating_add(state.budget.taken())
 }
 
-/// Bytes handed out since pages were last asked.
-fn handed_out<H: Heap>(state: &State<H>) -> usize {
-    let mut bytes = 0_usize;
-    stop::each_pool(state, |pool| bytes = bytes.saturating_add(pool.taken()));
-    bytes
-}
-
-/// Everything is about to be examined.
-pub(crate) fn examine<H: Heap>(state: &State<H>) {
-    state.pace.handed_out_then.set(handed_out(state));
+/// Bytes handed out, ever.
+fn handed<H: Heap>(state: &State<H>) -> usize {
+    state.pace.handed.get().wrapping_add(state.budget.taken())
 }
 
 /// Asks the pages what is in use. Nobody else uses the heap.
@@ -123,19 +129,37 @@ fn recount<H: Heap>(state: &State<H>) {
         let census = state.pool.census();
         bytes += census.bytes;
         objects += census.objects;
-        state.pool.forget_taken();
     });
+    state.pace.handed.set(handed(state));
+    state.budget.forget_taken();
     state.pace.counted.set(bytes);
     state.pace.objects.set(objects);
 }
 
-/// Sets when the pool calls next.
+/// Sets when whoever hands memory out looks what is due.
 pub(crate) fn set_alarm<H: Heap>(state: &State<H>) {
     let room = room(state);
-    let least = if state.cycle.is_running() { state.pace.reserve.get() / UNSURE * 2 } else { room / UNSURE };
-    let left = if state.cycle.is_running() { 0 } else { level(state, room).saturating_sub(usage(state)) };
-    let left = if H::SHARING.in_parallel() { left / 2 } else { left };
-    state.pool.set_alarm(left.max(least));
+    state.budget.set_alarm(if state.cycle.is_running() {
+        state.pace.reserve.get() / UNSURE * 2
+    } else {
+        let unsure = (room / UNSURE).saturating_sub(state.budget.taken());
+        level(state, room).saturating_sub(usage(state)).max(unsure)
+    });
+}
+
+/// Others may hand out so many bytes more while one thread collects.
+fn allow<H: Heap>(state: &State<H>, bytes: usize) {
+    state.pace.most.set(usage(state).saturating_add(bytes));
+}
+
+/// Whether others have handed out so much while one thread collects that they have to wait for it.
+pub(crate) fn is_full<H: Heap>(state: &State<H>) -> bool {
+    usage(state) >= state.pace.most.get()
+}
+
+/// It was no use to wait: some more is handed out before anybody does so again.
+pub(crate) fn go_on<H: Heap>(state: &State<H>) {
+    state.budget.set_alarm(room(state) / UNSURE);
 }
 
 /// Adds the suspicions that were raised in a state to the sum.
@@ -160,18 +184,22 @@ fn is_suspicious<H: Heap>(state: &State<H>) -> bool {
 pub(crate) fn is_due<H: Heap>(state: &State<H>) -> bool {
     tell_suspicions(state);
     if state.cycle.is_running() {
-        if state.pool.rings() {
+        if state.budget.rings() {
             recount(state);
             set_alarm(state);
         }
         return false;
     }
     let mut due = state.is_heavy();
-    let level = level(state, room(state));
+    let room = room(state);
+    let level = level(state, room);
     if !due && usage(state) >= level {
-        let stop = stop::stop::<H>();
-        recount(state);
-        drop(stop);
+        // What has been handed out since is no more than what the level leaves for that, or the pages are asked.
+        if state.budget.taken() >= room / UNSURE {
+            let stop = stop::stop::<H>();
+            recount(state);
+            drop(stop);
+        }
         due = state.pace.counted.get() >= level;
     }
     if !due && is_suspicious(state) {
@@ -182,34 +210,68 @@ pub(crate) fn is_due<H: Heap>(state: &State<H>) -> bool {
     due
 }
 
-/// Whether a full collection was or is due, as far as this thread knows. It looks at nothing that others may change meanwhile.
-pub(crate) fn is_beyond<H: Heap>(state: &State<H>) -> bool {
-    usage(state) >= level(state, room(state))
+/// Whether the heap is so small that it is collected in one piece, or cycles have been interrupted for so long that there is no
+/// time for another one.
+pub(crate) fn is_piece<H: Heap>(state: &State<H>) -> bool {
+    let Pace { objects, counted, interrupted, used, .. } = &state.pace;
+    let late = interrupted.get() && used.get() >= WHOLE;
+    late || share_of(objects.get(), usage(state), counted.get()) <= piece(state)
 }
 
-/// Whether the heap is so small that it is collected in one piece.
-pub(crate) fn is_piece<H: Heap>(state: &State<H>) -> bool {
-    let Pace { objects, counted, .. } = &state.pace;
-    share_of(objects.get(), usage(state), counted.get()) <= piece(state)
+/// A cycle that is running will not come to its end: the next one goes on with what is left of what it may let be allocated.
+pub(crate) fn interrupt<H: Heap>(state: &State<H>) {
+    if state.cycle.is_running() {
+        state.pace.interrupted.set(true);
+    }
 }
 
 /// A cycle begins.
 pub(crate) fn begin<H: Heap>(state: &State<H>) {
     recount(state);
     let pace = &state.pace;
-    pace.start.set(pace.counted.get());
-    pace.external.set(state.budget.external.get());
-    // A heap that is much larger than it should be gets time to become smaller.
-    pace.reserve.set(reserve(room(state)).max(pace.counted.get() / LARGE));
-    pace.made_then.set(state.made());
     pace.made.set(state.made());
     pace.most_made.set((pace.objects.get() / MADE).max(state.thresholds().young.saturating_mul(LEAST_MADE)));
-    pace.used.set(0);
+    pace.dropping.set(false);
     pace.freed.set(0);
+    if !pace.interrupted.replace(false) {
+        pace.start.set(pace.counted.get());
+        pace.external.set(state.budget.external.get());
+        // A heap that is much larger than it should be gets time to become smaller.
+        pace.reserve.set(reserve(pace.live.get(), room(state)).max(pace.counted.get() / LARGE));
+        pace.made_then.set(state.made());
+        pace.used.set(0);
+    }
+    allow(state, pace.reserve.get());
     tell_suspicions(state);
     pace.suspicions_then.set(pace.suspicions.get());
     pace.buried.set(0);
     set_alarm(state);
+}
+
+/// A cycle begins with garbage that a full collection in one piece has found.
+pub(crate) fn begin_dropping<H: Heap>(state: &State<H>) {
+    state.pace.interrupted.set(false);
+    begin(state);
+    start_dropping(state);
+}
+
+/// The cycle begins to drop garbage: from now on the bytes in use do not tell any more how many have been allocated.
+pub(crate) fn start_dropping<H: Heap>(state: &State<H>) {
+    let pace = &state.pace;
+    if !pace.dropping.replace(true) {
+        pace.grown_then.set(usage(state).saturating_sub(pace.start.get()));
+        pace.handed_then.set(handed(state));
+    }
+}
+
+/// By how many bytes the heap has grown since the cycle began, without what was dropped; or more.
+fn grown<H: Heap>(state: &State<H>) -> usize {
+    let pace = &state.pace;
+    if pace.dropping.get() {
+        pace.grown_then.get().saturating_add(handed(state).wrapping_sub(pace.handed_then.get()))
+    } else {
+        usage(state).saturating_sub(pace.start.get())
+    }
 }
 
 /// How many objects the next step of the cycle has to look at.
@@ -222,17 +284,21 @@ pub(crate) fn budget<H: Heap>(state: &State<H>) -> usize {
     let before = pace.used.get();
     let used = used(state).max(before);
     pace.used.set(used);
-    if used >= WHOLE {
+    let budget = if used >= WHOLE {
         // The estimate was wrong. The rest is not done at once, which would be a pause, but fast.
-        return share_of(work, used - before, WHOLE / LATE).max(made.saturating_mul(LATE_STEP)).max(LEAST_LATE);
-    }
-    share_of(work, used - before, WHOLE - before).max(made.saturating_mul(STEP)).max(1)
+        share_of(work, used - before, WHOLE / LATE).max(made.saturating_mul(LATE_STEP)).max(LEAST_LATE)
+    } else {
+        share_of(work, used - before, WHOLE - before).max(made.saturating_mul(STEP)).max(1)
+    };
+    // As long as more is dropped than is made there is no hurry.
+    let calm = pace.dropping.get() && usage(state) <= pace.start.get();
+    if calm { budget.min((work / CALM).max(LEAST_CALM)) } else { budget }
 }
 
 /// Which part of what a cycle may let be allocated has been, of whatever it is most.
 fn used<H: Heap>(state: &State<H>) -> usize {
     let pace = &state.pace;
-    let bytes = usage(state).saturating_sub(pace.start.get());
+    let bytes = grown(state);
     let external = state.budget.external.get().saturating_sub(pace.external.get());
     let made = state.made().wrapping_sub(pace.made_then.get());
     let external_reserve = state.external_step() / RESERVE;
@@ -244,11 +310,28 @@ fn used<H: Heap>(state: &State<H>) -> usize {
 /// A cycle is over.
 pub(crate) fn end_cycle<H: Heap>(state: &State<H>) {
     let pace = &state.pace;
+    // What is there now, less what may have come meanwhile: that was alive when the cycle began. Much of what was handed out may
+    // have gone by count again.
+    let grown = grown(state).min(pace.reserve.get().saturating_mul(MOST_GROWN));
     recount(state);
-    // What was alive when it began, or a part of what is there now: the rest has been allocated meanwhile.
-    let (start, freed) = (pace.start.get(), pace.freed.get());
-    pace.live.set(start.saturating_sub(freed).min(pace.counted.get()));
-    learn(state, start, freed);
+    if pace.interrupted.get() {
+        // Not all of its garbage is gone.
+        return set_alarm(state);
+    }
+    let (start, counted) = (pace.start.get(), pace.counted.get());
+    pace.live.set(counted.saturating_sub(grown).min(start.saturating_sub(pace.freed.get())));
+    learn(state, start, pace.freed.get().max(start.saturating_sub(counted)));
+}
+
+/// A full collection in one piece examines the heap now, which nobody else uses.
+pub(crate) fn examine<H: Heap>(state: &State<H>) {
+    if H::SHARING.is_shared() {
+        recount(state);
+        let reserve = reserve(state.pace.live.get(), room(state));
+        allow(state, reserve);
+        state.budget.set_alarm(reserve);
+    }
+    state.pace.handed_then.set(handed(state));
 }
 
 /// A full collection in one piece is over, which examined everything, and freed a share of the objects.
@@ -256,12 +339,14 @@ pub(crate) fn end<H: Heap>(state: &State<H>, candidates: usize, collected: usize
     let stop = stop::stop::<H>();
     let pace = &state.pace;
     stop::each_state::<H>(tell_suspicions);
-    let since = handed_out(state).saturating_sub(pace.handed_out_then.get());
+    // What was handed out while garbage was dropped may be garbage by now.
+    let grown = handed(state).wrapping_sub(pace.handed_then.get());
     recount(state);
     drop(stop);
+    pace.interrupted.set(false);
     pace.suspicions_then.set(pace.suspicions.get());
     pace.buried.set(0);
-    pace.live.set(alive(state, candidates.saturating_sub(collected), since));
+    pace.live.set(pace.counted.get().saturating_sub(grown));
     pace.provisional.set(state.backlog.is_waiting());
     learn(state, candidates, collected);
 }
@@ -274,20 +359,11 @@ pub(crate) fn has_worked_off<H: Heap>(state: &State<H>) {
         let stop = stop::stop::<H>();
         recount(state);
         drop(stop);
-        pace.live.set(pace.live.get().min(pace.counted.get()));
-        set_alarm(state);
+        let (live, room) = (pace.live.get(), room(state));
+        let grown = handed(state).wrapping_sub(pace.handed_then.get()).min(reserve(live, room));
+        pace.live.set(live.min(pace.counted.get().saturating_sub(grown)));
+        arm(state);
     }
-}
-
-/// The bytes that a full collection has found alive, of which `survivors` are left. What other threads have made while garbage was dropped
-/// is not in it, or it would be taken for alive, and the level would rise with each collection. It is at most what has been
-/// handed out `since` the examination.
-fn alive<H: Heap>(state: &State<H>, survivors: usize, since: usize) -> usize {
-    let (counted, objects) = (state.pace.counted.get(), state.pace.objects.get());
-    if !H::SHARING.in_parallel() {
-        return counted;
-    }
-    counted.saturating_sub(since).max(share_of(counted, survivors.min(objects), objects.max(1)))
 }
 
 fn learn<H: Heap>(state: &State<H>, all: usize, freed: usize) {
@@ -298,6 +374,14 @@ fn learn<H: Heap>(state: &State<H>, all: usize, freed: usize) {
     } else if on_suspicion {
         patience.set((patience.get() + 1).min(PATIENCE));
     }
+    arm(state);
+}
+
+/// Sets how large the heap may become.
+pub(crate) fn arm<H: Heap>(state: &State<H>) {
+    let (live, room) = (state.pace.live.get(), room(state));
+    let [_, sure, _] = levels(live, room);
+    state.pace.most.set(sure.max(state.pace.counted.get().saturating_add(reserve(live, room))));
     set_alarm(state);
 }
 
@@ -311,5 +395,49 @@ pub(crate) fn step<H: Heap>(state: &State<H>) {
     if state.cycle.is_running() {
         state.stepped.set(state.births.get());
         incremental::advance(state, &mut incremental::Budget::Objects(budget(state)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raw::attach;
+    use crate::{Gc, heap};
+
+    /// No sum is more than there are numbers.
+    #[test]
+    fn levels_of_the_largest_heaps() {
+        let most = usize::MAX;
+        assert_eq!(levels(most - 10, most)[0], most);
+        assert_eq!(levels(most / 4 * 3, most)[0], most);
+        assert!(levels(most, most).into_iter().all(|level| level >= most - most / UNSURE - most / RESERVE));
+        assert_eq!(levels(1 << 30, 1 << 30)[2], (2 << 30) - (1 << 26) - (1 << 28));
+    }
+
+    /// Just below its level a heap does not ask all its pages whenever something is due.
+    #[test]
+    #[cfg_attr(any(miri, gc_system_alloc), ignore = "takes long")]
+    fn pages_are_not_asked_each_time() {
+        heap! { A: Local }
+        let mut leaves: Vec<_> = (0..20_000).map(|_| Gc::new_in([0_u64; 120], A)).collect();
+        A.collect();
+        attach::with::<A, _>(|state| {
+            let room = room(state);
+            let level = level(state, room);
+            let mut fill = |bytes| {
+                while usage(state) < bytes {
+                    leaves.push(Gc::new_in([0; 120], A));
+                }
+            };
+            fill(level - room / UNSURE / 2);
+            recount(state);
+            fill(level);
+            assert!(state.pace.counted.get() < level);
+            let taken = state.budget.taken();
+            assert!(!is_due(state) && taken > 0);
+            assert_eq!(state.budget.taken(), taken, "the pages were asked");
+            fill(level + room / UNSURE);
+            assert!(is_due(state) && state.budget.taken() == 0);
+        });
     }
 }

@@ -8,7 +8,7 @@ use super::strong::Handle;
 use super::weak::WeakHandle;
 use crate::raw::attach;
 use crate::raw::base::list::Links;
-use crate::raw::collect;
+use crate::raw::collect::{self, Room};
 use crate::raw::count::{Count, flag};
 use crate::raw::handle::tables;
 use crate::raw::heap::slot::who;
@@ -17,7 +17,7 @@ use crate::raw::memory::budget::UNLIMITED;
 use crate::raw::memory::header::{self, Full, Value};
 use crate::raw::memory::{self, Request, SLICE_PREFIX};
 use crate::raw::object::{release, track, type_info};
-use crate::{Generation, Heap, Trace, Weak};
+use crate::{Heap, Trace, Weak};
 
 /// Whether objects of `T` have a full header.
 #[cfg_attr(not(debug_assertions), inline(always))]
@@ -45,10 +45,7 @@ const fn request<T: Trace, H: Heap>() -> Request {
 fn allocate<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<(&State<H>, Value)> {
     match allocate_once::<T, H>(state) {
         Some(place) => Some((state, place)),
-        None => {
-            let state = make_room::<H>()?;
-            allocate_again::<T, H>(state).map(|place| (state, place))
-        }
+        None => make_room(allocate_again::<T, H>),
     }
 }
 
@@ -65,15 +62,31 @@ fn allocate_again<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value
     allocate_once::<T, H>(state)
 }
 
-/// An allocation has failed: collects everything, if the heap has a limit.
+/// How often an allocation that has failed collects, at most: finalizers may make as much garbage as is collected.
+const ROUNDS: usize = 64;
+
+/// An allocation has failed: collects everything, if the heap has a limit, and tries again. If another thread collects, that is
+/// waited for. Others may take what has been freed, so there is no end before nothing is.
 #[cold]
 #[inline(never)]
-fn make_room<'a, H: Heap>() -> Option<&'a State<H>> {
+fn make_room<'a, H: Heap>(allocate: impl Fn(&State<H>) -> Option<Value>) -> Option<(&'a State<H>, Value)> {
     if state::get::<H>().budget.limit() == UNLIMITED {
         return None;
     }
-    attach::with::<H, _>(|state| collect::collect_all(state, Generation::Old));
-    Some(state::get::<H>())
+    let mut rounds = 0;
+    while rounds < ROUNDS {
+        let room = attach::with::<H, _>(collect::make_room);
+        let state = state::get::<H>();
+        if let Some(place) = allocate(state) {
+            return Some((state, place));
+        }
+        match room {
+            Room::Made => rounds += 1,
+            Room::Awaited => {}
+            Room::None => break,
+        }
+    }
+    None
 }
 
 /// Writes the header of a new object.
@@ -253,8 +266,8 @@ pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: im
     let full = full::<[T]>();
     let request = Request::new::<H>(layout, full, if full { SLICE_PREFIX } else { 0 });
     let info = if full { ptr::from_ref(tables::of_slice::<T, H>()).cast() } else { ptr::null() };
-    let place = memory::allocate::<H>(&state.pool, request, info)
-        .or_else(|| memory::allocate::<H>(&make_room::<H>()?.pool, request, info));
+    let allocate = |state: &State<H>| memory::allocate::<H>(&state.pool, request, info);
+    let place = allocate(state).or_else(|| make_room(allocate).map(|(_, place)| place));
     let Some(place) = place else { no_memory(layout) };
     let mut half = HalfSlice::<T, H> { place, request, done: 0, element: std::marker::PhantomData };
     while half.done < len {

@@ -7,6 +7,7 @@
 //! | [`state`] | the state: of one thread, or of all that take turns |
 //! | [`generations`] | the lists of the generations, and those of the collector |
 //! | [`progress`], [`pace`] | how far a collection in steps is, and what collections are paced by |
+//! | [`rest`] | where threads wait for the one that collects |
 //! | [`deferred`] | destruction that was put off |
 //! | [`side_table`] | weak callbacks and external bytes |
 //! | [`commons`] | what the threads that share it have in common, and how they get in |
@@ -26,6 +27,7 @@ pub(crate) mod merge_queue;
 pub(crate) mod orphan;
 pub(crate) mod pace;
 pub(crate) mod progress;
+pub(crate) mod rest;
 pub(crate) mod sharing;
 pub(crate) mod side_table;
 pub(crate) mod slot;

@@ -17,8 +17,10 @@ pub(crate) struct Pace {
     /// Bytes and full objects in use when they were last counted.
     pub(crate) counted: Number<usize>,
     pub(crate) objects: Number<usize>,
-    /// Bytes that had been handed out since then when the last full collection began.
-    pub(crate) handed_out_then: Number<usize>,
+    /// Bytes handed out, ever, when they were last counted.
+    pub(crate) handed: Number<usize>,
+    /// With so many in use others wait for the thread that collects.
+    pub(crate) most: Number<usize>,
     /// Suspicions when the last full collection began, as far as is known now, and how many of them since were of garbage that
     /// was collected young.
     pub(crate) suspicions_then: Number<u64>,
@@ -38,6 +40,13 @@ pub(crate) struct Pace {
     pub(crate) made: Number<usize>,
     pub(crate) used: Number<usize>,
     pub(crate) freed: Number<usize>,
+    /// A cycle drops garbage; by how much the heap had grown when it began to, and what had been handed out by then (also of a
+    /// full collection in one piece).
+    pub(crate) dropping: Flag,
+    pub(crate) grown_then: Number<usize>,
+    pub(crate) handed_then: Number<usize>,
+    /// A cycle was interrupted, and none has come to its end since.
+    pub(crate) interrupted: Flag,
 }
 
 impl Pace {
@@ -48,7 +57,8 @@ impl Pace {
             provisional: Flag::new(false),
             counted: Number::default(),
             objects: Number::default(),
-            handed_out_then: Number::default(),
+            handed: Number::default(),
+            most: Number::new(usize::MAX),
             suspicions_then: Number::default(),
             suspicions: Number::default(),
             buried: Number::default(),
@@ -62,6 +72,10 @@ impl Pace {
             made: Number::default(),
             used: Number::default(),
             freed: Number::default(),
+            dropping: Flag::new(false),
+            grown_then: Number::default(),
+            handed_then: Number::default(),
+            interrupted: Flag::new(false),
         }
     }
 

@@ -14,6 +14,7 @@ use super::backlog::{Backlog, Queue};
 use super::generations::Lists;
 use super::pace::Pace;
 use super::progress::Cycle;
+use super::rest::Rest;
 use super::side_table::Extras;
 use crate::events::Callbacks;
 use crate::raw::base::list::List;
@@ -58,6 +59,9 @@ pub(crate) enum Due {
 /// How many pending bytes outside the heap bring on a full collection, at least.
 const EXTERNAL_STEP: usize = 32 * 1024 * 1024;
 
+/// The seat of no thread.
+pub(crate) const NOBODY: usize = usize::MAX;
+
 /// What all threads of a heap have in common. What is not a [`List`] may be looked at by any of them at any time; lists
 /// and a cycle belong to whoever has stopped the world, or, between stops, has the lock for lists `[I19]`.
 pub(crate) struct World<H: Heap> {
@@ -72,8 +76,10 @@ pub(crate) struct World<H: Heap> {
     /// What `collect_within` has done so far.
     pub(crate) reported: Cell<Collection>,
     pub(crate) collecting: Flag,
-    /// The seat of the thread that does, if threads share the heap.
+    /// The seat of the thread that does, if threads share the heap; [`NOBODY`]'s if none does, or it has just begun to.
     pub(crate) collector: Number<usize>,
+    /// Where others wait for it.
+    pub(crate) rest: Rest,
     pub(crate) enabled: Flag,
     /// The thresholds, youngest generation first.
     thresholds: [Number<usize>; 3],
@@ -114,7 +120,8 @@ impl<H: Heap> World<H> {
             serial: Number::default(),
             reported: Cell::new(Collection::none(Generation::Old)),
             collecting: Flag::new(false),
-            collector: Number::default(),
+            collector: Number::new(NOBODY),
+            rest: Rest::new(),
             enabled: Flag::new(true),
             thresholds: [young, middle, old].map(Number::new),
             runs: Default::default(),
@@ -381,7 +388,7 @@ impl<H: Heap> State<H> {
             Due::Collection
         } else if births >= full {
             Due::Promotion
-        } else if births >= next_step || self.pool.rings() {
+        } else if births >= next_step || self.budget.rings() {
             Due::Look
         } else {
             Due::Nothing
@@ -394,12 +401,17 @@ impl<H: Heap> State<H> {
     /// Whether it is time for a step of what was put off: the thread has made some objects since the last one, or much memory
     /// has been handed out.
     pub(crate) fn is_step_due(&self) -> bool {
-        self.backlog.is_waiting() && (self.births.get() - self.worked_off.get() >= STEP_BIRTHS || self.pool.rings())
+        self.backlog.is_waiting() && (self.births.get() - self.worked_off.get() >= STEP_BIRTHS || self.budget.rings())
     }
 
     /// Whether the thread is ending.
     pub(crate) fn is_closing(&self) -> bool {
         self.closing.get()
+    }
+
+    /// Whether another thread collects.
+    pub(crate) fn is_another_collecting(&self) -> bool {
+        H::SHARING.is_shared() && self.collecting.get() && self.collector.get() != slot::seat::<H>().index() as usize
     }
 
     /// Tracked objects created since the last collection, less those freed.

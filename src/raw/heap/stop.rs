@@ -6,7 +6,6 @@ use crate::raw::heap::merge_queue;
 use crate::raw::heap::slot::{self, Seated};
 use crate::raw::heap::state::{self, Stack, State};
 use crate::raw::memory::header;
-use crate::raw::memory::pool::Pool;
 use crate::raw::threads::stop_the_world::{Crowd, Stopped};
 use crate::{Generation, Heap};
 
@@ -73,18 +72,6 @@ pub(crate) fn each_stack<H: Heap>(state: &State<H>, each: impl Fn(&Stack)) {
     }
     if let Gate::Turns(gil) = &H::commons().gate {
         (0..).map_while(|index| gil.seats().get(index)).for_each(|seat| each(&seat.part.stack));
-    }
-}
-
-/// Calls `each` with every pool of the heap. If the world is not stopped, it may only look at the pools' numbers.
-pub(crate) fn each_pool<H: Heap>(state: &State<H>, mut each: impl FnMut(&Pool)) {
-    match crowd::<H>() {
-        Some(crowd) => (0..).map_while(|index| crowd.seats().get(index)).for_each(|seat| {
-            if let Some(state) = seat.part.state() {
-                each(&state.pool);
-            }
-        }),
-        None => each(&state.pool),
     }
 }
 

@@ -10,6 +10,10 @@ pub(crate) struct Budget {
     pub(crate) external: Number<usize>,
     /// Empty segments that pools keep.
     kept: Number<usize>,
+    /// Bytes handed out by all pools, by whole pages, since somebody counted what is in use.
+    taken: Number<usize>,
+    /// When it has come to this, whoever hands something out looks what is due.
+    alarm: Number<usize>,
 }
 
 /// That there is none.
@@ -22,6 +26,8 @@ impl Budget {
             used: Number::default(),
             external: Number::default(),
             kept: Number::default(),
+            taken: Number::default(),
+            alarm: Number::default(),
         }
     }
 
@@ -31,6 +37,34 @@ impl Budget {
 
     pub(crate) fn set_limit(&self, bytes: usize) {
         self.limit.set(bytes);
+    }
+
+    /// A pool hands out bytes that have not been in use. True if it is time to look what is due.
+    #[must_use]
+    pub(super) fn hand_out(&self, bytes: usize) -> bool {
+        self.taken.change(|taken| taken.saturating_add(bytes));
+        self.rings()
+    }
+
+    /// Bytes handed out, by whole pages, since [`Budget::forget_taken`].
+    pub(crate) fn taken(&self) -> usize {
+        self.taken.get()
+    }
+
+    /// What has been handed out was counted. Nobody hands out anything meanwhile.
+    pub(crate) fn forget_taken(&self) {
+        self.alarm.set(self.alarm.get().saturating_sub(self.taken.get()));
+        self.taken.set(0);
+    }
+
+    /// Whether the bytes of [`Budget::set_alarm`] have been handed out.
+    pub(crate) fn rings(&self) -> bool {
+        self.taken.get() >= self.alarm.get()
+    }
+
+    /// Has threads look for what is due when they hand something out, from when `bytes` more have been.
+    pub(crate) fn set_alarm(&self, bytes: usize) {
+        self.alarm.set(self.taken.get().saturating_add(bytes.max(1)));
     }
 
     /// What there is.

@@ -68,10 +68,6 @@ pub(crate) struct Pool {
     closing: Cell<bool>,
     /// Something was given back that may have been the last.
     pub(crate) attention: Cell<bool>,
-    /// Bytes handed out, by whole pages, since somebody counted what is in use.
-    taken: Number<usize>,
-    /// When it has come to this, `trigger` is set to zero.
-    alarm: Cell<usize>,
     /// When so many objects have been made, it is time to see whether a collection is due.
     pub(crate) trigger: Cell<usize>,
 }
@@ -106,8 +102,6 @@ impl Pool {
             budget: Cell::new(ptr::null()),
             closing: Cell::new(false),
             attention: Cell::new(false),
-            taken: Number::default(),
-            alarm: Cell::new(0),
             trigger: Cell::new(0),
         }
     }
@@ -682,33 +676,11 @@ impl Pool {
         live
     }
 
-    /// Bytes are handed out that have not been in use.
+    /// Bytes are handed out that have not been in use. It may be time to look what is due.
     fn hand_out(&self, bytes: usize) {
-        self.taken.set(self.taken.get().saturating_add(bytes));
-        if self.rings() {
+        if self.budget().hand_out(bytes) {
             self.trigger.set(0);
         }
-    }
-
-    /// Bytes handed out, by whole pages, since [`Pool::forget_taken`].
-    pub(crate) fn taken(&self) -> usize {
-        self.taken.get()
-    }
-
-    /// What has been handed out was counted.
-    pub(crate) fn forget_taken(&self) {
-        self.alarm.set(self.alarm.get().saturating_sub(self.taken.get()));
-        self.taken.set(0);
-    }
-
-    /// Whether the bytes of [`Pool::set_alarm`] have been handed out.
-    pub(crate) fn rings(&self) -> bool {
-        self.taken.get() >= self.alarm.get()
-    }
-
-    /// Has the next allocation but one look for what is due when `bytes` more have been handed out.
-    pub(crate) fn set_alarm(&self, bytes: usize) {
-        self.alarm.set(self.taken.get().saturating_add(bytes.max(1)));
     }
 
     /// Counts what is in use. Takes time in proportion to the number of pages.

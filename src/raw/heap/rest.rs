@@ -1,0 +1,59 @@
+//! Where threads wait for the one that collects.
+//!
+//! They wait outside, and so are in nobody's way. But they may have what user code in the collection waits for in turn: a lock,
+//! or a cell. So who sees that the collection does not get on gives up.
+
+use std::time::Duration;
+
+use crate::raw::base::relaxed::Number;
+use crate::raw::base::sync::{Condvar, Mutex, MutexGuard, lock, wait_timeout};
+
+/// For how long a collection may seem to stand still.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// Where threads wait for the one that collects.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    ended: Mutex<u64>,
+    end: Condvar,
+    /// How far collections are. If several threads write it, some of that may be lost.
+    progress: Number<usize>,
+}
+
+impl Rest {
+    pub(crate) fn new() -> Self {
+        Rest { ended: Mutex::new(0), end: Condvar::new(), progress: Number::default() }
+    }
+
+    /// A collection gets on.
+    pub(crate) fn get_on(&self) {
+        self.progress.set(self.progress.get().wrapping_add(1));
+    }
+
+    /// A collection is over.
+    pub(crate) fn end(&self) {
+        *lock(&self.ended) += 1;
+        self.end.notify_all();
+    }
+
+    /// Waits until a collection is over, if there is one. False if it seems to stand still.
+    pub(crate) fn wait(&self, is_collecting: impl Fn() -> bool) -> bool {
+        let mut ended = lock(&self.ended);
+        let (before, mut seen) = (*ended, self.progress.get());
+        while *ended == before && is_collecting() {
+            let (guard, late) = wait_timeout(&self.end, ended, PATIENCE);
+            ended = guard;
+            let now = self.progress.get();
+            if late && *ended == before && now == seen {
+                return false;
+            }
+            seen = now;
+        }
+        true
+    }
+
+    /// Keeps others from taking the lock, in a fork.
+    pub(crate) fn hold(&self) -> MutexGuard<'_, u64> {
+        lock(&self.ended)
+    }
+}
