@@ -115,18 +115,20 @@ fn go_out<H: Heap>() {
 
 /// The last thing that a thread does inside. If it has `ended`, it leaves its seat for good.
 fn last<H: Heap>(slot: &Slot<H>, ended: bool) {
-    if ended && H::commons().gate.is_last() {
-        // Nobody is left who would see to it.
-        quietly::<H>(|| {
-            put_off::work_off(state::get::<H>(), NO_LIMIT);
-        });
-    }
     if ended && H::SHARING == Sharing::Parallel {
         quietly::<H>(|| {
             let state = state::get::<H>();
             put_off::drain_late(state);
             merge_queue::close(state);
         });
+    }
+    if ended && H::commons().gate.is_last() {
+        // Nobody is left who would see to what was put off.
+        quietly::<H>(|| {
+            put_off::work_off(state::get::<H>(), NO_LIMIT);
+        });
+    }
+    if ended && H::SHARING == Sharing::Parallel {
         let state = state::get::<H>();
         state.scratch.take();
         // Last: from here on the pool is anybody's.
