@@ -257,7 +257,7 @@ fn made_immortal() {
                 let theirs = node.clone();
                 scope.spawn(move || {
                     if i % 2 == 0 {
-                        Gc::immortalize(&theirs)
+                        Gc::immortalize(&theirs);
                     }
                 });
                 if i % 2 == 1 {

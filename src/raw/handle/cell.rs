@@ -106,7 +106,7 @@ impl<T, H: Heap> BorrowCell<T, H> {
     #[cold]
     fn replace_slowly(&self, mut value: T) -> Result<T, Refused> {
         // SAFETY: [I15] as above.
-        let swap = &mut || unsafe { std::mem::swap(&mut *self.value.get(), &mut value) };
+        let swap = &mut || unsafe { std::ptr::swap(self.value.get(), &raw mut value) };
         write_and::<H>(&self.borrows, swap)?;
         Ok(value)
     }

@@ -68,7 +68,10 @@ pub(crate) fn each_stack<H: Heap>(state: &State<H>, each: impl Fn(&Stack)) {
         return each_state::<H>(|state| each(state.stack()));
     }
     if !H::SHARING.is_shared() {
-        return if state.is_closing() { () } else { each(state.stack()) };
+        if !state.is_closing() {
+            each(state.stack());
+        }
+        return;
     }
     if let Gate::Turns(gil) = &H::commons().gate {
         (0..).map_while(|index| gil.seats().get(index)).for_each(|seat| each(&seat.part.stack));
