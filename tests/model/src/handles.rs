@@ -1,7 +1,7 @@
 //! Handles to the values that programs allocate, whatever their type.
 
 use super::ModelHeap;
-use super::node::{Big, Callback, Face, Final, FinalLeaf, Leaf, Plain, opaque_debug};
+use super::node::{Big, Callback, Face, Final, FinalLeaf, Leaf, Leaf16, Leaf64, Plain, opaque_debug};
 use super::shadow::Id;
 use tricycle::{AnyGc, Gc, GcMut, Trace, Weak};
 
@@ -114,7 +114,7 @@ macro_rules! refs {
 }
 
 refs! {
-    Leaf(Leaf<H>), FinalLeaf(FinalLeaf<H>), Plain(Plain<H>), Final(Final<H>), Big(Big<H>), Slice([Plain<H>]),
+    Leaf(Leaf<H>), FinalLeaf(FinalLeaf<H>), Leaf16(Leaf16<H>), Leaf64(Leaf64<H>), Plain(Plain<H>), Final(Final<H>), Big(Big<H>), Slice([Plain<H>]),
     Dyn(H::Dyn)
 }
 

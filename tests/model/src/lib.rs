@@ -52,7 +52,7 @@ pub use program::{Program, programs};
 #[doc(hidden)]
 pub use handles::{Ref, WeakRef};
 #[doc(hidden)]
-pub use node::{Big, Callback, Face, Final, FinalLeaf, Leaf, Plain, Probe, Tail};
+pub use node::{Big, Callback, Face, Final, FinalLeaf, Leaf, Leaf16, Leaf64, Plain, Probe, Tail};
 
 use tricycle::__private::Sharing;
 use tricycle::{Atomic, Biased, Gc, Hosts, HostsRef, Local, Locked, Shared, Weak};
@@ -76,6 +76,8 @@ pub use tricycle;
 pub trait ModelHeap:
     Hosts<Leaf<Self>>
     + Hosts<FinalLeaf<Self>>
+    + Hosts<Leaf16<Self>>
+    + Hosts<Leaf64<Self>>
     + Hosts<Plain<Self>>
     + Hosts<Final<Self>>
     + Hosts<Big<Self>>

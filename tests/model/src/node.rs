@@ -90,6 +90,18 @@ pub struct FinalLeaf<H: ModelHeap> {
     _padding: [usize; PADDING],
 }
 
+/// The same as `Leaf`, aligned more than its header.
+#[derive(Trace)]
+#[trace(bound = "")]
+#[repr(align(16))]
+pub struct Leaf16<H: ModelHeap>(pub(crate) Leaf<H>);
+
+/// The same, aligned as a line of the cache.
+#[derive(Trace)]
+#[trace(bound = "")]
+#[repr(align(64))]
+pub struct Leaf64<H: ModelHeap>(pub(crate) Leaf<H>);
+
 /// A value with handles.
 #[derive(Trace)]
 #[trace(bound = "")]
@@ -174,7 +186,7 @@ macro_rules! faces {
     )*};
 }
 
-faces!(FinalLeaf<H> => leaf, Final<H> => plain, Big<H> => plain);
+faces!(FinalLeaf<H> => leaf, Leaf16<H> => 0, Leaf64<H> => 0, Final<H> => plain, Big<H> => plain);
 
 impl<H: ModelHeap> Face<H> for [Plain<H>] {
     fn probe(&self) -> &Probe<H> {
@@ -271,12 +283,40 @@ pub struct Callback<H: ModelHeap> {
     pub(crate) world: Arc<World<H>>,
     pub(crate) watch: usize,
     pub(crate) act: Act,
+    pub(crate) owned: Option<Owned<H>>,
 }
 
 impl<H: ModelHeap> Callback<H> {
     /// Runs it.
     pub fn run(self) {
-        World::called_back(&self.world, self.watch, self.act);
+        let Callback { world, watch, act, owned } = self;
+        World::called_back(&world, watch, act);
+        drop(owned);
+    }
+}
+
+/// What a callback owns, until it has run or is dropped.
+pub(crate) struct Owned<H: ModelHeap> {
+    world: Arc<World<H>>,
+    id: Id,
+    _handle: Ref<H>,
+}
+
+impl<H: ModelHeap> Owned<H> {
+    pub(crate) fn new(world: &Arc<World<H>>, handle: Ref<H>) -> Self {
+        let id = handle.id();
+        world.shadow().held_mut().push(id);
+        Owned { world: Arc::clone(world), id, _handle: handle }
+    }
+}
+
+impl<H: ModelHeap> Drop for Owned<H> {
+    fn drop(&mut self) {
+        let mut shadow = self.world.shadow();
+        super::shadow::Shadow::forget(shadow.held_mut(), self.id);
+        if let Some(forecast) = &mut shadow.forecast {
+            forecast.disturbed = true;
+        }
     }
 }
 
@@ -292,7 +332,7 @@ macro_rules! opaque_debug {
 
 pub(super) use opaque_debug;
 
-opaque_debug!(Probe, Tail, Leaf, FinalLeaf, Plain, Final, Big, Callback);
+opaque_debug!(Probe, Tail, Leaf, FinalLeaf, Leaf16, Leaf64, Plain, Final, Big, Callback);
 
 #[cfg(all(test, target_pointer_width = "64"))]
 mod tests {

@@ -27,6 +27,10 @@ pub enum Kind {
     Leaf,
     /// Holds no handles, has a finalizer.
     FinalLeaf,
+    /// A `Leaf`, aligned to 16 bytes.
+    Leaf16,
+    /// A `Leaf`, aligned to 64 bytes.
+    Leaf64,
     /// Holds handles.
     Plain,
     /// Holds handles, has a finalizer.
@@ -42,7 +46,7 @@ pub enum Kind {
 impl Kind {
     /// Whether the collector looks at such objects.
     pub(crate) fn tracked(self) -> bool {
-        !matches!(self, Kind::Leaf | Kind::FinalLeaf)
+        !matches!(self, Kind::Leaf | Kind::FinalLeaf | Kind::Leaf16 | Kind::Leaf64)
     }
 
     /// Whether such objects have a finalizer.
@@ -52,6 +56,11 @@ impl Kind {
 
     fn decode(byte: u8) -> Kind {
         use Kind::*;
+        match byte {
+            30 => return Leaf16,
+            31 => return Leaf64,
+            _ => {}
+        }
         [Plain, Final, Plain, Final, Leaf, Plain, Final, FinalLeaf, Plain, Slice, Final, Dyn, Big][byte as usize % 13]
     }
 }
@@ -210,8 +219,8 @@ pub enum Op {
     Swap { a: Slot, b: Slot },
     /// Clones a root.
     Copy { from: Slot, to: Slot },
-    /// Makes a weak handle.
-    Weak { of: Slot, to: usize, callback: Option<Act> },
+    /// Makes a weak handle, whose callback, if it has one, owns a handle to another root.
+    Weak { of: Slot, to: usize, callback: Option<Act>, owns: Option<Slot> },
     /// Makes weak handles with callbacks that have to do with each other, in places next to each other.
     Watchers { of: Slot, to: usize, callbacks: [Act; 3] },
     /// Makes a weak handle and has an object own it.
@@ -287,7 +296,9 @@ impl Op {
             149..=160 if b & 3 == 3 => {
                 Op::Watchers { of: low, to: weak(high), callbacks: [c, d, e].map(Act::among_weaks) }
             }
-            149..=160 => Op::Weak { of: low, to: weak(high), callback },
+            149..=160 => {
+                Op::Weak { of: low, to: weak(high), callback, owns: slot(d).filter(|_| b & 1 == 1 && d & 0x30 == 0) }
+            }
             161..=166 => Op::Attach { of: low, holder: high, callback },
             167..=168 => Op::CloneWeak { from: weak(low), to: weak(high) },
             169..=170 => Op::DropWeak { weak: weak(low) },

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::ModelHeap;
 use super::handles::{Ref, WeakRef, face_of};
 use super::machine::{Machine, Value};
-use super::node::{Big, Face, Final, FinalLeaf, Leaf, Plain};
+use super::node::{Big, Face, Final, FinalLeaf, Leaf, Leaf16, Leaf64, Owned, Plain};
 use super::op::{Act, Kind, Leak, Op, Slot, WEAKS};
 use super::shadow::{Holder, Id, Known, Place, Watch};
 use super::world::{COLLECT, Loan, WITHIN};
@@ -55,8 +55,10 @@ impl<H: ModelHeap> Machine<H> {
                     world.set_root(to, Some(root));
                 }
             }
-            Op::Weak { of, to, callback } => {
-                let weak = world.borrow(of).map(|root| world.make_weak(root.get(), Holder::Program, callback));
+            Op::Weak { of, to, callback, owns } => {
+                let owned = owns.and_then(|slot| world.clone_root(slot)).map(|handle| Owned::new(&world, handle));
+                let weak =
+                    world.borrow(of).map(|root| world.make_weak_with(root.get(), Holder::Program, callback, owned));
                 if weak.is_some() {
                     world.set_weak(to, weak);
                 }
@@ -140,6 +142,8 @@ impl<H: ModelHeap> Machine<H> {
         let gc = match kind {
             Kind::Leaf => Ref::Leaf(Gc::new_in(leaf(), heap)),
             Kind::FinalLeaf => Ref::FinalLeaf(Gc::new_in(FinalLeaf::new(leaf(), finalize), heap)),
+            Kind::Leaf16 => Ref::Leaf16(Gc::new_in(Leaf16(leaf()), heap)),
+            Kind::Leaf64 => Ref::Leaf64(Gc::new_in(Leaf64(leaf()), heap)),
             Kind::Plain if cyclic => {
                 let value = plain(edges);
                 Ref::Plain(Gc::new_cyclic_in(|me| knot(value, WeakRef::Plain(me.clone())), heap))

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::ModelHeap;
 use super::handles::{Ref, WeakRef, ids};
-use super::node::{Face, Plain};
+use super::node::{Face, Owned, Plain};
 use super::op::{Act, Kind, SLOTS, Slot, WEAKS};
 use super::shadow::{Holder, Id, Known, Place, Shadow, State, Watch};
 use tricycle::{CollectionEvent, Generation, Phase};
@@ -191,6 +191,17 @@ impl<H: ModelHeap> World<H> {
         holder: Holder,
         callback: Option<Act>,
     ) -> (usize, WeakRef<H>) {
+        self.make_weak_with(of, holder, callback, None)
+    }
+
+    /// The same; the callback owns a handle, which is none of an object's.
+    pub(crate) fn make_weak_with(
+        self: &Arc<Self>,
+        of: &Ref<H>,
+        holder: Holder,
+        callback: Option<Act>,
+        owned: Option<Owned<H>>,
+    ) -> (usize, WeakRef<H>) {
         let watch = {
             let mut shadow = self.shadow();
             let target = of.id();
@@ -202,7 +213,7 @@ impl<H: ModelHeap> World<H> {
             shadow.watches.len() - 1
         };
         let weak = match callback {
-            Some(act) => of.watch(super::node::Callback { world: Arc::clone(self), watch, act }),
+            Some(act) => of.watch(super::node::Callback { world: Arc::clone(self), watch, act, owned }),
             None => of.downgrade(),
         };
         (watch, weak)
