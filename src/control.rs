@@ -117,7 +117,7 @@ impl<H: Heap> Control<H> {
     /// [`Locked`](crate::Locked), of more than a hundred thousand objects) begins early enough to be done by then, and does as
     /// much in each step as it takes. On [`Atomic`](crate::Atomic) and [`Biased`](crate::Biased) a full collection is one
     /// piece. While one thread drops garbage, others go on; if they allocate more than is left, they wait for it, unless its
-    /// destructors and finalizers get nothing done for ten milliseconds. With zero a full collection is always due, and with
+    /// destructors and finalizers get nothing done for a tenth of a second. With zero a full collection is always due, and with
     /// `usize::MAX` only suspicion, external bytes and [`Control::collect`] bring one on.
     ///
     /// The change takes effect with the next collection that is due.

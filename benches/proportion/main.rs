@@ -8,7 +8,7 @@
 //! cargo bench --bench proportion -- --soak 3600           # all of them in turn for an hour; fails if a bound does not hold
 //! ```
 //!
-//! Columns: the most objects that there were at a time over those that are alive, less what four megabytes hold; the peak of
+//! Columns: the most objects (or bytes) that there were at a time over those that are alive, less what four megabytes hold; the peak of
 //! the second half over that of the first; the time over that of the same program with automatic collection off and a
 //! `collect()` whenever the heap has grown by a quarter; the longest step, in milliseconds.
 //!

@@ -94,9 +94,13 @@ impl<const COUNTED: bool> Drop for Tally<COUNTED> {
 pub(crate) struct Meter {
     mode: Mode,
     collect: fn() -> usize,
+    /// How much there is, and how many objects are made between two looks at that.
+    there: fn() -> usize,
+    pace: usize,
     made: usize,
     total: usize,
     next: usize,
+    looked: usize,
     /// So many objects are made before anything counts.
     quiet: usize,
     report: Report,
@@ -110,12 +114,30 @@ impl Meter {
     pub(crate) fn start(mode: Mode, total: usize, alive: usize, bytes: usize, collect: fn() -> usize) -> Self {
         let report = Report { alive, bytes, ..Report::default() };
         let next = if mode == Mode::ByHand { 1000 } else { usize::MAX };
-        Meter { mode, collect, made: 0, total, quiet: total / 10, next, report, began: cpu_time(), last: cpu_time() }
+        Meter {
+            mode,
+            collect,
+            there,
+            pace: 1,
+            looked: 0,
+            made: 0,
+            total,
+            quiet: total / 10,
+            next,
+            report,
+            began: cpu_time(),
+            last: cpu_time(),
+        }
     }
 
     /// Nothing counts until so many objects have been made.
     pub(crate) fn quiet(self, quiet: usize) -> Self {
         Meter { quiet, ..self }
+    }
+
+    /// What counts is what `there` says, which takes some time.
+    pub(crate) fn measuring(self, there: fn() -> usize) -> Self {
+        Meter { there, pace: 256, ..self }
     }
 
     /// Whether the program goes on.
@@ -144,7 +166,11 @@ impl Meter {
     }
 
     fn look(&mut self) {
-        let there = there();
+        if self.made - self.looked < self.pace {
+            return;
+        }
+        self.looked = self.made;
+        let there = (self.there)();
         // What is built first is no part of it.
         if self.made > self.quiet {
             let half = usize::from(self.made - self.quiet > (self.total - self.quiet) / 2);

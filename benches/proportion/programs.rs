@@ -26,6 +26,16 @@ struct Large<const C: bool> {
     _room: [u64; 375],
 }
 
+/// One in a circle with itself, and three kilobytes that are in none.
+#[derive(Trace)]
+struct Laden {
+    me: GcCell<Option<Gc<Laden, H>>, H>,
+    _load: Gc<[u64; LOAD], H>,
+}
+
+/// The words of a load.
+const LOAD: usize = 400;
+
 /// The bytes of a slot with a [`Node`].
 const BYTES: usize = size_of::<Node<false>>() + if size_of::<H>() == 0 { 24 } else { 32 };
 
@@ -246,6 +256,39 @@ fn slots<const C: bool>(mode: Mode, scale: f64, size: usize, total: usize) -> Re
     })
 }
 
+/// A window of objects in circles, from which large leaves hang: what is measured is bytes, as most of them go by count in the wake
+/// of what is found. More objects stay, so that the heap is collected in steps.
+fn leaves_in_the_wake<const C: bool>(mode: Mode, scale: f64) -> Report {
+    const STAY: usize = 120_000;
+    const WINDOW: usize = 3_000;
+    let laden = || {
+        let laden = Gc::new_in(Laden { me: GcCell::new(None), _load: Gc::new_in([0; LOAD], HEAP) }, HEAP);
+        laden.me.set(Some(laden.clone()));
+        laden
+    };
+    HEAP.attach(|| {
+        let stay: Vec<_> = (0..STAY).map(|_| node::<C>()).collect();
+        let mut window: Vec<_> = (0..WINDOW).map(|_| laden()).collect();
+        HEAP.collect();
+        if mode == Mode::ByHand {
+            HEAP.disable();
+        } else {
+            HEAP.enable();
+        }
+        let alive = STAY * BYTES + WINDOW * (size_of::<[u64; LOAD]>() + BYTES);
+        let total = (4_000_000.0 * scale) as usize;
+        let mut meter = Meter::start(mode, total, alive, 1, collect).measuring(|| HEAP.allocated_bytes());
+        let mut turn = 0;
+        while meter.goes_on() {
+            window[turn % WINDOW] = laden();
+            turn += 1;
+            meter.made(1);
+        }
+        drop(stay);
+        meter.finish()
+    })
+}
+
 fn window_large_random<const C: bool>(mode: Mode, scale: f64) -> Report {
     window::<C>(mode, scale, 100_000, 40_000_000, |_, random| random.below(100_000))
 }
@@ -284,4 +327,5 @@ rows![
     mostly_by_count: true,
     slots_10_k: true,
     slots_1_m: true,
+    leaves_in_the_wake: true,
 ];

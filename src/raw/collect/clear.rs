@@ -82,7 +82,7 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: No
 /// Drops the values of all `size` condemned objects on a list.
 pub(crate) fn drop_all<H: Heap>(state: &State<H>, condemned: &List, size: usize, panic: &mut Option<Panic>) {
     while !drop_some::<H>(condemned, CHUNK, size >= LARGE, &mut Dropped::default(), panic) {
-        state.rest.get_on();
+        state.get_on();
     }
 }
 

@@ -110,7 +110,7 @@ fn finalize<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
         None
     };
     while let Some((value, first, handle)) = state.locked(hold) {
-        state.rest.get_on();
+        state.get_on();
         if first {
             // SAFETY: [I3], [I6] the object is alive, and has its own table.
             keep_panic(panic, || unsafe { (type_info::table_of::<H>(value).finalize)(value) });

@@ -25,6 +25,8 @@ pub(crate) mod pace;
 pub(crate) mod parts;
 pub(crate) mod set;
 
+use std::time::Duration;
+
 use bumpalo::Bump;
 
 use self::clear::When;
@@ -37,6 +39,7 @@ use crate::raw::base::list::List;
 use crate::raw::base::nesting::NO_LIMIT;
 use crate::raw::base::panic::{Panic, keep_panic, pass_on};
 use crate::raw::base::sync::lock;
+use crate::raw::heap::rest::{IMPATIENT, PATIENT};
 use crate::raw::heap::side_table::Nodes;
 use crate::raw::heap::slot;
 use crate::raw::heap::state::{Due, NOBODY, State};
@@ -70,7 +73,7 @@ pub(crate) fn automatic<H: Heap>() {
 }
 
 fn collect_if_due<H: Heap>(state: &State<H>) {
-    if is_wait_due(state) && !wait_for_collector(state) {
+    if is_wait_due(state) && !wait_for_collector(state, IMPATIENT) {
         pace::go_on(state);
     }
     backlog::step(state);
@@ -113,8 +116,11 @@ fn is_wait_due<H: Heap>(state: &State<H>) -> bool {
 }
 
 /// Waits outside until another thread has collected. False if that does not get on.
-pub(crate) fn wait_for_collector<H: Heap>(state: &State<H>) -> bool {
-    attach::wait_outside::<H, _>(|| state.rest.wait(|| state.collecting.get()))
+fn wait_for_collector<H: Heap>(state: &State<H>, patience: Duration) -> bool {
+    let progress = state.rest.progress();
+    let over = attach::wait_outside::<H, _>(|| state.rest.wait(patience, || state.collecting.get()));
+    // It may have been examining, and if so it has come to an end of that, or we would not be inside again.
+    over || state.rest.progress() != progress
 }
 
 /// As [`collect_if_due`], on a heap that is used in parallel: to stop the world for each step would take longer than most
@@ -281,17 +287,16 @@ pub(crate) enum Room {
 ///
 /// As [`collect`].
 pub(crate) fn make_room<H: Heap>(state: &State<H>) -> Room {
+    if state.busy.get() || state.is_collecting_itself() {
+        // In a destructor that a collection of this thread's runs, there is nothing to wait for.
+        return Room::None;
+    }
     let before = state.budget.total();
-    if !state.busy.get()
-        && !state.is_another_collecting()
-        && let Some(result) = try_collect_all(state, Generation::Old)
-    {
+    if let Some(result) = try_collect_all(state, Generation::Old) {
         let freed = result.collected > 0 || state.budget.total() < before;
         return if freed { Room::Made } else { Room::None };
     }
-    // In a destructor that a collection of this thread's runs, there is nothing to wait for.
-    let waits = !state.busy.get() && state.is_another_collecting();
-    if waits && wait_for_collector(state) { Room::Awaited } else { Room::None }
+    if wait_for_collector(state, PATIENT) { Room::Awaited } else { Room::None }
 }
 
 /// Collects the young objects of this thread, if possible while others go on.
@@ -442,6 +447,7 @@ fn run<H: Heap>(state: &State<H>, result: &mut Collection, when: When, panic: &m
     let mut scratch = state.scratch.take();
     let scope = if full { examine::Scope::Heap } else { examine::Scope::List };
     let found = examine::examine(state, set, &scratch, scope, quiet, panic);
+    state.get_on();
     keep_scratch(state, &mut scratch);
     discard_entries(state, full);
     target.append(set);

@@ -126,6 +126,8 @@ fn handed<H: Heap>(state: &State<H>) -> usize {
 fn recount<H: Heap>(state: &State<H>) {
     let (mut bytes, mut objects) = (0, 0);
     stop::each_state::<H>(|state| {
+        // What other threads have given back is in use as long as it is on its way.
+        state.pool.take_back();
         let census = state.pool.census();
         bytes += census.bytes;
         objects += census.objects;

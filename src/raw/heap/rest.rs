@@ -8,15 +8,17 @@ use std::time::Duration;
 use crate::raw::base::relaxed::Number;
 use crate::raw::base::sync::{Condvar, Mutex, MutexGuard, lock, wait_timeout};
 
-/// For how long a collection may seem to stand still.
-const PATIENCE: Duration = Duration::from_millis(10);
+/// For how long a collection may seem to stand still, if the heap is only larger than it should be,
+pub(crate) const IMPATIENT: Duration = Duration::from_millis(100);
+/// … and if there is no room.
+pub(crate) const PATIENT: Duration = Duration::from_secs(1);
 
 /// Where threads wait for the one that collects.
 #[derive(Debug)]
 pub(crate) struct Rest {
     ended: Mutex<u64>,
     end: Condvar,
-    /// How far collections are. If several threads write it, some of that may be lost.
+    /// How far collections are. The thread that collects writes it.
     progress: Number<usize>,
 }
 
@@ -36,12 +38,17 @@ impl Rest {
         self.end.notify_all();
     }
 
-    /// Waits until a collection is over, if there is one. False if it seems to stand still.
-    pub(crate) fn wait(&self, is_collecting: impl Fn() -> bool) -> bool {
+    /// How far they are.
+    pub(crate) fn progress(&self) -> usize {
+        self.progress.get()
+    }
+
+    /// Waits until a collection is over, if there is one. False if it has stood still for as long as `patience`.
+    pub(crate) fn wait(&self, patience: Duration, is_collecting: impl Fn() -> bool) -> bool {
         let mut ended = lock(&self.ended);
         let (before, mut seen) = (*ended, self.progress.get());
         while *ended == before && is_collecting() {
-            let (guard, late) = wait_timeout(&self.end, ended, PATIENCE);
+            let (guard, late) = wait_timeout(&self.end, ended, patience);
             ended = guard;
             let now = self.progress.get();
             if late && *ended == before && now == seen {

@@ -409,9 +409,22 @@ impl<H: Heap> State<H> {
         self.closing.get()
     }
 
+    /// The collection gets on, if this thread's is the one that others may wait for.
+    pub(crate) fn get_on(&self) {
+        if H::SHARING.is_shared() && self.is_collecting_itself() {
+            self.rest.get_on();
+        }
+    }
+
+    /// Whether this thread collects.
+    pub(crate) fn is_collecting_itself(&self) -> bool {
+        let here = || self.collector.get() == slot::seat::<H>().index() as usize;
+        self.collecting.get() && (!H::SHARING.is_shared() || here())
+    }
+
     /// Whether another thread collects.
     pub(crate) fn is_another_collecting(&self) -> bool {
-        H::SHARING.is_shared() && self.collecting.get() && self.collector.get() != slot::seat::<H>().index() as usize
+        H::SHARING.is_shared() && self.collecting.get() && !self.is_collecting_itself()
     }
 
     /// Tracked objects created since the last collection, less those freed.
