@@ -133,7 +133,7 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     ///
     /// heap! { Small: Local }
     ///
-    /// #[derive(Trace)]
+    /// #[derive(Debug, Trace)]
     /// struct Widget { me: Weak<Widget, Small> }
     ///
     /// Small.set_limit(0);
