@@ -37,32 +37,26 @@ HEAD = {
     "dumpster": "use dumpster::{Trace, unsync::Gc};\nuse std::cell::RefCell;",
 }
 
-BODY = {
-    "tricycle": """
-#[derive(Trace)]
-pub struct T{i} {{ name: String, me: GcCell<Option<Gc<T{i}>>>, others: GcCell<Vec<Gc<T{j}>>> }}
+# What the others have in common; each says what its parts are called.
+COUNTED = """
+%(derive)s
+pub struct T{i} {{ name: String, me: %(cell)s<Option<%(gc)s<T{i}>>>, others: %(cell)s<Vec<%(gc)s<T{j}>>> }}
 #[inline(never)]
 pub fn use{i}(n: usize) -> usize {{
-    let one = Gc::new(T{i} {{ name: n.to_string(), me: GcCell::new(None), others: GcCell::new(Vec::new()) }});
-    let other = Gc::new(T{j} {{ name: String::new(), me: GcCell::new(None), others: GcCell::new(Vec::new()) }});
-    one.me.set(Some(one.clone()));
-    one.others.borrow_mut().push(other);
-    let weak: Weak<T{i}> = Gc::downgrade(&one);
-    weak.upgrade().map_or(0, |one| one.name.len() + one.others.borrow().len())
-}}
-""",
-    "rc": """
-pub struct T{i} {{ name: String, me: RefCell<Option<Rc<T{i}>>>, others: RefCell<Vec<Rc<T{j}>>> }}
-#[inline(never)]
-pub fn use{i}(n: usize) -> usize {{
-    let one = Rc::new(T{i} {{ name: n.to_string(), me: RefCell::new(None), others: RefCell::new(Vec::new()) }});
-    let other = Rc::new(T{j} {{ name: String::new(), me: RefCell::new(None), others: RefCell::new(Vec::new()) }});
+    let one = %(gc)s::new(T{i} {{ name: n.to_string(), me: %(cell)s::new(None), others: %(cell)s::new(Vec::new()) }});
+    let other = %(gc)s::new(T{j} {{ name: String::new(), me: %(cell)s::new(None), others: %(cell)s::new(Vec::new()) }});
     one.me.replace(Some(one.clone()));
     one.others.borrow_mut().push(other);
-    let weak: Weak<T{i}> = Rc::downgrade(&one);
-    weak.upgrade().map_or(0, |one| one.name.len() + one.others.borrow().len())
+    %(end)s
 }}
-""",
+"""
+WEAK = """let weak: Weak<T{i}> = %s::downgrade(&one);
+    weak.upgrade().map_or(0, |one| one.name.len() + one.others.borrow().len())"""
+STRONG = "one.name.len() + one.others.borrow().len()"
+
+BODY = {
+    "tricycle": COUNTED % {"derive": "#[derive(Trace)]", "gc": "Gc", "cell": "GcCell", "end": WEAK % "Gc"},
+    "rc": COUNTED % {"derive": "", "gc": "Rc", "cell": "RefCell", "end": WEAK % "Rc"},
     "gc-arena": """
 #[derive(Collect)]
 #[collect(no_drop)]
@@ -81,30 +75,8 @@ pub fn use{i}(mc: &Mutation<'_>, n: usize) -> usize {{
     weak.upgrade(mc).map_or(0, |one| one.name.len() + one.others.borrow().len())
 }}
 """,
-    "rust-cc": """
-#[derive(Trace, Finalize)]
-pub struct T{i} {{ name: String, me: RefCell<Option<Cc<T{i}>>>, others: RefCell<Vec<Cc<T{j}>>> }}
-#[inline(never)]
-pub fn use{i}(n: usize) -> usize {{
-    let one = Cc::new(T{i} {{ name: n.to_string(), me: RefCell::new(None), others: RefCell::new(Vec::new()) }});
-    let other = Cc::new(T{j} {{ name: String::new(), me: RefCell::new(None), others: RefCell::new(Vec::new()) }});
-    one.me.replace(Some(one.clone()));
-    one.others.borrow_mut().push(other);
-    one.name.len() + one.others.borrow().len()
-}}
-""",
-    "dumpster": """
-#[derive(Trace)]
-pub struct T{i} {{ name: String, me: RefCell<Option<Gc<T{i}>>>, others: RefCell<Vec<Gc<T{j}>>> }}
-#[inline(never)]
-pub fn use{i}(n: usize) -> usize {{
-    let one = Gc::new(T{i} {{ name: n.to_string(), me: RefCell::new(None), others: RefCell::new(Vec::new()) }});
-    let other = Gc::new(T{j} {{ name: String::new(), me: RefCell::new(None), others: RefCell::new(Vec::new()) }});
-    one.me.replace(Some(one.clone()));
-    one.others.borrow_mut().push(other);
-    one.name.len() + one.others.borrow().len()
-}}
-""",
+    "rust-cc": COUNTED % {"derive": "#[derive(Trace, Finalize)]", "gc": "Cc", "cell": "RefCell", "end": STRONG},
+    "dumpster": COUNTED % {"derive": "#[derive(Trace)]", "gc": "Gc", "cell": "RefCell", "end": STRONG},
 }
 
 

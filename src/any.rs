@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::raw::handle::any::AnyHandle;
 pub(crate) use crate::raw::handle::any::{AnyEdge, AnyTable};
-use crate::raw::heap::state::Epoch;
+use crate::raw::heap::world::Epoch;
 use crate::{Gc, Heap, HostsRef, Local};
 
 /// A handle to an object of any type: what introspection returns.

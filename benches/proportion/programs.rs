@@ -65,14 +65,19 @@ fn collect() -> usize {
     found.candidates - found.collected
 }
 
-fn meter(mode: Mode, scale: f64, total: usize, alive: usize) -> Meter {
-    // A heap that threads share is there when they have ended; on one of a thread's own this finds nothing.
-    HEAP.collect();
+/// Who collects: the heap itself, or the program.
+fn set_automatic(mode: Mode) {
     if mode == Mode::ByHand {
         HEAP.disable();
     } else {
         HEAP.enable();
     }
+}
+
+fn meter(mode: Mode, scale: f64, total: usize, alive: usize) -> Meter {
+    // A heap that threads share is there when they have ended; on one of a thread's own this finds nothing.
+    HEAP.collect();
+    set_automatic(mode);
     Meter::start(mode, (total as f64 * scale) as usize, alive, BYTES, collect)
 }
 
@@ -196,11 +201,7 @@ fn drain<const C: bool>(mode: Mode, scale: f64) -> Report {
     HEAP.attach(|| {
         let small = (300_000.0 * scale.max(0.1)) as usize;
         let mut old: Vec<_> = (0..small).map(|_| node::<false>()).collect();
-        if mode == Mode::ByHand {
-            HEAP.disable();
-        } else {
-            HEAP.enable();
-        }
+        set_automatic(mode);
         // Eight megabytes more, where others have four.
         let mut meter = Meter::start(mode, small, (4 << 20) / 2 / 3072, 3072, collect);
         while meter.goes_on() {
@@ -270,11 +271,7 @@ fn leaves_in_the_wake<const C: bool>(mode: Mode, scale: f64) -> Report {
         let stay: Vec<_> = (0..STAY).map(|_| node::<C>()).collect();
         let mut window: Vec<_> = (0..WINDOW).map(|_| laden()).collect();
         HEAP.collect();
-        if mode == Mode::ByHand {
-            HEAP.disable();
-        } else {
-            HEAP.enable();
-        }
+        set_automatic(mode);
         let alive = STAY * BYTES + WINDOW * (size_of::<[u64; LOAD]>() + BYTES);
         let total = (4_000_000.0 * scale) as usize;
         let mut meter = Meter::start(mode, total, alive, 1, collect).measuring(|| HEAP.allocated_bytes());

@@ -117,7 +117,7 @@ fn forget<H: Heap>(state: &State<H>, gone: &[&Seat<Seated<H>>]) {
         }
     }
     if state.collecting.get() && gone.iter().any(|seat| seat.index() as usize == state.collector.get()) {
-        collect::give_up(state);
+        collect::pass::give_up(state);
     }
     stop::each_state::<H>(|state| {
         state.arm_trigger();

@@ -19,7 +19,7 @@
 //! name the crate's public types. The rungs below know of neither.
 //!
 //! `#[cfg_attr(not(debug_assertions), inline(always))]` marks what a hot path consists of. Without optimisation it would only
-//! copy the bodies into each type of each user: a hundred types took 12 s to compile, and do 5 s.
+//! copy the bodies into each type of each user ("Compiling" in `benches/README.md`).
 //!
 //! `docs/INTERNALS.md` follows an object file by file. Invariants are numbered there; the comments here cite them as `[I1]`.
 

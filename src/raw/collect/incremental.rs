@@ -20,8 +20,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::examine::entry_of;
+use super::pass::{self, Running};
 use super::set::value_of;
-use super::{Running, backlog, clear, pace, parts};
+use super::{backlog, clear, pace, parts};
 use crate::raw::base::clock::{self, HAS_CLOCK, Moment};
 use crate::raw::base::list::{self, List};
 use crate::raw::base::panic::{Panic, keep_first, keep_panic, pass_on};
@@ -124,7 +125,7 @@ pub(crate) fn begin<H: Heap>(state: &State<H>) {
     cycle.has_begun();
     if state.suspicions.get() == state.examined_at[Generation::Old as usize].get() {
         pace::examine(state);
-        super::finish_full(state, &Collection::none(Generation::Old));
+        pass::finish_full(state, &Collection::none(Generation::Old));
         return;
     }
     cycle.reset();

@@ -12,7 +12,8 @@
 use bumpalo::Bump;
 
 use super::examine::{self, Scope};
-use super::{clear, finalize, is_quiet, keep_scratch};
+use super::pass::{is_quiet, keep_scratch};
+use super::{clear, finalize};
 use crate::raw::base::panic::Panic;
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::state::State;

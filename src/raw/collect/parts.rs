@@ -23,10 +23,11 @@
 
 use std::ptr::NonNull;
 
+use super::clear;
 use super::examine::{self, entry_of};
 use super::incremental::{abandon, start_dropping};
+use super::pass::{self, bury};
 use super::set::value_of;
-use super::{bury, clear};
 use crate::events::CollectionEvent;
 use crate::raw::base::clock::{self, Moment};
 use crate::raw::base::list::{self, Links, List};
@@ -207,7 +208,7 @@ pub(crate) fn judge<H: Heap>(
     since: &mut Moment,
     panic: &mut Option<Panic>,
 ) -> Collection {
-    super::recover(state);
+    pass::recover(state);
     start_dropping(state);
     state.callbacks.notify(&CollectionEvent::start(Generation::Old).in_steps(), panic);
     let lists = &state.lists;
@@ -218,9 +219,9 @@ pub(crate) fn judge<H: Heap>(
 
     let mut result = Collection::none(Generation::Old);
     let mut scratch = state.scratch.take();
-    let quiet = super::is_quiet(state);
+    let quiet = pass::is_quiet(state);
     let found = examine::examine(state, &lists.white, &scratch, examine::Scope::List, quiet, panic);
-    super::keep_scratch(state, &mut scratch);
+    pass::keep_scratch(state, &mut scratch);
     old.append(&lists.white);
     result.candidates = state.cycle.candidates.take();
     if let Some(found) = found {

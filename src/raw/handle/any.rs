@@ -13,7 +13,8 @@ use crate::raw::base::erased::Fat;
 use crate::raw::base::relaxed::Flag;
 use crate::raw::count::{Count, Down};
 use crate::raw::heap::slot::who;
-use crate::raw::heap::state::{self, Epoch};
+use crate::raw::heap::state;
+use crate::raw::heap::world::Epoch;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::object::type_info::TypeInfo;
 use crate::{AnyGc, Gc, Heap, Shared};
@@ -138,8 +139,17 @@ unsafe impl<H: Shared> Sync for AnyHandle<H> {}
 impl<H: Heap> AnyHandle<H> {
     /// Forgets the type of a handle.
     pub(crate) fn new<T: ?Sized + 'static>(handle: Handle<T, H>) -> Self {
-        let target = Target::of(handle.into_raw());
-        AnyHandle { target, epoch: None, given: Flag::new(false) }
+        // SAFETY: [I6] the handle gives its count up.
+        unsafe { Self::adopt(Target::of(handle.into_raw()), None) }
+    }
+
+    /// Takes over a count. The handle only looks, if an epoch is given.
+    ///
+    /// # Safety
+    ///
+    /// The caller gives up a count of the object `[I6]`.
+    unsafe fn adopt(target: Target<H>, epoch: Option<Epoch>) -> Self {
+        AnyHandle { target, epoch, given: Flag::new(false) }
     }
 
     /// Makes a new count.
@@ -148,9 +158,11 @@ impl<H: Heap> AnyHandle<H> {
     ///
     /// The object is alive, and the thread inside.
     unsafe fn borrowed(target: Target<H>, epoch: Option<Epoch>) -> Self {
-        // SAFETY: [I6] as the caller vouches.
-        unsafe { header::count::<H>(target.value) }.inc(who::<H>());
-        AnyHandle { target, epoch, given: Flag::new(false) }
+        // SAFETY: [I6] as the caller vouches; the new count is the handle's.
+        unsafe {
+            header::count::<H>(target.value).inc(who::<H>());
+            Self::adopt(target, epoch)
+        }
     }
 
     /// Another handle; one that only looks, if an epoch is given.
@@ -202,9 +214,7 @@ impl<H: Heap> AnyHandle<H> {
         // SAFETY: [I1], [I6] the pointer is that of a handle of this type, whose count goes along.
         Ok(unsafe { Handle::from_raw(this.target.pointer.get()) })
     }
-}
 
-impl<H: Heap> AnyHandle<H> {
     /// Counts down a handle that introspection made in this epoch, and raises no suspicion, if there was none then ("Suspicion" in
     /// `docs/INTERNALS.md`). False if that cannot be: there was, or others have the heap to themselves at the moment.
     fn look_away(&self, epoch: Epoch) -> bool {
@@ -264,7 +274,6 @@ impl<H: Heap> TypeInfo<H> {
     /// As for [`TypeInfo::handle`]; the caller gives up a count of the object.
     pub(crate) unsafe fn adopt(&self, value: Value) -> AnyGc<H> {
         // SAFETY: [I3], [I6] as the caller vouches.
-        let target = unsafe { self.target(value) };
-        AnyGc::from_handle(AnyHandle { target, epoch: None, given: Flag::new(false) })
+        AnyGc::from_handle(unsafe { AnyHandle::adopt(self.target(value), None) })
     }
 }

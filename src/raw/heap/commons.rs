@@ -4,7 +4,8 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::{fmt, ptr};
 
-use super::state::{Home, State, World};
+use super::state::{Home, State};
+use super::world::World;
 use crate::Heap;
 use crate::raw::heap::orphan::Orphan;
 use crate::raw::heap::sharing::Sharing;

@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use super::state::{Stack, State};
+use super::stack::Stack;
+use super::state::State;
 use crate::Heap;
 use crate::raw::count::{Count, Owner};
 use crate::raw::threads::presence::Here;

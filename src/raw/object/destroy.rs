@@ -79,7 +79,7 @@ unsafe fn last_of_full<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     /// Perhaps somebody who has stopped the world, when no user code may run: then the destruction is put off, and
-    /// [`drain_late`] sees to it.
+    /// [`drain_late`](super::put_off::drain_late) sees to it.
     Late,
     /// Somebody who holds the object's owner outside.
     Held,
@@ -292,7 +292,7 @@ pub(crate) unsafe fn release_condemned<H: Heap>(place: Value) {
     unsafe {
         let count = header::count::<H>(place);
         if count.flags() & (flag::WEAK | flag::ALONE) != 0 {
-            finish::<H>(place, type_info::table_of::<H>(place).request(place));
+            finish_any::<H>(place);
         } else if !H::SHARING.in_parallel() || count.let_go() {
             release::release_pooled::<H>(place);
         }

@@ -18,7 +18,12 @@ use crate::raw::heap::deferred::Deferred;
 use crate::raw::memory::Request;
 use crate::raw::memory::header::{self, Value};
 
-/// Out of line, or each drop would have to make room for what is passed on.
+/// The last handle to a leaf has gone, and its memory is not all that goes. Out of line, or each drop would have to make room for
+/// what is passed on.
+///
+/// # Safety
+///
+/// As for [`last_handle`](super::destroy::last_handle), with the flags of the object.
 #[inline(never)]
 pub(super) unsafe fn end_leaf<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
     // SAFETY: [I6], [I9] as in `last_handle`.
@@ -54,11 +59,11 @@ pub(super) fn erase<T: ?Sized, H: Heap>(value: NonNull<T>) -> Leaf {
     Leaf { value: Fat::new(value), drop: drop_value::<T>, destroy: destroy::<T, H>, needs_drop: needs_drop::<T>() }
 }
 
-/// The last handle to a leaf has gone, and there is something to be done before the memory goes.
+/// The part of [`end_leaf`] for which no type is needed.
 ///
 /// # Safety
 ///
-/// As for [`last_handle`]; `request` is the one that the leaf was allocated with.
+/// As there; `request` is the one that the leaf was allocated with.
 #[inline(never)]
 unsafe fn last_of_leaf<H: Heap>(place: Value, flags: u32, request: Request, leaf: Leaf) {
     // SAFETY: [I6], [I7], [I9] as the caller vouches.
@@ -80,6 +85,11 @@ unsafe fn last_of_leaf<H: Heap>(place: Value, flags: u32, request: Request, leaf
     }
 }
 
+/// Puts the destruction of a leaf off until the stack is shallow again.
+///
+/// # Safety
+///
+/// The strong count is zero, and the object is the caller's `[I6]`.
 #[cold]
 #[inline(never)]
 pub(super) unsafe fn defer_leaf<H: Heap>(place: Value, leaf: Leaf) {
@@ -111,7 +121,7 @@ struct Memory<H: Heap> {
 impl<H: Heap> Drop for Memory<H> {
     #[cold]
     fn drop(&mut self) {
-        // SAFETY: as in `plain`.
+        // SAFETY: as in `last_of_leaf`, which did not come to release it.
         unsafe { release_leaf::<H>(self.place, self.request) };
     }
 }

@@ -13,7 +13,8 @@ use crate::raw::count::flag;
 use crate::raw::heap::backlog::Item;
 use crate::raw::heap::deferred::Deferred;
 use crate::raw::heap::side_table::Callback;
-use crate::raw::heap::state::{self, Stack, State};
+use crate::raw::heap::stack::Stack;
+use crate::raw::heap::state::{self, State};
 use crate::raw::memory::header::{self, Value};
 
 /// How many objects a step destroys, more or less: of what was put off, or in the wake of a collection that comes due by

@@ -30,13 +30,27 @@ pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
     let state = state::get::<H>();
+    // SAFETY: [I5] as the caller vouches.
+    let linked = unsafe { take_off(state, value) };
+    if linked {
+        state.died();
+    }
+    linked
+}
+
+/// As [`untrack`], and the object does not count as dead.
+///
+/// # Safety
+///
+/// As for [`untrack`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn take_off<H: Heap>(state: &State<H>, value: Value) -> bool {
     // SAFETY: [I5] `LINKED` says that the object is on a list.
     unsafe {
         let count = header::count::<H>(value);
         let linked = count.flags() & flag::LINKED != 0;
         if linked {
             unlink(state, value, count.flags());
-            state.died();
             // Somebody may have made a handle of what is on a list: flags are not all that changes.
             count.clear(flag::LINKED);
         }
@@ -173,17 +187,8 @@ pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
 ///
 /// As for [`untrack`].
 pub(crate) unsafe fn borrow_out<H: Heap>(value: Value) -> bool {
-    let state = state::get::<H>();
-    // SAFETY: [I5] `LINKED` says that the object is on a list.
-    unsafe {
-        let count = header::count::<H>(value);
-        let linked = count.flags() & flag::LINKED != 0;
-        if linked {
-            unlink(state, value, count.flags());
-            count.clear(flag::LINKED);
-        }
-        linked
-    }
+    // SAFETY: [I5] as the caller vouches.
+    unsafe { take_off(state::get::<H>(), value) }
 }
 
 /// Moves an object from its list, if it is on one, to the end of another.
