@@ -1,9 +1,8 @@
 //! How many bytes a heap has that is left to itself, and whether it makes room below a limit.
 #![cfg(not(miri))]
 
-use std::cell::Cell;
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -221,43 +220,41 @@ fn threads_below_a_limit() {
     under_a_limit!(C);
 }
 
-/// Who waits for the thread that collects may have what its destructors need.
+/// Who waits for the thread that collects may have what its finalizers need: then there is no room, and no deadlock.
 #[test]
-fn a_destructor_needs_what_a_waiting_thread_has() {
+fn a_finalizer_needs_what_a_waiting_thread_has() {
     heap! { A: Atomic }
     static OURS: Mutex<()> = Mutex::new(());
-    thread_local! {
-        static HAS: Cell<bool> = const { Cell::new(false) };
-    }
+    static WAITS: AtomicBool = AtomicBool::new(false);
     #[derive(Trace)]
     #[trace(finalize)]
-    struct Node {
-        me: GcCell<Option<Gc<Node, A>>, A>,
-        _room: [u64; 28],
-    }
+    struct Node(GcCell<Option<Gc<Node, A>>, A>);
     impl Finalize for Node {
         fn finalize(&self) {
-            if !HAS.get() {
-                A.detach(|| drop(OURS.lock().unwrap()));
-            }
+            WAITS.store(true, Relaxed);
+            A.detach(|| drop(OURS.lock().unwrap()));
         }
     }
-    A.set_limit(4 * MB);
-    thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                for turn in 0..20_000 {
-                    let ours = (turn % 100 == 0).then(|| OURS.lock().unwrap());
-                    HAS.set(ours.is_some());
-                    A.attach(|| {
-                        if let Ok(node) = Gc::try_new_in(Node { me: GcCell::new(None), _room: [0; 28] }, A) {
-                            node.me.set(Some(node.clone()));
-                        }
-                    });
-                    HAS.set(false);
-                    drop(ours);
-                }
+    let (done, is_done) = std::sync::mpsc::channel();
+    thread::spawn(move || {
+        A.set_limit(4 * MB);
+        let ours = OURS.lock().unwrap();
+        let collector = thread::spawn(|| {
+            A.attach(|| {
+                let node = Gc::new_in(Node(GcCell::new(None)), A);
+                node.0.set(Some(node.clone()));
+                drop(node);
+                A.collect();
             });
+        });
+        while !WAITS.load(Relaxed) {
+            thread::yield_now();
         }
+        let leaves: Vec<_> = std::iter::from_fn(|| Gc::try_new_in([0_u64; 400], A).ok()).collect();
+        assert!(leaves.len() > MB / 3200, "there was room");
+        drop(ours);
+        collector.join().unwrap();
+        done.send(()).unwrap();
     });
+    is_done.recv_timeout(Duration::from_secs(30)).expect("nobody waits for ever");
 }
