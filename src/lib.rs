@@ -18,6 +18,7 @@ mod fmt;
 mod gc;
 mod guard;
 mod heap;
+pub mod moving;
 mod slice;
 mod stats;
 mod tell;
@@ -60,6 +61,9 @@ pub mod __private {
 }
 
 /// The tutorial.
+///
+/// [`moving`]: crate::moving
+///
 #[doc = include_str!("../docs/GUIDE.md")]
 pub mod guide {}
 
