@@ -3,7 +3,7 @@
 # Cargo.toml promises; and with the oldest dependencies that it admits. And what they are sent.
 source "$(dirname "$0")/lib.sh"
 
-mapfile -t features < <(sed -n '/^\[features\]/,/^\[/s/^\([a-z][a-z0-9-]*\) = .*/\1/p' Cargo.toml)
+mapfile -t features < <(sed -n '/^\[features\]/,/^\[/s/^\([a-z][a-z0-9_-]*\) = .*/\1/p' Cargo.toml)
 cargo check -p tricycle --no-default-features
 for feature in "${features[@]}"; do
     echo "feature: $feature"

@@ -75,7 +75,11 @@ use std::any::TypeId;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a `Gc`: it does not implement `Trace`",
     label = "the collector cannot see inside this type",
-    note = "add `#[derive(Trace)]` to `{Self}`, or mark the field `#[trace(skip)]` if it can never hold a `Gc`"
+    note = "is it a type of yours? add `#[derive(Trace)]` to it",
+    note = "is it a type parameter? add the bound `{Self}: Trace`",
+    note = "is it a type of another crate that holds no `Gc`? wrap it: `tricycle::Leaf<{Self}>` (or switch on the feature of \
+            `tricycle` with the name of that crate, if there is one)",
+    note = "`#[trace(skip)]` on the field would hide all that the field holds: what is in a collection of handles leaks"
 )]
 #[expect(unsafe_code, reason = "a wrong implementation can free a live object")]
 pub unsafe trait Trace {

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
-    DeriveInput, Expr, Generics, Ident, Path, PathArguments, PathSegment, Type, TypePath, WhereClause, parse_quote,
+    DeriveInput, Expr, GenericArgument, Generics, Ident, Path, PathArguments, PathSegment, Type, TypePath, WhereClause,
+    parse_quote,
 };
 
 use crate::attrs::TypeAttrs;
@@ -47,7 +48,7 @@ fn add_bounds(to: &mut WhereClause, generics: &Generics, fields: &[Cut], krate: 
 struct Mentions<'a> {
     /// The type parameters.
     params: Vec<&'a Ident>,
-    /// `T`, `T::Item`, `<T as Iterator>::Item`.
+    /// `T`, `T::Item`, `<T as Iterator>::Item`, and what asks less of a `T` than that it be `Trace`: `Gc<T>`, `Leaf<T>`.
     found: Vec<TypePath>,
 }
 
@@ -56,6 +57,10 @@ impl Visit<'_> for Mentions<'_> {
         let projected_from = ty.qself.as_ref().map(|qself| &*qself.ty);
         if projected_from.is_some_and(|ty| self.mentioned_by(ty)) || self.params.contains(&&ty.path.segments[0].ident) {
             self.found.push(ty.clone());
+        } else if let Some(contents) = contents_of_any(&ty.path) {
+            if self.mentioned_by(contents) {
+                self.found.push(ty.clone());
+            }
         } else {
             visit::visit_type_path(self, ty);
         }
@@ -65,7 +70,7 @@ impl Visit<'_> for Mentions<'_> {
         match (segment.ident.to_string().as_str(), &segment.arguments) {
             ("PhantomData", _) => {}
             // The second argument is a heap, which holds nothing.
-            ("Gc" | "Weak" | "GcCell", PathArguments::AngleBracketed(arguments)) => {
+            ("GcCell", PathArguments::AngleBracketed(arguments)) => {
                 arguments.args.iter().take(1).for_each(|contents| self.visit_generic_argument(contents));
             }
             _ => visit::visit_path_segment(self, segment),
@@ -74,6 +79,19 @@ impl Visit<'_> for Mentions<'_> {
 
     /// An array length does not hold anything.
     fn visit_expr(&mut self, _: &Expr) {}
+}
+
+/// The contents of a type that is called as one of those that implement `Trace` whatever they contain. The bound is then on the
+/// type as a whole, which is right for any other of that name, too.
+fn contents_of_any(path: &Path) -> Option<&Type> {
+    let last = path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(contents) if ["Gc", "Weak", "Leaf"].iter().any(|name| last.ident == name) => {
+            Some(contents)
+        }
+        _ => None,
+    }
 }
 
 impl Mentions<'_> {

@@ -74,7 +74,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// # Type parameters
 ///
-/// Each type parameter is required to be `'static`, and to be `Trace` if a traced field mentions it:
+/// Each type parameter is required to be `'static`, and to be `Trace` if a traced field mentions it. (A field that is a `Gc<T>`,
+/// a `Weak<T>` or a `Leaf<T>` is traced whatever `T` is.)
 ///
 /// ```
 /// # use tricycle::{Gc, Trace};

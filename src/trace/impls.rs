@@ -1,7 +1,7 @@
 //! [`Trace`](super::Trace) for the types of the standard library and of a few other crates: one file for each family.
 //!
-//! Two macros say it all: [`leaves!`](leaves) for what owns no handles, [`owners!`](owners) for what owns what it
-//! contains. The types that *share* what they contain are in `opaque.rs`, with the reasons why they are refused.
+//! Three macros say it all: [`leaves!`](leaves) for what owns no handles, [`owners!`](owners) for what owns what it
+//! contains, and [`of_leaves!`](of_leaves) for what would hide what it contains: `opaque.rs` has the reasons.
 
 /// `Trace` for types that never own a handle: `Type, …` or, with generics, `[generics] Type, …`.
 macro_rules! leaves {
@@ -42,6 +42,24 @@ macro_rules! owners {
     )+};
 }
 
+/// `Trace` for a type that may only contain leaves: `[generics] Type: Contents, advice`.
+macro_rules! of_leaves {
+    ([$($generics:tt)*] $ty:ty: $contents:ty, $advice:literal) => {
+        // SAFETY: clauses 1 to 3: nothing is visited. 4: no handles are reported. 5: nothing is visited.
+        unsafe impl<$($generics)*> crate::Trace for $ty {
+            const CONTAINER: bool = {
+                crate::trace::impls::opaque::refuse_handles::<$contents>($advice);
+                false
+            };
+            #[inline]
+            fn trace(&self, _: &mut impl crate::Visitor) {
+                // The constants of the derive do not see a type's mentions of itself; the code does.
+                const { assert!(!Self::CONTAINER) }
+            }
+        }
+    };
+}
+
 mod cell;
 mod collection;
 mod fn_pointer;
@@ -50,13 +68,45 @@ mod opaque;
 mod tuple;
 mod wrapper;
 
+#[cfg(feature = "arrayvec")]
+mod arrayvec;
 #[cfg(feature = "bumpalo")]
 mod bumpalo;
+#[cfg(feature = "bytes")]
+mod bytes;
+#[cfg(feature = "chrono")]
+mod chrono;
+#[cfg(feature = "compact_str")]
+mod compact_str;
 #[cfg(feature = "either")]
 mod either;
+#[cfg(feature = "enum-map")]
+mod enum_map;
 #[cfg(feature = "hashbrown")]
 mod hashbrown;
 #[cfg(feature = "indexmap")]
 mod indexmap;
+#[cfg(feature = "num-bigint")]
+mod num_bigint;
+#[cfg(feature = "once_cell")]
+mod once_cell;
+#[cfg(feature = "ordered-float")]
+mod ordered_float;
+#[cfg(feature = "rpds")]
+mod rpds;
+#[cfg(feature = "rust_decimal")]
+mod rust_decimal;
+#[cfg(feature = "slotmap")]
+mod slotmap;
 #[cfg(feature = "smallvec")]
 mod smallvec;
+#[cfg(feature = "smol_str")]
+mod smol_str;
+#[cfg(feature = "thin-vec")]
+mod thin_vec;
+#[cfg(feature = "time")]
+mod time;
+#[cfg(feature = "uuid")]
+mod uuid;
+#[cfg(feature = "vec1")]
+mod vec1;

@@ -61,3 +61,91 @@ fn bumpalo() {
     assert_eq!(edges(BumpBox::new_in(gc(3), bump)), [3]);
     crate::assert_leaf::<bumpalo::collections::String<'static>>();
 }
+
+#[cfg(feature = "arrayvec")]
+#[test]
+fn arrayvec() {
+    use arrayvec::{ArrayString, ArrayVec};
+    assert_eq!(edges(ArrayVec::<_, 4>::from_iter([gc(1), gc(2)])), [1, 2]);
+    crate::assert_leaf::<(ArrayVec<u8, 4>, ArrayString<8>)>();
+}
+
+#[cfg(feature = "thin-vec")]
+#[test]
+fn thin_vec() {
+    assert_eq!(edges(thin_vec::thin_vec![gc(1), gc(2)]), [1, 2]);
+    crate::assert_leaf::<thin_vec::ThinVec<u8>>();
+}
+
+#[cfg(feature = "vec1")]
+#[test]
+fn vec1() {
+    assert_eq!(edges(vec1::vec1![gc(1), gc(2)]), [1, 2]);
+    crate::assert_leaf::<vec1::Vec1<u8>>();
+}
+
+#[cfg(feature = "slotmap")]
+#[test]
+fn slotmap() {
+    use slotmap::{DefaultKey, DenseSlotMap, KeyData, SecondaryMap, SlotMap};
+    let mut slots = SlotMap::new();
+    let [a, b] = [slots.insert(gc(1)), slots.insert(gc(2))];
+    let mut dense = DenseSlotMap::new();
+    dense.insert(gc(3));
+    let mut second = SecondaryMap::new();
+    second.insert(b, gc(4));
+    slots.remove(a);
+    assert_eq!(edges((slots, dense, second)), [2, 3, 4]);
+    crate::assert_leaf::<(SlotMap<DefaultKey, u8>, KeyData)>();
+}
+
+#[cfg(feature = "enum-map")]
+#[test]
+fn enum_map() {
+    use enum_map::EnumMap;
+    assert_eq!(edges(EnumMap::from_fn(|second: bool| gc(if second { 2 } else { 1 }))), [1, 2]);
+    crate::assert_leaf::<EnumMap<bool, u8>>();
+}
+
+#[cfg(feature = "once_cell")]
+#[test]
+fn once_cell() {
+    use once_cell::{sync, unsync};
+    assert_eq!(edges(unsync::OnceCell::with_value(gc(1))), [1]);
+    let lazy = unsync::Lazy::<_, fn() -> Gc<u32>>::new(|| gc(2));
+    assert!(**lazy == 2);
+    assert_eq!(edges(lazy), [2]);
+    assert_eq!(edges(unsync::Lazy::<_, fn() -> Gc<u32>>::new(|| gc(2))), []);
+    crate::assert_leaf::<(sync::OnceCell<u8>, sync::Lazy<u8>)>();
+}
+
+/// Shared structure: of leaves only (`tests/ui/shared_contents.rs`).
+#[cfg(feature = "rpds")]
+#[test]
+fn rpds() {
+    use rpds::{HashTrieMap, HashTrieSet, List, ListSync, Queue, RedBlackTreeMap, RedBlackTreeSet, Stack, Vector};
+    crate::assert_leaf::<(List<u8>, ListSync<u8>, Queue<u8>, Stack<u8>, Vector<String>)>();
+    crate::assert_leaf::<(HashTrieMap<u8, u8>, HashTrieSet<u8>, RedBlackTreeMap<u8, u8>, RedBlackTreeSet<u8>)>();
+    assert_eq!(edges((Vector::<u8>::from_iter([1, 2]), gc(1))), [1]);
+}
+
+#[cfg(all(
+    feature = "bytes",
+    feature = "chrono",
+    feature = "compact_str",
+    feature = "num-bigint",
+    feature = "ordered-float",
+    feature = "rust_decimal",
+    feature = "smol_str",
+    feature = "time",
+    feature = "uuid"
+))]
+#[test]
+fn leaves() {
+    crate::assert_leaf::<(smol_str::SmolStr, compact_str::CompactString, bytes::Bytes, bytes::BytesMut, uuid::Uuid)>();
+    crate::assert_leaf::<(chrono::DateTime<chrono::Utc>, chrono::NaiveDate, time::OffsetDateTime, time::Duration)>();
+    crate::assert_leaf::<(ordered_float::OrderedFloat<f64>, ordered_float::NotNan<f32>)>();
+    crate::assert_leaf::<(num_bigint::BigInt, num_bigint::BigUint, rust_decimal::Decimal)>();
+    let map = std::collections::BTreeMap::from([(smol_str::SmolStr::from("a"), gc(1))]);
+    assert_eq!(edges(map), [1]);
+}

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use tricycle::{Gc, GcCell, Heap, Local, Trace, Weak};
+use tricycle::{Gc, GcCell, Heap, Leaf, Local, Trace, Weak};
 
 use crate::{assert_leaf, edges, gc};
 
@@ -91,6 +91,36 @@ fn only_what_is_mentioned_is_bounded() {
     let tagged = Tagged { value: gc(1), tag: PhantomData::<(Foreign, _)>, skipped: Foreign };
     let (PhantomData, Foreign) = (tagged.tag, &tagged.skipped);
     assert_eq!(edges(tagged), [1]);
+}
+
+/// What is behind a handle, or in a `Leaf`, need not be `Trace`; what is in a type that only has that name must be.
+#[derive(Trace)]
+struct Handles<T: ?Sized, H: Heap = Local> {
+    strong: Option<Gc<T, H>>,
+    weak: Vec<Weak<Leaf<T>, H>>,
+    leaf: Option<Box<Leaf<T>>>,
+}
+
+mod own {
+    use tricycle::Trace;
+
+    #[derive(Trace)]
+    pub(super) struct Leaf<T>(pub(super) T);
+}
+
+#[derive(Trace)]
+struct Twig<T>(own::Leaf<T>);
+
+#[test]
+fn what_asks_nothing_of_its_contents() {
+    fn is_trace<T: Trace>() -> bool {
+        T::CONTAINER
+    }
+    assert!(is_trace::<Handles<Foreign>>() && is_trace::<Handles<dyn Fn()>>());
+    let handles = Handles { strong: Some(gc(1)), weak: vec![], leaf: Some(Box::new(Leaf(2))) };
+    assert_eq!((handles.weak.len(), handles.leaf.as_deref()), (0, Some(&Leaf(2))));
+    assert_eq!(edges(handles), [1]);
+    assert_eq!(edges(Twig(own::Leaf(gc(1)))), [1]);
 }
 
 /// Associated types are bounded instead of the parameter that they belong to.

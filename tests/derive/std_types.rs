@@ -38,6 +38,31 @@ fn leaves() {
 }
 
 #[test]
+fn leaves_of_the_system() {
+    use std::{io, process, thread};
+    assert_leaf::<(process::Child, process::Command, process::ExitStatus, process::Output, thread::Thread)>();
+    assert_leaf::<(io::Stdin, io::Stdout, io::Error, io::SeekFrom, std::fs::Metadata, std::num::ParseIntError)>();
+    assert_leaf::<(io::BufReader<std::fs::File>, io::BufWriter<Vec<u8>>, io::LineWriter<io::Stdout>)>();
+    assert_leaf::<(thread::JoinHandle<u8>, std::sync::mpsc::Sender<u8>, std::sync::LazyLock<u8>)>();
+    assert_leaf::<std::cell::LazyCell<String>>();
+}
+
+#[test]
+fn readers() {
+    use std::io::{self, Read};
+    #[derive(Trace)]
+    struct Reader(Gc<u32>);
+    impl Read for Reader {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Ok(0)
+        }
+    }
+    assert_eq!(edges(io::BufReader::new(Reader(gc(1)))), [1]);
+    assert_eq!(edges(io::Cursor::new(gc(1))), [1]);
+    assert_eq!(edges(Reader(gc(1)).chain(Reader(gc(2)).take(1))), [1, 2]);
+}
+
+#[test]
 fn sequences() {
     assert_eq!(edges(three()), [1, 2, 3]);
     assert_eq!(edges(Vec::from(three())), [1, 2, 3]);

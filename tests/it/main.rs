@@ -91,6 +91,7 @@ macro_rules! suite {
             mod guards;
             mod introspection;
             mod leaf_slots;
+            mod leaves;
             mod limits;
             mod looking;
             mod panics;

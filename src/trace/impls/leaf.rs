@@ -5,8 +5,11 @@
 use std::any::TypeId;
 use std::collections::hash_map;
 use std::net::{self, IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
-use std::sync::atomic;
-use std::{alloc, cmp, convert, ffi, fs, hash, marker, num, ops, path, thread, time};
+use std::sync::{self, atomic};
+use std::{
+    alloc, cell, char, cmp, convert, env, ffi, fmt, fs, hash, io, marker, num, ops, path, process, str, string, thread,
+    time,
+};
 
 // Numbers and other primitive types. `f16` and `f128` are not stable yet.
 leaves! {
@@ -42,7 +45,24 @@ leaves! {
 leaves! {
     time::Duration, time::Instant, time::SystemTime,
     IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6,
-    net::TcpListener, net::TcpStream, net::UdpSocket, fs::File,
+    net::TcpListener, net::TcpStream, net::UdpSocket, net::Shutdown,
+    fs::File, fs::Metadata, fs::Permissions, fs::FileType, fs::OpenOptions, fs::FileTimes, fs::DirEntry, fs::ReadDir,
+    io::Stdin, io::Stdout, io::Stderr, io::Empty, io::Sink, io::Repeat, io::SeekFrom,
+}
+
+// Processes and threads.
+leaves! {
+    process::Child, process::ChildStdin, process::ChildStdout, process::ChildStderr, process::Command, process::ExitCode,
+    process::ExitStatus, process::Output, process::Stdio,
+    thread::Thread, thread::Builder, sync::Condvar, sync::Barrier, sync::Once,
+}
+
+// Errors. What is in an `io::Error` may be of any type: if that owns handles, they are left out, and keep their objects alive.
+leaves! {
+    io::Error, io::ErrorKind, fmt::Error, env::VarError, alloc::LayoutError, cell::BorrowError, cell::BorrowMutError,
+    num::ParseIntError, num::ParseFloatError, num::TryFromIntError, num::IntErrorKind, str::ParseBoolError, str::Utf8Error,
+    string::FromUtf8Error, string::FromUtf16Error, char::ParseCharError, char::CharTryFromError, ffi::NulError,
+    ffi::FromBytesWithNulError, net::AddrParseError, time::SystemTimeError, path::StripPrefixError,
 }
 
 // Knowledge about the program.

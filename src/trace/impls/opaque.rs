@@ -5,13 +5,16 @@
 
 #![expect(unsafe_code, reason = "`Trace` is an unsafe trait")]
 
+use std::cell::LazyCell;
+use std::io::{BufWriter, LineWriter, Write};
 use std::marker::PhantomData;
 use std::mem::ManuallyDrop;
 use std::rc::{self, Rc};
-use std::sync::{self, Arc, Mutex, OnceLock, RwLock};
+use std::sync::{self, Arc, LazyLock, Mutex, OnceLock, RwLock, mpsc};
+use std::thread;
 
+use crate::Trace;
 use crate::trace::visits;
-use crate::{Trace, Visitor};
 
 // These own nothing. What is behind a `Weak` of the standard library belongs to the `Rc`s or `Arc`s. What is behind a
 // `&'static` belongs to nobody: it was leaked, or is a `static`, and handles in it keep their objects alive. (It is `T: Trace`
@@ -25,28 +28,10 @@ leaves! {
 
 /// Stops the compilation if a `T` can own a handle; `advice` is the error.
 #[track_caller]
-const fn refuse_handles<T: Trace + ?Sized>(advice: &'static str) {
+pub(super) const fn refuse_handles<T: Trace + ?Sized>(advice: &'static str) {
     if visits::<T>() {
         panic!("{}", advice);
     }
-}
-
-/// `Trace` for a type that may only contain leaves: `[generics] Type: Contents, advice`.
-macro_rules! of_leaves {
-    ([$($generics:tt)*] $ty:ty: $contents:ty, $advice:literal) => {
-        // SAFETY: clauses 1 to 3: nothing is visited. 4: no handles are reported. 5: nothing is visited.
-        unsafe impl<$($generics)*> Trace for $ty {
-            const CONTAINER: bool = {
-                refuse_handles::<$contents>($advice);
-                false
-            };
-            #[inline]
-            fn trace(&self, _: &mut impl Visitor) {
-                // The constants of the derive do not see a type's mentions of itself; the code does.
-                const { assert!(!Self::CONTAINER) }
-            }
-        }
-    };
 }
 
 of_leaves! {
@@ -87,4 +72,54 @@ of_leaves! {
         "this type contains a `ManuallyDrop` around something that holds a `Gc` or a `Weak`. The collector cannot tell \
         whether it was dropped already. Use `Option` in place of `ManuallyDrop`, or mark the field `#[trace(skip)]`: \
         then cycles through it leak"
+}
+
+of_leaves! {
+    [T: Trace, F] LazyCell<T, F>: T,
+        "this type contains a `LazyCell` of something that holds a `Gc` or a `Weak`. The collector cannot tell whether it was \
+        made already. Use `OnceCell` in place of `LazyCell`, or mark the field `#[trace(skip)]`: then cycles through it leak"
+}
+
+of_leaves! {
+    [T: Trace, F] LazyLock<T, F>: T,
+        "this type contains a `LazyLock` of something that holds a `Gc` or a `Weak`. Another thread could fill it during a \
+        collection. Use `OnceCell` in place of `LazyLock`, or mark the field `#[trace(skip)]`: then cycles through it leak"
+}
+
+of_leaves! {
+    [T: Trace + Write + ?Sized] BufWriter<T>: T,
+        "this type contains a `BufWriter` around something that holds a `Gc` or a `Weak`. When it is dropped it writes, and what \
+        the handles point to may have been dropped before it. Put the buffer and the writer into a type of your own, or mark \
+        the field `#[trace(skip)]`: then cycles through it leak"
+}
+
+of_leaves! {
+    [T: Trace + Write + ?Sized] LineWriter<T>: T,
+        "this type contains a `LineWriter` around something that holds a `Gc` or a `Weak`. When it is dropped it writes, and what \
+        the handles point to may have been dropped before it. Put the buffer and the writer into a type of your own, or mark \
+        the field `#[trace(skip)]`: then cycles through it leak"
+}
+
+of_leaves! {
+    [T: Trace] thread::JoinHandle<T>: T,
+        "this type contains a `JoinHandle` of something that holds a `Gc` or a `Weak`. The collector does not see what a thread \
+        will return. Mark the field `#[trace(skip)]`: then cycles through it leak"
+}
+
+of_leaves! {
+    [T: Trace] mpsc::Sender<T>: T,
+        "this type contains a `Sender` of something that holds a `Gc` or a `Weak`. The collector does not look into channels. \
+        Mark the field `#[trace(skip)]`: then cycles through it leak"
+}
+
+of_leaves! {
+    [T: Trace] mpsc::SyncSender<T>: T,
+        "this type contains a `SyncSender` of something that holds a `Gc` or a `Weak`. The collector does not look into channels. \
+        Mark the field `#[trace(skip)]`: then cycles through it leak"
+}
+
+of_leaves! {
+    [T: Trace] mpsc::Receiver<T>: T,
+        "this type contains a `Receiver` of something that holds a `Gc` or a `Weak`. The collector does not look into channels. \
+        Mark the field `#[trace(skip)]`: then cycles through it leak"
 }

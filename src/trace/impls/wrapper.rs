@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::io;
 use std::num::{Saturating, Wrapping};
 use std::ops::{Bound, ControlFlow, Range, RangeFrom, RangeInclusive, RangeTo, RangeToInclusive};
 use std::pin::Pin;
@@ -52,4 +53,16 @@ owners! {
     [T: Trace] RangeFrom<T>: [T] |this, visitor| this.start.trace(visitor);
     [T: Trace] RangeTo<T>: [T] |this, visitor| this.end.trace(visitor);
     [T: Trace] RangeToInclusive<T>: [T] |this, visitor| this.end.trace(visitor);
+}
+
+// Readers. (Writers with a buffer write it out when they are dropped: see `opaque.rs`.)
+owners! {
+    [T: Trace + ?Sized] io::BufReader<T>: [T] |this, visitor| this.get_ref().trace(visitor);
+    [T: Trace] io::Cursor<T>: [T] |this, visitor| this.get_ref().trace(visitor);
+    [T: Trace] io::Take<T>: [T] |this, visitor| this.get_ref().trace(visitor);
+    [T: Trace, U: Trace] io::Chain<T, U>: [T, U] |this, visitor| {
+        let (first, second) = this.get_ref();
+        first.trace(visitor);
+        second.trace(visitor);
+    };
 }

@@ -15,3 +15,22 @@ enum Locked {
     Empty,
     Full(RefCell<Option<Gc<u8>>>),
 }
+
+#[derive(Trace)]
+struct Written(std::io::BufWriter<Sink>);
+
+#[derive(Trace)]
+struct Sink(u8);
+
+impl std::io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[derive(Trace)]
+struct Persistent(rpds::Vector<u8>);

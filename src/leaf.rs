@@ -1,0 +1,198 @@
+//! [`Leaf`]: a foreign type that holds no handles, as a part of values that are traced.
+
+use std::borrow::{Borrow, BorrowMut};
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::str::FromStr;
+
+use crate::{Trace, Visitor};
+
+/// A value that the collector does not look into: for types of other crates that do not implement [`Trace`] and can hold
+/// no [`Gc`](crate::Gc).
+///
+/// Where `#[trace(skip)]` would hide a whole field, `Leaf` hides the one type that needs it, so that the handles beside it are
+/// found:
+///
+/// ```
+/// use std::collections::HashMap;
+/// use tricycle::{Gc, GcCell, Leaf, Local, Trace};
+/// # mod elsewhere {
+/// #     #[derive(PartialEq, Eq, Hash)]
+/// #     pub struct Name(pub &'static str);
+/// # }
+/// use elsewhere::Name; // of a crate that knows nothing of `tricycle`
+///
+/// #[derive(Trace)]
+/// struct Scope { variables: GcCell<HashMap<Leaf<Name>, Gc<Scope>>> }
+///
+/// let scope = Gc::new(Scope { variables: GcCell::default() });
+/// scope.variables.borrow_mut().insert(Leaf(Name("me")), scope.clone());
+/// assert!(scope.variables.borrow().contains_key(&Name("me"))); // `Leaf<T>` is borrowed as a `T`
+///
+/// drop(scope);
+/// assert_eq!(Local.collect().collected, 1); // with `skip` on the field this would leak
+/// ```
+///
+/// A leaf need not have a size: `Gc<Leaf<dyn Fn(u32) -> u32>>` is a function that captures no handles, and as `Trace` asks
+/// nothing of what is in a leaf, so is `Rc<Leaf<dyn Fn(u32) -> u32>>` in a value that is traced.
+///
+/// ```
+/// use std::rc::Rc;
+/// use tricycle::{Gc, Leaf, Trace, unsize};
+///
+/// #[derive(Trace)]
+/// struct Native { name: &'static str, body: Rc<Leaf<dyn Fn(u32) -> u32>> }
+///
+/// let double = Gc::new(Native { name: "double", body: Rc::new(Leaf(|n| 2 * n)) });
+/// assert_eq!((double.body)(21), 42);
+///
+/// let function: Gc<Leaf<dyn Fn(u32) -> u32>> = unsize!(Gc::new(Leaf(|n| n + 1)) => Leaf<dyn Fn(u32) -> u32>);
+/// assert_eq!(function(1), 2);
+/// # let _ = double.name;
+/// ```
+///
+/// # What if there is a handle in it
+///
+/// Then it keeps its object, as a handle on the stack would: the collector cannot account for it, and takes the object for
+/// reachable. A cycle through it leaks. Nothing else happens: what is hidden is never destroyed early, a destructor of the
+/// hidden value finds all its objects alive, and a weak handle in it has its callback called. So *any* type may be in a
+/// `Leaf`, and to put one there is safe; it is as `#[trace(skip)]` on a field. For types of your own derive [`Trace`], with
+/// `#[trace(acyclic)]` if they hold no handles.
+#[repr(transparent)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Leaf<T: ?Sized>(pub T);
+
+impl<T> Leaf<T> {
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+// SAFETY: clauses 1 to 3: nothing is visited. An edge that is left out only leaks: its target has a count that no examination
+// accounts for, so it is reachable. 4: nothing is reported that a `Drop` could look at. 5: nothing is visited.
+#[expect(unsafe_code, reason = "an implementation of `Trace`")]
+unsafe impl<T: ?Sized> Trace for Leaf<T> {
+    const CONTAINER: bool = false;
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn trace(&self, _: &mut impl Visitor) {}
+}
+
+impl<T: ?Sized> Deref for Leaf<T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: ?Sized> DerefMut for Leaf<T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T: ?Sized> Borrow<T> for Leaf<T> {
+    fn borrow(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: ?Sized> BorrowMut<T> for Leaf<T> {
+    fn borrow_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
+impl<T: ?Sized + AsRef<U>, U: ?Sized> AsRef<U> for Leaf<T> {
+    fn as_ref(&self) -> &U {
+        self.0.as_ref()
+    }
+}
+
+impl<T: ?Sized + AsMut<U>, U: ?Sized> AsMut<U> for Leaf<T> {
+    fn as_mut(&mut self) -> &mut U {
+        self.0.as_mut()
+    }
+}
+
+impl<T> From<T> for Leaf<T> {
+    fn from(value: T) -> Self {
+        Leaf(value)
+    }
+}
+
+impl<T: FromStr> FromStr for Leaf<T> {
+    type Err = T::Err;
+
+    fn from_str(text: &str) -> Result<Self, T::Err> {
+        text.parse().map(Leaf)
+    }
+}
+
+impl<T: FromIterator<A>, A> FromIterator<A> for Leaf<T> {
+    fn from_iter<I: IntoIterator<Item = A>>(items: I) -> Self {
+        Leaf(items.into_iter().collect())
+    }
+}
+
+impl<T: Extend<A>, A> Extend<A> for Leaf<T> {
+    fn extend<I: IntoIterator<Item = A>>(&mut self, items: I) {
+        self.0.extend(items);
+    }
+}
+
+impl<T: IntoIterator> IntoIterator for Leaf<T> {
+    type Item = T::Item;
+    type IntoIter = T::IntoIter;
+
+    fn into_iter(self) -> T::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a, T: ?Sized> IntoIterator for &'a Leaf<T>
+where
+    &'a T: IntoIterator,
+{
+    type Item = <&'a T as IntoIterator>::Item;
+    type IntoIter = <&'a T as IntoIterator>::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a, T: ?Sized> IntoIterator for &'a mut Leaf<T>
+where
+    &'a mut T: IntoIterator,
+{
+    type Item = <&'a mut T as IntoIterator>::Item;
+    type IntoIter = <&'a mut T as IntoIterator>::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// As the value: a leaf is not to be seen.
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Leaf<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display> fmt::Display for Leaf<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<T: ?Sized + std::error::Error> std::error::Error for Leaf<T> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
