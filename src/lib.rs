@@ -1,6 +1,7 @@
 // The links of the README lead to docs.rs; here, to the modules. The first definition counts.
 //! [`guide`]: crate::guide
 //! [`internals`]: crate::internals
+//! [`moving`]: crate::moving
 //!
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
