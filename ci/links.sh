@@ -26,7 +26,7 @@ targets = {path: {slug(title) for _, title in headings(prose(path))} | set(re.fi
 for path in documents:
     text = prose(path)
     for link in re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r"^\[[^\]]+\]: (\S+)$", text, re.M):
-        if re.match(r"https?:|crate::", link):
+        if re.match(r"https?:|crate\b", link):
             continue
         file, _, heading = link.partition("#")
         target = (path.parent / file) if file else path
@@ -45,6 +45,10 @@ for file in set(re.findall(r"`((?:\w+/)*\w+\.rs)`", text)):
     places = [pathlib.Path("src/raw", file), pathlib.Path("src", file), pathlib.Path(file)]
     # `atomic.rs` after `count/local.rs`, in a list of files of one folder.
     expect(any(place.exists() for place in places) or ("/" not in file and list(pathlib.Path("src/raw").rglob(file))), internals, f"there is no {file}")
+# "`create` in `handle/create.rs`": a function of that file.
+for name, file in set(re.findall(r"`(\w+)`\s+in\s+`((?:\w+/)*\w+\.rs)`", text)):
+    place = pathlib.Path("src/raw", file)
+    expect(place.exists() and re.search(rf"\bfn {name}\b", place.read_text()), internals, f"there is no function {name} in {file}")
 for source in pathlib.Path("src").rglob("*.rs"):
     for kind, number in set(re.findall(r"\[([IO])(\d+)\]", source.read_text())):
         # `[O1]` is an example, in src/raw/base/sync.rs.
