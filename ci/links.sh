@@ -45,10 +45,10 @@ for file in set(re.findall(r"`((?:\w+/)*\w+\.rs)`", text)):
     places = [pathlib.Path("src/raw", file), pathlib.Path("src", file), pathlib.Path(file)]
     # `atomic.rs` after `count/local.rs`, in a list of files of one folder.
     expect(any(place.exists() for place in places) or ("/" not in file and list(pathlib.Path("src/raw").rglob(file))), internals, f"there is no {file}")
-# "`create` in `handle/create.rs`": a function of that file.
+# "`create` in `handle/create.rs`": a function or a type of that file.
 for name, file in set(re.findall(r"`(\w+)`\s+in\s+`((?:\w+/)*\w+\.rs)`", text)):
     place = pathlib.Path("src/raw", file)
-    expect(place.exists() and re.search(rf"\bfn {name}\b", place.read_text()), internals, f"there is no function {name} in {file}")
+    expect(place.exists() and re.search(rf"\b(fn|struct) {name}\b", place.read_text()), internals, f"there is no {name} in {file}")
 for source in pathlib.Path("src").rglob("*.rs"):
     for kind, number in set(re.findall(r"\[([IO])(\d+)\]", source.read_text())):
         # `[O1]` is an example, in src/raw/base/sync.rs.
