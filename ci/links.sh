@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the documents refer to is there: headings, files, invariants, orderings, scripts; and INTERNALS lists all of its sections.
+# What the documents refer to is there: headings, files, invariants, orderings, scripts; and INTERNALS and GUIDE list all of their
+# sections.
 # (`cargo doc` checks the names of Rust items.)
 source "$(dirname "$0")/lib.sh"
 
@@ -36,11 +37,13 @@ for path in documents:
     for script in re.findall(r"`(ci/\w+\.sh|\.ci/run)", text):
         expect(pathlib.Path(script).exists(), path, f"there is no {script}")
 
-internals = pathlib.Path("docs/INTERNALS.md")
+internals, guide = pathlib.Path("docs/INTERNALS.md"), pathlib.Path("docs/GUIDE.md")
+for document, levels in [(internals, (2, 3)), (guide, (2,))]:
+    text = prose(document)
+    contents = re.findall(r"^ *(?:\d+\.|-) \[(.*)\]\(#.*\)$", text, re.M)
+    sections = [title for level, title in headings(text) if level in levels and title != "Contents"]
+    expect(contents == sections, document, f"the contents differ from the sections: {set(contents) ^ set(sections) or 'order'}")
 text = prose(internals)
-contents = re.findall(r"^ *(?:\d+\.|-) \[(.*)\]\(#.*\)$", text, re.M)
-sections = [title for level, title in headings(text) if level in (2, 3) and title != "Contents"]
-expect(contents == sections, internals, f"the contents differ from the sections: {set(contents) ^ set(sections) or 'order'}")
 for file in set(re.findall(r"`((?:\w+/)*\w+\.rs)`", text)):
     places = [pathlib.Path("src/raw", file), pathlib.Path("src", file), pathlib.Path(file)]
     # `atomic.rs` after `count/local.rs`, in a list of files of one folder.
