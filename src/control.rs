@@ -1,4 +1,4 @@
-//! Control of a heap: what CPython's `gc` module does.
+//! Control of a heap: the functions of CPython's `gc` module.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,8 +13,8 @@ use crate::{AnyGc, Collection, Counts, Gc, Generation, Heap, HostsFn, Stats, Thr
 
 /// The controls of heap `H` on this thread. Every heap value dereferences to this.
 ///
-/// On a heap that threads share, a thread that is outside comes in for the time of a call. Then, as at each safepoint
-/// ([`Control::poll`]), destructors may run, of objects whose last handles other threads have dropped.
+/// On a heap that threads share, a call attaches a detached thread for its duration. Then destructors may run, of
+/// objects whose last handles other threads have dropped, as at each safepoint ([`Control::poll`]).
 ///
 /// ```
 /// use tricycle::{Gc, GcCell, Local, Trace};
@@ -29,38 +29,39 @@ use crate::{AnyGc, Collection, Counts, Gc, Generation, Heap, HostsFn, Stats, Thr
 /// ```
 pub struct Control<H: Heap>(PhantomData<H>);
 
-/// What [`Control::collect_within`] got done.
+/// The result of [`Control::collect_within`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Progress {
     /// The collection is complete.
     Finished(Collection),
-    /// Time ran out. Call again to go on.
+    /// Time has run out. Call again to go on.
     Unfinished,
 }
 
 impl<H: Heap> Control<H> {
-    /// The controls of `H`.
+    /// Returns the controls of `H`.
     #[doc(hidden)]
     #[inline]
     pub fn of<'a>() -> &'a Self {
         const { &Control(PhantomData) }
     }
 
-    /// Collects everything: after it, no unreachable cycle remains, except what a frozen, saved or mutably borrowed
-    /// object holds. Destroys all that was put off ([`Control::set_defer_drop`]), unless it is called in a destructor.
+    /// Collects all generations. Afterwards no unreachable cycle remains, except what a frozen, saved or mutably
+    /// borrowed object holds. Also destroys all objects that were put off ([`Control::set_defer_drop`]), unless it
+    /// is called in a destructor.
     ///
-    /// Called while a collection of this heap runs (from a finalizer, a callback or a destructor, or while another thread
-    /// collects), it does nothing.
+    /// Does nothing while a collection of this heap runs: in a finalizer, a callback or a destructor, or while
+    /// another thread collects.
     ///
     /// # Panics
     ///
-    /// Once the collection is over, passes on the first panic of user code that ran in it.
+    /// Passes on the first panic of user code in the collection, when the collection is over.
     ///
     /// # Complexity
     ///
-    /// Linear in the number of tracked objects and their edges; constant when no handle has been dropped since the last
-    /// full collection.
+    /// Linear in the number of tracked objects and their edges. Constant if no handle has been dropped since the
+    /// last full collection.
     pub fn collect(&self) -> Collection {
         self.collect_generation(Generation::Old)
     }
@@ -69,7 +70,7 @@ impl<H: Heap> Control<H> {
     ///
     /// # Panics
     ///
-    /// As [`Control::collect`].
+    /// Like [`Control::collect`].
     pub fn collect_generation(&self, generation: Generation) -> Collection {
         introspect::collect::<H>(generation)
     }
@@ -79,22 +80,22 @@ impl<H: Heap> Control<H> {
         introspect::set_enabled::<H>(true)
     }
 
-    /// Switches automatic collection off. Returns whether it was on. [`Control::collect`] works all the same.
+    /// Switches automatic collection off. Returns whether it was on. [`Control::collect`] still collects.
     pub fn disable(&self) -> bool {
         introspect::set_enabled::<H>(false)
     }
 
-    /// Whether automatic collection is on.
+    /// Returns whether automatic collection is on.
     pub fn is_enabled(&self) -> bool {
         attach::with::<H, _>(|state| state.enabled.get())
     }
 
-    /// Whether a collection is running: true in finalizers and callbacks that it calls.
+    /// Returns whether a collection is running. True in finalizers and callbacks that it calls.
     pub fn is_collecting(&self) -> bool {
         attach::with::<H, _>(|state| state.collecting.get())
     }
 
-    /// When automatic collections start.
+    /// Returns when automatic collections start.
     pub fn thresholds(&self) -> Thresholds {
         attach::with::<H, _>(|state| state.thresholds())
     }
@@ -104,21 +105,24 @@ impl<H: Heap> Control<H> {
         introspect::set_thresholds::<H>(thresholds.into());
     }
 
-    /// How much the heap may grow over what is alive, in percent; 100 at first. See [`Control::set_growth`].
+    /// Returns how much the heap may grow beyond what is alive, in percent. 100 at first. See
+    /// [`Control::set_growth`].
     pub fn growth(&self) -> usize {
         attach::with::<H, _>(|state| state.pace.growth.get())
     }
 
-    /// Sets how much the heap may grow over what is alive, in percent of its bytes, before garbage in the old generation has
-    /// been collected.
+    /// Sets how much the heap may grow beyond what is alive, in percent of the bytes alive, before garbage of the
+    /// old generation is collected.
     ///
-    /// With 100, a heap of which 50 MB are alive becomes no larger than 100 MB, and a megabyte; with 25, it becomes no larger
-    /// than 62.5 MB, and four times the time is spent on full collections. A heap that goes in steps ([`Local`](crate::Local),
-    /// [`Locked`](crate::Locked), of more than a hundred thousand objects) begins early enough to be done by then, and does as
-    /// much in each step as it takes. On [`Atomic`](crate::Atomic) and [`Biased`](crate::Biased) a full collection is one
-    /// piece. While one thread drops garbage, others go on; if they allocate more than is left, they wait for it, unless its
-    /// destructors and finalizers get nothing done for a tenth of a second. With zero a full collection is always due, and with
-    /// `usize::MAX` only suspicion, external bytes and [`Control::collect`] bring one on.
+    /// With 100, a heap with 50 MB alive grows to about 100 MB at most. With 25, it grows to about 62.5 MB, and spends
+    /// four times the time on full collections. With zero a full collection is always due. With `usize::MAX`, full
+    /// collections start because of suspicion or external bytes only, or by [`Control::collect`].
+    ///
+    /// On [`Local`](crate::Local) and [`Locked`](crate::Locked) heaps of more than a hundred thousand objects, a
+    /// full collection goes in steps. It begins early enough to be over by then, and the steps are as large as that
+    /// needs. On [`Atomic`](crate::Atomic) and [`Biased`](crate::Biased) heaps a full collection is one piece.
+    /// While one thread drops garbage, others go on. If they allocate more than is left, they wait for the
+    /// collection, unless none of its destructors and finalizers returns for a tenth of a second.
     ///
     /// The change takes effect with the next collection that is due.
     ///
@@ -132,25 +136,30 @@ impl<H: Heap> Control<H> {
         introspect::set_growth::<H>(percent);
     }
 
-    /// How many objects go at once when the last handle of one is dropped; `None` if all do, as at first. See
-    /// [`Control::set_defer_drop`].
+    /// Returns how many objects are destroyed at once when the last handle of one is dropped. `None`, as at first,
+    /// means all. See [`Control::set_defer_drop`].
     pub fn defer_drop(&self) -> Option<usize> {
         introspect::defer_drop::<H>()
     }
 
-    /// Sets how many objects go at once when the last handle of one is dropped. `None` means all that hang on it, as with
-    /// `Rc`, which takes long if they are many. With `Some(n)` the drop destroys about `n` objects, one at least, and puts the rest
-    /// off: some thousands of them go whenever a thread has made 512 tracked objects, also while automatic collection is switched off,
-    /// and in each call of [`Control::poll`]. [`Control::collect`] destroys all that was put off, and
-    /// [`Control::collect_within`] as much as it has time for; the end of a thread destroys the rest, on a heap that threads share
-    /// that of the last one. It holds for all threads that share the heap. Leaves without a destructor are not counted.
+    /// Sets how many objects are destroyed at once when the last handle of one is dropped. `None` means all that
+    /// only it keeps alive, as with `Rc`. That takes long if they are many. With `Some(n)` the drop destroys about
+    /// `n` objects, at least one, and puts the rest off. The setting holds for all threads that share the heap.
+    /// Leaves without a destructor are not counted.
     ///
-    /// What is put off can be reached by nobody: weak handles to it are dead at once. But its destructors, finalizers and weak
-    /// callbacks run later, maybe on another thread, and its memory goes later; a program that makes no tracked objects should call
-    /// [`Control::poll`] now and then. What it leads to counts as used until then. A value is never divided: to drop a `Vec` of a million
-    /// handles lowers a million counts.
+    /// Objects that were put off are destroyed:
     ///
-    /// Collections that come due by themselves always put off what goes in their wake, whatever is set here.
+    /// - some thousands of them whenever a thread has made 512 tracked objects, also while automatic collection is
+    ///   off, and in each call of [`Control::poll`];
+    /// - all of them in [`Control::collect`], and as many as there is time for in [`Control::collect_within`];
+    /// - the rest at the end of the thread, or, on a heap that threads share, of the last thread.
+    ///
+    /// An object that was put off cannot be reached: weak handles to it are dead at once. Its destructors,
+    /// finalizers and weak callbacks run later, maybe on another thread, and its memory is freed later. Until then
+    /// what it refers to counts as used. A program that makes no tracked objects should call [`Control::poll`] from
+    /// time to time. A value is never divided: to drop a `Vec` of a million handles lowers a million counts.
+    ///
+    /// Automatic collections always put off most of what dies by count because of them, whatever is set here.
     ///
     /// ```
     /// use tricycle::{Gc, GcCell, Trace, heap};
@@ -175,7 +184,7 @@ impl<H: Heap> Control<H> {
         introspect::set_defer_drop::<H>(objects);
     }
 
-    /// How far each generation is from its threshold.
+    /// Returns how far each generation is from its threshold.
     pub fn counts(&self) -> Counts {
         attach::with::<H, _>(|state| {
             let [middle, old] = &state.runs;
@@ -183,16 +192,18 @@ impl<H: Heap> Control<H> {
         })
     }
 
-    /// Statistics since the heap's first use.
+    /// Returns statistics since the heap's first use.
     pub fn stats(&self) -> Stats {
         attach::with::<H, _>(|state| *lock(&state.stats))
     }
 
-    /// Moves all tracked objects to a permanent generation that no collection looks at: after start-up, or before a
-    /// fork. They are still freed by count. One that is borrowed mutably ([`Gc::get_mut`]) is frozen no more.
+    /// Moves all tracked objects to a permanent generation that no collection looks at. Call it after start-up, or
+    /// before a fork. Frozen objects are still freed by count. An object that is borrowed mutably ([`Gc::get_mut`])
+    /// is frozen no more.
     ///
-    /// Before a fork it keeps collections of the child from writing to memory that it shares with its parent: call it in the
-    /// parent, and [`Control::fork`] for each heap that threads share and that the child is to use.
+    /// Before a fork it keeps collections of the child from writing to memory that the child shares with its
+    /// parent. Call it in the parent, and [`Control::fork`] for each heap that threads share and that the child is
+    /// to use.
     ///
     /// # Complexity
     ///
@@ -206,18 +217,18 @@ impl<H: Heap> Control<H> {
         introspect::unfreeze::<H>();
     }
 
-    /// The number of frozen objects. Takes time in proportion to it.
+    /// Returns the number of frozen objects. Takes time in proportion to it.
     pub fn freeze_count(&self) -> usize {
         attach::with_world_stopped::<H, _>(|state| state.lists.permanent.len())
     }
 
-    /// Has `callback` called at the start and at the end of each collection, after those added before it.
+    /// Adds a callback that is called at the start and at the end of each collection, after those added before it.
     ///
-    /// A full collection that goes in steps examines its garbage in parts, if there is much of it, and each part is
-    /// reported as a collection of the old generation: all candidates with the first of them, and the time since the
-    /// report before.
+    /// A full collection that goes in steps examines its garbage in parts, if there is much of it. Each part is
+    /// reported as a collection of the old generation. The first report has all candidates. Each has the time since
+    /// the one before it.
     ///
-    /// A panic of the callback is passed on by the collection, once it is over.
+    /// The collection passes a panic of the callback on, when it is over.
     pub fn on_collection<F: FnMut(&CollectionEvent) + 'static>(&self, callback: F) -> CallbackId
     where
         H: HostsFn<F>,
@@ -230,18 +241,18 @@ impl<H: Heap> Control<H> {
         attach::with::<H, _>(|state| state.callbacks.remove(id))
     }
 
-    /// With `true`, collections keep the garbage they find in [`Control::garbage`] instead of freeing it: CPython's
-    /// `DEBUG_SAVEALL`, for finding out where cycles come from.
+    /// Sets whether collections keep the garbage that they find, in [`Control::garbage`], and do not free it. This
+    /// is CPython's `DEBUG_SAVEALL`. It shows which cycles a program makes.
     pub fn set_save_all(&self, save_all: bool) {
         attach::with::<H, _>(|state| state.save_all.set(save_all));
     }
 
-    /// Whether garbage is kept.
+    /// Returns whether garbage is kept.
     pub fn is_save_all(&self) -> bool {
         attach::with::<H, _>(|state| state.save_all.get())
     }
 
-    /// Handles to the garbage that was kept.
+    /// Returns handles to the garbage that was kept.
     pub fn garbage(&self) -> Vec<AnyGc<H>> {
         introspect::garbage::<H>()
     }
@@ -251,69 +262,70 @@ impl<H: Heap> Control<H> {
         attach::with::<H, _>(|state| std::mem::take(&mut *lock(&state.saved)))
     }
 
-    /// Handles to the tracked objects of a generation, or of all three. Frozen objects, and garbage of a collection
-    /// that is running, are not among them.
+    /// Returns handles to the tracked objects of a generation, or of all three with `None`. Frozen objects, and
+    /// garbage of a running collection, are not among them.
     ///
-    /// The handles that this function and the next two return come and go unnoticed ([`AnyGc`]): to look at objects is no reason
-    /// for a collection to examine them.
+    /// The handles that this function, [`Control::referrers`] and [`Control::referents`] return do not make a
+    /// collection examine their objects when they are dropped ([`AnyGc`]).
     pub fn objects(&self, generation: impl Into<Option<Generation>>) -> Vec<AnyGc<H>> {
         introspect::objects::<H>(generation.into())
     }
 
-    /// Handles to the tracked objects that refer to `target`, each once. Looks at the whole heap, except for frozen
-    /// objects.
+    /// Returns handles to the tracked objects that refer to `target`, each once. Looks at the whole heap, except
+    /// frozen objects.
     pub fn referrers<T: ?Sized>(&self, target: &Gc<T, H>) -> Vec<AnyGc<H>> {
         introspect::referrers::<H>(target.address())
     }
 
-    /// Handles to what an object refers to, one for each edge, leaves included. Empty for a leaf.
+    /// Returns handles to the objects that `source` refers to, one for each edge, leaves included. Empty for a
+    /// leaf.
     pub fn referents<T: ?Sized>(&self, source: &Gc<T, H>) -> Vec<AnyGc<H>> {
         introspect::referents(source.handle())
     }
 
-    /// Whether the collector looks at an object.
+    /// Returns whether the collector looks at an object.
     pub fn is_tracked<T: ?Sized>(&self, object: &Gc<T, H>) -> bool {
         Gc::is_tracked(object)
     }
 
-    /// Whether an object's finalizer has run.
+    /// Returns whether an object's finalizer has run.
     pub fn is_finalized<T: ?Sized>(&self, object: &Gc<T, H>) -> bool {
         Gc::is_finalized(object)
     }
 
-    /// The number of tracked objects, frozen ones included. Takes time in proportion to it.
+    /// Returns the number of tracked objects, frozen ones included. Takes time in proportion to it.
     pub fn live_objects(&self) -> usize {
         introspect::live_objects::<H>()
     }
 
-    /// The number of objects, leaves included, whose memory has not been given back.
+    /// Returns the number of objects, leaves included, whose memory has not been freed.
     pub fn live_allocations(&self) -> usize {
         introspect::pools::<H>(Pool::live)
     }
 
-    /// Gives memory that is not in use back to the system.
+    /// Gives memory that is not in use back to the operating system.
     ///
-    /// Without it, up to 128 MiB of empty blocks are kept, and one of 2 MiB for each thread. The system takes their memory only
-    /// when it runs short (`MADV_FREE`, where there is such a thing).
+    /// Without it, up to 128 MiB of empty blocks are kept, and one of 2 MiB for each thread. The system takes their
+    /// memory only when it runs short (`MADV_FREE`, where the system has that).
     pub fn trim(&self) {
         introspect::trim::<H>();
     }
 
-    /// Sets how many bytes the heap may have: pages in use (of 64 KiB, shared by small objects), large objects, and what was
-    /// registered with [`Gc::external_bytes`]. `usize::MAX` means that there is no limit, as at first. It holds for
-    /// all threads that share the heap.
+    /// Sets how many bytes the heap may have: pages in use (of 64 KiB, shared by small objects), large objects, and
+    /// bytes registered with [`Gc::external_bytes`]. `usize::MAX`, as at first, means no limit. The limit holds for
+    /// all threads that share the heap together.
     ///
-    /// An allocation that would exceed the limit runs a full collection first, finalizers included. If there is no room
-    /// then, [`Gc::try_new`] gives the value back in an error, and [`Gc::new`] does what it does when
-    /// there is no memory: it calls [`handle_alloc_error`](std::alloc::handle_alloc_error), which aborts the process. What the heap
-    /// has is not touched, also if it is more than a limit that is set later; and what has been allocated already in a page
-    /// of small objects is used up by its thread before it asks again.
+    /// An allocation that would exceed the limit runs a full collection first, finalizers included. If there is no
+    /// room then, [`Gc::try_new`] returns the value in an error. [`Gc::new`] calls
+    /// [`handle_alloc_error`](std::alloc::handle_alloc_error), which aborts the process, as it does when there is
+    /// no memory. Objects that exist are not affected, also if they have more bytes than a limit that is set later.
+    /// A thread uses up a page of small objects that it has, before it asks again.
     ///
-    /// If another thread collects, that is waited for, and if others take what a collection has freed, there is another one. But
-    /// in a destructor, a finalizer or a callback that a collection runs, there is nobody to wait for: what these allocate has to
-    /// find room as it is.
+    /// If another thread collects, the allocation waits for it. If other threads take what a collection has freed,
+    /// there is another one. But an allocation in a destructor, a finalizer or a callback that a collection runs
+    /// cannot wait: it fails if there is no room.
     ///
-    /// A heap that stays just below its limit collects often, each time as long as [`Control::collect`] takes.
+    /// A heap that stays just below its limit collects often. Each time takes as long as [`Control::collect`].
     ///
     /// ```
     /// use tricycle::{Gc, GcCell, Trace, heap};
@@ -339,57 +351,66 @@ impl<H: Heap> Control<H> {
         attach::with::<H, _>(|state| state.budget.set_limit(bytes));
     }
 
-    /// The limit of [`Control::set_limit`]; `usize::MAX` if there is none.
+    /// Returns the limit of [`Control::set_limit`]. `usize::MAX` means that there is none.
     pub fn limit(&self) -> usize {
         attach::with::<H, _>(|state| state.budget.limit())
     }
 
-    /// The bytes that the heap holds from the system: blocks that have objects in them, and objects that have blocks of
-    /// their own.
+    /// Returns how many bytes the heap has from the system: those of blocks with objects in them, and of large
+    /// objects.
     pub fn allocated_bytes(&self) -> usize {
         introspect::pools::<H>(Pool::bytes)
     }
 
-    /// The bytes registered with [`Gc::external_bytes`].
+    /// Returns the bytes registered with [`Gc::external_bytes`].
     pub fn external_bytes(&self) -> usize {
         attach::with::<H, _>(|state| state.budget.external.get())
     }
 
-    /// Runs `f` with the thread attached to the heap. Attached threads need not come in and go out for each operation, so
-    /// a thread that shares a heap with others should be attached while it works with it, and leave it ([`Control::detach`])
-    /// to wait for anything: others cannot collect meanwhile, nor come in if this is the only thread inside. Nests.
+    /// Runs `f` with the thread attached to the heap. Calls nest. A detached thread is attached and detached again
+    /// by each operation. So a thread that shares a heap with others should be attached while it uses the heap. It
+    /// should call [`Control::detach`] to wait for anything: other threads cannot collect meanwhile, nor attach if
+    /// this is the only attached thread.
     ///
-    /// On a [`Locked`](crate::Locked) heap, that means to wait for the lock. On [`Local`](crate::Local) it means nothing.
+    /// On a [`Locked`](crate::Locked) heap, to attach means to wait for the lock. On [`Local`](crate::Local) it
+    /// does nothing.
     pub fn attach<R>(&self, f: impl FnOnce() -> R) -> R {
         attach::attach::<H, R>(f)
     }
 
-    /// Runs `f`, which may block, without keeping other threads waiting: they may take the lock, or collect. In `f`, each
-    /// operation on the heap attaches the thread for its own duration. A handle that is dropped while others have the heap to
-    /// themselves is left to them.
+    /// Runs `f`, which may block, with the thread detached, so that other threads do not wait for it: they may take
+    /// the lock, or collect. In `f`, each operation on the heap attaches the thread for its own duration. A handle
+    /// that is dropped while another thread has the heap to itself is left to that thread.
     pub fn detach<R>(&self, f: impl FnOnce() -> R) -> R {
         attach::detach::<H, R>(f)
     }
 
-    /// Runs `f`, which has the process fork, so that the heap can be used in the child.
+    /// Runs `f`, which forks the process, so that the heap can be used in the child.
     ///
-    /// In the child of a fork there is one thread, the one that forked. It waits for ever for locks that others had, and for
-    /// others to stop: so if other threads use a heap that they share, a child must not use it, unless it was forked in here. This
-    /// is CPython's `PyOS_BeforeFork`, and `PyOS_AfterFork_Parent` or `PyOS_AfterFork_Child`, in one: other threads are stopped at
-    /// a safepoint, or outside, while `f` runs; then they go on, or are gone. If there are several heaps, calls nest, always in the
-    /// same order. A [`Local`](crate::Local) heap needs none of this, and `f` is simply called.
+    /// In the child of a fork there is one thread, the one that forked. It would wait for ever for locks that other
+    /// threads had, and for them to stop. So if other threads use a heap that they share, the child must not use
+    /// it, unless it was forked in this function.
     ///
-    /// What the child finds is what the others had at that point. Their handles and borrows stay: those objects are never freed
-    /// there, and such a cell never becomes free. A collection that another thread was in the middle of is given up; what it
-    /// had condemned, and the object that it was finalizing, leak. A callback of [`Control::on_collection`] that another thread
-    /// was running is not called in the child. Finalizers and destructors that have yet to run do so in both processes.
+    /// Other threads are stopped at a safepoint, or are detached, while `f` runs. Then they go on, or are gone.
+    /// This does what CPython's `PyOS_BeforeFork`, `PyOS_AfterFork_Parent` and `PyOS_AfterFork_Child` do. For
+    /// several heaps, nest the calls, always in the same order. A [`Local`](crate::Local) heap needs none of this:
+    /// `f` is called.
     ///
-    /// `f` should do nothing but fork, or end the process: a use of the heap in it panics. What is dropped in it does not:
-    /// handles, with their weak callbacks, go as soon as the heap can be used again, and a borrow of a cell or a
-    /// [`GcMut`](crate::GcMut) that would end in it is leaked.
+    /// In the child, what the other threads had stays as it was:
     ///
-    /// A child is known by its process id, and by `pthread_atfork`. So `f` may fork into a new namespace of process ids; but not
-    /// by a system call of its own (`clone`), if the child then has the number of its parent.
+    /// - Objects to which they had handles are never freed, and cells that they had borrowed stay borrowed.
+    /// - A collection of another thread is given up. What it had condemned, and the object that it was finalizing,
+    ///   leak.
+    /// - A callback of [`Control::on_collection`] that another thread was running is not called.
+    /// - Finalizers and destructors that have yet to run do so in both processes.
+    ///
+    /// `f` should do nothing but fork, or end the process. A use of the heap in `f` panics. A drop does not panic:
+    /// handles, with their weak callbacks, go as soon as the heap can be used again. A borrow of a cell or a
+    /// [`GcMut`](crate::GcMut) that would end in `f` is leaked.
+    ///
+    /// The child is recognised by its process id, and by `pthread_atfork`. So `f` may fork into a new namespace of
+    /// process ids. It must not fork by a system call of its own (`clone`) if the child then has the process id of
+    /// its parent.
     ///
     #[cfg_attr(unix, doc = "```")]
     #[cfg_attr(not(unix), doc = "```ignore")]
@@ -419,30 +440,30 @@ impl<H: Heap> Control<H> {
         fork::fork::<H, R>(f)
     }
 
-    /// A safepoint: gives way to other threads that wait for this one. Allocating is one, too; a loop that does not allocate
-    /// should have one. Also destroys some of what was put off ([`Control::set_defer_drop`]), on each heap. Nothing, if the thread is
-    /// not attached.
+    /// Passes a safepoint: gives way to other threads that wait for this one. An allocation is a safepoint, too. A
+    /// loop that does not allocate should call this. Also destroys some of the objects that were put off
+    /// ([`Control::set_defer_drop`]), on a heap of any kind. Does nothing if the thread is not attached.
     ///
     /// # Complexity
     ///
-    /// As [`Control::is_poll_due`], if nothing is due.
+    /// Like [`Control::is_poll_due`], if nothing is due.
     ///
     /// # Panics
     ///
-    /// If a destructor does, of an object that was put off, or that another thread has dropped the last handle of while it was
-    /// attached.
+    /// If a destructor panics, of an object that was put off, or whose last handle another thread has dropped.
     #[inline]
     pub fn poll(&self) {
         introspect::poll_backlog::<H>();
         attach::poll::<H>();
     }
 
-    /// Whether [`Control::poll`] would do something: another thread wants the lock, waits to collect, or has left something
-    /// for this one. What CPython calls the eval breaker, for loops that must not run destructors at each turn, or have more
-    /// to see to than the heap when they stop.
+    /// Returns whether [`Control::poll`] has something to do for another thread, which wants the lock, waits to
+    /// collect, or has left something for this one. It is the heap's part of what CPython calls the eval breaker.
+    /// Use it in loops that must not run destructors in each iteration, or that have more to do than `poll` when
+    /// they stop.
     ///
-    /// It does not say whether something was put off. Always false on [`Local`](crate::Local), whose collections are due when something is allocated, and nowhere else. False
-    /// if the thread is not attached: then nobody waits for it.
+    /// It does not say whether objects were put off. Always false on [`Local`](crate::Local), where collections
+    /// start in allocations only. False if the thread is not attached: then no thread waits for it.
     ///
     /// ```
     /// use tricycle::Locked;
@@ -462,36 +483,39 @@ impl<H: Heap> Control<H> {
     ///
     /// # Complexity
     ///
-    /// Constant: one relaxed load of a word of the thread's own, which others write to only to ask for something.
+    /// Constant: one relaxed load of a word of the thread's own, which other threads write to only to ask for
+    /// something.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn is_poll_due(&self) -> bool {
         attach::is_poll_due::<H>()
     }
 
-    /// How long a thread may keep the lock of a [`Locked`](crate::Locked) heap when others want it; 5 ms at first. Zero on heaps
-    /// of other kinds.
+    /// Returns how long a thread may keep the lock of a [`Locked`](crate::Locked) heap when others want it. 5 ms at
+    /// first. Zero on heaps of other kinds.
     pub fn switch_interval(&self) -> Duration {
         commons::switch_interval::<H>()
     }
 
-    /// Sets how long a thread may keep the lock of a [`Locked`](crate::Locked) heap when others want it: a microsecond or
-    /// more. No effect on heaps of other kinds.
+    /// Sets how long a thread may keep the lock of a [`Locked`](crate::Locked) heap when others want it: at least a
+    /// microsecond. Has no effect on heaps of other kinds.
     pub fn set_switch_interval(&self, interval: Duration) {
         commons::set_switch_interval::<H>(interval);
     }
 
-    /// Goes on with a full collection for about `budget`, and begins one if none is under way. Between the calls the
-    /// program runs as usual. A call takes a millisecond longer at most, and as long as one finalizer takes, if the objects of
-    /// each circle have no more than one.
+    /// Goes on with a full collection for about `budget`, and begins one if none is under way. Between the calls
+    /// the program runs as usual. A call takes at most a millisecond longer, plus the time of one finalizer, if the
+    /// objects of each cycle have no more than one.
     ///
-    /// When it is finished, all is gone that was garbage at the first call (the first one ever, or after one that has finished),
-    /// also if an automatic collection was under way then. Garbage is examined, once more, in parts
-    /// of some thousands of objects (eight times the young threshold). A part cannot be divided, and objects that all
-    /// lead to each other are in one part, however many they are. Each part has a report of its own
-    /// ([`Control::on_collection`], [`Control::stats`]); the result here is that of all of them together.
+    /// When it is finished, everything that was garbage at the first call is gone, also if an automatic collection
+    /// was under way then. (The first call is the first one ever, or the one after a call that has finished.)
     ///
-    /// Where the standard library has no clock (`wasm32-unknown-unknown`), work is counted instead: in each step that goes
-    /// over the heap, an object is taken to need 100 ns. All durations that are reported there are zero.
+    /// Garbage is examined once more in parts of some thousands of objects (eight times the young threshold). A
+    /// part cannot be divided, and objects that all lead to each other are in one part, however many they are. Each
+    /// part is reported on its own ([`Control::on_collection`], [`Control::stats`]). The result here is that of all
+    /// parts together.
+    ///
+    /// Where the standard library has no clock (`wasm32-unknown-unknown`), work is counted in place of time: each
+    /// object that a step looks at counts as 100 ns. All durations that are reported there are zero.
     ///
     /// ```
     /// use std::time::Duration;
@@ -504,7 +528,7 @@ impl<H: Heap> Control<H> {
     ///
     /// # Panics
     ///
-    /// As [`Control::collect`].
+    /// Like [`Control::collect`].
     pub fn collect_within(&self, budget: Duration) -> Progress {
         introspect::collect_within::<H>(budget)
     }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-/// There was no memory for an object, or the heap has come to its limit ([`Control::set_limit`](crate::Control::set_limit)).
-/// Holds the value that was to go into it, or the function that makes it.
+/// There is no memory for an object, or the heap has reached its limit
+/// ([`Control::set_limit`](crate::Control::set_limit)). Holds the value of the object, or the function that makes
+/// it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct AllocError<T>(pub(crate) T);
 
 impl<T> AllocError<T> {
-    /// The value that could not be allocated, or the function that makes it.
+    /// Returns the value that could not be allocated, or the function that makes it.
     pub fn into_inner(self) -> T {
         self.0
     }

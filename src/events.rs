@@ -10,16 +10,16 @@ use crate::raw::base::relaxed::Number;
 use crate::raw::base::sync::lock;
 use crate::{Collection, Generation};
 
-/// Which end of a collection a callback is told about.
+/// The point in a collection at which a callback is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
-    /// Nothing has been examined yet.
+    /// The start: nothing has been examined yet.
     Start,
-    /// Everything is over.
+    /// The end: everything is done.
     Stop,
 }
 
-/// What a callback is told.
+/// What a collection tells its callbacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CollectionEvent {
@@ -27,15 +27,15 @@ pub struct CollectionEvent {
     pub phase: Phase,
     /// The oldest generation included.
     pub generation: Generation,
-    /// Whether it is a part of a collection that goes in steps, and began earlier.
+    /// Whether this is a part of a collection that goes in steps and began earlier.
     pub in_steps: bool,
-    /// As in [`Collection`]; zero at the start.
+    /// See [`Collection`]. Zero at the start.
     pub collected: usize,
-    /// As in [`Collection`]; zero at the start.
+    /// See [`Collection`]. Zero at the start.
     pub uncollectable: usize,
-    /// As in [`Collection`]; zero at the start.
+    /// See [`Collection`]. Zero at the start.
     pub candidates: usize,
-    /// As in [`Collection`]; zero at the start.
+    /// See [`Collection`]. Zero at the start.
     pub duration: Duration,
 }
 

@@ -8,9 +8,9 @@ use crate::raw::handle::exclusive::Exclusive;
 
 /// Exclusive access to a value, from [`Gc::get_mut`](crate::Gc::get_mut) or [`Gc::make_mut`](crate::Gc::make_mut).
 ///
-/// While the guard lives the collector does not look at the object, so nothing reads the value behind your back; what it
-/// refers to stays alive. If the guard is leaked, the object stays out of the collector's sight, and cycles through it
-/// leak.
+/// While the guard lives the collector does not look at the object, so only the guard accesses the value. What the
+/// value refers to stays alive. If the guard is leaked, the collector never looks at the object again, and cycles
+/// through it leak.
 pub struct GcMut<'a, T: ?Sized, H: Heap>(Exclusive<'a, T, H>);
 
 impl<'a, T: ?Sized, H: Heap> GcMut<'a, T, H> {

@@ -18,7 +18,7 @@ impl Generation {
     /// All generations, youngest first.
     pub const ALL: [Generation; 3] = [Generation::Young, Generation::Middle, Generation::Old];
 
-    /// Where survivors of a collection of this generation go.
+    /// Returns the generation to which survivors of a collection of this generation go.
     pub(crate) fn older(self) -> Generation {
         match self {
             Generation::Young => Generation::Middle,
@@ -42,14 +42,14 @@ pub struct Thresholds {
     pub young: usize,
     /// The middle generation is included after more than this many young collections.
     pub middle: usize,
-    /// The old generation is included after more than this many middle collections, if the heap has grown by half of what
-    /// it may grow by ([`Control::set_growth`](crate::Control::set_growth)). Before, it is included when the heap would
-    /// otherwise grow by more than that, or much of it is suspected to be garbage.
+    /// The old generation is included after more than this many middle collections, if the heap has grown by half
+    /// of what it may grow by ([`Control::set_growth`](crate::Control::set_growth)). It is included earlier if the
+    /// heap would otherwise grow by more than it may, or if much of the heap is suspected to be garbage.
     pub old: usize,
 }
 
 impl Default for Thresholds {
-    /// `(2000, 10, 10)`, as CPython 3.13 and later.
+    /// `(2000, 10, 10)`, like CPython 3.13 and later.
     fn default() -> Self {
         Thresholds { young: 2000, middle: 10, old: 10 }
     }
@@ -72,21 +72,21 @@ pub struct Counts {
     pub old: usize,
 }
 
-/// What one collection did.
+/// The result of one collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Collection {
     /// The oldest generation it included.
     pub generation: Generation,
-    /// Tracked objects found to be garbage and freed (or saved, under `save_all`). Objects that were freed in their
-    /// wake, by count, are not included.
+    /// How many tracked objects were garbage and have been freed (or saved, under `save_all`). Objects that were
+    /// freed by count because of that are not included.
     pub collected: usize,
-    /// Objects that were kept because a [`Trace`](crate::Trace) implementation reported more edges to them than there
-    /// are handles.
+    /// How many objects were kept because a [`Trace`](crate::Trace) implementation reported more edges to them than
+    /// there are handles.
     pub uncollectable: usize,
-    /// Objects examined.
+    /// How many objects were examined.
     pub candidates: usize,
-    /// How long it took, callbacks of `on_collection` not included.
+    /// How long the collection took, without callbacks of `on_collection`.
     pub duration: Duration,
 }
 
