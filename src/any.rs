@@ -7,14 +7,15 @@ pub(crate) use crate::raw::handle::any::{AnyEdge, AnyTable};
 use crate::raw::heap::world::Epoch;
 use crate::{Gc, Heap, HostsRef, Local};
 
-/// A handle to an object of any type: what introspection returns.
+/// A handle to an object of any type. Introspection returns these.
 ///
-/// On a heap that threads share it is `Send` and `Sync`, whatever handle it was made from. So it gives out a typed handle only
-/// if that one is, too ([`HostsRef`]).
+/// On a heap that threads share it is `Send` and `Sync`, whatever handle it was made from. So it returns a typed
+/// handle only if that is `Send` and `Sync`, too ([`HostsRef`]).
 ///
-/// A handle from introspection goes unnoticed: to ask for the type, the address, the size or the count of objects does not make
-/// the collector look at them, too. Its clones are handles like any other, and so is the handle itself when it has become a
-/// typed one ([`AnyGc::downcast`]) or given out a reference to one ([`AnyGc::downcast_ref`]).
+/// A handle from introspection does not make a collection examine its object when it is dropped: to ask for the
+/// type, the address, the size or the count of objects costs later collections nothing. Its clones are handles like
+/// any other. So is the handle itself, when it has become a typed one ([`AnyGc::downcast`]) or returned a reference
+/// to one ([`AnyGc::downcast_ref`]).
 ///
 /// ```
 /// use tricycle::{AnyGc, Gc};
@@ -35,17 +36,17 @@ impl<H: Heap> AnyGc<H> {
         AnyGc(self.0.another(Some(epoch)))
     }
 
-    /// The name of the handle's type.
+    /// Returns the name of the handle's type.
     pub fn type_name(&self) -> &'static str {
         self.0.type_name()
     }
 
-    /// Whether this is a handle to a `T`.
+    /// Returns whether this is a handle to a `T`.
     pub fn is<T: ?Sized + 'static>(&self) -> bool {
         self.0.is::<T>()
     }
 
-    /// The typed handle.
+    /// Returns the typed handle.
     pub fn downcast_ref<T: ?Sized + 'static>(&self) -> Option<&Gc<T, H>>
     where
         H: HostsRef<T>,
@@ -53,11 +54,11 @@ impl<H: Heap> AnyGc<H> {
         self.0.typed()
     }
 
-    /// The typed handle.
+    /// Returns the typed handle.
     ///
     /// # Errors
     ///
-    /// The untyped handle, if the type is another.
+    /// The untyped handle, if its type is another.
     pub fn downcast<T: ?Sized + 'static>(self) -> Result<Gc<T, H>, Self>
     where
         H: HostsRef<T>,
@@ -65,22 +66,22 @@ impl<H: Heap> AnyGc<H> {
         self.0.into_typed().map(Gc::from_handle).map_err(AnyGc)
     }
 
-    /// The address of the value.
+    /// Returns the address of the value.
     pub fn address(&self) -> usize {
         self.0.address()
     }
 
-    /// The size of the value in bytes, without its header.
+    /// Returns the size of the value in bytes, without its header.
     pub fn size(&self) -> usize {
         self.0.size()
     }
 
-    /// As [`Gc::strong_count`]; this handle is one of them.
+    /// Returns the number of handles, with this one, like [`Gc::strong_count`].
     pub fn strong_count(&self) -> usize {
         self.0.strong() as usize
     }
 
-    /// Whether two handles are to the same object.
+    /// Returns whether two handles are to the same object.
     pub fn ptr_eq(&self, other: &Self) -> bool {
         self.address() == other.address()
     }

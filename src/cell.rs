@@ -11,13 +11,16 @@ use crate::{Heap, Local};
 
 /// A value inside an object that can be changed through a shared handle.
 ///
-/// On [`Local`] it is a `RefCell` with methods to read and write by value. On heaps that threads share it is the
-/// object's lock: what would panic on `Local` because somebody else borrows the cell, waits. While it waits the
-/// thread is detached, so collections need not wait for it; a thread that would wait for itself panics. When the
-/// cell is free those who wait are woken, and if one of them has waited for a millisecond they come before others who
-/// want it then, so readers that follow each other do not keep a writer out. (Readers may wait for each other, so
-/// nobody is kept waiting for that alone for longer than ten milliseconds, or up to 64 times as long if that has
-/// happened to the same writer before.) The heap is that of the object that the cell is a part of:
+/// On [`Local`] it is a `RefCell` with methods to read and write by value. On heaps that threads share it is also
+/// the object's lock: a borrow that would panic on `Local` waits for the other thread. The thread is detached
+/// meanwhile, so collections do not wait for it. A thread that would wait for itself panics.
+///
+/// When the cell is free, the waiting threads are woken. If one of them has waited for a millisecond, they come
+/// before threads that ask later, so readers that follow each other do not keep a writer out. (But readers may wait
+/// for each other. So no thread is kept waiting for this reason alone for longer than ten milliseconds, or up to 64
+/// times as long if that has happened to the same writer before.)
+///
+/// The heap is that of the object that the cell is a part of:
 ///
 /// ```
 /// use tricycle::{Gc, GcCell, Trace};
@@ -30,28 +33,28 @@ use crate::{Heap, Local};
 /// assert_eq!(stack.items.borrow().len(), 1);
 /// ```
 ///
-/// A cell that is mutably borrowed while the collector runs is opaque to it: what it holds stays alive. So is a cell of a heap
-/// that threads share, in an object of another heap.
+/// A cell that is mutably borrowed during a collection is *opaque*: what it holds stays alive. So is a cell of a
+/// heap that threads share, if it is in an object of another heap.
 ///
-/// A guard that is leaked, by [`std::mem::forget`] for instance, leaves the cell borrowed for ever, and its thread goes on
-/// taking itself for the one that borrows what lies there.
+/// If a guard is leaked, for instance by [`std::mem::forget`], the cell stays borrowed for ever, by the thread of
+/// the guard.
 pub struct GcCell<T: ?Sized, H: Heap = Local> {
     cell: BorrowCell<T, H>,
 }
 
 impl<T, H: Heap> GcCell<T, H> {
-    /// A cell that holds `value`.
+    /// Makes a cell that holds `value`.
     #[inline]
     pub const fn new(value: T) -> Self {
         GcCell { cell: BorrowCell::new(value) }
     }
 
-    /// The value.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         self.cell.into_inner()
     }
 
-    /// A clone of the value.
+    /// Returns a clone of the value.
     ///
     /// # Panics
     ///
@@ -65,7 +68,7 @@ impl<T, H: Heap> GcCell<T, H> {
         T::clone(&self.borrow())
     }
 
-    /// Puts in `value`. What was there is dropped when the cell is no longer borrowed.
+    /// Stores `value`. The old value is dropped when the cell is no longer borrowed.
     ///
     /// # Panics
     ///
@@ -76,7 +79,7 @@ impl<T, H: Heap> GcCell<T, H> {
         drop(self.replace(value));
     }
 
-    /// Puts in `value` and returns what was there.
+    /// Stores `value`, and returns the old value.
     ///
     /// # Panics
     ///
@@ -91,7 +94,7 @@ impl<T, H: Heap> GcCell<T, H> {
         }
     }
 
-    /// Takes the value out, and leaves the default.
+    /// Moves the value out, and leaves the default.
     ///
     /// # Panics
     ///
@@ -120,7 +123,7 @@ impl<T, H: Heap> GcCell<T, H> {
 }
 
 impl<T: ?Sized, H: Heap> GcCell<T, H> {
-    /// Borrows the value for reading, until the guard is dropped. There may be many readers: 2²⁷ - 1, or 2³¹ - 1 on a
+    /// Borrows the value for reading, until the guard is dropped. There may be 2²⁷ - 1 readers, or 2³¹ - 1 on a
     /// heap of one thread.
     ///
     /// # Panics
@@ -156,8 +159,8 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
         GcRefMut { exclusive: self.cell.borrow_mut() }
     }
 
-    /// Borrows the value for writing. On a `Biased` heap it may wait, as any writer, until other threads have examined
-    /// their young objects, which takes them some microseconds.
+    /// Borrows the value for writing. On a `Biased` heap it may wait, like any writer, until other threads have
+    /// examined their young objects. That takes some microseconds.
     ///
     /// # Errors
     ///
@@ -170,7 +173,7 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
         self.cell.exclusive(false).map(|exclusive| GcRefMut { exclusive }).map_err(|_| BorrowMutError)
     }
 
-    /// The value, without run-time check.
+    /// Returns the value, without a check at run time.
     pub fn get_mut(&mut self) -> &mut T {
         self.cell.get_mut()
     }
@@ -205,7 +208,7 @@ impl<'a, T: ?Sized, H: Heap> GcRef<'a, T, H> {
         GcRef { shared: this.shared.map(f) }
     }
 
-    /// Another borrow of the same value.
+    /// Returns another borrow of the same value.
     ///
     /// # Panics
     ///

@@ -435,7 +435,7 @@ impl<H: Heap> Control<H> {
     ///
     /// # Panics
     ///
-    /// If `f` does, or a destructor of an object that another thread was about to destroy.
+    /// If `f` panics, or a destructor of an object that another thread was about to destroy.
     pub fn fork<R>(&self, f: impl FnOnce() -> R) -> R {
         fork::fork::<H, R>(f)
     }

@@ -14,12 +14,11 @@ use crate::{AllocError, GcMut, Heap, Hosts, HostsFn, Local, Weak};
 
 /// A reference-counted pointer whose cycles are collected.
 ///
-/// It is used as [`std::rc::Rc`] is: clones share one value, and the value is dropped as soon as the last of them goes.
-/// Values that refer to each other in a cycle are found by the collector instead, which runs by itself from time to
-/// time, and whenever [`collect`](crate::Control::collect) is called.
+/// It is used like [`std::rc::Rc`]: clones share one value, and the value is dropped when the last of them is
+/// dropped. The collector finds values that refer to each other in a cycle. It runs by itself from time to time,
+/// and when [`collect`](crate::Control::collect) is called.
 ///
-/// All functions are associated functions (`Gc::downgrade(&gc)`), so that they do not get in the way of the value's own
-/// methods.
+/// All functions are associated functions (`Gc::downgrade(&gc)`), so that they do not hide methods of the value.
 ///
 /// ```
 /// use tricycle::{Gc, GcCell, Local, Trace};
@@ -38,27 +37,27 @@ use crate::{AllocError, GcMut, Heap, Hosts, HostsFn, Local, Weak};
 ///
 /// # Cost
 ///
-/// One word; dereferencing, cloning and dropping cost what they cost with `Rc`. The header is 8 bytes for values that
-/// can hold no `Gc`, and 24 for those that can.
+/// A handle is one word. To dereference, clone or drop it costs as much as with `Rc`. The header of an object is 8
+/// bytes if its value can hold no `Gc`, and 24 if it can.
 #[repr(transparent)]
 pub struct Gc<T: ?Sized, H: Heap = Local> {
     handle: Handle<T, H>,
 }
 
 impl<T: Trace + 'static> Gc<T, Local> {
-    /// Allocates on the [`Local`] heap. May run a collection first, if one is due and `T` can hold handles.
+    /// Allocates on the [`Local`] heap. Runs a collection first if one is due and `T` can hold handles.
     ///
-    /// Aborts when there is no memory, as `Box::new` does; see [`Gc::try_new`].
+    /// Aborts when there is no memory, like `Box::new`. See [`Gc::try_new`].
     ///
     /// # Panics
     ///
-    /// If user code panics in a collection that this call sets off.
+    /// If user code panics in a collection that this call starts.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn new(value: T) -> Self {
         Self::new_in(value, Local)
     }
 
-    /// As [`Gc::new`], but gives the value back when there is no memory.
+    /// Allocates like [`Gc::new`], but returns the value in an error when there is no memory.
     ///
     /// # Errors
     ///
@@ -70,7 +69,7 @@ impl<T: Trace + 'static> Gc<T, Local> {
 
     /// Allocates a value that holds weak handles to itself.
     ///
-    /// While `make` runs the weak handle cannot be upgraded.
+    /// The weak handle cannot be upgraded while `make` runs.
     ///
     /// ```
     /// use tricycle::{Gc, Trace, Weak};
@@ -85,7 +84,7 @@ impl<T: Trace + 'static> Gc<T, Local> {
         Self::new_cyclic_in(make, Local)
     }
 
-    /// As [`Gc::new_cyclic`], but gives the function back when there is no memory.
+    /// Allocates like [`Gc::new_cyclic`], but returns the function in an error when there is no memory.
     ///
     /// # Errors
     ///
@@ -100,14 +99,14 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     ///
     /// # Panics
     ///
-    /// As [`Gc::new`].
+    /// See [`Gc::new`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn new_in(value: T, heap: H) -> Self {
         let _ = heap;
         Gc { handle: create::create(value) }
     }
 
-    /// Allocates on the given heap; gives the value back when there is no memory.
+    /// Allocates on the given heap, and returns the value in an error when there is no memory.
     ///
     /// # Errors
     ///
@@ -122,7 +121,8 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
         Gc { handle: create::create_cyclic(make) }
     }
 
-    /// Allocates a value that holds weak handles to itself; gives the function back when there is no memory.
+    /// Allocates a value that holds weak handles to itself, and returns the function in an error when there is no
+    /// memory.
     ///
     /// # Errors
     ///
@@ -150,12 +150,12 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     ///
     /// # Errors
     ///
-    /// The handle, if there are others or the object is being torn down.
+    /// The handle, if there are others or the object is being destroyed.
     pub fn try_unwrap(this: Self) -> Result<T, Self> {
         create::take_apart(this.handle).map_err(|handle| Gc { handle })
     }
 
-    /// Moves the value out, if this is the only handle; otherwise just drops the handle.
+    /// Moves the value out, if this is the only handle, and drops the handle otherwise.
     pub fn into_inner(this: Self) -> Option<T> {
         Self::try_unwrap(this).ok()
     }
@@ -168,8 +168,8 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
         Self::try_unwrap(this).unwrap_or_else(|this| T::clone(&this))
     }
 
-    /// Exclusive access to the value, cloned first if there are other handles. Weak handles count as others: they
-    /// stay with the old object.
+    /// Returns exclusive access to the value, which is cloned first if there are other handles. Weak handles count
+    /// as others. They stay with the old object.
     ///
     /// ```
     /// use tricycle::Gc;
@@ -182,7 +182,7 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     ///
     /// # Panics
     ///
-    /// If cloning does, or a collection that allocating sets off.
+    /// If the clone panics, or a collection that the allocation starts.
     pub fn make_mut(this: &mut Self) -> GcMut<'_, T, H>
     where
         T: Clone,
@@ -219,21 +219,21 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
         self.handle.erased().addr().get()
     }
 
-    /// Whether two handles are to the same object.
+    /// Returns whether two handles are to the same object.
     #[inline]
     pub fn ptr_eq(this: &Self, other: &Self) -> bool {
         this.address() == other.address()
     }
 
-    /// A weak handle to the object.
+    /// Makes a weak handle to the object.
     pub fn downgrade(this: &Self) -> Weak<T, H> {
         Weak::from_handle(WeakHandle::new(&this.handle))
     }
 
-    /// A weak handle to the object, with a callback that runs when the object goes, if the weak handle is still there
-    /// and not garbage itself.
+    /// Makes a weak handle to the object, with a callback. The callback runs when the object goes, if the weak
+    /// handle still exists and is not garbage itself.
     ///
-    /// All weak handles with callbacks to a piece of garbage are dead before the first callback runs.
+    /// All weak handles with callbacks to the garbage of a collection are dead before the first callback runs.
     ///
     /// ```
     /// use std::{cell::Cell, rc::Rc};
@@ -254,7 +254,7 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
         Weak::with_node(WeakHandle::new(&this.handle), node)
     }
 
-    /// The number of handles; `usize::MAX` for an immortal object.
+    /// Returns the number of handles. `usize::MAX` for an immortal object.
     pub fn strong_count(this: &Self) -> usize {
         match this.handle.strong() {
             IMMORTAL.. => usize::MAX,
@@ -262,8 +262,8 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
         }
     }
 
-    /// The number of weak handles. From so many on the count does not change any more, the figure is another, and the memory is
-    /// never given back:
+    /// Returns the number of weak handles. At a limit the count stays, this function returns a fixed number, and
+    /// the memory is never freed:
     ///
     /// | heap | limit | figure |
     /// |---|---|---|
@@ -274,10 +274,11 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
         this.handle.weak() as usize
     }
 
-    /// Exclusive access to the value, if this is the only handle and there are no weak ones.
+    /// Returns exclusive access to the value, if this is the only handle and there are no weak ones.
     ///
-    /// Other than `Rc::get_mut` this returns a guard: while it lives, the collector does not look at the object. Afterwards the
-    /// object is in the generation where it was, or in the old one, and the next full collection examines it.
+    /// Unlike `Rc::get_mut`, this returns a guard. While the guard lives, the collector does not look at the
+    /// object. Afterwards the object is in its generation again, or in the old one, and the next full collection
+    /// examines it.
     ///
     /// ```
     /// use tricycle::Gc;
@@ -297,12 +298,13 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
         Exclusive::new(&mut this.handle).map(GcMut::new)
     }
 
-    /// A pointer to the value, valid as long as there is a handle.
+    /// Returns a pointer to the value, valid as long as there is a handle.
     pub fn as_ptr(this: &Self) -> *const T {
         this.handle.as_ptr()
     }
 
-    /// Turns the handle into a pointer. Use [`Gc::from_raw`] to turn it back, or the object leaks.
+    /// Turns the handle into a pointer. The object leaks unless [`Gc::from_raw`] turns the pointer back into a
+    /// handle.
     pub fn into_raw(this: Self) -> *const T {
         this.handle.into_raw().as_ptr()
     }
@@ -319,35 +321,37 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
         unsafe { coerce::from_raw(ptr) }
     }
 
-    /// Makes the object live for ever: clones and drops of its handles write nothing from now on. It counts as reachable
+    /// Makes the object live for ever. From then on clones and drops of its handles write nothing. It is reachable
     /// in every collection.
     pub fn immortalize(this: &Self) {
         this.handle.immortalize();
     }
 
-    /// Whether the object lives for ever: by [`Gc::immortalize`], or because it once had more than 2³¹ handles. (On a
-    /// [`Biased`](crate::Biased) heap 2³⁰ made by other threads than the object's own are enough.)
+    /// Returns whether the object lives for ever: because of [`Gc::immortalize`], or because it once had more than
+    /// 2³¹ handles. (On a [`Biased`](crate::Biased) heap, 2³⁰ made by other threads than the object's owner are
+    /// enough.)
     pub fn is_immortal(this: &Self) -> bool {
         this.handle.strong() >= IMMORTAL
     }
 
-    /// Tells the heap that this object owns `bytes` bytes that the heap cannot see (a buffer, a texture). They count
-    /// towards the next full collection, and replace what was said of the object before.
+    /// Tells the heap that this object owns `bytes` bytes that the heap does not know of (a buffer, a texture).
+    /// They count towards the next full collection. A later call for the object replaces the number.
     pub fn external_bytes(this: &Self, bytes: usize) {
         this.handle.set_external(bytes);
     }
 
-    /// The heap.
+    /// Returns the heap.
     pub fn heap(_: &Self) -> H {
         H::default()
     }
 
-    /// Whether the collector looks at the object: not at leaves, nor at one that is being torn down or mutably borrowed.
+    /// Returns whether the collector looks at the object. It does not look at leaves, nor at an object that is
+    /// being destroyed or mutably borrowed.
     pub fn is_tracked(this: &Self) -> bool {
         this.handle.is_tracked()
     }
 
-    /// Whether the object's finalizer has run.
+    /// Returns whether the object's finalizer has run.
     pub fn is_finalized(this: &Self) -> bool {
         this.handle.is_finalized()
     }

@@ -1,4 +1,4 @@
-//! Heaps: what the second type parameter of [`Gc`](crate::Gc) stands for.
+//! Heaps: the second type parameter of [`Gc`](crate::Gc).
 
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -10,9 +10,9 @@ use crate::raw::kinds::RawHeap;
 pub use crate::raw::kinds::{Atomic, Biased, Local, Locked};
 use crate::trace::Trace;
 
-/// A heap: a zero-sized value that stands for where objects live and how they are counted.
+/// A heap, as a value of size zero. Its type says where objects live and how they are counted.
 ///
-/// Controls are methods of [`Control`], to which every heap dereferences: `Local.collect()`, `H::default().stats()`.
+/// Every heap dereferences to [`Control`], which has the methods: `Local.collect()`, `H::default().stats()`.
 ///
 /// Generic code allocates with [`Gc::new_in`](crate::Gc::new_in):
 ///
@@ -25,7 +25,7 @@ use crate::trace::Trace;
 /// assert_eq!(*origin::<Local>(), (0, 0));
 /// ```
 ///
-/// A heap is a leaf to the collector, so that a value may keep one to allocate with:
+/// A heap is a leaf to the collector, so a value may contain one to allocate with:
 ///
 /// ```
 /// use tricycle::{Gc, GcCell, Heap, Local, Trace};
@@ -41,8 +41,8 @@ use crate::trace::Trace;
 ///
 /// The trait is sealed; [`heap!`](crate::heap!) declares further heaps.
 ///
-/// Every heap can keep boxed callbacks that are `Send` ([`HostsFn`]): code that is generic over the heap has to box its
-/// callbacks.
+/// Every heap can keep boxed callbacks that are `Send` ([`HostsFn`]). So code that is generic over the heap boxes
+/// its callbacks.
 pub trait Heap:
     RawHeap
     + Trace
@@ -62,7 +62,7 @@ pub trait Heap:
 
 /// A heap that can hold values of type `T`.
 ///
-/// [`Local`] and the heaps of its kind host every `T: Trace + 'static`; those that threads share, every
+/// [`Local`] and the heaps of its kind can hold every `T: Trace + 'static`. Heaps that threads share can hold every
 /// `T: Trace + Send + Sync + 'static`.
 #[diagnostic::on_unimplemented(
     message = "heap `{Self}` cannot hold a `{T}`",
@@ -72,21 +72,21 @@ pub trait Heap:
 ///
 /// # Safety
 ///
-/// Whoever may get at objects of the heap, on whatever thread, may use and drop a `T`. Implemented by
-/// [`heap!`](crate::heap!) only.
+/// Any thread that can get at objects of the heap may use and drop a `T`. Implemented by [`heap!`](crate::heap!)
+/// only.
 #[expect(unsafe_code, reason = "a heap that threads share must not host what cannot be shared")]
 pub unsafe trait Hosts<T: ?Sized>: Heap + HostsRef<T> {}
 
-/// A heap of which anybody who has a handle to a `T` may use it, on whatever thread: on one that threads share, a `T` must be
+/// A heap on which any thread that has a handle to a `T` may use the `T`. On a heap that threads share, `T` must be
 /// `Send + Sync`.
 ///
-/// The type of a handle need not say that, even if its object is: a `Gc<dyn Debug, Atomic>` stays on its thread, a
-/// `Gc<dyn Debug + Send + Sync, Atomic>` does not have to. [`AnyGc`](crate::AnyGc) can be sent with either in it, so it gives
-/// out the latter only.
+/// The type of a handle need not say that, even if it is true for the object: a `Gc<dyn Debug, Atomic>` cannot be
+/// sent, a `Gc<dyn Debug + Send + Sync, Atomic>` can. An [`AnyGc`](crate::AnyGc) can be sent, whichever it was made
+/// from, so it returns the latter only.
 ///
 /// # Safety
 ///
-/// As for [`Hosts`].
+/// See [`Hosts`].
 #[expect(unsafe_code, reason = "as for `Hosts`")]
 #[diagnostic::on_unimplemented(
     message = "heap `{Self}` cannot give out a `{T}` on any thread",
@@ -95,8 +95,8 @@ pub unsafe trait Hosts<T: ?Sized>: Heap + HostsRef<T> {}
 )]
 pub unsafe trait HostsRef<T: ?Sized> {}
 
-/// A heap that threads share: [`Locked`], [`Atomic`], [`Biased`], and what is declared as one of their kinds. Handles to its
-/// objects are `Send` and `Sync` if the values are.
+/// A heap that threads share: [`Locked`], [`Atomic`], [`Biased`], and heaps that are declared as one of these
+/// kinds. Handles to its objects are `Send` and `Sync` if the values are.
 ///
 /// # Safety
 ///
@@ -104,10 +104,10 @@ pub unsafe trait HostsRef<T: ?Sized> {}
 #[expect(unsafe_code, reason = "handles of a heap that is not shared must not be sent")]
 pub unsafe trait Shared: Heap {}
 
-/// A heap that can keep a callback of type `F`: on one that threads share, it must be `Send`.
+/// A heap that can keep a callback of type `F`. On a heap that threads share, `F` must be `Send`.
 ///
 /// # Safety
 ///
-/// As for [`Hosts`].
+/// See [`Hosts`].
 #[expect(unsafe_code, reason = "as for `Hosts`")]
 pub unsafe trait HostsFn<F> {}

@@ -1,4 +1,4 @@
-//! [`Weak`]: a pointer that does not keep its object.
+//! [`Weak`]: a pointer that does not keep its object alive.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::raw::heap::side_table::Node;
 use crate::trace::{Trace, Visitor};
 use crate::{Gc, Heap, Local};
 
-/// A handle that does not keep its object alive: parents, caches, observers.
+/// A handle that does not keep its object alive, for parents, caches and observers.
 ///
 /// ```
 /// use tricycle::Gc;
@@ -21,7 +21,7 @@ use crate::{Gc, Heap, Local};
 /// assert!(weak.upgrade().is_none());
 /// ```
 ///
-/// A weak handle may have a callback, see [`Gc::downgrade_with`]. Its clones have none.
+/// A weak handle may have a callback: see [`Gc::downgrade_with`]. Its clones have none.
 ///
 /// The memory of the object (not its value) stays as long as there are weak handles.
 pub struct Weak<T: ?Sized, H: Heap = Local> {
@@ -30,7 +30,7 @@ pub struct Weak<T: ?Sized, H: Heap = Local> {
 }
 
 impl<T, H: Heap> Weak<T, H> {
-    /// A weak handle to nothing.
+    /// Makes a weak handle to nothing.
     pub const fn new() -> Self {
         Weak { handle: WeakHandle::dangling(), node: None }
     }
@@ -49,7 +49,7 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
         self.node.as_deref()
     }
 
-    /// A handle to the object, if it is still there.
+    /// Returns a handle to the object, if it is alive.
     #[inline]
     pub fn upgrade(&self) -> Option<Gc<T, H>> {
         if self.node.as_ref().is_some_and(|node| node.is_cleared()) {
@@ -58,12 +58,12 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
         self.handle.upgrade().map(Gc::from_handle)
     }
 
-    /// Whether two weak handles are to the same object, or both to nothing.
+    /// Returns whether two weak handles are to the same object, or both to nothing.
     pub fn ptr_eq(&self, other: &Self) -> bool {
         self.handle.addr() == other.handle.addr()
     }
 
-    /// The number of handles to the object; zero if it is gone.
+    /// Returns the number of handles to the object. Zero if the object is dead.
     pub fn strong_count(&self) -> usize {
         match self.handle.strong() {
             IMMORTAL.. => usize::MAX,
@@ -71,19 +71,19 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
         }
     }
 
-    /// The number of weak handles to the object, this one included; zero for one to nothing.
+    /// Returns the number of weak handles to the object, with this one. Zero for a handle to nothing.
     pub fn weak_count(&self) -> usize {
         self.handle.weak() as usize
     }
 
-    /// The address the value has or had. Do not read from it.
+    /// Returns the address that the value has or had. Do not read from it.
     pub fn as_ptr(&self) -> *const T {
         self.handle.as_ptr()
     }
 }
 
 impl<T: ?Sized, H: Heap> Clone for Weak<T, H> {
-    /// Another weak handle to the object, without callback. The clone of a dead handle is dead.
+    /// Makes another weak handle to the object, without callback. The clone of a dead handle is dead.
     fn clone(&self) -> Self {
         // A handle that was cleared while its object lives on (a finalizer brought it back) must not come to life by
         // being cloned. Its node is not the clone's: that would drop the callback, or be taken for the one it belongs to.
