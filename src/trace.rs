@@ -158,7 +158,7 @@ pub trait Finalize {
     fn finalize(&self);
 }
 
-/// What [`Trace::trace`] reports to. The collector supplies the implementations; the trait is sealed.
+/// Receives what [`Trace::trace`] reports. The collector implements it; the trait is sealed.
 pub trait Visitor: Sized + crate::raw::object::visit::Sealed {
     /// Visits one field. Tools that draw the graph keep the name. It costs nothing in a collection.
     #[cfg_attr(not(debug_assertions), inline(always))]
