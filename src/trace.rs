@@ -57,17 +57,17 @@ use std::any::TypeId;
 ///
 /// An `unsafe impl Trace` promises:
 ///
-/// 1. **No edge too many.** `trace` visits each handle the value owns *at most once*, and no handle that it does not
-///    own (not one behind a reference, an `Rc`, or a raw pointer shared with others). Reporting an edge twice can free a
-///    live object. Leaving an edge out is safe: it only leaks.
+/// 1. **No edge too many.** `trace` visits each handle that the value owns *at most once*. It visits no handle that the
+///    value does not own: not one behind a reference, an `Rc`, or a raw pointer shared with others. Reporting an edge
+///    twice can free a live object. Leaving an edge out is safe: it only leaks.
 /// 2. **The same edges every time**, as long as the value is not changed: two calls with no code in between visit the
-///    same handles. On a heap that threads share, what a value of which others have a reference refers to changes in
-///    [`GcCell`](crate::GcCell)s only: not in a lock that `trace` takes.
-/// 3. **Nothing else.** `trace` does not create, clone or drop handles, does not change what any handle points to, and
-///    does not read what a handle points to. It may panic, as long as the panic hook leaves the heap alone: the
-///    collection is then given up and nothing is freed (unless the panic comes when it is certain what is garbage).
-/// 4. **No `Drop` that looks.** The type's own `Drop`, if it has one, does nothing with the handles that `trace` reports
-///    but drop them, compare them (`ptr_eq`) and ask for their counts: their objects may already have been dropped.
+///    same handles. On a heap that threads share, other threads may have references to the value. Then its handles
+///    change in [`GcCell`](crate::GcCell)s only, and not in a lock that `trace` takes.
+/// 3. **Nothing else.** `trace` does not create, clone or drop handles. It does not change or read what a handle points
+///    to. It may panic, if the panic hook does not use the heap. Then the collection is given up and nothing is freed
+///    (unless it is certain by then what is garbage).
+/// 4. **No `Drop` that looks.** If the type implements `Drop`, that does nothing with the handles that `trace` reports
+///    but drop them, compare them (`ptr_eq`) and ask for their counts. Their objects may have been dropped already.
 /// 5. **`CONTAINER` is true if `trace` can visit a handle.**
 ///
 /// The derive visits every field once (1, 2, 3). It refuses types that implement `Drop` (4): use [`Finalize`], or
