@@ -16,6 +16,7 @@ use crate::raw::heap::slot::{self, Seated, Slot};
 use crate::raw::heap::state::{self, State};
 use crate::raw::heap::{merge_queue, stop};
 use crate::raw::object::put_off;
+use crate::raw::threads::elsewhere;
 use crate::raw::threads::seat::{Seat, TASK};
 use crate::{Heap, tell};
 
@@ -64,11 +65,17 @@ fn settle_down<H: Heap>(slot: &Slot<H>, seat: &Seat<Seated<H>>) {
     }
 }
 
+/// The thread takes a seat. False if it is too late to be called when it ends.
+fn begin<H: Heap>() -> bool {
+    slot::enlist::<H>();
+    H::arm()
+}
+
 #[cold]
 #[inline(never)]
 fn come_in<H: Heap>() {
     H::slot(|slot| {
-        let seat = slot.here.enter(&H::commons().gate, Seated::new, H::arm);
+        let seat = slot.here.enter(&H::commons().gate, Seated::new, begin::<H>);
         settle_down(slot, seat);
     });
 }
@@ -77,7 +84,7 @@ fn come_in<H: Heap>() {
 fn try_come_in<H: Heap>() -> bool {
     H::slot(|slot| {
         let gate = &H::commons().gate;
-        let seat = slot.here.try_enter(gate, Seated::new, H::arm, |seat| gate.try_attach(seat));
+        let seat = slot.here.try_enter(gate, Seated::new, begin::<H>, |seat| gate.try_attach(seat));
         if let Some(seat) = seat {
             settle_down(slot, seat);
         }
@@ -176,15 +183,17 @@ pub(crate) fn detach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
     }
     adopt::<H>();
     read_letters::<H>();
-    wait_outside::<H, R>(f)
-}
-
-/// As [`detach`], and does nothing else.
-pub(crate) fn wait_outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
     outside::<H, R>(|| {
         look_back::<H>();
         f()
     })
+}
+
+/// Runs `f`, which waits for what another thread does, outside: of all heaps, as it may be anything that the other one does.
+pub(crate) fn wait_outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
+    let _away = H::SHARING.is_shared().then(elsewhere::all);
+    look_back::<H>();
+    f()
 }
 
 /// As [`wait_outside`], for a cell that threads use in parallel.
@@ -196,10 +205,9 @@ pub(crate) fn wait_for_cell<H: Heap>(sleep: impl FnOnce()) {
 
 /// As [`wait_outside`], for a cell that threads use in turns. Before it sleeps it has a lock, so no user code may run.
 pub(crate) fn wait_for_turn<H: Heap>(sleep: impl FnOnce()) {
-    outside::<H, _>(|| {
-        sleep();
-        look_back::<H>();
-    });
+    let _away = elsewhere::all();
+    sleep();
+    look_back::<H>();
 }
 
 fn outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
@@ -209,9 +217,6 @@ fn outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
         fn drop(&mut self) {
             H::slot(|slot| slot.set(self.0));
         }
-    }
-    if !H::SHARING.is_shared() {
-        return f();
     }
     // Not in the closure of `slot`: `f` is user code, and may go on for long.
     let _back = Back::<H>(H::slot(|slot| slot.get()));

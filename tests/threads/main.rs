@@ -29,6 +29,7 @@ macro_rules! kinds {
             mod owners_outside;
             mod own_young;
             mod stress;
+            mod two_heaps;
             mod weak;
             $(mod $more;)*
         }

@@ -32,6 +32,25 @@ macro_rules! const_fn {
 }
 pub(crate) use const_fn;
 
+/// Declares a thread-local without destructor, which can be used as long as the thread runs (except in models).
+macro_rules! per_thread {
+    (static $name:ident: $type:ty = $value:expr) => {
+        #[cfg(not(any(loom, shuttle)))]
+        std::thread_local! {
+            static $name: $type = const { $value };
+        }
+        #[cfg(loom)]
+        loom::thread_local! {
+            static $name: $type = $value;
+        }
+        #[cfg(shuttle)]
+        shuttle::thread_local! {
+            static $name: $type = $value;
+        }
+    };
+}
+pub(crate) use per_thread;
+
 /// Locks. A panic of user code never happens under our locks, so there is no poison to care about.
 #[inline]
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

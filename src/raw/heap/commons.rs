@@ -76,6 +76,14 @@ impl<H: Heap> Gate<H> {
         }
     }
 
+    /// For `elsewhere`.
+    pub(crate) fn rank(&self) -> usize {
+        match self {
+            Gate::Turns(gil) => gil.rank(),
+            Gate::Parallel(crowd) => crowd.rank(),
+        }
+    }
+
     /// Lets those go first who have asked for it.
     pub(crate) fn poll(&self, seat: &Seat<Seated<H>>) {
         match self {

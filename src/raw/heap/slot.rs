@@ -8,6 +8,7 @@ use super::stack::Stack;
 use super::state::State;
 use crate::Heap;
 use crate::raw::count::{Count, Owner};
+use crate::raw::threads::elsewhere::{Inside, Link, Site};
 use crate::raw::threads::presence::Here;
 use crate::raw::threads::seat::Seat;
 
@@ -18,13 +19,20 @@ pub struct Slot<H: Heap> {
     /// What the thread is called, which those who count ask for all the time.
     owner: Cell<Owner>,
     pub(crate) here: Here<'static, Seated<H>>,
+    /// Where it is in the list of the heaps that the thread uses.
+    link: Link,
 }
 
 impl<H: Heap> Slot<H> {
     /// A slot that is not used.
     #[expect(clippy::new_without_default, reason = "used in const thread-locals only")]
     pub const fn new() -> Self {
-        Slot { state: Cell::new(std::ptr::null()), owner: Cell::new(Owner::STRANGER), here: Here::new() }
+        Slot {
+            state: Cell::new(std::ptr::null()),
+            owner: Cell::new(Owner::STRANGER),
+            here: Here::new(),
+            link: Link::new(),
+        }
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -44,6 +52,29 @@ impl<H: Heap> Slot<H> {
     pub(crate) fn set_owner(&self, owner: Owner) {
         self.owner.set(owner);
     }
+}
+
+impl<H: Heap> Site for Slot<H> {
+    fn rank(&self) -> usize {
+        H::commons().gate.rank()
+    }
+
+    fn step_out(&self) -> Option<Inside> {
+        let depth = self.here.step_out(&H::commons().gate)?;
+        Some(Inside { depth, state: self.state.replace(ptr::null()).cast() })
+    }
+
+    fn step_in(&self, inside: Inside) {
+        self.here.step_in(&H::commons().gate, inside.depth);
+        self.state.set(inside.state.cast());
+    }
+}
+
+/// The calling thread uses the heap: while it waits for another one, it goes out.
+pub(crate) fn enlist<H: Heap>() {
+    // SAFETY: [I11] the slot is this thread's, and stays as long as the thread runs; nobody else sees the list.
+    let slot: &'static Slot<H> = unsafe { &*H::slot(ptr::from_ref) };
+    slot.link.enlist(slot);
 }
 
 impl<H: Heap> std::fmt::Debug for Slot<H> {

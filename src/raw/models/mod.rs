@@ -2,6 +2,7 @@
 //! elsewhere some.
 
 mod count;
+mod elsewhere;
 mod examiners;
 mod gil;
 mod inbox;

@@ -16,6 +16,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::elsewhere::{self, Away};
 use super::presence::Gate;
 use super::seat::{ATTACHED, Seat, Seats, Taken, YIELD};
 use crate::raw::base::clock::{Moment, now};
@@ -118,6 +119,11 @@ impl<P> Gil<P> {
         &self.seats
     }
 
+    /// For [`elsewhere`].
+    pub(crate) fn rank(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
     /// How many threads have a seat.
     pub(crate) fn population(&self) -> usize {
         lock(&self.inner).taken.count()
@@ -158,6 +164,7 @@ impl<P> Gil<P> {
     #[cold]
     #[inline(never)]
     fn give_way(&self, seat: &Seat<P>) {
+        let _away = elsewhere::above(self.rank());
         let mut inner = lock(&self.inner);
         self.leave(seat, &mut inner);
         inner.enqueue(seat.index(), true);
@@ -284,12 +291,20 @@ impl<P> Gate<P> for Gil<P> {
     }
 
     fn attach(&self, seat: &Seat<P>) {
-        let mut inner = lock(&self.inner);
-        if inner.holder.is_none() {
-            return self.enter(seat, &mut inner);
+        let (mut away, mut inner) = (Away::nowhere(), lock(&self.inner));
+        if inner.holder.is_some() {
+            drop(inner);
+            away = elsewhere::above(self.rank());
+            inner = lock(&self.inner);
         }
-        inner.enqueue(seat.index(), false);
-        drop(self.wait(seat, inner));
+        if inner.holder.is_none() {
+            self.enter(seat, &mut inner);
+        } else {
+            inner.enqueue(seat.index(), false);
+            inner = self.wait(seat, inner);
+        }
+        drop(inner);
+        drop(away);
     }
 
     fn detach(&self, seat: &Seat<P>) {

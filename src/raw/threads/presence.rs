@@ -174,11 +174,25 @@ impl<'w, P> Here<'w, P> {
 
     /// Runs `f`, which may block, without keeping others waiting.
     pub(crate) fn outside<R>(&self, gate: &'w impl Gate<P>, f: impl FnOnce() -> R) -> R {
-        let Some(seat) = self.attached() else { return f() };
-        self.out.set(self.out.get() + 1);
-        let _back = Back { here: self, gate, seat, depth: self.depth.replace(0), gates: std::marker::PhantomData };
-        gate.detach(seat);
+        let Some(depth) = self.step_out(gate) else { return f() };
+        let _back = Back { here: self, gate, depth, part: std::marker::PhantomData };
         f()
+    }
+
+    /// Goes out, to come in again by [`Here::step_in`] with what this returns: how deep the thread was inside.
+    pub(crate) fn step_out(&self, gate: &'w impl Gate<P>) -> Option<u32> {
+        let seat = self.attached()?;
+        self.out.set(self.out.get() + 1);
+        let depth = self.depth.replace(0);
+        gate.detach(seat);
+        Some(depth)
+    }
+
+    /// Comes in again, as deep as it was.
+    pub(crate) fn step_in(&self, gate: &'w impl Gate<P>, depth: u32) {
+        gate.attach(self.seat.get().expect("it was kept"));
+        self.out.set(self.out.get() - 1);
+        self.depth.set(depth);
     }
 
     /// The thread ends. What it does with the heap later, it does from a seat of its own each time.
@@ -216,15 +230,12 @@ impl<'w, P> Here<'w, P> {
 struct Back<'a, 'w, P, G: Gate<P>> {
     here: &'a Here<'w, P>,
     gate: &'w G,
-    seat: &'w Seat<P>,
     depth: u32,
-    gates: std::marker::PhantomData<P>,
+    part: std::marker::PhantomData<P>,
 }
 
 impl<P, G: Gate<P>> Drop for Back<'_, '_, P, G> {
     fn drop(&mut self) {
-        self.gate.attach(self.seat);
-        self.here.out.set(self.here.out.get() - 1);
-        self.here.depth.set(self.depth);
+        self.here.step_in(self.gate, self.depth);
     }
 }

@@ -14,6 +14,7 @@
 
 use std::marker::PhantomData;
 
+use super::elsewhere::{self, Away};
 use super::presence::Gate;
 use super::seat::{ATTACHED, STOP, Seat, Seats, TASK, Taken};
 use crate::raw::base::sync::{Condvar, Mutex, MutexGuard, Ordering, const_fn, lock, wait};
@@ -225,6 +226,7 @@ impl<P> Crowd<P> {
     #[cold]
     #[inline(never)]
     fn park(&self, seat: &Seat<P>) {
+        let _away = elsewhere::above(self.rank());
         // Nobody takes `STOP` back before we have stopped.
         drop(self.stand_by(seat, lock(&self.inner)));
     }
@@ -255,17 +257,35 @@ impl<P> Crowd<P> {
     #[cold]
     #[inline(never)]
     fn attach_slow(&self, seat: &Seat<P>) {
-        let mut inner = lock(&self.inner);
+        let (mut away, mut inner) = (Away::nowhere(), lock(&self.inner));
+        if inner.stopping || self.alone_but(&inner, seat).is_some() {
+            inner = self.unlocked(inner, || away = elsewhere::above(self.rank()));
+        }
         if inner.stopping {
             drop(self.wait(seat, inner));
             return;
         }
         if self.alone_but(&inner, seat).is_some() {
-            inner = self.halt(seat, inner);
+            self.tell_to_stop(seat, &mut inner);
+            inner = self.wait_for_others(inner);
             self.visit(&mut inner);
             self.start(seat, &mut inner);
         }
         come_in(seat);
+        drop(inner);
+        drop(away);
+    }
+
+    /// Runs `f`, which needs locks of other heaps, while others may have the lock.
+    fn unlocked<'a>(&'a self, inner: MutexGuard<'a, Inner>, f: impl FnOnce()) -> MutexGuard<'a, Inner> {
+        drop(inner);
+        f();
+        lock(&self.inner)
+    }
+
+    /// For [`elsewhere`].
+    pub(crate) fn rank(&self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 
     /// The seat is free.
@@ -288,20 +308,31 @@ impl<P> Crowd<P> {
     /// The calling thread has `seat` and is attached. Its word does not change: it may be at a safepoint while it has
     /// stopped the world.
     pub(crate) fn stop<'a>(&'a self, seat: &'a Seat<P>) -> Stopped<'a, P> {
-        let mut inner = lock(&self.inner);
+        let (mut away, mut inner) = (Away::nowhere(), lock(&self.inner));
+        if inner.stopping {
+            inner = self.unlocked(inner, || away = elsewhere::above(self.rank()));
+        }
         while inner.stopping {
             inner = self.stand_by(seat, inner);
         }
         inner.stops += 1;
-        drop(self.halt(seat, inner));
-        Stopped { crowd: self, seat, thread: PhantomData }
+        self.tell_to_stop(seat, &mut inner);
+        if inner.running > 0 {
+            inner = self.unlocked(inner, || away.and_above(self.rank()));
+        }
+        drop(self.wait_for_others(inner));
+        Stopped { crowd: self, seat, _away: away, thread: PhantomData }
     }
 
-    /// Waits until all other threads have stopped.
-    fn halt<'a>(&'a self, seat: &Seat<P>, mut inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
+    /// Tells all other threads to stop.
+    fn tell_to_stop(&self, seat: &Seat<P>, inner: &mut Inner) {
         inner.stopping = true;
-        let told = self.others(seat, &inner).map(|other| other.word.fetch_or(STOP, Ordering::Acquire)); // [O62]
+        let told = self.others(seat, inner).map(|other| other.word.fetch_or(STOP, Ordering::Acquire)); // [O62]
         inner.running = told.filter(|word| word & ATTACHED != 0).count();
+    }
+
+    /// Waits until they have.
+    fn wait_for_others<'a>(&'a self, mut inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
         while inner.running > 0 {
             inner = wait(&self.quiet, inner);
         }
@@ -358,12 +389,17 @@ impl<P> Gate<P> for Crowd<P> {
     }
 
     fn resign(&self, seat: &Seat<P>) {
-        let mut inner = lock(&self.inner);
+        let (mut away, mut inner) = (Away::nowhere(), lock(&self.inner));
+        if inner.stopping {
+            inner = self.unlocked(inner, || away = elsewhere::above(self.rank()));
+        }
         // Whoever has stopped the world may be looking at the seat.
         while inner.stopping {
             inner = self.stand_by(seat, inner);
         }
         self.leave(seat, &mut inner);
+        drop(inner);
+        drop(away);
     }
 
     fn forsake(&self, seat: &Seat<P>) {
@@ -404,6 +440,8 @@ fn come_in<P>(seat: &Seat<P>) {
 pub(crate) struct Stopped<'a, P> {
     crowd: &'a Crowd<P>,
     seat: &'a Seat<P>,
+    /// The heaps that the thread has left to wait for the others. It uses none of them before the world is started.
+    _away: Away,
     /// It is the thread that stopped the world which may look around.
     thread: PhantomData<*mut ()>,
 }

@@ -1,0 +1,176 @@
+//! Two worlds at once: threads that are inside of one of them and wait for the other.
+
+use super::support::{Plain, model, thread};
+use crate::raw::threads::elsewhere::{Inside, Link, Site, all};
+use crate::raw::threads::gil::Gil;
+use crate::raw::threads::presence::{Gate, Here};
+use crate::raw::threads::seat::Seat;
+use crate::raw::threads::stop_the_world::Crowd;
+
+/// A world of either kind.
+trait World: Gate<Plain> + Sync + 'static {
+    fn rank(&self) -> usize;
+    fn poll(&self, seat: &Seat<Plain>);
+    /// Uses what only one thread may use at a time.
+    fn alone(&self, seat: &Seat<Plain>);
+}
+
+impl World for Crowd<Plain> {
+    fn rank(&self) -> usize {
+        self.rank()
+    }
+
+    fn poll(&self, seat: &Seat<Plain>) {
+        self.poll(seat);
+    }
+
+    fn alone(&self, seat: &Seat<Plain>) {
+        self.stop(seat).each(|seat| seat.part.set(1));
+    }
+}
+
+/// The lock, and what it guards.
+struct Guarded(Gil<Plain>, Plain);
+
+impl Gate<Plain> for Guarded {
+    fn enrol(&self, part: impl Fn() -> Plain) -> &Seat<Plain> {
+        self.0.enrol(part)
+    }
+
+    fn resign(&self, seat: &Seat<Plain>) {
+        self.0.resign(seat);
+    }
+
+    fn forsake(&self, seat: &Seat<Plain>) {
+        self.0.forsake(seat);
+    }
+
+    fn attach(&self, seat: &Seat<Plain>) {
+        self.0.attach(seat);
+    }
+
+    fn detach(&self, seat: &Seat<Plain>) {
+        self.0.detach(seat);
+    }
+}
+
+impl World for Guarded {
+    fn rank(&self) -> usize {
+        self.0.rank()
+    }
+
+    fn poll(&self, seat: &Seat<Plain>) {
+        self.0.poll(seat);
+    }
+
+    fn alone(&self, _: &Seat<Plain>) {
+        self.1.set(1);
+    }
+}
+
+/// A world as one thread sees it. It leaks, as a thread-local stays as long as its thread.
+struct Place<W: 'static> {
+    here: Here<'static, Plain>,
+    world: &'static W,
+    link: Link,
+}
+
+impl<W: World> Place<W> {
+    fn of(world: &'static W) -> &'static Self {
+        let this = Box::leak(Box::new(Place { here: Here::new(), world, link: Link::new() }));
+        this.link.enlist(this);
+        this
+    }
+
+    fn enter(&self) -> &'static Seat<Plain> {
+        self.here.enter(self.world, || Plain::new(0), || true)
+    }
+
+    fn exit(&self) {
+        self.here.exit(self.world, |_, _| {});
+    }
+}
+
+impl<W: World> Site for Place<W> {
+    fn rank(&self) -> usize {
+        self.world.rank()
+    }
+
+    fn step_out(&self) -> Option<Inside> {
+        self.here.step_out(self.world).map(|depth| Inside { depth, state: std::ptr::null() })
+    }
+
+    fn step_in(&self, inside: Inside) {
+        self.here.step_in(self.world, inside.depth);
+    }
+}
+
+/// Two worlds, of which the same one has the higher rank each time.
+fn leaked<X, Y>(worlds: (X, Y)) -> (&'static X, &'static Y) {
+    let (x, y) = Box::leak(Box::new(worlds));
+    (x, y)
+}
+
+/// Two threads, each inside of one world, come into the other and use it alone; and pass a safepoint of the first.
+fn crossed<X: World, Y: World>(x: fn() -> X, y: fn() -> Y) {
+    model(move || {
+        let (x, y) = leaked((x(), y()));
+        fn cross<A: World, B: World>(first: &'static A, second: &'static B) {
+            let (first, second) = (Place::of(first), Place::of(second));
+            let outer = first.enter();
+            let inner = second.enter();
+            second.world.alone(inner);
+            first.world.poll(outer);
+            second.exit();
+            first.exit();
+        }
+        let there = thread::spawn(move || cross(x, y));
+        let back = thread::spawn(move || cross(y, x));
+        [there, back].into_iter().for_each(|thread| thread.join().unwrap());
+    });
+}
+
+fn gil() -> Guarded {
+    Guarded(Gil::new(), Plain::new(0))
+}
+
+#[test]
+fn stops() {
+    crossed(Crowd::new, Crowd::new);
+}
+
+#[test]
+fn locks() {
+    crossed(gil, gil);
+}
+
+#[test]
+fn a_lock_and_stops() {
+    crossed(gil, Crowd::new);
+}
+
+/// A thread goes out of all worlds to wait for something, and comes in again where it was.
+#[test]
+fn out_of_all() {
+    model(|| {
+        let (x, y) = leaked((Crowd::new(), gil()));
+        let other = thread::spawn(move || {
+            let (x, y) = (Place::of(x), Place::of(y));
+            let seat = x.enter();
+            y.enter();
+            let away = all();
+            assert!(x.here.attached().is_none() && y.here.attached().is_none());
+            drop(away);
+            assert!(x.here.attached().is_some() && y.here.attached().is_some());
+            x.world.alone(seat);
+            y.exit();
+            x.exit();
+        });
+        let main = thread::spawn(move || {
+            let x = Place::of(x);
+            x.world.alone(x.enter());
+            x.exit();
+        });
+        [other, main].into_iter().for_each(|thread| thread.join().unwrap());
+    });
+}
