@@ -22,7 +22,7 @@
 //! | `node`, `handles` | the values they allocate, and handles to them |
 //! | `world`, `deed` | the real handles, and what user code does |
 //! | `shadow`, `reach`, `forecast` | the oracle |
-//! | `machine`, `ops`, `exclusive` | running a program |
+//! | `machine`, `ops`, `exclusive`, `limits` | running a program |
 //! | `turns` | running it on several threads |
 //! | [`fuzz`] | what the fuzz targets do with their bytes |
 //! | `check`, `audit` | comparing |
@@ -34,6 +34,7 @@ mod exclusive;
 mod forecast;
 pub mod fuzz;
 mod handles;
+mod limits;
 mod machine;
 mod node;
 mod op;

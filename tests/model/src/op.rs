@@ -191,6 +191,10 @@ pub enum Leak {
     Guard,
     /// Makes the object immortal.
     Immortal,
+    /// Clones a handle until the count is at its limit, which makes the object immortal. With `cfg(gc_small_limits)` only.
+    Strong,
+    /// The same with weak handles: the memory is never given back.
+    Weak,
 }
 
 /// One step of a program. Operations whose operands do not exist do nothing.
@@ -259,6 +263,8 @@ pub enum Op {
     External { slot: Slot, bytes: usize },
     /// Compares what introspection says.
     Audit { slot: Slot },
+    /// Makes so many handles that one more would be too many for the count, and drops them. Without `cfg(gc_small_limits)`: some.
+    Crowd { slot: Slot, weak: bool },
     /// Leaks something.
     Leak { slot: Slot, leak: Leak },
 }
@@ -337,9 +343,14 @@ impl Op {
             237..=240 => Op::Settle { value: low % LOOSE, to: slot(b) },
             241..=242 => Op::External { slot: low, bytes: if b < 200 { usize::from(b) } else { usize::from(b) << 18 } },
             243..=252 => Op::Audit { slot: low },
+            253..=255 if b & 4 == 4 => Op::Crowd { slot: low, weak: b & 1 == 1 },
             253..=255 => Op::Leak {
                 slot: low,
-                leak: [Leak::Handle, Leak::Cell, Leak::Guard, Leak::Immortal][usize::from(b & 3)],
+                leak: if b & 8 == 8 && b & 1 == 1 {
+                    [Leak::Strong, Leak::Weak][usize::from(b >> 1 & 1)]
+                } else {
+                    [Leak::Handle, Leak::Cell, Leak::Guard, Leak::Immortal][usize::from(b & 3)]
+                },
             },
         }
     }

@@ -8,7 +8,7 @@ use super::ModelHeap;
 use super::handles::{Ref, WeakRef, face_of};
 use super::machine::{Machine, Value};
 use super::node::{Big, Face, Final, FinalLeaf, Leaf, Leaf16, Leaf64, Owned, Plain};
-use super::op::{Act, Kind, Leak, Op, Slot, WEAKS};
+use super::op::{Act, Kind, Op, Slot, WEAKS};
 use super::shadow::{Holder, Id, Known, Place, Watch};
 use super::world::{COLLECT, Loan, WITHIN};
 use tricycle::{Gc, Generation, Progress, Thresholds};
@@ -100,6 +100,7 @@ impl<H: ModelHeap> Machine<H> {
                 }
             }
             Op::Audit { slot } => self.audit(slot),
+            Op::Crowd { slot, weak } => self.crowd(slot, weak),
             Op::Leak { slot, leak } => self.leak(slot, leak),
             Op::MoveIn { .. } | Op::Hold { .. } => {}
         }
@@ -284,35 +285,6 @@ impl<H: ModelHeap> Machine<H> {
         };
         self.world.born(&gc);
         self.world.set_root(to, Some(gc));
-    }
-
-    fn leak(&self, slot: Slot, leak: Leak) {
-        if crate::is_shared::<H>() {
-            return; // the heap does not end with the program: the next one would find what this one leaks
-        }
-        let world = Arc::clone(&self.world);
-        let Some(mut root) = world.borrow(slot) else { return };
-        let id = root.get().id();
-        match leak {
-            Leak::Handle => {
-                let _ = std::mem::ManuallyDrop::new(root.get().clone());
-                world.shadow().held_mut().push(id);
-            }
-            Leak::Cell => {
-                if let Some(guard) = root.get().plain().and_then(|plain| plain.edges.try_borrow_mut().ok()) {
-                    let _ = std::mem::ManuallyDrop::new(guard);
-                    world.shadow().object_mut(id).opaque = true;
-                }
-            }
-            Leak::Guard => root.get_mut().with_mut(|guard| {
-                self.begin_exclusive(id, guard.is_some());
-                let _ = std::mem::ManuallyDrop::new(guard);
-            }),
-            Leak::Immortal => {
-                root.get().immortalize();
-                world.shadow().object_mut(id).immortal = true;
-            }
-        }
     }
 }
 

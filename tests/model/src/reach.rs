@@ -86,6 +86,9 @@ impl Shadow {
 
     /// The number of weak handles to an object.
     pub(crate) fn weak_count(&self, id: Id) -> usize {
+        if self.objects[id].weak_stuck {
+            return crate::limits::MOST_WEAK;
+        }
         let handles = self.watches.iter().filter(|watch| watch.target == id && watch.holder != Holder::Gone);
         handles.count() + usize::from(self.objects[id].me && self.objects[id].exists())
     }

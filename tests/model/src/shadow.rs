@@ -62,6 +62,8 @@ pub(crate) struct Object {
     /// A forgotten borrow hides its edges from the collector.
     pub(crate) opaque: bool,
     pub(crate) immortal: bool,
+    /// It has had as many weak handles as it can have.
+    pub(crate) weak_stuck: bool,
     /// It has a weak handle to itself.
     pub(crate) me: bool,
     pub(crate) finalized: bool,
@@ -169,6 +171,7 @@ impl Shadow {
             edges,
             opaque: false,
             immortal: false,
+            weak_stuck: false,
             me: false,
             finalized: false,
             external: 0,
