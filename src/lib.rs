@@ -11,6 +11,7 @@
 extern crate self as tricycle;
 
 mod any;
+mod by_address;
 mod cell;
 mod control;
 mod error;
@@ -26,6 +27,9 @@ mod stats;
 mod tell;
 mod trace;
 mod weak;
+mod weak_map;
+mod weak_table;
+mod weak_value_map;
 
 #[expect(unsafe_code, reason = "all unsafe code of the crate lives here; see docs/INTERNALS.md")]
 mod raw;
@@ -34,6 +38,7 @@ mod raw;
 pub mod testing;
 
 pub use any::AnyGc;
+pub use by_address::{Address, ByAddress};
 pub use cell::{BorrowError, BorrowMutError, GcCell, GcRef, GcRefMut};
 pub use control::{Control, Progress};
 pub use error::AllocError;
@@ -45,6 +50,8 @@ pub use leaf::Leaf;
 pub use stats::{Collection, Counts, Generation, GenerationStats, Stats, Thresholds};
 pub use trace::{DynTrace, DynVisitor, Finalize, Trace, Visitor};
 pub use weak::Weak;
+pub use weak_map::{WeakMap, WeakSet};
+pub use weak_value_map::WeakValueMap;
 
 /// Derives [`Trace`](trait@Trace). See the trait for what it promises, and the crate's guide for the attributes.
 #[cfg(feature = "derive")]

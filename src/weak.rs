@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::raw::count::IMMORTAL;
+use crate::raw::handle::attached::{Attached, MapId};
 use crate::raw::handle::weak::WeakHandle;
 use crate::raw::heap::side_table::Node;
 use crate::trace::{Trace, Visitor};
@@ -43,6 +44,11 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
 
     pub(crate) fn with_node(handle: WeakHandle<T, H>, node: Arc<Node>) -> Self {
         Weak { handle, node: Some(node) }
+    }
+
+    /// Takes out what is attached to the object for a map, dead or alive.
+    pub(crate) fn detach(&self, map: MapId) -> Option<Attached> {
+        self.handle.detach(map)
     }
 
     pub(crate) fn node(&self) -> Option<&Node> {

@@ -16,7 +16,7 @@ use crate::raw::heap::stop;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::memory::pool::Pool;
 use crate::raw::object::type_info;
-use crate::raw::object::visit::Edges;
+use crate::raw::object::visit::{self, Edges};
 use crate::{AnyGc, Collection, Generation, Heap, Progress, Thresholds};
 
 pub(crate) fn defer_drop<H: Heap>() -> Option<usize> {
@@ -114,7 +114,11 @@ fn handle_of<H: Heap>(value: Value) -> AnyGc<H> {
 /// Calls `each` with each edge of a tracked or otherwise full object.
 fn edges<H: Heap>(value: Value, mut each: impl FnMut(AnyEdge<'_, H>)) {
     // SAFETY: [I3], [I4] the object is alive and has its own table.
-    unsafe { (type_info::table_of::<H>(value).edges)(value, &mut Edges { each: &mut each }) }
+    unsafe {
+        let mut visitor = Edges { each: &mut each };
+        (type_info::table_of::<H>(value).edges)(value, &mut visitor);
+        visit::attached::<H>(state::get::<H>().attached(), value, &mut visitor);
+    }
 }
 
 /// Tracked objects of some generations, oldest last. On a heap that is used in parallel, one without handles is being

@@ -77,6 +77,7 @@ macro_rules! suite {
 
             mod objects;
 
+            mod attached;
             mod callbacks;
             mod cells;
             mod counted;

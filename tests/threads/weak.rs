@@ -208,3 +208,60 @@ fn exclusive_against_upgrades() {
         census.nothing_left::<H>();
     });
 }
+
+/// Threads with weak maps of their own attach values to the same objects and take them away, others drop and collect these, and
+/// maps go while their thread is inside or outside.
+#[test]
+fn maps_of_many_threads() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let shown = Mutex::new(vec![Node::<H>::new(&census)]);
+        thread::scope(|scope| {
+            for worker in 0..3 {
+                let (census, shown) = (&census, &shown);
+                scope.spawn(move || {
+                    for round in 0..times(60) {
+                        let mut map = tricycle::WeakMap::<Node<H>, Node<H>, H>::new();
+                        let work = |map: &mut tricycle::WeakMap<_, _, _>| {
+                            for i in 0..20 {
+                                let key = if i % 4 == worker { Node::<H>::new(census) } else { theirs(shown, i) };
+                                let value = Node::<H>::new(census);
+                                value.edges.borrow_mut().push(key.clone());
+                                map.insert(&key, value);
+                                assert!(map.get(&key).is_some_and(|value| Gc::ptr_eq(&value.edges.borrow()[0], &key)));
+                                if i % 5 == 0 {
+                                    drop(map.remove(&key));
+                                }
+                                if i % 7 == 0 {
+                                    let old = shown.lock().unwrap().pop();
+                                    drop(old);
+                                    shown.lock().unwrap().push(key);
+                                }
+                            }
+                        };
+                        if round % 2 == 0 {
+                            H.attach(|| work(&mut map));
+                        } else {
+                            work(&mut map);
+                        }
+                        if round % 3 == 0 {
+                            H.collect();
+                        }
+                        if round % 5 == 0 {
+                            H.attach(|| drop(map));
+                        }
+                    }
+                });
+            }
+        });
+        drop(shown);
+        census.nothing_left::<H>();
+    });
+}
+
+/// An object that somebody has shown to the others.
+fn theirs<H: tricycle::Heap>(shown: &Mutex<Vec<Gc<Node<H>, H>>>, i: usize) -> Gc<Node<H>, H> {
+    let shown = shown.lock().unwrap();
+    shown[i % shown.len()].clone()
+}

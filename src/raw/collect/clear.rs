@@ -8,10 +8,11 @@ use std::ptr::NonNull;
 
 use crate::Heap;
 use crate::raw::base::list::{Links, List};
+use crate::raw::base::nesting::NO_LIMIT;
 use crate::raw::base::panic::{Panic, keep_first, keep_panic};
 use crate::raw::base::sync::lock;
 use crate::raw::count::{Count, flag};
-use crate::raw::heap::side_table::Nodes;
+use crate::raw::heap::side_table::Left;
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state::State;
 use crate::raw::memory;
@@ -54,21 +55,21 @@ pub(crate) fn settle<H: Heap>(list: &List) {
     }
 }
 
-/// Takes out the callbacks of condemned objects: finalizers registered them, and they are too late to be called. `flags`
-/// are those that any of the objects has.
-pub(crate) fn take_late_callbacks<H: Heap>(garbage: &List, flags: u32) -> Nodes {
-    let mut late = Nodes::new();
+/// Takes out what condemned objects have in the side table: what is attached to them, and callbacks that finalizers registered,
+/// which are too late to be called. `flags` are those that any of the objects has.
+pub(crate) fn take_late<H: Heap>(garbage: &List, flags: u32) -> Vec<Left> {
+    let mut late = Vec::new();
     if flags & flag::EXTRAS != 0 {
         for links in garbage.iter() {
             // SAFETY: [I5] objects on a list are allocated.
-            unsafe { late.extend(destroy::take_extras::<H>(header::value_of::<H>(links))) };
+            late.push(unsafe { destroy::take_extras::<H>(header::value_of::<H>(links)) });
         }
     }
     late
 }
 
 /// Clears the `size` objects on the garbage list, which are condemned: now, or in further steps of a cycle.
-pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: Nodes, panic: &mut Option<Panic>) {
+pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: Vec<Left>, panic: &mut Option<Panic>) {
     let lists = &state.lists;
     match when {
         // Those of a cycle are not mixed with ours: they have a list of their own.
@@ -76,7 +77,17 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: No
         When::Bounded => drop_bounded(state, &lists.garbage, size, panic),
         When::Later => lists.condemned.append(&lists.garbage),
     }
-    keep_panic(panic, || drop(late));
+    if late.is_empty() {
+        return;
+    }
+    // Handles that were attached go, and what they lead to may, in the wake of that.
+    let limit = if when == When::Now { NO_LIMIT } else { put_off::step_limit(state) };
+    put_off::bounded(state, limit, panic, |panic| {
+        for left in late {
+            keep_panic(panic, || drop(left.nodes));
+            left.attached.end(panic);
+        }
+    });
 }
 
 /// Drops the values of all `size` condemned objects on a list.

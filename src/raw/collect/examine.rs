@@ -20,13 +20,14 @@ use crate::raw::base::list::List;
 use crate::raw::base::panic::{Panic, keep_first, keep_panic};
 use crate::raw::base::sync::{Ordering, fence};
 use crate::raw::count::{Count, flag};
+use crate::raw::heap::side_table::Extras;
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state::State;
 use crate::raw::memory;
 use crate::raw::memory::entry::Entry;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::object::marks::{EXAM, OUTSIDE, Stack};
-use crate::raw::object::visit::{Behind, Reach, Subtract, Whose};
+use crate::raw::object::visit::{self, Behind, Reach, Subtract, Whose};
 use crate::raw::object::{track, type_info};
 use crate::{Heap, tell};
 
@@ -99,17 +100,19 @@ pub(crate) fn examine<H: Heap>(
     } else {
         Set::gather::<H>(list, scratch, |value| entry_of::<H>(value).set(EXAM.unseen))
     };
+    // A thread that examines its own takes what is attached for reachable: others may attach and detach meanwhile.
+    let attached = state.attached().filter(|_| scope != Scope::Own);
     let start = clock::now();
     let mut subtracted = Duration::ZERO;
     let passed = catch_unwind(AssertUnwindSafe(|| {
-        found.candidates = subtract::<H>(&set, scope.whose(state));
+        found.candidates = subtract::<H>(&set, scope.whose(state), attached);
         subtracted = start.elapsed();
         state.blurred.set(false);
         let broken = &mut |name| {
             found.broken += 1;
             found.broken_type.get_or_insert(name);
         };
-        scan::<H>(&set, scratch, scope, scope.whose(state), found.candidates, broken)
+        scan::<H>(&set, scratch, scope, scope.whose(state), attached, found.candidates, broken)
     }));
     debug_assert!(passed.is_err() || found.candidates == list.len(), "a linked object is not on the list");
     found.subtract = subtracted;
@@ -183,14 +186,17 @@ fn is_settled<H: Heap>(set: &Set<'_, '_>) -> bool {
 }
 
 /// Counts the edges inside the set. Returns its size.
-fn subtract<H: Heap>(set: &Set<'_, '_>, whose: Whose) -> usize {
+fn subtract<H: Heap>(set: &Set<'_, '_>, whose: Whose, attached: Option<&Extras>) -> usize {
     let mut visitor = Subtract::<H>::new(EXAM.unseen, whose);
     let mut size = 0;
     set.each::<H>(|value| {
         size += 1;
         // SAFETY: [I3] the table is the object's own; [I4] tracked values are initialised, and nobody has a `&mut` to
         // them: cells that are borrowed say so, and guards take their object off the list.
-        unsafe { (type_info::table_of::<H>(value).subtract)(value, &mut visitor) };
+        unsafe {
+            (type_info::table_of::<H>(value).subtract)(value, &mut visitor);
+            visit::attached::<H>(attached, value, &mut visitor);
+        }
     });
     visitor.finish();
     size
@@ -202,6 +208,7 @@ fn scan<H: Heap>(
     scratch: &Bump,
     scope: Scope,
     whose: Whose,
+    attached: Option<&Extras>,
     size: usize,
     broken: &mut dyn FnMut(&'static str),
 ) -> usize {
@@ -232,12 +239,12 @@ fn scan<H: Heap>(
             } else if state != EXAM.pending {
                 return;
             }
-            follow::<H>(value, entry, &mut visitor, clears);
+            follow::<H>(value, entry, &mut visitor, attached, clears);
         });
         while let Some(value) = visitor.pop() {
             let entry = entry_of::<H>(value);
             if entry.state() == EXAM.pending {
-                follow::<H>(value, entry, &mut visitor, clears);
+                follow::<H>(value, entry, &mut visitor, attached, clears);
             }
         }
         if !visitor.take_overflow() {
@@ -249,7 +256,13 @@ fn scan<H: Heap>(
 
 /// Marks the targets of a reachable object.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn follow<H: Heap>(value: Value, entry: &Entry, visitor: &mut Reach<'_, '_, H>, clears: bool) {
+fn follow<H: Heap>(
+    value: Value,
+    entry: &Entry,
+    visitor: &mut Reach<'_, '_, H>,
+    attached: Option<&Extras>,
+    clears: bool,
+) {
     entry.set(EXAM.done);
     // SAFETY: [I5] the object is on the list; [I3], [I4] as in `subtract`.
     unsafe {
@@ -260,6 +273,7 @@ fn follow<H: Heap>(value: Value, entry: &Entry, visitor: &mut Reach<'_, '_, H>, 
             }
         }
         (type_info::table_of::<H>(value).reach)(value, visitor);
+        visit::attached::<H>(attached, value, visitor);
     }
 }
 

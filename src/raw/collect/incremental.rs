@@ -34,7 +34,7 @@ use crate::raw::memory::header::{self, Value};
 use crate::raw::object::marks::{CYCLE, OUTSIDE};
 use crate::raw::object::put_off;
 use crate::raw::object::type_info;
-use crate::raw::object::visit::{Behind, Reach, Subtract, Whose};
+use crate::raw::object::visit::{self, Behind, Reach, Subtract, Whose};
 use crate::{Collection, Generation, Heap, tell};
 
 /// How many objects with finalizers a part has that is judged automatically; and a part that took less time than this lets the
@@ -324,6 +324,7 @@ fn count<H: Heap>(state: &State<H>, stretch: usize) {
         // SAFETY: [I3], [I4] as in an examination; [I5] the object is on the list.
         unsafe {
             (type_info::table_of::<H>(value).subtract)(value, &mut visitor);
+            visit::attached::<H>(state.attached(), value, &mut visitor);
             last = Some(links);
             cursor = old.after(links);
         }
@@ -367,7 +368,10 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
         if found == CYCLE.unseen || found == CYCLE.pending || found == OUTSIDE {
             entry.set(CYCLE.done);
             // SAFETY: [I3], [I4] as in an examination.
-            unsafe { (type_info::table_of::<H>(value).reach)(value, &mut visitor) };
+            unsafe {
+                (type_info::table_of::<H>(value).reach)(value, &mut visitor);
+                visit::attached::<H>(state.attached(), value, &mut visitor);
+            }
         }
     }
     visitor.finish();

@@ -42,7 +42,7 @@ use crate::raw::memory::entry::{Entry, LARGEST};
 use crate::raw::memory::header;
 use crate::raw::object::marks::{CLOSED, OPEN};
 use crate::raw::object::type_info;
-use crate::raw::object::visit::Descend;
+use crate::raw::object::visit::{self, Descend};
 use crate::{Collection, Generation, Heap, Thresholds};
 
 /// A part has no more than this many times as many objects as the young threshold says, unless a component has.
@@ -126,7 +126,10 @@ pub(crate) fn order<H: Heap>(state: &State<H>, stretch: usize) -> bool {
                 return true;
             }
             // SAFETY: [I3], [I4] as in an examination. Targets are moved to the path's end, which is not being gone over.
-            unsafe { (type_info::table_of::<H>(value).descend)(value, &mut visitor) };
+            unsafe {
+                (type_info::table_of::<H>(value).descend)(value, &mut visitor);
+                visit::attached::<H>(state.attached(), value, &mut visitor);
+            }
             visitor.finish();
             continue;
         }

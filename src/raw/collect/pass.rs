@@ -11,7 +11,6 @@ use crate::raw::base::list::List;
 use crate::raw::base::panic::{Panic, keep_panic};
 use crate::raw::base::sync::lock;
 use crate::raw::count::{Count, flag};
-use crate::raw::heap::side_table::Nodes;
 use crate::raw::heap::slot;
 use crate::raw::heap::state::State;
 use crate::raw::heap::stop::{self, Stop};
@@ -287,7 +286,7 @@ pub(super) fn bury<H: Heap>(
         if found.flags & (flag::EXTRAS | flag::FINALIZER) == 0 && state.extras.is_empty() {
             // Nobody has anything to say: from the examination to here, no user code has run.
             drop(stop);
-            clear::clear(state, when, found.garbage, Nodes::new(), panic);
+            clear::clear(state, when, found.garbage, Vec::new(), panic);
             return found.garbage;
         }
         clear::pardon::<H>(garbage);
@@ -325,7 +324,7 @@ pub(super) fn bury<H: Heap>(
         state.suspect();
     } else {
         finalize::silence(state, garbage, panic);
-        let late = clear::take_late_callbacks::<H>(garbage, still.flags);
+        let late = clear::take_late::<H>(garbage, still.flags);
         drop(stop);
         clear::clear(state, when, still.garbage, late, panic);
     }

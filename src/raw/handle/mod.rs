@@ -8,10 +8,12 @@
 //! | [`tables`] | what the collector is told of a type |
 //! | [`cell`], [`borrows`] | cells, and who borrows them |
 //! | [`exclusive`] | a `&mut` to a value |
+//! | [`attached`] | what weak maps keep with an object |
 //! | [`any`] | a handle of which the type has been forgotten |
 //! | [`coerce`] | changes of type, and raw pointers |
 
 pub(crate) mod any;
+pub(crate) mod attached;
 pub(crate) mod borrows;
 pub(crate) mod cell;
 pub(crate) mod coerce;

@@ -1,4 +1,5 @@
-//! What few objects have, kept in a side table: weak callbacks, and bytes they own outside the heap.
+//! What few objects have, kept in a side table: weak callbacks, what weak maps attach to them ([`Attached`]), and bytes they own
+//! outside the heap.
 
 use std::collections::HashMap;
 use std::mem;
@@ -6,6 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use smallvec::{SmallVec, smallvec};
 
+use super::attached::{Attached, Attachments, MapId};
 use crate::raw::base::relaxed::{Flag, Number};
 use crate::raw::base::sync::lock;
 
@@ -16,6 +18,8 @@ pub(crate) type Callback = Box<dyn FnOnce()>;
 /// nobody else: whoever drops it in a weak handle drops the callback.
 pub(crate) struct Node {
     callback: Mutex<Option<Callback>>,
+    /// The callback has been taken out.
+    spent: Flag,
     /// The object is gone, as far as this weak handle is concerned.
     cleared: Flag,
     /// The weak handle is condemned.
@@ -35,6 +39,7 @@ impl Node {
     pub(crate) fn new(callback: Callback) -> Arc<Node> {
         Arc::new(Node {
             callback: Mutex::new(Some(callback)),
+            spent: Flag::new(false),
             cleared: Flag::new(false),
             silenced: Flag::new(false),
             garbage: Number::default(),
@@ -71,9 +76,16 @@ impl Node {
         self.silenced.set(true);
     }
 
-    /// Takes the callback out, if it is still there.
+    /// Takes the callback out, if it is still there. The thread is inside, or knows the node for itself.
     pub(crate) fn take(&self) -> Option<Callback> {
-        lock(&self.callback).take()
+        let callback = lock(&self.callback).take();
+        self.spent.set(true);
+        callback
+    }
+
+    /// Whether there is no callback any more.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.spent.get()
     }
 
     /// Runs the callback, unless the weak handle is gone, or is garbage itself in collection `serial`.
@@ -152,9 +164,9 @@ impl Watchers {
         }
     }
 
-    /// The callbacks, in order. Takes time in proportion to them, so nobody else should have to wait for it.
-    fn into_nodes(self) -> Nodes {
-        match self {
+    /// The callbacks, in order, each of them cleared. Takes time in proportion to them, so nobody else should have to wait for it.
+    fn into_nodes_cleared(self) -> Nodes {
+        let nodes: Nodes = match self {
             Watchers::None => Nodes::new(),
             Watchers::One(node) => smallvec![node],
             Watchers::Many(registry) => {
@@ -162,20 +174,40 @@ impl Watchers {
                 numbered.sort_unstable_by_key(|(number, _)| *number);
                 numbered.into_iter().map(|(_, node)| node).collect()
             }
-        }
+        };
+        nodes.iter().for_each(|node| node.clear());
+        nodes
     }
 }
 
 #[derive(Default)]
 struct Extra {
     watchers: Watchers,
+    attached: Attachments,
     external: usize,
+}
+
+impl Extra {
+    fn is_empty(&self) -> bool {
+        self.watchers.is_empty() && self.attached.is_empty() && self.external == 0
+    }
+}
+
+/// What a dying object had in the table.
+#[derive(Default)]
+pub(crate) struct Left {
+    /// Callbacks that are to be called.
+    pub(crate) nodes: Nodes,
+    /// What is to be dropped. Its destructors are user code.
+    pub(crate) attached: Attachments,
 }
 
 /// The side table.
 #[derive(Default)]
 pub(crate) struct Extras {
     table: Mutex<Table>,
+    /// How many objects have something attached.
+    owners: Number<usize>,
 }
 
 #[derive(Default)]
@@ -217,17 +249,59 @@ impl Extras {
             Some(extra) => mem::take(&mut extra.watchers),
             None => return Nodes::new(),
         };
-        let nodes = watchers.into_nodes();
-        nodes.iter().for_each(|node| node.clear());
-        nodes
+        watchers.into_nodes_cleared()
     }
 
-    /// Forgets an object. `sum` is as for [`Extras::set_external`].
-    pub(crate) fn remove(&self, object: usize, sum: &Number<usize>) {
+    /// Forgets an object, and returns what it had. `sum` is as for [`Extras::set_external`].
+    pub(crate) fn remove(&self, object: usize, sum: &Number<usize>) -> Left {
         let mut table = lock(&self.table);
-        if let Some(extra) = table.entries.remove(&object) {
-            table.add_up(extra.external, 0, sum);
+        let Some(extra) = table.entries.remove(&object) else { return Left::default() };
+        table.add_up(extra.external, 0, sum);
+        self.count_owners(extra.attached.is_empty(), true);
+        drop(table);
+        Left { nodes: extra.watchers.into_nodes_cleared(), attached: extra.attached }
+    }
+
+    /// Attaches something to an object for a map, and returns what was attached for it before.
+    pub(crate) fn attach(&self, object: usize, map: MapId, value: Attached) -> Option<Attached> {
+        let mut table = lock(&self.table);
+        let attached = &mut table.entries.entry(object).or_default().attached;
+        self.count_owners(attached.is_empty(), false);
+        attached.insert(map, value)
+    }
+
+    /// Takes out what was attached to an object for a map.
+    pub(crate) fn detach(&self, object: usize, map: MapId) -> Option<Attached> {
+        let mut table = lock(&self.table);
+        // Not through `entry`: as a rule there is one, and its absence changes nothing.
+        let attached = &mut table.entries.get_mut(&object)?.attached;
+        let before = attached.is_empty();
+        let value = attached.remove(map);
+        self.count_owners(before, attached.is_empty());
+        table.change(object, |_| ());
+        value
+    }
+
+    /// Calls `look` with what is attached to an object for a map. The table is locked meanwhile, so no user code may run.
+    pub(crate) fn with_attached<R>(&self, object: usize, map: MapId, look: impl FnOnce(&Attached) -> R) -> Option<R> {
+        lock(&self.table).entries.get(&object)?.attached.get(map).map(look)
+    }
+
+    /// Calls `look` with all that is attached to an object, as [`Extras::with_attached`] does.
+    pub(crate) fn each_attached(&self, object: usize, look: impl FnMut(&Attached)) {
+        if let Some(extra) = lock(&self.table).entries.get(&object) {
+            extra.attached.each(look);
         }
+    }
+
+    /// Whether anything is attached to any object.
+    pub(crate) fn any_attached(&self) -> bool {
+        self.owners.get() != 0
+    }
+
+    /// An object had nothing attached to it `before`, or has nothing `now`. The table is locked.
+    fn count_owners(&self, before: bool, now: bool) {
+        self.owners.set(self.owners.get() + usize::from(before) - usize::from(now));
     }
 }
 
@@ -236,7 +310,7 @@ impl Table {
     fn change<R>(&mut self, object: usize, change: impl FnOnce(&mut Extra) -> R) -> R {
         let extra = self.entries.entry(object).or_default();
         let result = change(extra);
-        if extra.watchers.is_empty() && extra.external == 0 {
+        if extra.is_empty() {
             self.entries.remove(&object);
         }
         result

@@ -124,6 +124,11 @@ impl<H: Heap> World<H> {
         f()
     }
 
+    /// Where to look for what is attached to objects; nowhere, if nothing is.
+    pub(crate) fn attached(&self) -> Option<&Extras> {
+        self.extras.any_attached().then_some(&self.extras)
+    }
+
     /// What time it is. It does not change while the thread is inside and passes no safepoint.
     pub(crate) fn epoch(&self) -> Epoch {
         Epoch(self.examined_at[Generation::Old as usize].get())

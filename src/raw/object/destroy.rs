@@ -14,7 +14,7 @@ use super::{release, track, type_info};
 use crate::Heap;
 use crate::raw::base::panic::{Panic, keep_panic, pass_on};
 use crate::raw::count::{Count, Down, flag};
-use crate::raw::heap::side_table::Nodes;
+use crate::raw::heap::side_table::{Left, Nodes};
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state::{self, State};
 use crate::raw::memory::Request;
@@ -234,28 +234,31 @@ unsafe fn announce<H: Heap>(state: &State<H>, place: Value, panic: &mut Option<P
             }
         }
         track::untrack_and_set(state, place, flag::DYING);
-        run(take_extras::<H>(place), 0, panic);
+        pass_away(take_extras::<H>(place), panic);
     }
     true
 }
 
-/// Takes the callbacks of a dying object out of the side table, and forgets its external bytes.
+/// Takes out of the side table what a dying object has there: its callbacks, and what is attached to it.
 ///
 /// # Safety
 ///
 /// `place` is that of an allocated object.
-pub(crate) unsafe fn take_extras<H: Heap>(place: Value) -> Nodes {
+pub(crate) unsafe fn take_extras<H: Heap>(place: Value) -> Left {
     // SAFETY: as the caller vouches.
     let count = unsafe { header::count::<H>(place) };
     if count.flags() & flag::EXTRAS == 0 {
-        return Nodes::new();
+        return Left::default();
     }
     count.clear(flag::EXTRAS);
     let state = state::get::<H>();
-    let object = place.addr().get();
-    let nodes = state.extras.take_nodes(object);
-    state.extras.remove(object, &state.budget.external);
-    nodes
+    state.extras.remove(place.addr().get(), &state.budget.external)
+}
+
+/// An object dies by count: its callbacks run, and what is attached to it goes.
+pub(super) fn pass_away(left: Left, panic: &mut Option<Panic>) {
+    run(left.nodes, 0, panic);
+    left.attached.end(panic);
 }
 
 /// Runs callbacks, for collection `serial` or (zero) a death by count.
@@ -273,10 +276,10 @@ pub(crate) fn run(nodes: Nodes, serial: u64, panic: &mut Option<Panic>) {
 pub(crate) unsafe fn notify_and_release<H: Heap>(place: Value, request: Request) {
     let mut panic = None;
     // SAFETY: [I13] the memory is ours until `finish`.
-    let nodes = unsafe { take_extras::<H>(place) };
+    let left = unsafe { take_extras::<H>(place) };
     // SAFETY: as above; a count of zero means that weak handles may release what we do not.
     unsafe { finish::<H>(place, request) };
-    run(nodes, 0, &mut panic);
+    pass_away(left, &mut panic);
     pass_on(panic);
 }
 

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, needs_drop};
 use std::ptr::{self, NonNull};
 
-use super::destroy::{finish, run, take_extras};
+use super::destroy::{finish, pass_away, take_extras};
 use super::put_off::Level;
 use super::release;
 use crate::Heap;
@@ -133,7 +133,7 @@ unsafe fn leaf<H: Heap>(place: Value, request: Request, leaf: Leaf) {
     // SAFETY: [I6] as `last_handle` vouches; [I13] `DYING` keeps the memory from weak handles dropped meanwhile.
     unsafe {
         header::count::<H>(place).claim(flag::DYING, 0);
-        run(take_extras::<H>(place), 0, &mut panic);
+        pass_away(take_extras::<H>(place), &mut panic);
         keep_panic(&mut panic, || (leaf.drop)(leaf.value));
         finish::<H>(place, request);
     }

@@ -4,6 +4,7 @@
 //! zero for everything that no examination has touched. The target itself is never read, but for the size of a value behind a
 //! fat pointer, which its pointer knows.
 
+mod attached;
 mod descend;
 mod edges;
 mod fetch;
@@ -15,6 +16,7 @@ use std::any::TypeId;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
+pub(crate) use self::attached::attached;
 pub(crate) use self::descend::Descend;
 pub(crate) use self::edges::Edges;
 pub(crate) use self::fetch::Fetch;

@@ -1,0 +1,81 @@
+//! Attaching handles to objects, for weak maps: the value of an entry is kept with its key.
+
+use std::ptr::NonNull;
+
+use super::strong::Handle;
+use super::weak::WeakHandle;
+use crate::raw::attach;
+use crate::raw::base::erased::Fat;
+use crate::raw::base::panic::{keep_panic, pass_on};
+use crate::raw::count::{Count, flag};
+pub(crate) use crate::raw::heap::attached::{Attached, MapId};
+use crate::raw::heap::orphan::Orphan;
+use crate::raw::heap::{slot, state};
+use crate::{Heap, Weak};
+
+impl<T: ?Sized, H: Heap> Handle<T, H> {
+    /// Attaches something to the object for a map. Returns what was attached for it before.
+    pub(crate) fn attach(&self, map: MapId, value: Attached) -> Option<Attached> {
+        let _inside = attach::enter::<H>();
+        self.count().set(flag::EXTRAS);
+        state::get::<H>().extras.attach(self.erased().addr().get(), map, value)
+    }
+
+    /// Calls `look` with what is attached to the object for a map. It must run no user code.
+    pub(crate) fn attached<R>(&self, map: MapId, look: impl FnOnce(&Attached) -> R) -> Option<R> {
+        let _inside = attach::enter::<H>();
+        if self.count().flags() & flag::EXTRAS == 0 {
+            return None;
+        }
+        state::get::<H>().extras.with_attached(self.erased().addr().get(), map, look)
+    }
+}
+
+impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
+    /// Takes out what is attached to the object for a map, dead or alive.
+    pub(crate) fn detach(&self, map: MapId) -> Option<Attached> {
+        let _inside = attach::enter::<H>();
+        // As with callbacks: nobody makes a state to look for something that is not there.
+        state::existing::<H>()?.extras.detach(self.addr(), map)
+    }
+}
+
+/// What a map leaves that goes: objects to which something is attached for it.
+struct Abandoned<T: ?Sized, H: Heap> {
+    map: MapId,
+    keys: Vec<Weak<T, H>>,
+}
+
+/// Takes what is attached for a map out of all its objects, and drops it: now, or if the thread is outside, which nobody who
+/// drops something has to wait for, when somebody comes in next.
+pub(crate) fn abandon<T: ?Sized, H: Heap>(map: MapId, keys: impl ExactSizeIterator<Item = Weak<T, H>>) {
+    if keys.len() == 0 {
+        return;
+    }
+    let abandoned = Abandoned { map, keys: keys.collect() };
+    if attach::is_inside::<H>() && !slot::is_forking::<H>() {
+        return abandoned.end();
+    }
+    let abandoned = NonNull::from(Box::leak(Box::new(abandoned)));
+    // SAFETY: [I6] what is attached, and weak handles, may be dropped by any thread of the heap `[I19]`, and the box is given up.
+    unsafe { attach::drop_outside::<H>(Orphan::new(abandoned, end_abandoned::<T, H>)) };
+}
+
+impl<T: ?Sized, H: Heap> Abandoned<T, H> {
+    fn end(self) {
+        let mut panic = None;
+        for key in self.keys {
+            keep_panic(&mut panic, || drop(key.detach(self.map)));
+        }
+        pass_on(panic);
+    }
+}
+
+/// # Safety
+///
+/// It is the `Abandoned` of an orphan, and this is done once.
+unsafe fn end_abandoned<T: ?Sized, H: Heap>(abandoned: Fat) {
+    // SAFETY: [I6] as the caller vouches; `abandon` made the box.
+    let abandoned = unsafe { Box::from_raw(abandoned.get::<Abandoned<T, H>>().as_ptr()) };
+    abandoned.end();
+}

@@ -1,0 +1,106 @@
+//! [`WeakValueMap`]: finding objects that somebody else keeps.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::hash::Hash;
+
+use crate::trace::{Trace, Visitor, visits};
+use crate::weak_table::WeakTable;
+use crate::{Gc, Heap, Local};
+
+/// A map to objects that does not keep them alive. An object that dies is not there any more.
+///
+/// An intern table is one: equal values are one object, as long as anybody has it.
+///
+/// ```
+/// use tricycle::{Gc, WeakValueMap};
+///
+/// let mut names = WeakValueMap::<String, str>::new();
+/// let mut intern = |name: &str| names.get_or_insert_with(name.to_owned(), |name| Gc::from(name.as_str()));
+///
+/// let a = intern("spam");
+/// assert!(Gc::ptr_eq(&a, &intern("spam")));
+/// drop(a);
+/// assert!(names.get("spam").is_none());
+/// ```
+///
+/// # Cost
+///
+/// That of a [`HashMap`](std::collections::HashMap). The keys of dead objects, and the memory (not the value) of these, are given back when the map next grows
+/// to twice its size.
+pub struct WeakValueMap<K, V: ?Sized + 'static, H: Heap = Local> {
+    table: WeakTable<K, V, H>,
+}
+
+impl<K: Eq + Hash, V: ?Sized + 'static, H: Heap> WeakValueMap<K, V, H> {
+    /// An empty map.
+    pub fn new() -> Self {
+        WeakValueMap { table: WeakTable::default() }
+    }
+
+    /// The object of a key, if it is alive.
+    pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<Gc<V, H>>
+    where
+        K: Borrow<Q>,
+    {
+        self.table.get(key)?.upgrade()
+    }
+
+    /// Gives a key an object. Returns the one that it had, if that is alive.
+    pub fn insert(&mut self, key: K, value: &Gc<V, H>) -> Option<Gc<V, H>> {
+        self.table.insert(key, Gc::downgrade(value))?.upgrade()
+    }
+
+    /// The object of a key; if there is none that is alive, the one that `make` returns.
+    pub fn get_or_insert_with(&mut self, key: K, make: impl FnOnce(&K) -> Gc<V, H>) -> Gc<V, H> {
+        if let Some(value) = self.get(&key) {
+            return value;
+        }
+        let value = make(&key);
+        self.insert(key, &value);
+        value
+    }
+
+    /// Takes an entry out. Returns its object, if that is alive.
+    pub fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<Gc<V, H>>
+    where
+        K: Borrow<Q>,
+    {
+        self.table.remove(key)?.upgrade()
+    }
+
+    /// Takes all entries out.
+    pub fn clear(&mut self) {
+        self.table = WeakTable::default();
+    }
+
+    /// The entries of the objects that are alive, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, Gc<V, H>)> {
+        self.table.alive()
+    }
+}
+
+impl<K: Eq + Hash, V: ?Sized + 'static, H: Heap> Default for WeakValueMap<K, V, H> {
+    fn default() -> Self {
+        WeakValueMap::new()
+    }
+}
+
+impl<K: Eq + Hash + fmt::Debug, V: ?Sized + fmt::Debug + 'static, H: Heap> fmt::Debug for WeakValueMap<K, V, H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+// SAFETY: clauses 1-3 and 5: each key is visited once, and there are no other strong handles; 4: there is no drop of its own.
+#[expect(unsafe_code, reason = "an implementation of `Trace`")]
+unsafe impl<K: Trace, V: ?Sized + 'static, H: Heap> Trace for WeakValueMap<K, V, H> {
+    const CONTAINER: bool = K::CONTAINER;
+    const WEAK: bool = K::WEAK;
+
+    fn trace(&self, visitor: &mut impl Visitor) {
+        if visits::<K>() {
+            self.table.each_key(|key| key.trace(visitor));
+        }
+    }
+}
