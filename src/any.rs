@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::raw::count::IMMORTAL;
 use crate::raw::handle::any::AnyHandle;
 pub(crate) use crate::raw::handle::any::{AnyEdge, AnyTable};
 use crate::raw::heap::world::Epoch;
@@ -78,7 +79,10 @@ impl<H: Heap> AnyGc<H> {
 
     /// Returns the number of handles, with this one, like [`Gc::strong_count`].
     pub fn strong_count(&self) -> usize {
-        self.0.strong() as usize
+        match self.0.strong() {
+            IMMORTAL.. => usize::MAX,
+            count => count as usize,
+        }
     }
 
     /// Returns whether two handles are to the same object.

@@ -11,6 +11,7 @@ use crate::raw::attach;
 use crate::raw::collect;
 use crate::raw::heap::commons::Gate;
 use crate::raw::heap::sharing::Sharing;
+use crate::raw::heap::side_table::Node;
 use crate::raw::heap::slot::{self, Seated};
 use crate::raw::heap::state::State;
 use crate::raw::heap::{merge_queue, stop};
@@ -37,6 +38,8 @@ pub(crate) fn fork<H: Heap, R>(f: impl FnOnce() -> R) -> R {
 
 /// Runs `f` when nobody else uses the heap, or holds one of its locks.
 fn held<H: Heap, R>(state: &State<H>, f: impl FnOnce() -> R) -> thread::Result<R> {
+    // Whoever is making it is done then.
+    Node::of_the_dead();
     let commons = H::commons();
     let mut parking = commons.parking.hold();
     let examiners = state.examiners.hold();

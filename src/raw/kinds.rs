@@ -181,11 +181,16 @@ macro_rules! __heap {
             // Nothing of the caller's has that type, so the parameter is a variable, or an error.
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn slot<__R>(__tricycle_f: impl $crate::__private::std::ops::FnOnce(&$crate::__private::Slot<$name>) -> __R) -> __R {
-                SLOT.with(__tricycle_f)
+                $crate::__private::std::thread::LocalKey::with(&SLOT, __tricycle_f)
             }
 
             unsafe fn at_end(__tricycle_end: fn()) -> $crate::__private::std::primitive::bool {
-                TEARDOWN.try_with(|__tricycle_teardown| __tricycle_teardown.set(__tricycle_end)).is_ok()
+                $crate::__private::std::matches!(
+                    $crate::__private::std::thread::LocalKey::try_with(&TEARDOWN, |__tricycle_teardown| {
+                        $crate::__private::Teardown::set(__tricycle_teardown, __tricycle_end)
+                    }),
+                    $crate::__private::std::result::Result::Ok(())
+                )
             }
 
             $($commons)?
@@ -200,7 +205,7 @@ macro_rules! __heap {
             $crate::__heap! { @raw $name, $count, $borrows, $sharing, {
                 #[inline]
                 fn commons() -> &'static $crate::__private::Commons<$name> {
-                    COMMONS.get_or_init($crate::__private::Commons::new)
+                    $crate::__private::std::sync::OnceLock::get_or_init(&COMMONS, $crate::__private::Commons::new)
                 }
             } }
             // SAFETY: other threads may use and drop what is `Send` and `Sync`.

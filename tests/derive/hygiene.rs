@@ -152,6 +152,46 @@ fn raw_identifiers() {
     assert_eq!(edges(value), [1, 2, 3]);
 }
 
+/// Traits in scope whose methods have the names of those that the macro calls, and take `self` by value: they come before
+/// inherent methods that take `&self`. (They would run in the middle of each operation.)
+mod methods {
+    use std::cell::Cell;
+    use std::thread::LocalKey;
+
+    trait HostileKey<T>: Sized {
+        fn with<R>(self, _: impl FnOnce(&T) -> R) -> R {
+            panic!("a method of the user's is called")
+        }
+
+        fn try_with<R>(self, _: impl FnOnce(&T) -> R) -> Result<R, ()> {
+            panic!("a method of the user's is called")
+        }
+    }
+    impl<T> HostileKey<T> for LocalKey<T> {}
+
+    trait Hostile: Sized {
+        fn is_ok(self) -> bool {
+            panic!("a method of the user's is called")
+        }
+    }
+    impl<T, E> Hostile for Result<T, E> {}
+
+    tricycle::heap! { pub Vm: Local }
+    tricycle::heap! { pub Shared: Atomic }
+
+    thread_local! {
+        static LAST: Cell<Option<tricycle::Gc<u8, Vm>>> = const { Cell::new(None) };
+    }
+
+    #[test]
+    fn of_the_user() {
+        let gc = tricycle::Gc::new_in(1, Vm);
+        drop(gc.clone());
+        LAST.set(Some(gc));
+        drop(tricycle::Gc::new_in(2, Shared));
+    }
+}
+
 mod parameters {
     use std::marker::PhantomData;
 

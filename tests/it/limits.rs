@@ -54,6 +54,7 @@ fn immortal() {
             assert!(!Gc::is_immortal(&node));
             Gc::immortalize(&node);
             assert!(Gc::is_immortal(&node));
+            assert_eq!((Gc::strong_count(&node), AnyGc::from(node.clone()).strong_count()), (usize::MAX, usize::MAX));
             assert_eq!(Gc::strong_count(&node), usize::MAX);
             let weak = Gc::downgrade(&node);
             assert_eq!(weak.strong_count(), usize::MAX);

@@ -1,7 +1,7 @@
 //! A thread that is alone with its heap, and others that come: nothing that either does is lost.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
-use std::sync::{Mutex, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering::*};
+use std::sync::mpsc;
 use std::thread;
 
 use tricycle::{Gc, GcCell};
@@ -133,62 +133,4 @@ fn weak_left_by_a_stranger() {
         drop(node);
         census.nothing_left::<H>();
     });
-}
-
-/// What guards have given back becomes the world's, in a collection without a stop, while another thread drops the last handle of
-/// one of them. The two meet nowhere but in the list's lock. (Only Miri sees if they do not.)
-#[test]
-fn handed_over_while_dropped() {
-    own!(H);
-    bounded(|| {
-        let census = Census::default();
-        // Many are handed over, so that this takes a while.
-        H.set_thresholds((168, 1000, 1000));
-        let step = AtomicUsize::new(0);
-        let shown = Mutex::new(None);
-        thread::scope(|scope| {
-            scope.spawn(|| {
-                H.attach(|| ());
-                wait(&step, 1);
-                let theirs = shown.lock().unwrap().as_ref().map(Gc::clone);
-                step.store(2, Release);
-                // From here on nothing orders what the threads do, but what the heap does for that.
-                while step.load(Relaxed) != 3 {
-                    thread::yield_now();
-                }
-                drop(theirs);
-                step.store(4, Relaxed);
-            });
-            H.attach(|| {
-                let mut first = Node::<H>::new(&census);
-                let mut others: Vec<_> = (0..160).map(|_| Node::<H>::new(&census)).collect();
-                drop(Gc::get_mut(&mut first).unwrap());
-                *shown.lock().unwrap() = Some(first);
-                step.store(1, Release);
-                while step.load(Acquire) != 2 {
-                    H.poll(); // the other one may be waiting to come in
-                    thread::yield_now();
-                }
-                // The other thread has the only handle. The next guards write to the links of its object.
-                let first = shown.lock().unwrap().take();
-                drop(first);
-                others.iter_mut().for_each(|other| drop(Gc::get_mut(other).unwrap()));
-                let mut more: Vec<_> = (0..6).map(|_| Node::<H>::new(&census)).collect();
-                step.store(3, Relaxed);
-                more.extend((0..3).map(|_| Node::<H>::new(&census)));
-                H.detach(|| {
-                    while step.load(Relaxed) != 4 {
-                        thread::yield_now();
-                    }
-                });
-            });
-        });
-        census.nothing_left::<H>();
-    });
-}
-
-fn wait(step: &AtomicUsize, until: usize) {
-    while step.load(Acquire) != until {
-        thread::yield_now();
-    }
 }

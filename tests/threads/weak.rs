@@ -225,7 +225,8 @@ fn maps_of_many_threads() {
                         let mut map = tricycle::WeakMap::<Node<H>, Node<H>, H>::new();
                         let work = |map: &mut tricycle::WeakMap<_, _, _>| {
                             for i in 0..20 {
-                                let key = if i % 4 == worker { Node::<H>::new(census) } else { theirs(shown, i) };
+                                let key =
+                                    if i % 4 == worker { Node::<H>::new(census) } else { lock_outside::<H, _>(shown)[0].clone() };
                                 let value = Node::<H>::new(census);
                                 value.edges.borrow_mut().push(key.clone());
                                 map.insert(&key, value);
@@ -234,9 +235,8 @@ fn maps_of_many_threads() {
                                     drop(map.remove(&key));
                                 }
                                 if i % 7 == 0 {
-                                    let old = shown.lock().unwrap().pop();
+                                    let old = std::mem::replace(&mut lock_outside::<H, _>(shown)[0], key);
                                     drop(old);
-                                    shown.lock().unwrap().push(key);
                                 }
                             }
                         };
@@ -260,8 +260,7 @@ fn maps_of_many_threads() {
     });
 }
 
-/// An object that somebody has shown to the others.
-fn theirs<H: tricycle::Heap>(shown: &Mutex<Vec<Gc<Node<H>, H>>>, i: usize) -> Gc<Node<H>, H> {
-    let shown = shown.lock().unwrap();
-    shown[i % shown.len()].clone()
+/// Takes a lock that others hold while they wait to come in.
+fn lock_outside<H: tricycle::Heap, T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    H::default().detach(|| mutex.lock().unwrap())
 }

@@ -193,11 +193,10 @@ unsafe fn end_inside<H: Heap>(value: Fat) {
 /// Removes a callback that was registered with a weak handle to `object`, and drops it: now, or when the stack is shallow
 /// again, as it may own further handles.
 fn unwatch<H: Heap>(object: usize, node: &Arc<Node>) {
-    let (registered, callback) = (!node.is_cleared(), node.take());
-    if !registered && callback.is_none() {
+    if node.is_cleared() && node.is_spent() {
         return;
     }
-    let watch = Watch { object, node: registered.then(|| node.clone()), callback };
+    let watch = Watch { object, node: node.clone() };
     if slot::is_forking::<H>() {
         // As with handles: whoever comes in next sees to it.
         let watch = NonNull::from(Box::leak(Box::new(watch)));
@@ -211,20 +210,17 @@ fn unwatch<H: Heap>(object: usize, node: &Arc<Node>) {
 /// A callback that was registered with a weak handle which goes.
 struct Watch {
     object: usize,
-    /// If it has not been cleared.
-    node: Option<Arc<Node>>,
-    callback: Option<Callback>,
+    node: Arc<Node>,
 }
 
 impl Watch {
-    /// The thread is inside.
+    /// The thread is inside: a fork finds none of the locks taken.
     fn end<H: Heap>(self) {
-        if let Some(node) = self.node
-            && let Some(state) = state::existing::<H>()
-        {
-            state.extras.unwatch(self.object, &node);
+        let (registered, callback) = (!self.node.is_cleared(), self.node.take());
+        if registered && let Some(state) = state::existing::<H>() {
+            state.extras.unwatch(self.object, &self.node);
         }
-        if let Some(callback) = self.callback {
+        if let Some(callback) = callback {
             put_off::drop_callback::<H>(callback);
         }
     }

@@ -39,13 +39,21 @@ impl Map {
         os::offer(unsafe { self.start.add(from) }, len);
     }
 
-    /// Gives the memory of a part back at once: it is all zero then. Where that is not possible nothing happens. Nobody uses
-    /// what is in it, nor has a reference to it.
+    /// Gives the memory of a part back, at once where that is possible: what was in it is there, or zero. Nobody uses what is in it,
+    /// nor has a reference to it.
     pub(super) fn discard(&self, from: usize, len: usize) {
         debug_assert!(from + len <= self.len);
-        // SAFETY: the part lies in the map.
-        os::discard(unsafe { self.start.add(from) }, len);
+        let (from, end) = whole_pages(from, from + len, os::page());
+        if from < end {
+            // SAFETY: the part lies in the map.
+            os::discard(unsafe { self.start.add(from) }, end - from);
+        }
     }
+}
+
+/// The part of a range that consists of whole pages of the system's. The system would make the range larger.
+fn whole_pages(from: usize, end: usize, page: usize) -> (usize, usize) {
+    (from.next_multiple_of(page), end - end % page)
 }
 
 impl Drop for Map {
@@ -58,6 +66,7 @@ impl Drop for Map {
 #[cfg(all(unix, not(any(miri, gc_sanitize))))]
 mod os {
     use std::ptr::{self, NonNull};
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// The ends are cut off: nothing is left over.
     #[derive(Clone, Copy, Debug)]
@@ -106,17 +115,26 @@ mod os {
         advise(start, len, libc::MADV_FREE);
     }
 
-    /// On Linux `MADV_DONTNEED` promises zeros; elsewhere a new mapping in the place of the old one does.
+    /// The size of the system's pages, which may be larger than ours: 64 KiB on some machines.
+    pub(super) fn page() -> usize {
+        static PAGE: AtomicUsize = AtomicUsize::new(0);
+        match PAGE.load(Ordering::Relaxed) {
+            0 => {
+                // SAFETY: it only asks.
+                let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(1 << 16).max(1);
+                PAGE.store(page, Ordering::Relaxed);
+                page
+            }
+            page => page,
+        }
+    }
+
+    /// On Linux `MADV_DONTNEED` takes it at once. Elsewhere it may do nothing; there the system takes it when it runs short.
     pub(super) fn discard(start: NonNull<u8>, len: usize) {
         #[cfg(target_os = "linux")]
         advise(start, len, libc::MADV_DONTNEED);
         #[cfg(not(target_os = "linux"))]
-        {
-            let protection = libc::PROT_READ | libc::PROT_WRITE;
-            let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_FIXED;
-            // SAFETY: [I9] the range is ours, and nobody uses what is in it. If it fails the old mapping stays.
-            let _ = unsafe { libc::mmap(start.as_ptr().cast(), len, protection, flags, -1, 0) };
-        }
+        offer(start, len);
     }
 
     /// Advice only: where it is not understood, nothing happens.
@@ -166,6 +184,10 @@ mod os {
         let _ = unsafe { VirtualAlloc(start.as_ptr().cast(), len, MEM_RESET, PAGE_READWRITE) };
     }
 
+    pub(super) fn page() -> usize {
+        1
+    }
+
     /// There is no call that cannot fail half-way.
     pub(super) fn discard(_: NonNull<u8>, _: usize) {}
 }
@@ -194,6 +216,10 @@ mod os {
 
     pub(super) fn offer(_: NonNull<u8>, _: usize) {}
 
+    pub(super) fn page() -> usize {
+        1
+    }
+
     pub(super) fn discard(_: NonNull<u8>, _: usize) {}
 }
 
@@ -201,6 +227,15 @@ mod os {
 mod tests {
     use super::*;
     use crate::raw::memory::segment::{ENTRIES, SEGMENT};
+
+    /// A page of the pool may be smaller than one of the system's, which also has pages that are in use.
+    #[test]
+    fn only_whole_pages_go() {
+        assert_eq!(whole_pages(0, 16, 64).1, 0);
+        assert_eq!(whole_pages(16, 64, 64), (64, 64));
+        assert_eq!(whole_pages(16, 144, 64), (64, 128));
+        assert_eq!(whole_pages(64, 128, 4), (64, 128));
+    }
 
     #[test]
     fn what_is_mapped_is_aligned_and_zero() {
