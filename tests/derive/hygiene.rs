@@ -169,6 +169,7 @@ mod methods {
     }
     impl<T> HostileKey<T> for LocalKey<T> {}
 
+    #[expect(clippy::wrong_self_convention, reason = "what is tested")]
     trait Hostile: Sized {
         fn is_ok(self) -> bool {
             panic!("a method of the user's is called")

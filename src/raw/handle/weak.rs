@@ -11,7 +11,7 @@ use crate::raw::attach;
 use crate::raw::base::erased::Fat;
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::orphan::Orphan;
-use crate::raw::heap::side_table::{Callback, Node};
+use crate::raw::heap::side_table::Node;
 use crate::raw::heap::slot::{self, who};
 use crate::raw::heap::state;
 use crate::raw::memory::header::{self, Value};
