@@ -27,7 +27,8 @@ impl Drop for Leave {
 }
 
 impl<T: ?Sized + fmt::Debug, H: Heap> fmt::Debug for Gc<T, H> {
-    /// Formats the value. Where it comes back to an object that it is inside of, or goes too deep, it writes `Gc(…)`.
+    /// Formats the value. Writes `Gc(…)` for an object that it is formatting already, and where handles are nested
+    /// too deeply.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let address = self.address();
         let entered = INSIDE.try_with(|inside| {
@@ -59,7 +60,7 @@ impl<T: ?Sized, H: Heap> fmt::Pointer for Gc<T, H> {
 }
 
 impl<T: ?Sized + PartialEq, H: Heap> PartialEq for Gc<T, H> {
-    /// Compares the values. On cyclic values this need not end; see [`Gc::ptr_eq`].
+    /// Compares the values. On cyclic values this may not end: see [`Gc::ptr_eq`].
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }

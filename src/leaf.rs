@@ -7,11 +7,11 @@ use std::str::FromStr;
 
 use crate::{Trace, Visitor};
 
-/// A value that the collector does not look into: for types of other crates that do not implement [`Trace`] and can hold
-/// no [`Gc`](crate::Gc).
+/// A value that the collector does not look into. Use it for types of other crates that do not implement [`Trace`]
+/// and can hold no [`Gc`](crate::Gc).
 ///
-/// Where `#[trace(skip)]` would hide a whole field, `Leaf` hides the one type that needs it, so that the handles beside it are
-/// found:
+/// `#[trace(skip)]` hides a whole field. `Leaf` hides one type in it, so that the collector finds the handles
+/// beside it:
 ///
 /// ```
 /// use std::collections::HashMap;
@@ -33,8 +33,8 @@ use crate::{Trace, Visitor};
 /// assert_eq!(Local.collect().collected, 1); // with `skip` on the field this would leak
 /// ```
 ///
-/// A leaf need not have a size: `Gc<Leaf<dyn Fn(u32) -> u32>>` is a function that captures no handles, and as `Trace` asks
-/// nothing of what is in a leaf, so is `Rc<Leaf<dyn Fn(u32) -> u32>>` in a value that is traced.
+/// `T` may be unsized. `Gc<Leaf<dyn Fn(u32) -> u32>>` is a function that captures no handles. So is `Rc<Leaf<dyn
+/// Fn(u32) -> u32>>`, which may be a part of a value that is traced.
 ///
 /// ```
 /// use std::rc::Rc;
@@ -53,11 +53,12 @@ use crate::{Trace, Visitor};
 ///
 /// # What if there is a handle in it
 ///
-/// Then it keeps its object, as a handle on the stack would: the collector cannot account for it, and takes the object for
-/// reachable. A cycle through it leaks. Nothing else happens: what is hidden is never destroyed early, a destructor of the
-/// hidden value finds all its objects alive, and a weak handle in it has its callback called. So *any* type may be in a
-/// `Leaf`, and to put one there is safe; it is as `#[trace(skip)]` on a field. For types of your own derive [`Trace`], with
-/// `#[trace(acyclic)]` if they hold no handles.
+/// Then the handle keeps its object alive, like a handle on the stack: the collector cannot account for it, and
+/// takes the object for reachable. A cycle through it leaks. Nothing else happens. No object is destroyed early, a
+/// destructor of the value finds all of its objects alive, and a weak handle in it has its callback called.
+///
+/// So it is safe to put *any* type into a `Leaf`, as it is to put `#[trace(skip)]` on a field. For types of your
+/// own derive [`Trace`], with `#[trace(acyclic)]` if they hold no handles.
 #[repr(transparent)]
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Leaf<T: ?Sized>(pub T);
@@ -178,7 +179,7 @@ where
     }
 }
 
-/// As the value: a leaf is not to be seen.
+/// Formats the value, as if there were no `Leaf`.
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Leaf<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

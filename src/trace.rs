@@ -29,7 +29,7 @@ use std::any::TypeId;
 /// # let _ = Gc::new(Node { name: String::new(), next: GcCell::new(None) });
 /// ```
 ///
-/// A handle behind an `Rc` or in a `Mutex` would be out of the collector's sight. The compiler refuses such a type, at the
+/// The collector cannot see a handle behind an `Rc` or in a `Mutex`. The compiler refuses such a type, at the
 /// latest where a value of it is put into a `Gc`:
 ///
 /// ```compile_fail,E0080
@@ -55,23 +55,23 @@ use std::any::TypeId;
 ///
 /// # Safety
 ///
-/// Whoever writes `unsafe impl Trace` promises:
+/// An `unsafe impl Trace` promises:
 ///
-/// 1. **No edge too many.** `trace` visits each handle the value owns *at most once*, and no handle that it does not
-///    own (not one behind a reference, an `Rc`, or a raw pointer shared with others). Reporting an edge twice can free a
-///    live object. Leaving an edge out is safe: it only leaks.
+/// 1. **No edge too many.** `trace` visits each handle that the value owns *at most once*. It visits no handle that the
+///    value does not own: not one behind a reference, an `Rc`, or a raw pointer shared with others. Reporting an edge
+///    twice can free a live object. Leaving an edge out is safe: it only leaks.
 /// 2. **The same edges every time**, as long as the value is not changed: two calls with no code in between visit the
-///    same handles. On a heap that threads share, what a value of which others have a reference refers to changes in
-///    [`GcCell`](crate::GcCell)s only: not in a lock that `trace` takes.
-/// 3. **Nothing else.** `trace` does not create, clone or drop handles, does not change what any handle points to, and
-///    does not read what a handle points to. It may panic, as long as the panic hook leaves the heap alone: the
-///    collection is then given up and nothing is freed (unless the panic comes when it is certain what is garbage).
-/// 4. **No `Drop` that looks.** The type's own `Drop`, if it has one, does nothing with the handles that `trace` reports
-///    but drop them, compare them (`ptr_eq`) and ask for their counts: their objects may already have been dropped.
+///    same handles. On a heap that threads share, other threads may have references to the value. Then its handles
+///    change in [`GcCell`](crate::GcCell)s only, and not in a lock that `trace` takes.
+/// 3. **Nothing else.** `trace` does not create, clone or drop handles. It does not change or read what a handle points
+///    to. It may panic, if the panic hook does not use the heap. Then the collection is given up and nothing is freed
+///    (unless it is certain by then what is garbage).
+/// 4. **No `Drop` that looks.** If the type implements `Drop`, that does nothing with the handles that `trace` reports
+///    but drop them, compare them (`ptr_eq`) and ask for their counts. Their objects may have been dropped already.
 /// 5. **`CONTAINER` is true if `trace` can visit a handle.**
 ///
-/// The derive visits every field once (1, 2, 3), refuses types that implement `Drop` (4; use [`Finalize`], or
-/// `#[trace(unsafe_drop)]` to make the promise yourself), and computes `CONTAINER` from the fields (5).
+/// The derive visits every field once (1, 2, 3). It refuses types that implement `Drop` (4): use [`Finalize`], or
+/// `#[trace(unsafe_drop)]` to make the promise yourself. It computes `CONTAINER` from the fields (5).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a `Gc`: it does not implement `Trace`",
     label = "the collector cannot see inside this type",
@@ -83,8 +83,8 @@ use std::any::TypeId;
 )]
 #[expect(unsafe_code, reason = "a wrong implementation can free a live object")]
 pub unsafe trait Trace {
-    /// Whether a value of this type can own a [`Gc`](crate::Gc). Values that cannot are *leaves*: they carry no links and
-    /// the collector never looks at them.
+    /// Whether a value of this type can own a [`Gc`](crate::Gc). Values that cannot are *leaves*: their objects
+    /// have a smaller header, and the collector never looks at them.
     const CONTAINER: bool;
 
     /// Whether a value of this type can own a [`Weak`](crate::Weak).
@@ -128,8 +128,8 @@ pub unsafe trait Trace {
 
 /// Code that runs once before an object is destroyed, while everything it points to is still intact.
 ///
-/// A type that derives [`Trace`] cannot implement `Drop` (its fields may point to objects that were dropped before it);
-/// it can ask for a finalizer instead:
+/// A type that derives [`Trace`] cannot implement `Drop`, because its fields may point to objects that were dropped
+/// before it. It can have a finalizer instead:
 ///
 /// ```
 /// use tricycle::{Finalize, Gc, Trace};
@@ -144,9 +144,10 @@ pub unsafe trait Trace {
 /// drop(Gc::new(Temp { path: "/tmp/x".into() })); // prints
 /// ```
 ///
-/// As in [PEP 442](https://peps.python.org/pep-0442/), a finalizer runs at most once per object, it may make the object
-/// reachable again (*resurrection*), and it may do anything safe code can do, panic included. Other than there, weak handles
-/// without callbacks still work while it runs, and survive a resurrection: the order is that of CPython 3.15.
+/// As in [PEP 442](https://peps.python.org/pep-0442/), a finalizer runs at most once for each object. It may make
+/// the object reachable again (*resurrection*), and it may do anything that safe code can do, also panic. Unlike
+/// there, weak handles without callbacks still work while it runs, and survive a resurrection. The order is that of
+/// CPython 3.15.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has `#[trace(finalize)]` but does not implement `Finalize`",
     label = "no finalizer",
@@ -157,9 +158,9 @@ pub trait Finalize {
     fn finalize(&self);
 }
 
-/// What [`Trace::trace`] reports to. The collector supplies the implementations; the trait is sealed.
+/// Receives what [`Trace::trace`] reports. The collector implements it; the trait is sealed.
 pub trait Visitor: Sized + crate::raw::object::visit::Sealed {
-    /// Visits one field. The name is kept by tools that draw the graph, and costs nothing in a collection.
+    /// Visits one field. Tools that draw the graph keep the name. It costs nothing in a collection.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn field<T: Trace + ?Sized>(&mut self, name: &'static str, value: &T) {
         let _ = name;
@@ -190,7 +191,8 @@ pub use crate::raw::object::visit::DynVisitor;
 
 /// The dyn-compatible companion of [`Trace`], implemented for every `T: Trace`.
 ///
-/// Make it a supertrait, and tell the crate about the trait object, and boxes of it can be traced:
+/// Make it a supertrait, and declare the trait object with [`trace_dyn!`](crate::trace_dyn!). Then boxes of it can
+/// be traced:
 ///
 /// ```
 /// use tricycle::{DynTrace, Gc, Trace, trace_dyn};

@@ -25,7 +25,7 @@ mod shape;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Implements `Trace`: the collector will find the `Gc`s in the fields of this type.
+/// Implements `Trace`, so that the collector finds the handles in the fields of this type.
 ///
 /// ```
 /// use tricycle::{Gc, GcCell, Trace};
@@ -46,13 +46,13 @@ use syn::{DeriveInput, parse_macro_input};
 /// # let _ = (&ann.name, Gc::new(List::Cons(1, Gc::new(List::Nil))));
 /// ```
 ///
-/// Every field must itself implement `Trace`, or be marked `#[trace(skip)]`. A field that is written as a function
-/// pointer (`fn(&Vm) -> Value`) is skipped without being asked.
+/// Every field must implement `Trace`, or be marked `#[trace(skip)]`. A field whose type is written as a function
+/// pointer (`fn(&Vm) -> Value`) is skipped without the attribute.
 ///
-/// The type must not implement `Drop`: when a cycle is destroyed, the objects that its fields point to may be gone
-/// already. Ask for a finalizer instead, which runs while everything is still there.
+/// The type must not implement `Drop`: when a cycle is destroyed, the objects that its fields point to may have
+/// been dropped already. Use a finalizer instead, which runs while everything is still there.
 ///
-/// The emitted code needs no `unsafe` from you and compiles under `#![forbid(unsafe_code)]`.
+/// The derived code compiles under `#![forbid(unsafe_code)]`.
 ///
 /// # Attributes of the type
 ///
@@ -74,8 +74,8 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// # Type parameters
 ///
-/// Each type parameter is required to be `'static`, and to be `Trace` if a traced field mentions it. (A field that is a `Gc<T>`,
-/// a `Weak<T>` or a `Leaf<T>` is traced whatever `T` is.)
+/// Each type parameter must be `'static`, and must be `Trace` if a traced field mentions it. (A field that is a
+/// `Gc<T>`, a `Weak<T>` or a `Leaf<T>` is traced whatever `T` is.)
 ///
 /// ```
 /// # use tricycle::{Gc, Trace};
@@ -91,9 +91,9 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// # Recursive types
 ///
-/// Whether a type can hold a handle is a constant, computed from the same constant of its fields. A field that mentions
-/// the type itself adds nothing to the answer, so its mentions of itself are left out of the computation, and recursive
-/// types just work:
+/// Whether a type can hold a handle is a constant, computed from the same constant of its fields. A field that
+/// mentions the type itself adds nothing to the answer. So the type's mentions of itself are left out of the
+/// computation, and recursive types need no attribute:
 ///
 /// ```
 /// # use tricycle::{Gc, Trace};
@@ -106,10 +106,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// # let _ = Gc::new(Expr::Add(Box::new(Expr::Number(1)), Box::new(Expr::Number(2))));
 /// ```
 ///
-/// This goes by the name: the type has to be written `Expr` or `Self`, not `crate::ast::Expr` or an alias.
+/// The type is recognised by its name: it has to be written `Expr` or `Self`, not `crate::ast::Expr` or an alias.
 ///
-/// Two types that contain each other have to be helped, or the compiler reports a *cycle detected* in `CONTAINER` (E0391).
-/// Put `container = …` on one of them:
+/// For two types that contain each other, the compiler reports a *cycle detected* in `CONTAINER` (E0391). Put
+/// `container = …` on one of them:
 ///
 /// ```
 /// # use tricycle::{Gc, Trace};
@@ -125,7 +125,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// # let _ = Gc::new(Block(vec![Statement::Nested(Block(vec![])), Statement::Print(String::new())]));
 /// ```
 ///
-/// Links between *objects* never need this: a `Gc` can hold a handle whatever it points to.
+/// Links between *objects* never need this, because `CONTAINER` of a `Gc` does not depend on what it points to.
 #[proc_macro_derive(Trace, attributes(trace))]
 pub fn derive_trace(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

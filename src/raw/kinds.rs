@@ -90,8 +90,7 @@ impl Drop for Teardown {
     }
 }
 
-/// Declares a heap of its own, of one of the four kinds: with its own objects, generations, thresholds, lock and
-/// statistics.
+/// Declares a heap, of one of the four kinds. It has its own objects, generations, thresholds, lock and statistics.
 ///
 /// ```
 /// use tricycle::{Gc, heap};

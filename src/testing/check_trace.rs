@@ -1,4 +1,4 @@
-//! [`check_trace`]: whether a `Trace` implementation tells the truth.
+//! [`check_trace`]: whether a `Trace` implementation reports what it should.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,8 +7,8 @@ use crate::{AnyGc, Gc, Heap, Hosts, Local, Trace};
 
 /// Compares the handles that `value` reports to the collector with those that it releases when it is dropped.
 ///
-/// A handle that is reported but not owned can have the collector free a live object; one that is owned but not reported
-/// keeps cycles through it from being freed. Use it in the tests of every `unsafe impl Trace`:
+/// If a handle is reported but not owned, the collector can free a live object. If it is owned but not reported,
+/// cycles through it leak. Use this function in the tests of every `unsafe impl Trace`:
 ///
 /// ```
 /// use tricycle::testing::check_trace;
@@ -28,26 +28,26 @@ use crate::{AnyGc, Gc, Heap, Hosts, Local, Trace};
 /// assert!(error.to_string().contains("but reports 0"));
 /// ```
 ///
-/// What is checked is the value at hand: pass one with something in each field. A handle to a leaf (an object that can
-/// hold no handles) is only known about if it is reported; to leave it out harms nobody. Objects that are frozen are not
-/// known about either.
+/// Only this value is checked: pass one with something in each field. Handles to leaves (objects that can hold no
+/// handles) are checked only if they are reported; to leave one out does no harm. Frozen objects are not checked,
+/// either.
 ///
 /// # Errors
 ///
-/// If the two do not agree; the error lists the targets by type.
+/// If the two differ. The error lists the targets by type.
 pub fn check_trace<T: Trace + 'static>(value: T) -> Result<(), BrokenTrace> {
     check_trace_in(value, Local)
 }
 
-/// As [`check_trace`], for values of any heap.
+/// Checks values of any heap, like [`check_trace`].
 ///
 /// # Errors
 ///
-/// As [`check_trace`].
+/// See [`check_trace`].
 ///
 /// # Panics
 ///
-/// If dropping the value does.
+/// If dropping the value panics.
 pub fn check_trace_in<T: Trace + 'static, H: Hosts<T>>(value: T, heap: H) -> Result<(), BrokenTrace> {
     let automatic = Pause::new(heap);
     let gc = Gc::new_in(value, heap);
@@ -136,15 +136,15 @@ impl Edges {
     }
 }
 
-/// One object to which a value reports another number of handles than it owns.
+/// An object to which a value reports another number of handles than it owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
     /// The type of the object.
     pub target: &'static str,
-    /// How many handles to it were released when the value was dropped.
+    /// How many handles to it the drop of the value released.
     pub owned: usize,
-    /// How many were traced. More than `owned` is unsound, less is a leak.
+    /// How many handles were reported. More than `owned` is unsound, less is a leak.
     pub reported: usize,
 }
 
@@ -157,7 +157,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A [`Trace`](trait@Trace) implementation does not tell the truth.
+/// A [`Trace`](trait@Trace) implementation reports what it should not, or not all that it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BrokenTrace {
@@ -165,14 +165,14 @@ pub struct BrokenTrace {
     pub type_name: &'static str,
     /// Its `Trace::CONTAINER`.
     pub container: bool,
-    /// It reported other handles the second time.
+    /// Whether it reported other handles the second time.
     pub unstable: bool,
     /// What is wrong.
     pub faults: Vec<Fault>,
 }
 
 impl BrokenTrace {
-    /// Whether the collector may free live objects because of it.
+    /// Returns whether the collector may free live objects because of this error.
     pub fn is_unsound(&self) -> bool {
         self.unstable || self.faults.iter().any(|fault| fault.reported > fault.owned)
     }

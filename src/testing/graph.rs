@@ -27,7 +27,7 @@ use proptest::sample::Index;
 
 use crate::{Gc, GcCell, Generation, Heap, Hosts, Local, Trace};
 
-/// The most nodes that a generated graph has.
+/// The largest number of nodes of a generated graph.
 pub const MOST: usize = 24;
 
 /// A directed graph, possibly with loops and parallel edges.
@@ -35,25 +35,25 @@ pub const MOST: usize = 24;
 pub struct Graph {
     /// The number of nodes.
     pub nodes: usize,
-    /// From where to where each edge goes.
+    /// The source and the target of each edge.
     pub edges: Vec<(usize, usize)>,
-    /// Nodes below this number are older than the others: [`build`] has them survive a full collection first.
+    /// Nodes below this number are older than the others: they survive a full collection in [`build`].
     pub old: usize,
 }
 
 impl Graph {
-    /// A graph without old nodes.
+    /// Makes a graph without old nodes.
     ///
     /// # Panics
     ///
-    /// If an edge leads to or from a node that does not exist.
+    /// If an edge names a node that does not exist.
     pub fn new(nodes: usize, edges: impl IntoIterator<Item = (usize, usize)>) -> Graph {
         let graph = Graph { nodes, edges: edges.into_iter().collect(), old: 0 };
         assert!(graph.edges.iter().all(|(from, to)| *from < nodes && *to < nodes), "an edge leads nowhere: {graph:?}");
         graph
     }
 
-    /// Which nodes can be reached from some, the naive way: an oracle for what has to survive.
+    /// Returns which nodes can be reached from the given ones, computed naively: an oracle for what has to survive.
     ///
     /// ```
     /// use tricycle::testing::graph::Graph;
@@ -79,13 +79,13 @@ impl Graph {
 pub struct Vertex<H: Heap = Local> {
     /// Its number in the graph.
     pub number: usize,
-    /// What its edges lead to.
+    /// The targets of its edges.
     pub edges: GcCell<Vec<Gc<Vertex<H>, H>>, H>,
 }
 
-/// Builds a graph of objects. The result has a handle to each, in order.
+/// Builds a graph of objects. Returns a handle to each, in order.
 ///
-/// Runs a full collection in between if the graph has old nodes.
+/// Runs a full collection after the old nodes, if the graph has any.
 pub fn build<H: Hosts<Vertex<H>>>(graph: &Graph) -> Vec<Gc<Vertex<H>, H>> {
     let heap = H::default();
     let mut vertices: Vec<Gc<Vertex<H>, H>> = Vec::with_capacity(graph.nodes);
@@ -119,7 +119,7 @@ pub fn random() -> impl Strategy<Value = Graph> {
     })
 }
 
-/// Each node but the first has one parent, and perhaps an edge back to it.
+/// Each node but the first has one parent, and may have an edge back to it.
 pub fn tree() -> impl Strategy<Value = Graph> {
     vec(any::<(Index, bool)>(), 0..MOST).prop_map(|parents| {
         let edges = parents.iter().enumerate().flat_map(|(node, (parent, back))| {
@@ -161,7 +161,7 @@ pub fn hub() -> impl Strategy<Value = Graph> {
     )
 }
 
-/// Any of the other shapes, cut in two: what is below a node is old, and there are edges from one part to the other.
+/// Any of the other shapes, in two parts: nodes below a number are old, and there are edges between the parts.
 pub fn two_generations() -> impl Strategy<Value = Graph> {
     (one_generation(), any::<Index>(), vec(any::<(Index, Index)>(), 0..8)).prop_map(|(mut graph, old, links)| {
         let nodes = graph.nodes;

@@ -1,4 +1,4 @@
-//! What tests of cyclic graphs need. Enabled by the feature `testing`.
+//! Helpers for tests of cyclic graphs. Enabled by the feature `testing`.
 //!
 //! | for | there is |
 //! |---|---|
