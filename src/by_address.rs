@@ -8,9 +8,9 @@ use std::ops::Deref;
 use crate::trace::{Trace, Visitor};
 use crate::{Gc, Heap, Weak};
 
-/// A handle that is compared, ordered and hashed by the identity of its object: [`Gc`] or [`Weak`].
+/// A handle ([`Gc`] or [`Weak`]) that is compared, ordered and hashed by the identity of its object.
 ///
-/// A `Gc` itself is compared by value, as an `Rc` is.
+/// A `Gc` itself is compared by value, like an `Rc`.
 ///
 /// ```
 /// use std::collections::HashSet;

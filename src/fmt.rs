@@ -1,4 +1,4 @@
-//! The std traits that `Rc` has: formatting, comparison, conversion.
+//! The traits of the standard library that `Rc` implements: formatting, comparison, conversion.
 
 use std::borrow::Borrow;
 use std::cell::RefCell;

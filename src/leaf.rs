@@ -1,4 +1,4 @@
-//! [`Leaf`]: a foreign type that holds no handles, as a part of values that are traced.
+//! [`Leaf`]: a value of a foreign type that holds no handles, inside of a value that is traced.
 
 use std::borrow::{Borrow, BorrowMut};
 use std::fmt;

@@ -1,7 +1,7 @@
 //! [`Trace`]: how the collector finds the handles inside a value.
 //!
-//! A value tells the collector about its outgoing edges by calling the visitor once for each [`Gc`](crate::Gc) it owns.
-//! Nearly everybody derives the trait; the contract below is what the derive discharges.
+//! A value tells the collector about its edges by calling the visitor once for each [`Gc`](crate::Gc) that it owns.
+//! Nearly all types derive the trait. The derive keeps the contract below.
 //!
 //! This file holds the traits; `src/trace/impls/` holds one file per family of types that implement them. The visitors
 //! themselves (what happens at an edge in each phase) are in `src/raw/object/visit.rs`.

@@ -1,4 +1,4 @@
-//! [`WeakMap`] and [`WeakSet`]: what is known of an object as long as it lives.
+//! [`WeakMap`] and [`WeakSet`]: data about objects, as long as those live.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -23,12 +23,14 @@ fn note<K: ?Sized, H: Heap>(keys: &mut Keys<K, H>, key: &Gc<K, H>) -> bool {
 
 /// A map from objects to values that keeps neither the objects alive, nor the values longer than their objects.
 ///
-/// Keys are compared by identity, whatever their type. An entry goes with its key: when that goes by count, at once, and when
-/// that is part of a cycle, in the collection that finds it. The value may lead back to the key: the collector looks at a value
-/// as if it were a field of its key, so such an entry goes like any other cycle. (Others call this an *ephemeron*; with a
-/// `HashMap<_, Gc<V>>` beside weak handles such a key would live for ever.) A value also goes when the map does.
+/// Keys are compared by identity, whatever their type. An entry goes with its key: at once, if the key goes by
+/// count, and in the collection that finds it, if the key is part of a cycle. A value also goes with the map.
 ///
-/// Use it for what one part of a program knows of the objects of another: caches, tags, private fields.
+/// The value may lead back to the key. The collector looks at a value as if it were a field of its key, so such an
+/// entry goes like any other cycle. (This is called an *ephemeron*. With weak handles in a `HashMap<_, Gc<V>>`,
+/// such a key would live for ever.)
+///
+/// Use it for data that one part of a program keeps about the objects of another: caches, tags, private fields.
 ///
 /// ```
 /// use tricycle::{Gc, GcCell, Local, Trace, WeakMap};

@@ -1,4 +1,4 @@
-//! [`WeakValueMap`]: finding objects that somebody else keeps.
+//! [`WeakValueMap`]: finds objects by a key, without keeping them alive.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -8,9 +8,9 @@ use crate::trace::{Trace, Visitor, visits};
 use crate::weak_table::WeakTable;
 use crate::{Gc, Heap, Local};
 
-/// A map to objects that does not keep them alive. An object that dies is not there any more.
+/// A map to objects that does not keep them alive. The entry of a dead object is gone.
 ///
-/// An intern table is one: equal values are one object, as long as anybody has it.
+/// It can be a table of interned strings: equal values are one object, as long as a handle to it exists.
 ///
 /// ```
 /// use tricycle::{Gc, WeakValueMap};
@@ -26,8 +26,8 @@ use crate::{Gc, Heap, Local};
 ///
 /// # Cost
 ///
-/// That of a [`HashMap`](std::collections::HashMap). The keys of dead objects, and the memory (not the value) of these, are given back when the map next grows
-/// to twice its size.
+/// That of a [`HashMap`](std::collections::HashMap). The keys of dead objects, and the memory of these objects (not
+/// the values), are freed when the map next grows to twice its size.
 pub struct WeakValueMap<K, V: ?Sized + 'static, H: Heap = Local> {
     table: WeakTable<K, V, H>,
 }

@@ -4,7 +4,7 @@
 //!
 //! | file | step |
 //! |---|---|
-//! | `attrs.rs` | reads `#[trace(…)]`, and complains about what it does not know |
+//! | `attrs.rs` | reads `#[trace(…)]`, and reports attributes that it does not know |
 //! | `shape.rs` | lists the fields that are traced, variant by variant |
 //! | `recur.rs` | cuts a type's mentions of itself out of its fields' types |
 //! | `bounds.rs` | decides what the type parameters have to implement |

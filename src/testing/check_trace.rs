@@ -108,7 +108,7 @@ struct Edge {
     after: usize,
 }
 
-/// What is known of all targets, by address.
+/// Everything that is known of the targets, by address.
 #[derive(Debug, Default)]
 struct Edges {
     targets: BTreeMap<usize, Edge>,

@@ -1,4 +1,4 @@
-//! Graphs of all shapes, for proptest.
+//! Graphs of all shapes, as strategies for proptest.
 //!
 //! ```
 //! use proptest::prelude::*;
