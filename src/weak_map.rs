@@ -36,11 +36,11 @@ fn note<K: ?Sized, H: Heap>(keys: &mut Keys<K, H>, key: &Gc<K, H>) -> bool {
 /// use tricycle::{Gc, GcCell, Local, Trace, WeakMap};
 ///
 /// #[derive(Trace)]
-/// struct Page { url: String }
+/// struct Page { url: String, parent: Option<Gc<Page>> }
 /// #[derive(Trace)]
 /// struct Layout { of: Gc<Page>, height: u32 }
 ///
-/// let page = Gc::new(Page { url: "/".into() });
+/// let page = Gc::new(Page { url: "/".into(), parent: None });
 /// let mut layouts = WeakMap::new();
 /// layouts.insert(&page, Gc::new(Layout { of: page.clone(), height: 480 }));
 /// assert_eq!(layouts.get(&page).unwrap().height, 480);
