@@ -155,9 +155,23 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
         create::take_apart(this.handle).map_err(|handle| Gc { handle })
     }
 
-    /// Moves the value out, if this is the only handle, and drops the handle otherwise.
+    /// Drops the handle, and moves the value out if it was the last one. Weak handles are dead afterwards, and the finalizer does not
+    /// run.
+    ///
+    /// If several threads do this with all handles that there are, one of them has the value. That is not so of
+    /// `Gc::try_unwrap(this).ok()`: each may find that the others still have theirs.
+    ///
+    /// ```
+    /// use tricycle::{Atomic, Gc};
+    ///
+    /// let gc = Gc::new_in(String::from("once"), Atomic);
+    /// let theirs = gc.clone();
+    /// let other = std::thread::spawn(move || Gc::into_inner(theirs));
+    /// let values = [Gc::into_inner(gc), other.join().unwrap()];
+    /// assert_eq!(values.iter().flatten().count(), 1);
+    /// ```
     pub fn into_inner(this: Self) -> Option<T> {
-        Self::try_unwrap(this).ok()
+        create::take_last(this.handle)
     }
 
     /// Moves the value out if this is the only handle, and clones it otherwise.

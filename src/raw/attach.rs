@@ -9,7 +9,7 @@ use std::ptr;
 
 use crate::raw::base::nesting::NO_LIMIT;
 use crate::raw::base::panic::{keep_panic, pass_on};
-use crate::raw::heap::commons::Commons;
+use crate::raw::heap::commons::{Commons, Gate};
 use crate::raw::heap::orphan::Orphan;
 use crate::raw::heap::sharing::Sharing;
 use crate::raw::heap::slot::{self, Seated, Slot};
@@ -17,7 +17,7 @@ use crate::raw::heap::state::{self, State};
 use crate::raw::heap::{merge_queue, stop};
 use crate::raw::object::put_off;
 use crate::raw::threads::elsewhere;
-use crate::raw::threads::seat::{Seat, TASK};
+use crate::raw::threads::seat::{Left, Seat, TASK};
 use crate::{Heap, tell};
 
 /// The calling thread is inside as long as this lives.
@@ -95,7 +95,8 @@ fn try_come_in<H: Heap>() -> bool {
 /// As [`enter`], unless somebody has to be waited for.
 pub(crate) fn try_enter<H: Heap>() -> Option<Inside<H>> {
     let inside = is_inside::<H>();
-    (inside || try_come_in::<H>()).then_some(Inside { entered: !inside, heap: PhantomData })
+    // Made only if it has come in: to drop one goes out.
+    (inside || try_come_in::<H>()).then(|| Inside { entered: !inside, heap: PhantomData })
 }
 
 #[cold]
@@ -103,6 +104,7 @@ pub(crate) fn try_enter<H: Heap>() -> Option<Inside<H>> {
 fn go_out<H: Heap>() {
     loop {
         adopt::<H>();
+        leave_abandoned::<H>();
         quietly::<H>(read_letters::<H>);
         H::slot(|slot| {
             slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
@@ -111,37 +113,66 @@ fn go_out<H: Heap>() {
         if !is_anything_left::<H>() {
             return;
         }
-        if H::slot(|slot| slot.here.has_ended()) {
-            // Nothing is possible at once any more. It was not a drop that brought us in, so we may wait.
-            come_in::<H>();
-        } else if !try_come_in::<H>() {
+        if !try_come_in::<H>() {
             return;
         }
     }
 }
 
-/// The last thing that a thread does inside. If it has `ended`, it leaves its seat for good.
-fn last<H: Heap>(slot: &Slot<H>, ended: bool) {
-    if ended && H::SHARING == Sharing::Parallel {
-        quietly::<H>(|| {
-            let state = state::get::<H>();
-            put_off::drain_late(state);
-            merge_queue::close(state);
-        });
+/// The last thing that a thread does inside. If it has `ended`, it leaves its seat for good, but not if it has borrows: the cells know
+/// it by that seat.
+fn last<H: Heap>(slot: &Slot<H>, ended: bool) -> Left {
+    let left = if ended { leave_for_good::<H>() } else { Left::Free };
+    slot.set(ptr::null());
+    left
+}
+
+/// What only the thread can do that has the seat.
+fn leave_for_good<H: Heap>() -> Left {
+    leave_abandoned::<H>();
+    let state = state::get::<H>();
+    if H::SHARING == Sharing::Parallel {
+        // A destructor that goes out and comes in again opens the inbox once more.
+        loop {
+            quietly::<H>(|| {
+                put_off::drain_late(state);
+                merge_queue::close(state);
+            });
+            if merge_queue::is_closed(state) {
+                break;
+            }
+        }
     }
-    if ended && H::commons().gate.is_last() {
+    if H::commons().gate.is_last() {
         // Nobody is left who would see to what was put off.
         quietly::<H>(|| {
-            put_off::work_off(state::get::<H>(), NO_LIMIT);
+            put_off::work_off(state, NO_LIMIT);
         });
     }
-    if ended && H::SHARING == Sharing::Parallel {
-        let state = state::get::<H>();
+    let left = if state.stack().reading.is_empty() { Left::Free } else { Left::Aside };
+    if H::SHARING == Sharing::Parallel {
         state.scratch.take();
         // Last: from here on the pool is anybody's.
         state.pool.leave();
     }
-    slot.set(ptr::null());
+    left
+}
+
+/// What becomes of the seat of a thread that ends outside, or is gone: nobody else is taken for one whose borrows are left.
+pub(crate) fn left_outside<H: Heap>(seat: &Seat<Seated<H>>) -> Left {
+    let part = &seat.part;
+    let stack = if H::SHARING == Sharing::Turns { Some(&part.stack) } else { part.state().map(State::stack) };
+    if stack.is_none_or(|stack| stack.reading.is_empty()) { Left::Free } else { Left::Aside }
+}
+
+/// Leaves the seats of threads that have ended, and could not come in for that.
+fn leave_abandoned<H: Heap>() {
+    if let Gate::Parallel(crowd) = &H::commons().gate
+        && crowd.is_any_abandoned()
+    {
+        merge_queue::leave_abandoned(crowd);
+        quietly::<H>(|| put_off::drain_late(state::get::<H>()));
+    }
 }
 
 /// The end of a thread.
@@ -152,10 +183,11 @@ pub(crate) fn leave<H: Heap>() {
     }
     let was_inside = H::slot(|slot| {
         let gate = &H::commons().gate;
-        slot.here.end(gate, |seat| settle_down(slot, seat), |_, ended| last(slot, ended))
+        slot.here.end(gate, left_outside::<H>, |seat| settle_down(slot, seat), |_, ended| last(slot, ended))
     });
-    if was_inside && !H::commons().orphans.is_empty() {
-        drop(enter::<H>());
+    // Who has left something in the meantime may have found us still inside. If we cannot come in, somebody else is.
+    if was_inside && is_anything_left::<H>() {
+        drop(try_enter::<H>());
     }
 }
 
@@ -266,7 +298,8 @@ impl<H: Heap> Drop for Pin<H> {
 
 /// Whether somebody has dropped a handle, and left it to this thread or whoever comes by.
 fn is_anything_left<H: Heap>() -> bool {
-    !H::commons().orphans.is_empty() || merge_queue::are_letters_there::<H>()
+    let commons = H::commons();
+    !commons.orphans.is_empty() || commons.gate.is_any_abandoned() || merge_queue::are_letters_there::<H>()
 }
 
 /// The thread goes out: from then on others read its letters.
@@ -317,6 +350,7 @@ fn see_to_task<H: Heap>() {
         let mut panic = None;
         put_off::bounded(state, put_off::step_limit(state), &mut panic, |panic| {
             adopt::<H>();
+            leave_abandoned::<H>();
             keep_panic(panic, || {
                 merge_queue::read(state);
                 if seat.is_alone() && H::SHARING.in_parallel() {

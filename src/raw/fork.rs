@@ -51,8 +51,8 @@ fn held<H: Heap, R>(state: &State<H>, f: impl FnOnce() -> R) -> thread::Result<R
         parent != process::id()
     };
     let gone = match &commons.gate {
-        Gate::Turns(gil) => gil.fork(slot::seat::<H>(), fork),
-        Gate::Parallel(crowd) => crowd.fork(slot::seat::<H>(), fork),
+        Gate::Turns(gil) => gil.fork(slot::seat::<H>(), fork, attach::left_outside::<H>),
+        Gate::Parallel(crowd) => crowd.fork(slot::seat::<H>(), fork, attach::left_outside::<H>),
     };
     if !gone.is_empty() {
         parking.forget_others();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tricycle::{Gc, GcCell};
 
-use crate::support::{Census, Node, bounded, times};
+use crate::support::{Census, Node, bounded, bounded_by, times};
 
 /// `test_lock_counter`, `test_lock_counter_slow`: no increment is lost, attached or not, at a safepoint in the middle or not.
 #[test]
@@ -156,6 +156,38 @@ fn long_reads() {
             done.store(true, SeqCst);
             assert!(meanwhile < 20, "{meanwhile} borrows");
         });
+    });
+}
+
+/// Nor do readers that have another cell each, for which the writer might be waiting.
+#[test]
+fn readers_that_have_other_cells() {
+    own!(H);
+    bounded_by(Duration::from_secs(30), || {
+        let (cell, done) = (Gc::new_in(GcCell::<u32, H>::new(0), H), AtomicBool::new(false));
+        let begun = Barrier::new(7);
+        thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| {
+                    let other = Gc::new_in(GcCell::<u32, H>::new(0), H);
+                    begun.wait();
+                    H.attach(|| {
+                        let _other = other.borrow();
+                        while !done.load(SeqCst) {
+                            let _value = cell.borrow();
+                            H.detach(|| thread::sleep(Duration::from_millis(2)));
+                        }
+                    });
+                });
+            }
+            begun.wait();
+            thread::sleep(Duration::from_millis(20));
+            for _ in 0..times(20) {
+                *cell.borrow_mut() += 1;
+            }
+            done.store(true, SeqCst);
+        });
+        assert_eq!(cell.get(), times(20) as u32);
     });
 }
 

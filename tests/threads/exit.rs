@@ -1,7 +1,9 @@
 //! Threads end, and others begin, while objects live on.
 
 use std::cell::RefCell;
+use std::mem::ManuallyDrop;
 use std::thread;
+use std::time::Duration;
 
 use tricycle::{Gc, GcCell};
 
@@ -314,6 +316,202 @@ fn the_process_ends_meanwhile() {
             let mut child = std::process::Command::new(&program);
             let output = child.args([name, "--exact", "--nocapture"]).env(CHILD, "1").output().unwrap();
             assert_eq!(output.status.code(), Some(7), "{output:?}");
+        }
+    });
+}
+
+/// The process ends although a thread that is attached blocks or computes: whether `main` returns or somebody calls `exit`, the
+/// thread-locals of that thread are destroyed first, and nobody is waited for there.
+#[test]
+#[cfg_attr(miri, ignore = "starts a process")]
+fn the_process_ends_beside_one_that_does_not_give_way() {
+    own!(H);
+    const CHILD: &str = "TRICYCLE_ENDS_BESIDE";
+    type Collections = usize;
+    fn beside(blocks: bool, before: Collections, others_collect: bool) {
+        type Kept = RefCell<Vec<Gc<Node<H>, H>>>;
+        thread_local! {
+            static EARLY: Kept = const { RefCell::new(Vec::new()) };
+            static LATE: Kept = const { RefCell::new(Vec::new()) };
+        }
+        let census = Census::default();
+        // One that is destroyed after the heap's thread-locals, and one before.
+        LATE.with_borrow_mut(|late| {
+            H.attach(|| EARLY.with_borrow_mut(|early| early.push(Node::ring(2, &census))));
+            late.push(Node::ring(2, &census));
+        });
+        let (inside, is_inside) = std::sync::mpsc::channel();
+        thread::spawn(move || {
+            H.attach(|| {
+                let census = Census::default();
+                (0..before).for_each(|_| drop((Node::<H>::ring(2, &census), H.collect())));
+                inside.send(()).unwrap();
+                loop {
+                    if blocks {
+                        thread::park();
+                    }
+                }
+            });
+        });
+        is_inside.recv().unwrap();
+        if others_collect {
+            thread::spawn(|| H.collect());
+            thread::sleep(Duration::from_millis(100));
+        }
+        std::process::exit(7);
+    }
+    let cases = [(true, 0, false), (false, 0, false), (true, 100, false), (true, 0, true), (false, 100, true)];
+    if let Some(case) = std::env::var_os(CHILD) {
+        let (blocks, before, others_collect) = cases[case.to_str().unwrap().parse::<usize>().unwrap()];
+        return beside(blocks, before, others_collect);
+    }
+    bounded(move || {
+        let (_, name) = concat!(module_path!(), "::the_process_ends_beside_one_that_does_not_give_way").split_once("::").unwrap();
+        let program = std::env::current_exe().unwrap();
+        for (case, what) in cases.iter().enumerate() {
+            let mut command = std::process::Command::new(&program);
+            let mut child = command.args([name, "--exact", "--nocapture"]).env(CHILD, case.to_string()).spawn().unwrap();
+            let end = std::time::Instant::now() + Duration::from_secs(20);
+            let status = loop {
+                match child.try_wait().unwrap() {
+                    Some(status) => break status,
+                    None if std::time::Instant::now() > end => {
+                        child.kill().unwrap();
+                        panic!("the process does not end: {what:?}");
+                    }
+                    None => thread::sleep(Duration::from_millis(5)),
+                }
+            };
+            assert_eq!(status.code(), Some(7), "{what:?}");
+        }
+    });
+}
+
+/// A thread ends while others do not let it in: its seat is left all the same, with what is on it.
+#[test]
+fn ends_while_nobody_comes_in() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        for collections in [40, 0] {
+            for _ in 0..times(20) {
+                let (go, gone) = std::sync::mpsc::channel::<()>();
+                let (made, nodes) = std::sync::mpsc::channel();
+                let theirs = census.clone();
+                let thread = thread::spawn(move || {
+                    let node = H.attach(|| (Node::<H>::ring(2, &theirs), Node::<H>::new(&theirs)));
+                    made.send(node).unwrap();
+                    gone.recv().unwrap();
+                });
+                let (ring, node) = nodes.recv().unwrap();
+                H.attach(|| {
+                    (0..collections).for_each(|_| drop((Node::<H>::ring(2, &census), H.collect())));
+                    go.send(()).unwrap();
+                    // It does not wait for this one, which waits for it without going out.
+                    thread.join().unwrap();
+                    drop(node);
+                    drop(ring);
+                    H.poll();
+                });
+                H.collect();
+                assert_eq!(census.born(), census.dropped());
+            }
+        }
+        census.nothing_left::<H>();
+    });
+}
+
+/// A thread-local that is destroyed when the seat was left borrows a cell: that is not taken for a borrow of the next thread on
+/// that seat, neither while it lasts nor afterwards.
+#[test]
+fn borrows_after_the_end() {
+    own!(H);
+    type Cell = Gc<GcCell<u32, H>, H>;
+    struct Late(Cell, bool);
+    impl Drop for Late {
+        fn drop(&mut self) {
+            let Late(cell, writes) = self;
+            let other = cell.clone();
+            let next = move || H.attach(|| *other.borrow_mut() += 1);
+            let end = |next: thread::JoinHandle<()>| move || next.join().expect("it can wait for another one");
+            let end = if *writes {
+                let mut guard = cell.borrow_mut();
+                let next = thread::spawn(next);
+                thread::sleep(Duration::from_millis(20));
+                *guard += 1;
+                end(next)
+            } else {
+                let guard = cell.borrow();
+                let next = thread::spawn(next);
+                thread::sleep(Duration::from_millis(20));
+                assert_eq!(*guard, *cell.borrow());
+                end(next)
+            };
+            end();
+        }
+    }
+    thread_local! { static LATE: RefCell<Option<Late>> = const { RefCell::new(None) }; }
+    bounded(|| {
+        let cell = Gc::new_in(GcCell::<_, H>::new(0), H);
+        for writes in [false, true] {
+            // While there are others on the first seats, and when there are not.
+            for others in [0, 1] {
+                let before = cell.get();
+                thread::scope(|scope| {
+                    let (go, gone) = std::sync::mpsc::channel::<()>();
+                    if others == 1 {
+                        scope.spawn(move || {
+                            H.attach(|| ());
+                            let _ = gone.recv();
+                        });
+                    }
+                    let cell = cell.clone();
+                    let thread = thread::spawn(move || {
+                        LATE.set(Some(Late(cell, writes)));
+                        H.attach(|| ());
+                    });
+                    thread.join().unwrap();
+                    drop(go);
+                });
+                assert_eq!(cell.get() - before, 1 + u32::from(writes));
+                // Whoever is on those seats now waits for others, and not for itself.
+                let guard = cell.borrow();
+                let next = [(); 3].map(|()| {
+                    let cell = cell.clone();
+                    thread::spawn(move || H.attach(|| *cell.borrow_mut() += 1))
+                });
+                thread::sleep(Duration::from_millis(10));
+                drop(guard);
+                let _ = next.map(|next| next.join().expect("it can wait for another one"));
+            }
+        }
+    });
+}
+
+/// A borrow that was leaked is that of the thread that leaked it, which is gone, and nobody else's.
+#[test]
+#[cfg_attr(miri, ignore = "leaves a thread waiting")]
+fn leaked_borrows() {
+    own!(H);
+    bounded(|| {
+        for writes in [false, true] {
+            let cell = Gc::new_in(GcCell::<u32, H>::new(0), H);
+            thread::scope(|scope| {
+                scope.spawn(|| {
+                    H.attach(|| {
+                        if writes {
+                            _ = ManuallyDrop::new(cell.borrow_mut());
+                        } else {
+                            _ = ManuallyDrop::new(cell.borrow());
+                        }
+                    });
+                });
+            });
+            // The scope is over before the thread's end is.
+            thread::sleep(Duration::from_millis(20));
+            let next = thread::spawn(move || H.attach(|| *cell.borrow_mut() += 1));
+            thread::sleep(Duration::from_millis(50));
+            assert!(!next.is_finished(), "it waits for ever, and does not take the borrow for its own");
         }
     });
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tricycle::{Gc, GcCell};
 
-use crate::support::{Census, Node, bounded, times};
+use crate::support::{Census, Node, bounded, bounded_by, times};
 
 /// `test_switchinterval`: what is set is what there is; not less than a microsecond.
 #[test]
@@ -23,6 +23,51 @@ fn switch_interval() {
     // Two heaps, two locks.
     own!(Other);
     assert_eq!(Other.switch_interval(), Duration::from_millis(5));
+}
+
+/// With an interval that never ends the lock goes from one to another when threads go out; and a shorter one holds at once, also for
+/// a thread that waits already.
+#[test]
+fn the_longest_interval() {
+    own!(H);
+    bounded_by(Duration::from_secs(30), || {
+        H.set_switch_interval(Duration::MAX);
+        assert_eq!(H.switch_interval(), Duration::MAX);
+        let all = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    for _ in 0..times(100) {
+                        H.attach(|| all.fetch_add(1, SeqCst));
+                        thread::yield_now();
+                        H.attach(|| thread::sleep(Duration::from_micros(50)));
+                    }
+                });
+            }
+        });
+        assert_eq!(all.into_inner(), 3 * times(100));
+
+        let (begun, came_in) = (AtomicBool::new(false), AtomicBool::new(false));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                H.attach(|| {
+                    begun.store(true, SeqCst);
+                    while !came_in.load(SeqCst) {
+                        H.poll();
+                    }
+                });
+            });
+            scope.spawn(|| {
+                while !begun.load(SeqCst) {
+                    thread::yield_now();
+                }
+                H.attach(|| came_in.store(true, SeqCst));
+            });
+            thread::sleep(Duration::from_millis(50)); // until it waits
+            assert!(!came_in.load(SeqCst));
+            H.set_switch_interval(Duration::from_millis(1));
+        });
+    });
 }
 
 /// Attached threads are one at a time between safepoints.

@@ -30,6 +30,7 @@ macro_rules! kinds {
             mod own_young;
             mod stress;
             mod two_heaps;
+            mod uniqueness;
             mod weak;
             $(mod $more;)*
         }

@@ -275,6 +275,10 @@ impl Count for BiasedCount {
         self.fold(self.local.load(Ordering::Relaxed), 1)
     }
 
+    fn is_strange(&self, who: Owner) -> bool {
+        self.shared.load(Ordering::Relaxed) & STATE != MERGED && !self.is_mine(who)
+    }
+
     fn dec_last(&self, who: Owner) -> Unique {
         let mut word = self.shared.load(Ordering::Relaxed);
         let local = match word & STATE {

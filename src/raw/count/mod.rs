@@ -114,6 +114,11 @@ pub(crate) trait Count: Sized + 'static {
         Down::Alive
     }
 
+    /// Whether `dec` might come to [`Down::Queue`]. Not after [`Count::settle`].
+    fn is_strange(&self, _: Self::Who) -> bool {
+        false
+    }
+
     /// As `dec`, but only if the caller's handle is the only one: then the object is the caller's, as after
     /// [`Down::Zero`].
     fn dec_last(&self, who: Self::Who) -> Unique;

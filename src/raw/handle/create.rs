@@ -9,7 +9,7 @@ use super::weak::WeakHandle;
 use crate::raw::attach;
 use crate::raw::base::list::Links;
 use crate::raw::collect::{self, Room};
-use crate::raw::count::{Count, flag};
+use crate::raw::count::{Count, Down, flag};
 use crate::raw::handle::tables;
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state::{self, State};
@@ -309,13 +309,45 @@ pub(crate) fn take_apart<T: Trace, H: Heap>(handle: Handle<T, H>) -> Result<T, H
     if !handle.settled(|count| count.dec_last(who::<H>())) {
         return Err(handle);
     }
+    // SAFETY: [I6] the only handle is ours, and the count is zero.
+    Ok(unsafe { take_value::<T, H>(handle.into_raw()) })
+}
+
+/// Drops a handle, and moves the value out if it was the last one, as [`take_apart`] does. If several threads do this with all handles
+/// that there are, one of them has the value: it is one decrement that drops the handle and tells whether it was the last.
+pub(crate) fn take_last<T: Trace, H: Heap>(handle: Handle<T, H>) -> Option<T> {
+    let _inside = attach::enter::<H>();
+    if handle.count().is_strange(who::<H>()) {
+        handle.settle();
+    }
+    if handle.count().flags() & flag::DYING != 0 {
+        drop(handle); // inside
+        return None;
+    }
+    let down = handle.count().dec(who::<H>());
     let place = handle.into_raw();
-    // SAFETY: [I6] the only handle is ours, so the value is ours to move; [I5] it goes off its list first, so the
-    // collector cannot see it; [I13] weak handles keep the memory and find a count of zero.
+    // SAFETY: [I6] the count was decremented for the handle, which is gone; if it is zero, that was the last one.
+    unsafe {
+        if down == Down::Zero {
+            return Some(take_value::<T, H>(place));
+        }
+        Handle::<T, H>::dropped(place, down);
+    }
+    None
+}
+
+/// Moves the value out, and frees the object.
+///
+/// # Safety
+///
+/// The object has no handles any more, and the one that was the last was the caller's `[I6]`.
+unsafe fn take_value<T: Trace, H: Heap>(place: NonNull<T>) -> T {
+    // SAFETY: [I6] the value is ours to move; [I5] it goes off its list first, so the collector cannot see it; [I13] weak handles keep the
+    // memory and find a count of zero.
     unsafe {
         track::untrack::<H>(place.cast());
         let value = place.read();
         crate::raw::object::destroy::notify_and_release::<H>(place.cast(), request::<T, H>());
-        Ok(value)
+        value
     }
 }

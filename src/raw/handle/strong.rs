@@ -99,14 +99,19 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     pub(crate) fn settled(&self, ask: impl Fn(&H::Count) -> Unique) -> bool {
         let mut answer = ask(self.count());
         if answer == Unique::Unknown {
-            let stop = stop::stop::<H>();
-            self.count().settle();
-            drop(stop);
-            // What letters told the end of is ours to destroy. From now on the count can tell.
-            put_off::drain_late(state::get::<H>());
+            self.settle();
             answer = ask(self.count());
         }
         answer == Unique::Yes
+    }
+
+    /// From now on the count can tell what becomes of it, whoever asks.
+    pub(crate) fn settle(&self) {
+        let stop = stop::stop::<H>();
+        self.count().settle();
+        drop(stop);
+        // What letters told the end of is ours to destroy.
+        put_off::drain_late(state::get::<H>());
     }
 
     /// Whether the object has a full header.

@@ -14,7 +14,7 @@ use crate::raw::lock::parking::Parking;
 use crate::raw::threads::gil::Gil;
 use crate::raw::threads::inbox::Inbox;
 use crate::raw::threads::presence;
-use crate::raw::threads::seat::Seat;
+use crate::raw::threads::seat::{Left, Seat};
 use crate::raw::threads::stop_the_world::Crowd;
 
 /// How threads get in.
@@ -31,17 +31,31 @@ impl<H: Heap> presence::Gate<Seated<H>> for Gate<H> {
         }
     }
 
-    fn resign(&self, seat: &Seat<Seated<H>>) {
+    fn resume(&self, seat: &Seat<Seated<H>>) {
         match self {
-            Gate::Turns(gil) => gil.resign(seat),
-            Gate::Parallel(crowd) => crowd.resign(seat),
+            Gate::Turns(gil) => gil.resume(seat),
+            Gate::Parallel(crowd) => crowd.resume(seat),
         }
     }
 
-    fn forsake(&self, seat: &Seat<Seated<H>>) {
+    fn resign(&self, seat: &Seat<Seated<H>>, left: Left) {
         match self {
-            Gate::Turns(gil) => gil.forsake(seat),
-            Gate::Parallel(crowd) => crowd.forsake(seat),
+            Gate::Turns(gil) => gil.resign(seat, left),
+            Gate::Parallel(crowd) => crowd.resign(seat, left),
+        }
+    }
+
+    fn forsake(&self, seat: &Seat<Seated<H>>, left: Left) {
+        match self {
+            Gate::Turns(gil) => gil.forsake(seat, left),
+            Gate::Parallel(crowd) => crowd.forsake(seat, left),
+        }
+    }
+
+    fn attach_or_abandon(&self, seat: &Seat<Seated<H>>, left: Left) -> bool {
+        match self {
+            Gate::Turns(gil) => gil.attach_or_abandon(seat, left),
+            Gate::Parallel(crowd) => crowd.attach_or_abandon(seat, left),
         }
     }
 
@@ -82,6 +96,11 @@ impl<H: Heap> Gate<H> {
             Gate::Turns(gil) => gil.rank(),
             Gate::Parallel(crowd) => crowd.rank(),
         }
+    }
+
+    /// Whether a thread has ended, and left its seat to others.
+    pub(crate) fn is_any_abandoned(&self) -> bool {
+        matches!(self, Gate::Parallel(crowd) if crowd.is_any_abandoned())
     }
 
     /// Lets those go first who have asked for it.

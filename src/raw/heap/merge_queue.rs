@@ -75,6 +75,20 @@ pub(crate) fn hold<H: Heap>(crowd: &Crowd<Seated<H>>, seat: &Seat<Seated<H>>, un
     })
 }
 
+/// Does what threads would have done inside that have ended, and could not come in. What comes to its end is put off.
+pub(crate) fn leave_abandoned<H: Heap>(crowd: &Crowd<Seated<H>>) {
+    crowd.leave_abandoned(|seat| {
+        let Some(theirs) = seat.part.state() else { return };
+        theirs.owner.set(Owner::STRANGER);
+        for letter in theirs.letters.close() {
+            // SAFETY: each letter is read once.
+            unsafe { letter.read(Reader::Holder) };
+        }
+        theirs.scratch.take();
+        theirs.pool.leave();
+    });
+}
+
 /// The thread is alone: reads the letters of all others, which could not come in to read them. What comes to its end is put off.
 pub(crate) fn read_of_others<H: Heap>() {
     let Gate::Parallel(crowd) = &H::commons().gate else { return };
@@ -105,6 +119,11 @@ pub(crate) fn open<H: Heap>(state: &State<H>, seat: &Seat<Seated<H>>) -> Owner {
 pub(crate) fn close<H: Heap>(state: &State<H>) {
     H::slot(|slot| slot.set_owner(Owner::STRANGER));
     close_for(state);
+}
+
+/// Whether there are no letters any more.
+pub(crate) fn is_closed<H: Heap>(state: &State<H>) -> bool {
+    state.owner.get() == Owner::STRANGER
 }
 
 /// A thread has left its seat.

@@ -29,7 +29,8 @@ pub(crate) fn stop<H: Heap>() -> Stop<H> {
     }
     let stop = Stop(Some(crowd.stop(slot::seat::<H>())));
     state::get::<H>().stopped.set(true);
-    each_state::<H>(merge_queue::read);
+    // Seats that nobody has are closed to letters.
+    crowd.taken().into_iter().filter_map(|seat| seat.part.state()).for_each(merge_queue::read);
     stop
 }
 

@@ -65,7 +65,8 @@ impl Reading {
         self.one.get() == latch || self.others.borrow().contains(&latch)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether it has none.
+    pub(crate) fn is_empty(&self) -> bool {
         self.written.get() == 0 && self.one.get() == 0 && self.others.borrow().is_empty()
     }
 

@@ -144,7 +144,8 @@ impl Latch {
         parking: &Parking,
         mut outside: impl FnMut(&dyn Fn()),
     ) -> Result<(), Deadlock> {
-        let (claim, since) = (Cell::new(Claim::of(want, reading)), now());
+        let claim = Cell::new(Claim::of(want, reading, || parking.bucket_of(self.addr()).is_starving(self.addr())));
+        let since = now();
         while !self.attempt(claim.get()) {
             if is_mine(self.0.load(Ordering::Relaxed), me, want, || reading.contains(self.addr())) {
                 return Err(Deadlock);

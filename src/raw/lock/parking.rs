@@ -42,6 +42,8 @@ pub(super) struct Bucket {
     wake: Condvar,
     /// Who has waited for so long is promised the latch.
     prompt: Duration,
+    /// A writer that has waited for so long starves.
+    starving: Duration,
 }
 
 /// How long a thread lets others go first who could be first.
@@ -53,6 +55,10 @@ const DOUBLINGS: u32 = 6;
 /// Who has waited for so long is promised the latch. If everybody were, two threads that want it all the time would go to sleep
 /// for each use of it.
 const PROMPT: Duration = Duration::from_millis(1);
+
+/// Readers that have other latches let a writer go first that has waited for so long: between them they may have the latch at every
+/// moment. Before that they do not, as it may be waiting for one of those latches, and they would wait for nothing.
+const STARVING: Duration = RESPECT;
 
 impl Asleep {
     fn add(&mut self, latch: usize, want: Want, since: Moment) -> u64 {
@@ -90,8 +96,9 @@ impl Asleep {
 
 impl Bucket {
     const_fn! {
-        fn new(prompt: Duration) -> Self {
-            Bucket { asleep: Mutex::new(Asleep { sleepers: Vec::new(), tickets: 0 }), wake: Condvar::new(), prompt }
+        fn new(prompt: Duration, starving: Duration) -> Self {
+            let asleep = Mutex::new(Asleep { sleepers: Vec::new(), tickets: 0 });
+            Bucket { asleep, wake: Condvar::new(), prompt, starving }
         }
     }
 
@@ -131,6 +138,12 @@ impl Bucket {
         asleep
     }
 
+    /// Whether a writer has waited for the latch for so long that all who read let it go first.
+    pub(super) fn is_starving(&self, latch: usize) -> bool {
+        let now = now();
+        self.asleep().writers(latch).any(|writer| now - writer.since >= self.starving)
+    }
+
     #[cfg(any(test, loom))]
     pub(super) fn waiting(&self, latch: usize) -> usize {
         self.asleep().waiting_for(latch).count()
@@ -155,9 +168,9 @@ impl Parking {
         /// Nobody waits.
         pub(crate) fn new() -> Self {
             #[cfg(not(loom))]
-            let buckets = [const { Bucket::new(PROMPT) }; BUCKETS];
+            let buckets = [const { Bucket::new(PROMPT, STARVING) }; BUCKETS];
             #[cfg(loom)]
-            let buckets = std::array::from_fn(|_| Bucket::new(PROMPT));
+            let buckets = std::array::from_fn(|_| Bucket::new(PROMPT, STARVING));
             Parking(buckets)
         }
     }
@@ -165,7 +178,13 @@ impl Parking {
     /// A model's: no time passes in one.
     #[cfg(any(test, loom, shuttle))]
     pub(crate) fn promising_after(prompt: Duration) -> Self {
-        Parking(std::array::from_fn(|_| Bucket::new(prompt)))
+        Parking(std::array::from_fn(|_| Bucket::new(prompt, STARVING)))
+    }
+
+    /// A model's, in which every writer that waits starves.
+    #[cfg(any(test, loom, shuttle))]
+    pub(crate) fn starving() -> Self {
+        Parking(std::array::from_fn(|_| Bucket::new(PROMPT, Duration::ZERO)))
     }
 
     /// Keeps those who sleep asleep, and others from joining them.
@@ -197,7 +216,7 @@ mod tests {
     /// All who wait for a latch are woken, and who has waited for long is promised it.
     #[test]
     fn promises() {
-        let (bucket, start) = (Bucket::new(PROMPT), now());
+        let (bucket, start) = (Bucket::new(PROMPT, STARVING), now());
         let (late, early) = (start + Duration::from_secs(3600), start);
         while now() < start + PROMPT {}
         let other = bucket.asleep().add(16, Want::Write(2), early);

@@ -115,7 +115,8 @@ impl TurnLatch {
         parking: &Parking,
         mut outside: impl FnMut(&mut dyn FnMut()),
     ) -> Result<(), Deadlock> {
-        let (mut claim, since) = (Claim::of(want, reading), now());
+        let mut claim = Claim::of(want, reading, || parking.bucket_of(self.addr()).is_starving(self.addr()));
+        let since = now();
         while !self.attempt(claim) {
             let word = self.0.get();
             if is_mine(word, me, want, || reading.contains(self.addr())) {

@@ -4,7 +4,7 @@
 //! Those who wait are woken when the latch is free, and if one of them has waited for long it is promised to them: who comes
 //! meanwhile, perhaps the one that has just gone, waits until one of the woken has had it. Otherwise a thread that wants it again
 //! and again would keep out the others, who take a while to wake up. Readers wait for writers only, also for one that waits
-//! while others read. None of this keeps a thread for long from a latch that it could have
+//! while others read; those that have another latch, for which it may be waiting, only if it has waited for long. None of this keeps a thread for long from a latch that it could have
 //! ([`RESPECT`](super::parking::RESPECT)): nobody depends on others being polite.
 
 use super::held::Reading;
@@ -54,9 +54,11 @@ impl Claim {
         Claim { want, after_woken: false, after_waiting: false }
     }
 
-    /// The claim of a thread that has these latches: who waits may wait for one of them.
-    pub(super) fn of(want: Want, reading: &Reading) -> Self {
-        Claim { want, after_woken: true, after_waiting: reading.is_empty() }
+    /// The claim of a thread that has these latches: who waits may wait for one of them, and so does not come first before it
+    /// `starves`.
+    pub(super) fn of(want: Want, reading: &Reading, starves: impl FnOnce() -> bool) -> Self {
+        let after_waiting = want != Want::Read || reading.is_empty() || starves();
+        Claim { want, after_woken: true, after_waiting }
     }
 
     /// The bits that say what the thread waits for.

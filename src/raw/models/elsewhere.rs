@@ -4,7 +4,7 @@ use super::support::{Plain, model, thread};
 use crate::raw::threads::elsewhere::{Inside, Link, Site, all};
 use crate::raw::threads::gil::Gil;
 use crate::raw::threads::presence::{Gate, Here};
-use crate::raw::threads::seat::Seat;
+use crate::raw::threads::seat::{Left, Seat};
 use crate::raw::threads::stop_the_world::Crowd;
 
 /// A world of either kind.
@@ -37,12 +37,20 @@ impl Gate<Plain> for Guarded {
         self.0.enrol(part)
     }
 
-    fn resign(&self, seat: &Seat<Plain>) {
-        self.0.resign(seat);
+    fn resume(&self, seat: &Seat<Plain>) {
+        self.0.resume(seat);
     }
 
-    fn forsake(&self, seat: &Seat<Plain>) {
-        self.0.forsake(seat);
+    fn resign(&self, seat: &Seat<Plain>, left: Left) {
+        self.0.resign(seat, left);
+    }
+
+    fn forsake(&self, seat: &Seat<Plain>, left: Left) {
+        self.0.forsake(seat, left);
+    }
+
+    fn attach_or_abandon(&self, seat: &Seat<Plain>, left: Left) -> bool {
+        self.0.attach_or_abandon(seat, left)
     }
 
     fn attach(&self, seat: &Seat<Plain>) {
@@ -87,7 +95,7 @@ impl<W: World> Place<W> {
     }
 
     fn exit(&self) {
-        self.here.exit(self.world, |_, _| {});
+        self.here.exit(self.world, |_, _| Left::Free);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::support::{Arc, Plain, model, thread};
 use crate::raw::threads::gil::Gil;
 use crate::raw::threads::presence::Gate;
+use crate::raw::threads::seat::Left;
 
 /// What the lock guards is the same for all: plain memory.
 struct World {
@@ -26,7 +27,7 @@ impl World {
         self.work();
         self.gil.poll(seat);
         self.work();
-        self.gil.resign(seat);
+        self.gil.resign(seat, Left::Free);
     }
 }
 
@@ -40,6 +41,25 @@ fn two_threads() {
         world.visit();
         other.join().unwrap();
         assert_eq!(world.heap.get(), 4);
+    });
+}
+
+/// A thread that ends waits for nobody: if another one has the lock, its seat is left all the same.
+#[test]
+fn ends_outside() {
+    model(|| {
+        let world = World::new();
+        let theirs = Arc::clone(&world);
+        let other = thread::spawn(move || {
+            let seat = theirs.gil.enrol(|| ());
+            if theirs.gil.attach_or_abandon(seat, Left::Free) {
+                theirs.work();
+                theirs.gil.resign(seat, Left::Free);
+            }
+        });
+        world.visit();
+        other.join().unwrap();
+        assert_eq!(world.gil.population(), 0);
     });
 }
 
@@ -117,7 +137,7 @@ mod timed {
             }
         }
         held += since.elapsed();
-        world.gil.resign(seat);
+        world.gil.resign(seat, Left::Free);
         held
     }
 

@@ -219,6 +219,33 @@ fn readers_together() {
     });
 }
 
+/// A reader that has another latch lets a writer go first that starves, and has its turn afterwards.
+#[test]
+fn starving() {
+    model_within(2, || {
+        let parking = Parking::starving();
+        let cell = Arc::new(Cell { latch: Latch::new(), parking, value: Plain::new(0), world: Crowd::new() });
+        let reading = Reading::default();
+        assert!(cell.latch.try_read(&reading));
+        let theirs = Arc::clone(&cell);
+        let writer = thread::spawn(move || theirs.write(1));
+        cell.await_sleepers(1);
+        let theirs = Arc::clone(&cell);
+        let reader = thread::spawn(move || {
+            let (other, reading) = (Latch::new(), Reading::default());
+            assert!(other.try_read(&reading));
+            theirs.latch.read(2, &reading, &theirs.parking, |wait| wait()).unwrap();
+            assert!(theirs.value.get() <= 1);
+            theirs.latch.end_read(&reading, &theirs.parking);
+            other.end_read(&reading, &theirs.parking);
+        });
+        cell.latch.end_read(&reading, &cell.parking);
+        reader.join().unwrap();
+        writer.join().unwrap();
+        assert_eq!(cell.read(0), 1);
+    });
+}
+
 /// Readers that come back, and a writer that may still be on its way.
 #[test]
 fn coming_often() {

@@ -7,7 +7,7 @@ use crate::raw::base::sync::{AtomicU32, Ordering};
 use crate::raw::count::Owner;
 use crate::raw::threads::inbox::Inbox;
 use crate::raw::threads::presence::{Gate, Here};
-use crate::raw::threads::seat::{ATTACHED, Seat, TASK};
+use crate::raw::threads::seat::{ATTACHED, Left, Seat, TASK};
 use crate::raw::threads::stop_the_world::Crowd;
 
 /// A thread's part: something that its thread writes when it is attached, and a collector reads.
@@ -156,7 +156,7 @@ fn left_behind() {
                 found += theirs.1.take().count();
                 theirs.0.detach(seat);
             }
-            theirs.0.forsake(seat);
+            theirs.0.forsake(seat, Left::Free);
             found
         });
         late.begin(Late::Main);
@@ -229,7 +229,7 @@ fn left() {
         });
         world.attach(seat);
         write(seat);
-        world.resign(seat);
+        world.resign(seat, Left::Free);
         other.join().unwrap();
     });
 }
@@ -248,14 +248,14 @@ fn two_newcomers() {
                 if patient {
                     world.attach(seat);
                 } else if !world.try_attach(seat) {
-                    return world.forsake(seat);
+                    return world.forsake(seat, Left::Free);
                 }
                 write(seat);
-                world.resign(seat);
+                world.resign(seat, Left::Free);
             })
         });
         write(me);
-        world.resign(me);
+        world.resign(me, Left::Free);
         others.into_iter().for_each(|other| other.join().unwrap());
     });
 }
@@ -272,7 +272,7 @@ fn alone_again() {
             let seat = theirs.enrol(part);
             theirs.attach(seat);
             assert!(!seat.is_alone());
-            theirs.resign(seat);
+            theirs.resign(seat, Left::Free);
         });
         world.poll(me);
         world.detach(me);
@@ -280,7 +280,7 @@ fn alone_again() {
         world.attach(me);
         collect(&world, me);
         assert!(me.is_alone());
-        world.resign(me);
+        world.resign(me, Left::Free);
         assert!(!me.is_alone());
     });
 }
@@ -362,7 +362,7 @@ fn leave() {
             let name = seat.owner();
             theirs.attach(seat);
             write(seat);
-            theirs.resign(seat);
+            theirs.resign(seat, Left::Free);
             name
         });
         collect(&world, me);
@@ -376,6 +376,71 @@ fn leave() {
     });
 }
 
+/// A thread that is outside ends while another one collects, or is alone: it waits for nobody, and if it cannot come in the other one
+/// leaves the seat for it.
+fn abandons(late: Late, alone: bool, left: Left) {
+    let world = Arc::new(World::new());
+    let theirs = Arc::clone(&world);
+    let me = world.enrol(part);
+    let seat = world.enrol(part);
+    let (index, name) = (seat.index(), seat.owner());
+    acquainted(&world, index);
+    world.attach(me);
+    if alone {
+        (0..5).for_each(|_| collect(&world, me));
+        assert!(me.is_alone());
+    }
+    let other = thread::spawn(move || {
+        let seat = theirs.seats().get(index).unwrap();
+        late.begin(Late::Other);
+        if theirs.attach_or_abandon(seat, left) {
+            write(seat);
+            theirs.resign(seat, left);
+        }
+    });
+    late.begin(Late::Main);
+    if !alone {
+        collect(&world, me);
+    }
+    if me.word.load(Ordering::Relaxed) & TASK != 0 {
+        me.heard(TASK);
+        world.leave_abandoned(write);
+    }
+    world.detach(me);
+    if world.is_any_abandoned() && world.try_attach(me) {
+        world.leave_abandoned(write);
+        world.detach(me);
+    }
+    other.join().unwrap();
+    assert!(!world.is_any_abandoned() && world.population() == 1);
+    let seat = world.seats().get(index).unwrap();
+    assert!(seat.has_been_left_by(name));
+    if left == Left::Aside {
+        assert_ne!(world.enrol(part).index(), index);
+        world.resume(seat);
+    } else {
+        assert_eq!(world.enrol(part).index(), index);
+    }
+    world.attach(seat);
+    write(seat);
+    world.detach(seat);
+}
+
+#[test]
+fn abandoned_in_a_stop() {
+    model_late(|late| abandons(late, false, Left::Free));
+}
+
+#[test]
+fn abandoned_beside_one_that_is_alone() {
+    model_late(|late| abandons(late, true, Left::Free));
+}
+
+#[test]
+fn abandoned_with_borrows() {
+    model(|| abandons(Late::Nobody, false, Left::Aside));
+}
+
 /// A seat is taken and left unused while another thread collects; the next thread has it.
 #[test]
 fn forsaken() {
@@ -385,7 +450,7 @@ fn forsaken() {
         let me = world.enrol(part);
         world.attach(me);
         let other = thread::spawn(move || {
-            theirs.forsake(theirs.enrol(part));
+            theirs.forsake(theirs.enrol(part), Left::Free);
             let seat = theirs.enrol(part);
             theirs.attach(seat);
             write(seat);
@@ -445,7 +510,10 @@ fn one_thread() {
         let world = World::new();
         let here = Here::new();
         let handed = std::cell::Cell::new(0);
-        let hand_over = |_: &Seat<Plain>, ended: bool| handed.set(handed.get() + u32::from(ended));
+        let hand_over = |_: &Seat<Plain>, ended: bool| {
+            handed.set(handed.get() + u32::from(ended));
+            Left::Free
+        };
         let arm = || true;
         assert!(here.attached().is_none());
         let seat = here.enter(&world, part, arm);
@@ -464,12 +532,19 @@ fn one_thread() {
         here.exit(&world, hand_over);
         assert_eq!((here.attached().is_none(), handed.get()), (true, 0));
         let name = seat.owner();
-        here.end(&world, |_| {}, hand_over);
+        here.end(&world, |_| Left::Free, |_| {}, hand_over);
         assert_eq!(handed.get(), 1);
         let late = here.enter(&world, part, || false);
         assert_ne!(late.owner(), name);
         here.exit(&world, hand_over);
         assert_eq!((here.attached().is_none(), handed.get()), (true, 2));
+        // It has a borrow, and the seat is kept for it.
+        let kept = here.enter(&world, part, || false);
+        here.exit(&world, |_, _| Left::Aside);
+        assert!(here.seat().is_none() && world.enrol(part).index() != kept.index());
+        assert_eq!(here.enter(&world, part, || false).index(), kept.index());
+        here.exit(&world, hand_over);
+        assert!(here.seat().is_none() && world.population() == 1);
     });
 }
 

@@ -10,7 +10,7 @@ use crate::raw::count::biased::BiasedCount;
 use crate::raw::count::{Count, Down, Owner, Unique};
 use crate::raw::threads::inbox::Inbox;
 use crate::raw::threads::presence::Here;
-use crate::raw::threads::seat::{ATTACHED, Seat, TASK};
+use crate::raw::threads::seat::{ATTACHED, Left, Seat, TASK};
 use crate::raw::threads::stop_the_world::Crowd;
 
 const SMALL: bool = cfg!(miri) || cfg!(shuttle);
@@ -104,7 +104,38 @@ impl<'w> Life<'w> {
         if !seat.is_calm() {
             self.world.crowd.poll(seat);
             seat.heard(TASK);
+            self.leave_abandoned();
             merge(seat.part.take());
+        }
+    }
+
+    /// Leaves the seats of threads that have ended, and could not come in.
+    fn leave_abandoned(&self) {
+        if !self.world.crowd.is_any_abandoned() {
+            return;
+        }
+        let mut read = Vec::new();
+        self.world.crowd.leave_abandoned(|seat| {
+            for thing in seat.part.close() {
+                let down = thing.count.merge();
+                read.push((thing, down));
+            }
+        });
+        read.into_iter().for_each(|(thing, down)| thing.after(down));
+    }
+
+    fn try_enter(&self) -> bool {
+        let crowd = &self.world.crowd;
+        self.here.try_enter(crowd, Inbox::shut, || true, |seat| crowd.try_attach(seat)).is_some()
+    }
+
+    fn go_out(&self) {
+        loop {
+            self.leave_abandoned();
+            self.here.exit(&self.world.crowd, |_, _| Left::Free);
+            if !self.world.crowd.is_any_abandoned() || !self.try_enter() {
+                return;
+            }
         }
     }
 
@@ -136,10 +167,9 @@ impl<'w> Life<'w> {
 
     /// Goes out for long, and comes in as one that would rather not wait.
     fn look_in(&mut self) {
-        let crowd = &self.world.crowd;
-        self.here.exit(crowd, |_, _| {});
+        self.go_out();
         (0..self.any(100)).for_each(|_| thread::yield_now());
-        if self.here.try_enter(crowd, Inbox::shut, || true, |seat| crowd.try_attach(seat)).is_none() {
+        if !self.try_enter() {
             thread::yield_now();
             self.enter();
         }
@@ -200,8 +230,17 @@ impl<'w> Life<'w> {
     fn end(mut self) {
         std::mem::take(&mut self.handles).into_iter().for_each(|thing| self.drop_handle(thing));
         std::mem::take(&mut self.weaks).iter().for_each(|thing| thing.drop_weak());
-        self.here.exit(&self.world.crowd, |_, _| {});
-        self.here.end(&self.world.crowd, |_| {}, |seat, _| merge(seat.part.close()));
+        self.go_out();
+        let last = |seat: &Seat<Part>, _| {
+            self.leave_abandoned();
+            merge(seat.part.close());
+            Left::Free
+        };
+        self.here.end(&self.world.crowd, |_| Left::Free, |_| {}, last);
+        if self.world.crowd.is_any_abandoned() && self.try_enter() {
+            self.leave_abandoned();
+            self.here.exit(&self.world.crowd, last);
+        }
     }
 
     fn live(mut self) {

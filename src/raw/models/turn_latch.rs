@@ -8,7 +8,7 @@ use crate::raw::lock::parking::Parking;
 use crate::raw::lock::turn_latch::TurnLatch;
 use crate::raw::threads::gil::Gil;
 use crate::raw::threads::presence::Gate;
-use crate::raw::threads::seat::Seat;
+use crate::raw::threads::seat::{Left, Seat};
 
 struct Cell {
     gil: Gil<()>,
@@ -37,7 +37,7 @@ impl Cell {
         let seat = self.gil.enrol(|| ());
         self.gil.attach(seat);
         let result = visit(seat);
-        self.gil.resign(seat);
+        self.gil.resign(seat, Left::Free);
         result
     }
 

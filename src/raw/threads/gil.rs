@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::elsewhere::{self, Away};
 use super::presence::Gate;
-use super::seat::{ATTACHED, Seat, Seats, Taken, YIELD};
+use super::seat::{ATTACHED, Left, Seat, Seats, Taken, YIELD};
 use crate::raw::base::clock::{Moment, now};
 use crate::raw::base::sync::{Mutex, MutexGuard, Ordering, const_fn, lock, wait, wait_timeout};
 
@@ -134,7 +134,10 @@ impl<P> Gil<P> {
 
     /// How long a thread may keep the lock when others want it. Not less than a microsecond.
     pub(crate) fn set_interval(&self, interval: Duration) {
-        lock(&self.inner).interval = interval.max(Duration::from_micros(1));
+        let mut inner = lock(&self.inner);
+        inner.interval = interval.max(Duration::from_micros(1));
+        // Its alarm clock is set to the old one.
+        self.wake_next(&inner);
     }
 
     /// Times that the lock went from one thread to another.
@@ -199,7 +202,13 @@ impl<P> Gil<P> {
 
     /// Calls `fork`, while nobody else changes anything here. If it says that this is the child of a fork, all other threads are
     /// gone: the seats that they had. The caller has `seat` and the lock.
-    pub(crate) fn fork(&self, seat: &Seat<P>, fork: impl FnOnce() -> bool) -> Vec<&Seat<P>> {
+    /// What becomes of such a seat, `left` says.
+    pub(crate) fn fork(
+        &self,
+        seat: &Seat<P>,
+        fork: impl FnOnce() -> bool,
+        left: impl Fn(&Seat<P>) -> Left,
+    ) -> Vec<&Seat<P>> {
         let mut inner = lock(&self.inner);
         if !fork() {
             return Vec::new();
@@ -210,7 +219,7 @@ impl<P> Gil<P> {
         (inner.yielded_at, inner.turn_at, inner.held_since) = (None, None, None);
         inner.asked = false;
         seat.word.fetch_and(!YIELD, Ordering::Relaxed);
-        inner.taken.leave_all_but(seat, &self.seats)
+        inner.taken.leave_all_but(seat, &self.seats, left)
     }
 
     /// Asks the holder to give way.
@@ -232,7 +241,7 @@ impl<P> Gil<P> {
         } else {
             inner.arrived.pop_front();
         }
-        let patience = inner.interval * 2;
+        let patience = inner.interval.saturating_mul(2);
         inner.yielded_first = inner.yielded_at.is_some_and(|since| now - since >= patience);
         self.enter(seat, inner);
         seat.wake.notify_one();
@@ -279,15 +288,29 @@ impl<P> Gate<P> for Gil<P> {
         lock(&self.inner).taken.take(&self.seats, part)
     }
 
-    fn resign(&self, seat: &Seat<P>) {
+    fn resume(&self, seat: &Seat<P>) {
+        lock(&self.inner).taken.take_back(seat);
+    }
+
+    fn resign(&self, seat: &Seat<P>, left: Left) {
         let mut inner = lock(&self.inner);
         self.set_free(seat, &mut inner);
         seat.word.store(0, Ordering::Relaxed);
-        inner.taken.leave(seat);
+        inner.taken.leave(&self.seats, seat, left);
     }
 
-    fn forsake(&self, seat: &Seat<P>) {
-        lock(&self.inner).taken.leave(seat);
+    fn forsake(&self, seat: &Seat<P>, left: Left) {
+        lock(&self.inner).taken.leave(&self.seats, seat, left);
+    }
+
+    /// Whoever has the lock need not see to the seat: there is nothing on it but what the thread has taken with it.
+    fn attach_or_abandon(&self, seat: &Seat<P>, left: Left) -> bool {
+        let attached = self.try_attach(seat);
+        if !attached {
+            seat.word.store(0, Ordering::Relaxed);
+            self.forsake(seat, left);
+        }
+        attached
     }
 
     fn attach(&self, seat: &Seat<P>) {

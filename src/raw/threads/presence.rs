@@ -6,18 +6,25 @@
 
 use std::cell::Cell;
 
-use super::seat::Seat;
+use super::seat::{Left, Seat};
 
 /// How threads get into a heap: by the lock, or all together.
 pub(crate) trait Gate<P> {
     /// A seat for the calling thread, which is not attached yet.
     fn enrol(&self, part: impl Fn() -> P) -> &Seat<P>;
 
-    /// The calling thread, which is attached, leaves its seat.
-    fn resign(&self, seat: &Seat<P>);
+    /// As [`Gate::enrol`]: the seat that the thread has left while its borrows last.
+    fn resume(&self, seat: &Seat<P>);
 
-    /// The calling thread leaves its seat, and has never been attached.
-    fn forsake(&self, seat: &Seat<P>);
+    /// The calling thread, which is attached, leaves its seat. Nobody is waited for.
+    fn resign(&self, seat: &Seat<P>, left: Left);
+
+    /// The calling thread leaves its seat, and has not been attached since it took it.
+    fn forsake(&self, seat: &Seat<P>, left: Left);
+
+    /// The calling thread, which is not attached, ends. It is attached if nobody has to be waited for. If not, others leave the seat
+    /// in its place, now or as soon as they can, and the result is false.
+    fn attach_or_abandon(&self, seat: &Seat<P>, left: Left) -> bool;
 
     /// Waits until the thread may use the heap. Called with the thread's own seat, when it is not attached.
     fn attach(&self, seat: &Seat<P>);
@@ -30,6 +37,8 @@ pub(crate) trait Gate<P> {
 #[derive(Debug)]
 pub(crate) struct Here<'w, P> {
     seat: Cell<Option<&'w Seat<P>>>,
+    /// The seat that it has left for good while its borrows last: cells know it by that.
+    kept: Cell<Option<&'w Seat<P>>>,
     /// How often the thread came in without going out. It is attached if this is not zero.
     depth: Cell<u32>,
     /// How often it went out to come in again ([`Here::outside`]): it needs its seat for that.
@@ -47,17 +56,13 @@ impl<'w, P> Here<'w, P> {
     pub(crate) const fn new() -> Self {
         Here {
             seat: Cell::new(None),
+            kept: Cell::new(None),
             depth: Cell::new(0),
             out: Cell::new(0),
             ended: Cell::new(false),
             used: Cell::new(false),
             forking: Cell::new(false),
         }
-    }
-
-    /// Whether the end of the thread was announced.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.ended.get()
     }
 
     /// The thread begins to fork: it seems to be outside, and does not come in. Returns how deep it was inside.
@@ -120,7 +125,13 @@ impl<'w, P> Here<'w, P> {
     /// The thread's seat, which it takes if it has none.
     fn sit(&self, gate: &'w impl Gate<P>, part: impl Fn() -> P, arm: impl FnOnce() -> bool) -> &'w Seat<P> {
         self.seat.get().unwrap_or_else(|| {
-            let seat = gate.enrol(part);
+            let seat = match self.kept.take() {
+                Some(seat) => {
+                    gate.resume(seat);
+                    seat
+                }
+                None => gate.enrol(part),
+            };
             self.seat.set(Some(seat));
             self.used.set(false);
             if !arm() {
@@ -130,8 +141,7 @@ impl<'w, P> Here<'w, P> {
         })
     }
 
-    /// As [`Here::enter`], unless somebody has to be waited for: `attach` says so. After the end of the thread somebody
-    /// always has.
+    /// As [`Here::enter`], unless somebody has to be waited for: `attach` says so.
     pub(crate) fn try_enter(
         &self,
         gate: &'w impl Gate<P>,
@@ -139,16 +149,18 @@ impl<'w, P> Here<'w, P> {
         arm: impl FnOnce() -> bool,
         attach: impl FnOnce(&Seat<P>) -> bool,
     ) -> Option<&'w Seat<P>> {
-        if self.ended.get() || self.forking.get() {
+        if self.forking.get() {
             return None;
         }
+        let left = if self.kept.get().is_some() { Left::Aside } else { Left::Free };
+        let had_none = self.seat.get().is_none();
         let seat = self.sit(gate, part, arm);
-        if self.ended.get() {
-            // It had none, and would keep it.
-            self.forsake(gate, seat);
-            return None;
-        }
         if self.depth.get() == 0 && !attach(seat) {
+            if had_none && self.ended.get() {
+                // It would keep it.
+                self.give_up(seat, left);
+                gate.forsake(seat, left);
+            }
             return None;
         }
         self.used.set(true);
@@ -156,20 +168,27 @@ impl<'w, P> Here<'w, P> {
         Some(seat)
     }
 
-    /// Goes out. `last` is called before that, while the thread is inside: with true, if it is for good.
-    pub(crate) fn exit(&self, gate: &'w impl Gate<P>, last: impl FnOnce(&Seat<P>, bool)) {
+    /// Goes out. `last` is called before that, while the thread is inside: with true, if it is for good. It says whether the thread
+    /// still has borrows then.
+    pub(crate) fn exit(&self, gate: &'w impl Gate<P>, last: impl FnOnce(&Seat<P>, bool) -> Left) {
         let Some(seat) = self.attached() else { return };
         if self.depth.get() == 1 {
             let for_good = self.ended.get() && self.out.get() == 0;
-            last(seat, for_good);
+            let left = last(seat, for_good);
             if for_good {
-                self.seat.set(None);
-                gate.resign(seat);
+                self.give_up(seat, left);
+                gate.resign(seat, left);
             } else {
                 gate.detach(seat);
             }
         }
         self.depth.set(self.depth.get() - 1);
+    }
+
+    /// The thread has no seat from now on.
+    fn give_up(&self, seat: &'w Seat<P>, left: Left) {
+        self.seat.set(None);
+        self.kept.set((left == Left::Aside).then_some(seat));
     }
 
     /// Runs `f`, which may block, without keeping others waiting.
@@ -196,33 +215,36 @@ impl<'w, P> Here<'w, P> {
     }
 
     /// The thread ends. What it does with the heap later, it does from a seat of its own each time.
-    /// `first` is called when it has come in, and `last` before it goes. If it never did, nobody is waited for, and the
-    /// result is false.
+    ///
+    /// Nobody is waited for: the process may be about to end, and whoever is inside stay there. If the thread can come in at once,
+    /// `first` is called then, and `last` before it goes. Otherwise others leave its seat for it; `borrows` says what becomes of that.
+    /// False if it has never been inside.
     pub(crate) fn end(
         &self,
         gate: &'w impl Gate<P>,
+        borrows: impl FnOnce(&Seat<P>) -> Left,
         first: impl FnOnce(&Seat<P>),
-        last: impl FnOnce(&Seat<P>, bool),
+        last: impl FnOnce(&Seat<P>, bool) -> Left,
     ) -> bool {
         self.ended.set(true);
         let Some(seat) = self.seat.get() else { return false };
         if !self.used.get() {
-            self.forsake(gate, seat);
+            self.give_up(seat, Left::Free);
+            gate.forsake(seat, Left::Free);
             return false;
         }
-        if self.depth.get() == 0 {
-            gate.attach(seat);
-            self.depth.set(1);
-            first(seat);
-            self.exit(gate, last);
+        // If it is inside, or has gone out to come in again, the process ends in the middle of that, and its seat with it.
+        if self.depth.get() == 0 && self.out.get() == 0 {
+            let left = borrows(seat);
+            if gate.attach_or_abandon(seat, left) {
+                self.depth.set(1);
+                first(seat);
+                self.exit(gate, last);
+            } else {
+                self.give_up(seat, left);
+            }
         }
         true
-    }
-
-    /// The seat was not used.
-    fn forsake(&self, gate: &'w impl Gate<P>, seat: &Seat<P>) {
-        self.seat.set(None);
-        gate.forsake(seat);
     }
 }
 

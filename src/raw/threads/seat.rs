@@ -5,7 +5,11 @@
 //! at all seats sees everything there is, and a thread's index never leads to memory that is gone.
 //!
 //! Objects are owned by a thread, not by a seat: an owner's name is the index of its seat and how many threads have had it
-//! before. A name is never given twice. When the numbers are used up, threads become [`Owner::STRANGER`]s.
+//! before. A name is never given twice. A seat whose names are used up is not taken again, as long as there are others; when there are
+//! none, threads become [`Owner::STRANGER`]s.
+//!
+//! Cells know the thread that borrows them by its seat ([`Reading`](crate::raw::lock::held::Reading)). So a seat that is left while
+//! borrows last is nobody else's either.
 
 use std::ptr;
 
@@ -28,6 +32,8 @@ const GENERATIONS: u32 = (1 << (32 - NUMBER_BITS)) - 1;
 /// Seats of the first chunk; each further one has as many as all before it, and one `FIRST` more.
 const FIRST: usize = if cfg!(loom) { 2 } else { 16 };
 const CHUNKS: usize = if cfg!(loom) { 2 } else { NUMBER_BITS as usize - 4 };
+/// As many seats as there can be.
+const MOST: u32 = (FIRST * ((1 << CHUNKS) - 1)) as u32;
 
 /// A seat.
 #[derive(Debug)]
@@ -44,6 +50,8 @@ pub(crate) struct Seat<P> {
     pub(super) alone: AtomicU32,
     /// How often the thread waits for a cell, outside. Written when it is inside.
     asleep: AtomicU32,
+    /// Where the seat is among those that are taken. Used under the world's lock.
+    place: AtomicU32,
     /// To wake it. Used under the world's lock.
     pub(super) wake: Condvar,
     /// What the heap keeps for the thread.
@@ -59,6 +67,7 @@ impl<P> Seat<P> {
             waiting: AtomicU32::new(0),
             alone: AtomicU32::new(0),
             asleep: AtomicU32::new(0),
+            place: AtomicU32::new(0),
             wake: Condvar::new(),
             part,
         }
@@ -209,18 +218,33 @@ impl<P> Drop for Seats<P> {
     }
 }
 
+/// What becomes of a seat that its thread leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// Another thread may have it.
+    Free,
+    /// The thread still has borrows, or has leaked some: nobody else is taken for it.
+    Aside,
+}
+
 /// Which seats are taken. Kept under the world's lock.
 #[derive(Debug)]
 pub(crate) struct Taken {
     /// Seats that have ever been taken.
     len: u32,
-    /// Those of them that are free, the one that was left last on top: its memory is the warmest.
+    /// Those of them that somebody has.
+    taken: Vec<u32>,
+    /// Those that are free, the one that was left last on top: its memory is the warmest.
     free: Vec<u32>,
+    /// Those that are free, and have no names left.
+    used_up: Vec<u32>,
+    /// Those that were left while borrows last.
+    aside: Vec<u32>,
 }
 
 impl Taken {
     pub(crate) const fn new() -> Self {
-        Taken { len: 0, free: Vec::new() }
+        Taken { len: 0, taken: Vec::new(), free: Vec::new(), used_up: Vec::new(), aside: Vec::new() }
     }
 
     /// A free seat.
@@ -229,43 +253,103 @@ impl Taken {
     ///
     /// If a million threads have one.
     pub(crate) fn take<'a, P>(&mut self, seats: &'a Seats<P>, part: impl Fn() -> P) -> &'a Seat<P> {
-        let index = self.free.pop().unwrap_or(self.len);
+        let fresh = (self.len < MOST).then_some(self.len);
+        let index = self.free.pop().or(fresh).or_else(|| self.used_up.pop()).unwrap_or(MOST);
         let seat = seats.make(index, part);
         self.len = self.len.max(index + 1);
+        self.add(seat);
         seat
     }
 
+    fn add<P>(&mut self, seat: &Seat<P>) {
+        seat.place.store(self.taken.len() as u32, Ordering::Relaxed);
+        self.taken.push(seat.index);
+    }
+
+    /// A thread takes the seat that it has left while borrows last.
+    pub(crate) fn take_back<P>(&mut self, seat: &Seat<P>) {
+        if let Some(at) = self.aside.iter().position(|index| *index == seat.index) {
+            self.aside.swap_remove(at);
+            self.add(seat);
+        }
+    }
+
     /// A thread leaves its seat, and its name is not used again.
-    pub(crate) fn leave<P>(&mut self, seat: &Seat<P>) {
-        let generation = seat.generation.load(Ordering::Relaxed);
-        seat.generation.store((generation + 1).min(GENERATIONS), Ordering::Release); // [O175]
-        self.free.push(seat.index);
+    pub(crate) fn leave<P>(&mut self, seats: &Seats<P>, seat: &Seat<P>, left: Left) {
+        let generation = (seat.generation.load(Ordering::Relaxed) + 1).min(GENERATIONS);
+        seat.generation.store(generation, Ordering::Release); // [O175]
+        let place = seat.place.load(Ordering::Relaxed) as usize;
+        self.taken.swap_remove(place);
+        if let Some(moved) = self.taken.get(place).and_then(|index| seats.get(*index)) {
+            moved.place.store(place as u32, Ordering::Relaxed);
+        }
+        match left {
+            Left::Aside => self.aside.push(seat.index),
+            Left::Free if generation == GENERATIONS => self.used_up.push(seat.index),
+            Left::Free => self.free.push(seat.index),
+        }
     }
 
     /// All threads but one are gone. The seats that they had.
-    pub(super) fn leave_all_but<'a, P>(&mut self, me: &Seat<P>, seats: &'a Seats<P>) -> Vec<&'a Seat<P>> {
-        let mut taken = vec![true; self.len()];
-        self.free.iter().chain([&me.index]).for_each(|index| taken[*index as usize] = false);
-        let gone: Vec<_> = self.all(seats).filter(|seat| taken[seat.index as usize]).collect();
+    pub(super) fn leave_all_but<'a, P>(
+        &mut self,
+        me: &Seat<P>,
+        seats: &'a Seats<P>,
+        left: impl Fn(&Seat<P>) -> Left,
+    ) -> Vec<&'a Seat<P>> {
+        let gone: Vec<_> = self.each(seats).filter(|seat| seat.index != me.index).collect();
         for seat in &gone {
             seat.vacate();
-            self.leave(seat);
+            self.leave(seats, seat, left(seat));
         }
         gone
     }
 
-    /// How many seats there are.
-    pub(crate) fn len(&self) -> usize {
-        self.len as usize
-    }
-
-    /// How many threads have one.
+    /// How many threads have a seat.
     pub(crate) fn count(&self) -> usize {
-        self.len as usize - self.free.len()
+        self.taken.len()
     }
 
-    /// All seats that have ever been taken.
-    pub(crate) fn all<'a, P>(&self, seats: &'a Seats<P>) -> impl Iterator<Item = &'a Seat<P>> + use<'a, P> {
-        (0..self.len).filter_map(|index| seats.get(index))
+    /// The seats that somebody has.
+    pub(crate) fn each<'a, P>(&self, seats: &'a Seats<P>) -> impl Iterator<Item = &'a Seat<P>> {
+        self.taken.iter().filter_map(|index| seats.get(*index))
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+
+    /// However many threads come and go, each has a name of its own, and who looks at all that are there looks at no others.
+    #[test]
+    fn names_do_not_run_out() {
+        let (seats, mut taken) = (Seats::new(), Taken::new());
+        let mut names = std::collections::HashSet::new();
+        let stays = taken.take(&seats, || ());
+        for _ in 0..3 * GENERATIONS {
+            let seat = taken.take(&seats, || ());
+            assert!(seat.owner() != Owner::STRANGER && names.insert(seat.owner().0));
+            assert_eq!(taken.each(&seats).map(Seat::index).collect::<Vec<_>>(), [stays.index(), seat.index()]);
+            taken.leave(&seats, seat, Left::Free);
+        }
+        let many: Vec<_> = (0..100).map(|_| taken.take(&seats, || ())).collect();
+        assert_eq!(taken.count(), 101);
+        many.iter().for_each(|seat| taken.leave(&seats, seat, Left::Free));
+        assert_eq!(taken.each(&seats).map(Seat::index).collect::<Vec<_>>(), [stays.index()]);
+    }
+
+    /// A seat that was left while borrows last is had by nobody but the thread that left it.
+    #[test]
+    fn set_aside() {
+        let (seats, mut taken) = (Seats::new(), Taken::new());
+        let seat = taken.take(&seats, || ());
+        let name = seat.owner();
+        taken.leave(&seats, seat, Left::Aside);
+        assert!(seat.has_been_left_by(name) && taken.count() == 0);
+        assert_ne!(taken.take(&seats, || ()).index(), seat.index());
+        taken.take_back(seat);
+        assert_eq!((taken.count(), seat.owner() == name), (2, false));
+        taken.leave(&seats, seat, Left::Free);
+        assert_eq!(taken.take(&seats, || ()).index(), seat.index());
     }
 }

@@ -11,18 +11,23 @@
 //! A thread may be *alone*, and do without read-modify-writes ([`Seat::is_alone`]): if nobody else has a seat, or all others are
 //! outside when it collects. They have `STOP` in their words then, and so has whoever takes a seat later; who wants to come in
 //! stops the world to tell the one that is alone. If that happens soon, it takes more collections the next time.
+//!
+//! A thread that ends waits for nobody. If the world is stopped as it leaves its seat, whoever starts the world frees that; if it cannot
+//! come in to leave it, the seat is *abandoned*, and one that is inside leaves it ([`Crowd::leave_abandoned`]).
 
 use std::marker::PhantomData;
 
 use super::elsewhere::{self, Away};
 use super::presence::Gate;
-use super::seat::{ATTACHED, STOP, Seat, Seats, TASK, Taken};
-use crate::raw::base::sync::{Condvar, Mutex, MutexGuard, Ordering, const_fn, lock, wait};
+use super::seat::{ATTACHED, Left, STOP, Seat, Seats, TASK, Taken};
+use crate::raw::base::sync::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering, const_fn, lock, wait};
 
 /// The threads of a heap that they use in parallel.
 #[derive(Debug)]
 pub(crate) struct Crowd<P> {
     seats: Seats<P>,
+    /// How many seats are abandoned, or about to be. Written under the lock.
+    abandoned: AtomicU32,
     inner: Mutex<Inner>,
     /// The last thread that was waited for has stopped.
     quiet: Condvar,
@@ -45,6 +50,10 @@ struct Inner {
     lonely: u32,
     /// How many of them make a thread alone, if it does not have the only seat.
     patience: u32,
+    /// Seats of threads that have left while the world was stopped, and what becomes of them.
+    resigned: Vec<(u32, Left)>,
+    /// Seats of threads that have ended outside, and could not come in to leave them.
+    abandoned: Vec<(u32, Left)>,
 }
 
 /// How many it takes at first.
@@ -68,8 +77,10 @@ impl<P> Crowd<P> {
                 alone: None,
                 lonely: 0,
                 patience: PATIENCE,
+                resigned: Vec::new(),
+                abandoned: Vec::new(),
             };
-            Crowd { seats: Seats::new(), inner: Mutex::new(inner), quiet: Condvar::new() }
+            Crowd { seats: Seats::new(), abandoned: AtomicU32::new(0), inner: Mutex::new(inner), quiet: Condvar::new() }
         }
     }
 
@@ -90,22 +101,24 @@ impl<P> Crowd<P> {
 
     /// Attaches if that is possible at once.
     pub(crate) fn try_attach(&self, seat: &Seat<P>) -> bool {
+        self.try_attach_at_once(seat) || self.try_attach_slow(seat, &mut lock(&self.inner))
+    }
+
+    fn try_attach_at_once(&self, seat: &Seat<P>) -> bool {
         let enter = |word| (word & STOP == 0).then_some(word | ATTACHED);
-        let entered = seat.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, enter).is_ok(); // [O60]
-        entered || self.try_attach_slow(seat)
+        seat.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, enter).is_ok() // [O60]
     }
 
     /// Somebody stops the world, has stopped it, or is alone. Nobody is waited for: the one who is alone is told if it is outside,
     /// and otherwise asked to see to what is left for it, as is whoever has stopped the world.
     #[cold]
     #[inline(never)]
-    fn try_attach_slow(&self, seat: &Seat<P>) -> bool {
-        let mut inner = lock(&self.inner);
+    fn try_attach_slow(&self, seat: &Seat<P>, inner: &mut Inner) -> bool {
         if inner.stopping {
             inner.left = true;
             return false;
         }
-        if let Some(other) = self.alone_but(&inner, seat) {
+        if let Some(other) = self.alone_but(inner, seat) {
             loop {
                 let held = other.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, hold); // [O67]
                 if held.is_ok() {
@@ -117,7 +130,7 @@ impl<P> Crowd<P> {
                     return false;
                 }
             }
-            self.visit(&mut inner);
+            self.visit(inner);
             other.word.fetch_and(!STOP, Ordering::Release); // [O68]
         }
         come_in(seat);
@@ -159,7 +172,7 @@ impl<P> Crowd<P> {
             inner.lonely = inner.lonely.saturating_add(1);
             return true;
         }
-        let outside = inner.taken.len() <= FEW && self.others(seat, inner).all(|other| !other.is_attached());
+        let outside = inner.taken.count() <= FEW && self.others(seat, inner).all(|other| !other.is_attached());
         inner.lonely = if outside { inner.lonely.saturating_add(1) } else { 0 };
         if !outside || (inner.lonely < inner.patience && inner.taken.count() > 1) {
             return false;
@@ -193,20 +206,57 @@ impl<P> Crowd<P> {
 
     /// Calls `fork`, while nobody else changes anything here. If it says that this is the child of a fork, all other threads are
     /// gone: the seats that they had. The caller has `seat` and has stopped the world.
-    pub(crate) fn fork(&self, seat: &Seat<P>, fork: impl FnOnce() -> bool) -> Vec<&Seat<P>> {
+    /// What becomes of such a seat, `left` says.
+    pub(crate) fn fork(
+        &self,
+        seat: &Seat<P>,
+        fork: impl FnOnce() -> bool,
+        left: impl Fn(&Seat<P>) -> Left,
+    ) -> Vec<&Seat<P>> {
         let mut inner = lock(&self.inner);
+        self.free_resigned(&mut inner);
         if !fork() {
             return Vec::new();
         }
         if self.alone_but(&inner, seat).is_some() {
             self.company(&mut inner);
         }
-        inner.taken.leave_all_but(seat, &self.seats)
+        inner.abandoned.clear();
+        self.abandoned.store(0, Ordering::Relaxed);
+        inner.taken.leave_all_but(seat, &self.seats, left)
     }
 
-    fn others<'a>(&'a self, seat: &Seat<P>, inner: &Inner) -> impl Iterator<Item = &'a Seat<P>> + use<'a, P> {
+    /// Whether somebody has ended, and left its seat to others.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn is_any_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Relaxed) != 0
+    }
+
+    /// Leaves the seats of threads that have ended, and could not come in. `f` does what such a thread would have done inside; what is on
+    /// its seat is the caller's meanwhile, which is inside. It must not wait for anybody, or run user code, as with [`Crowd::hold`].
+    pub(crate) fn leave_abandoned(&self, mut f: impl FnMut(&Seat<P>)) {
+        let mut inner = lock(&self.inner);
+        if inner.stopping {
+            inner.left = true; // whoever starts the world does this
+            return;
+        }
+        for (index, left) in std::mem::take(&mut inner.abandoned) {
+            if let Some(seat) = self.seats.get(index) {
+                f(seat);
+                self.leave(seat, &mut inner, left);
+            }
+        }
+        self.abandoned.store(0, Ordering::Relaxed);
+    }
+
+    /// The seats that somebody has.
+    pub(crate) fn taken(&self) -> Vec<&Seat<P>> {
+        lock(&self.inner).taken.each(&self.seats).collect()
+    }
+
+    fn others<'a>(&'a self, seat: &Seat<P>, inner: &Inner) -> impl Iterator<Item = &'a Seat<P>> {
         let me = seat.index();
-        inner.taken.all(&self.seats).filter(move |other| other.index() != me)
+        inner.taken.each(&self.seats).filter(move |other| other.index() != me)
     }
 
     /// The thread in `seat`, which is the caller, is alone.
@@ -289,12 +339,21 @@ impl<P> Crowd<P> {
     }
 
     /// The seat is free.
-    fn leave(&self, seat: &Seat<P>, inner: &mut Inner) {
+    fn leave(&self, seat: &Seat<P>, inner: &mut Inner, left: Left) {
         if inner.alone == Some(seat.index()) {
             self.company(inner);
         }
         seat.word.store(0, Ordering::Relaxed);
-        inner.taken.leave(seat);
+        inner.taken.leave(&self.seats, seat, left);
+    }
+
+    /// Frees the seats of threads that have left since the world was stopped.
+    fn free_resigned(&self, inner: &mut Inner) {
+        for (index, left) in std::mem::take(&mut inner.resigned) {
+            if let Some(seat) = self.seats.get(index) {
+                self.leave(seat, inner, left);
+            }
+        }
     }
 
     #[cold]
@@ -355,6 +414,7 @@ impl<P> Crowd<P> {
 
     fn end_stop(&self, seat: &Seat<P>, inner: &mut Inner) {
         inner.stopping = false;
+        self.free_resigned(inner);
         if std::mem::take(&mut inner.left) {
             seat.ask(TASK);
         }
@@ -388,22 +448,55 @@ impl<P> Gate<P> for Crowd<P> {
         seat
     }
 
-    fn resign(&self, seat: &Seat<P>) {
-        let (mut away, mut inner) = (Away::nowhere(), lock(&self.inner));
-        if inner.stopping {
-            inner = self.unlocked(inner, || away = elsewhere::above(self.rank()));
+    fn resume(&self, seat: &Seat<P>) {
+        let mut inner = lock(&self.inner);
+        let is_it = |(index, _): &(u32, Left)| *index == seat.index();
+        if let Some(at) = inner.abandoned.iter().position(is_it) {
+            // Nobody has left it yet.
+            inner.abandoned.swap_remove(at);
+            self.abandoned.fetch_sub(1, Ordering::Relaxed);
+            return;
         }
-        // Whoever has stopped the world may be looking at the seat.
-        while inner.stopping {
-            inner = self.stand_by(seat, inner);
+        if let Some(at) = inner.resigned.iter().position(is_it) {
+            let (_, left) = inner.resigned.swap_remove(at);
+            self.leave(seat, &mut inner, left);
         }
-        self.leave(seat, &mut inner);
-        drop(inner);
-        drop(away);
+        inner.taken.take_back(seat);
+        if inner.stopping || inner.alone.is_some() {
+            seat.word.fetch_or(STOP, Ordering::Relaxed);
+        }
     }
 
-    fn forsake(&self, seat: &Seat<P>) {
-        self.leave(seat, &mut lock(&self.inner));
+    fn resign(&self, seat: &Seat<P>, left: Left) {
+        let mut inner = lock(&self.inner);
+        if inner.stopping {
+            // Whoever has stopped the world may be looking at the seat.
+            inner.resigned.push((seat.index(), left));
+            seat.word.fetch_and(!ATTACHED, Ordering::Relaxed);
+            self.stopped(&mut inner);
+        } else {
+            self.leave(seat, &mut inner, left);
+        }
+    }
+
+    fn forsake(&self, seat: &Seat<P>, left: Left) {
+        self.leave(seat, &mut lock(&self.inner), left);
+    }
+
+    fn attach_or_abandon(&self, seat: &Seat<P>, left: Left) -> bool {
+        if self.try_attach_at_once(seat) {
+            return true;
+        }
+        let mut inner = lock(&self.inner);
+        // Before whoever is alone is told: if it has gone out by then it looks.
+        self.abandoned.fetch_add(1, Ordering::Relaxed);
+        let attached = self.try_attach_slow(seat, &mut inner);
+        if attached {
+            self.abandoned.fetch_sub(1, Ordering::Relaxed);
+        } else {
+            inner.abandoned.push((seat.index(), left));
+        }
+        attached
     }
 
     #[inline]
@@ -450,7 +543,7 @@ impl<P> Stopped<'_, P> {
     /// Calls `each` with every seat, also those that nobody has.
     #[cfg(any(test, loom))]
     pub(crate) fn each(&self, each: impl FnMut(&Seat<P>)) {
-        lock(&self.crowd.inner).taken.all(&self.crowd.seats).for_each(each);
+        (0..).map_while(|index| self.crowd.seats.get(index)).for_each(each);
     }
 }
 
