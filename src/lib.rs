@@ -11,6 +11,7 @@
 extern crate self as tricycle;
 
 mod any;
+mod attached;
 mod by_address;
 mod cell;
 mod control;
@@ -38,6 +39,7 @@ mod raw;
 pub mod testing;
 
 pub use any::AnyGc;
+pub use attached::Attached;
 pub use by_address::{Address, ByAddress};
 pub use cell::{BorrowError, BorrowMutError, GcCell, GcRef, GcRefMut};
 pub use control::{Control, Progress};

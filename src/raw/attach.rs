@@ -75,7 +75,11 @@ fn begin<H: Heap>() -> bool {
 #[inline(never)]
 fn come_in<H: Heap>() {
     H::slot(|slot| {
+        let is_new = slot.here.is_new();
         let seat = slot.here.enter(&H::commons().gate, Seated::new, begin::<H>);
+        if is_new {
+            seat.part.introduce(slot.here.has_ended());
+        }
         settle_down(slot, seat);
     });
 }
@@ -83,9 +87,12 @@ fn come_in<H: Heap>() {
 /// Comes in, if nobody has to be waited for.
 fn try_come_in<H: Heap>() -> bool {
     H::slot(|slot| {
-        let gate = &H::commons().gate;
+        let (gate, is_new) = (&H::commons().gate, slot.here.is_new());
         let seat = slot.here.try_enter(gate, Seated::new, begin::<H>, |seat| gate.try_attach(seat));
         if let Some(seat) = seat {
+            if is_new {
+                seat.part.introduce(slot.here.has_ended());
+            }
             settle_down(slot, seat);
         }
         seat.is_some()
@@ -108,6 +115,7 @@ fn go_out<H: Heap>() {
         quietly::<H>(read_letters::<H>);
         H::slot(|slot| {
             slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
+            rest(slot);
         });
         // Who dropped a handle in the meantime may have found us still inside.
         if !is_anything_left::<H>() {
@@ -202,6 +210,58 @@ fn quietly<H: Heap>(f: impl FnOnce()) {
     let _ = ManuallyDrop::new(panic);
 }
 
+/// Keeps the thread attached.
+///
+/// It may be dropped anywhere, also by user code that runs in the middle of an operation. So while only such guards keep a thread
+/// attached its slot is empty, and each operation comes in for itself, which takes no waiting.
+#[must_use]
+#[derive(Debug)]
+pub(crate) struct Attached<H: Heap> {
+    era: u64,
+    heap: PhantomData<(H, *mut ())>,
+}
+
+impl<H: Heap> Attached<H> {
+    pub(crate) fn new() -> Self {
+        let mut era = 0;
+        if H::SHARING.is_shared() {
+            come_in::<H>();
+            era = H::slot(|slot| {
+                let era = slot.here.hold();
+                rest(slot);
+                era
+            });
+        }
+        Attached { era, heap: PhantomData }
+    }
+}
+
+impl<H: Heap> Drop for Attached<H> {
+    fn drop(&mut self) {
+        if !H::SHARING.is_shared() || !H::slot(|slot| slot.here.let_go(self.era)) {
+            return;
+        }
+        let in_the_middle = is_inside::<H>();
+        H::slot(|slot| {
+            if in_the_middle {
+                slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
+            } else if let Some(seat) = slot.here.attached() {
+                settle_down(slot, seat);
+            }
+        });
+        if !in_the_middle {
+            go_out::<H>();
+        }
+    }
+}
+
+/// The slot is empty if only guards keep the thread attached.
+fn rest<H: Heap>(slot: &Slot<H>) {
+    if slot.here.is_only_held() {
+        slot.set(ptr::null());
+    }
+}
+
 /// Runs `f` inside.
 pub(crate) fn attach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
     let _inside = enter::<H>();
@@ -210,15 +270,28 @@ pub(crate) fn attach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
 
 /// Runs `f`, which may block, outside.
 pub(crate) fn detach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
-    if !H::SHARING.is_shared() || !is_inside::<H>() {
+    if !H::SHARING.is_shared() || !is_attached::<H>() {
         return f();
     }
-    adopt::<H>();
-    read_letters::<H>();
-    outside::<H, R>(|| {
+    {
+        let _inside = enter::<H>();
+        adopt::<H>();
+        read_letters::<H>();
+    }
+    let result = outside::<H, R>(|| {
         look_back::<H>();
         f()
-    })
+    });
+    // All guards that kept it attached may have been dropped meanwhile.
+    if !is_attached::<H>() {
+        look_back::<H>();
+    }
+    result
+}
+
+/// Whether the calling thread is attached, also if by a guard only.
+fn is_attached<H: Heap>() -> bool {
+    H::slot(|slot| slot.here.attached().is_some())
 }
 
 /// Runs `f`, which waits for what another thread does, outside: of all heaps, as it may be anything that the other one does.
@@ -337,6 +410,7 @@ pub(crate) fn poll<H: Heap>() {
 #[cold]
 #[inline(never)]
 fn see_to<H: Heap>() {
+    let _inside = enter::<H>();
     H::commons().gate.poll(slot::seat::<H>());
     see_to_task::<H>();
 }

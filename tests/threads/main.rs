@@ -24,10 +24,13 @@ macro_rules! kinds {
             mod collections;
             mod controls;
             mod exit;
+            mod guards;
             mod limits;
             mod once_wrong;
             mod owners_outside;
             mod own_young;
+            mod pools;
+            mod slow_waits;
             mod stress;
             mod two_heaps;
             mod uniqueness;

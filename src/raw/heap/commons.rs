@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::{fmt, ptr};
 
+use super::slow;
 use super::state::{Home, State};
 use super::world::World;
 use crate::Heap;
@@ -16,6 +17,7 @@ use crate::raw::threads::inbox::Inbox;
 use crate::raw::threads::presence;
 use crate::raw::threads::seat::{Left, Seat};
 use crate::raw::threads::stop_the_world::Crowd;
+use crate::raw::threads::watch::Watch;
 
 /// How threads get in.
 pub(crate) enum Gate<H: Heap> {
@@ -98,6 +100,21 @@ impl<H: Heap> Gate<H> {
         }
     }
 
+    pub(crate) fn watch(&self) -> &Watch {
+        match self {
+            Gate::Turns(gil) => &gil.watch,
+            Gate::Parallel(crowd) => &crowd.watch,
+        }
+    }
+
+    /// The seat with an index.
+    pub(crate) fn seat(&self, index: u32) -> Option<&Seat<Seated<H>>> {
+        match self {
+            Gate::Turns(gil) => gil.seats().get(index),
+            Gate::Parallel(crowd) => crowd.seats().get(index),
+        }
+    }
+
     /// Whether a thread has ended, and left its seat to others.
     pub(crate) fn is_any_abandoned(&self) -> bool {
         matches!(self, Gate::Parallel(crowd) if crowd.is_any_abandoned())
@@ -137,10 +154,10 @@ impl<H: Heap> Commons<H> {
         let (mut home, mut world) = (ptr::null(), ptr::null());
         let gate = if H::SHARING == Sharing::Turns {
             home = Home::make();
-            Gate::Turns(Gil::new())
+            Gate::Turns(Gil::new().reporting_to(slow::report::<H>))
         } else {
             world = World::make();
-            Gate::Parallel(Crowd::new())
+            Gate::Parallel(Crowd::new().reporting_to(slow::report::<H>))
         };
         Commons { gate, home, world, orphans: Inbox::new(), parking: Parking::new() }
     }

@@ -15,6 +15,7 @@
 //! | [`stop`] | one thread has it to itself, and puts together what the others have |
 //! | [`merge_queue`] | objects whose counts only their owner can merge |
 //! | [`orphan`] | handles that were dropped outside |
+//! | [`slow`] | waits that take long, and who is waited for |
 //!
 //! A heap that is used in turns has one [`State`](state::State), and so is to a collector what a heap of one thread is: what other
 //! threads do while the lock is given away happens in the middle of user code. On a heap that is used in parallel each seat has
@@ -33,6 +34,7 @@ pub(crate) mod rest;
 pub(crate) mod sharing;
 pub(crate) mod side_table;
 pub(crate) mod slot;
+pub(crate) mod slow;
 pub(crate) mod stack;
 pub(crate) mod state;
 pub(crate) mod stop;

@@ -3,14 +3,16 @@
 use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::{AtomicPtr, Ordering};
+use std::thread::{self, Thread};
 
 use super::stack::Stack;
 use super::state::State;
-use crate::Heap;
+use crate::raw::base::sync::{Mutex, lock};
 use crate::raw::count::{Count, Owner};
 use crate::raw::threads::elsewhere::{Inside, Link, Site};
 use crate::raw::threads::presence::Here;
 use crate::raw::threads::seat::Seat;
+use crate::{Heap, tell};
 
 /// A heap as a thread sees it: a pointer to its state, which is null before the first use and after the end, and while the
 /// thread is detached.
@@ -89,6 +91,8 @@ pub(crate) struct Seated<H: Heap> {
     pub(crate) stack: Stack,
     /// If they do not: the thread's state, once there is one. It stays with the seat.
     pub(crate) state: AtomicPtr<State<H>>,
+    /// The thread that has it, or had it last. For those who wait for it.
+    thread: Mutex<Option<Thread>>,
 }
 
 // SAFETY: [I19] what is on a seat is used by the thread that has it and is attached, or who has stopped the world.
@@ -98,7 +102,17 @@ unsafe impl<H: Heap> Sync for Seated<H> {}
 
 impl<H: Heap> Seated<H> {
     pub(crate) fn new() -> Self {
-        Seated { stack: Stack::new(), state: AtomicPtr::new(ptr::null_mut()) }
+        Seated { stack: Stack::new(), state: AtomicPtr::new(ptr::null_mut()), thread: Mutex::new(None) }
+    }
+
+    /// The calling thread has taken the seat. If it `ended`, it may have lost its name.
+    pub(crate) fn introduce(&self, ended: bool) {
+        *lock(&self.thread) = (!ended && tell::may_be_told()).then(thread::current);
+    }
+
+    /// The thread that has the seat, as far as that is known.
+    pub(crate) fn thread(&self) -> Option<Thread> {
+        lock(&self.thread).clone()
     }
 
     /// The state of the seat, if there is one.

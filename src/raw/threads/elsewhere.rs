@@ -13,6 +13,7 @@
 
 use std::cell::Cell;
 
+use super::presence::Depth;
 use crate::raw::base::sync::per_thread;
 
 /// A heap, as one thread sees it.
@@ -30,7 +31,7 @@ pub(crate) trait Site {
 /// How a thread was inside of a heap.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Inside {
-    pub(crate) depth: u32,
+    pub(crate) depth: Depth,
     /// What its slot had.
     pub(crate) state: *const (),
 }

@@ -19,8 +19,9 @@ use std::time::Duration;
 use super::elsewhere::{self, Away};
 use super::presence::Gate;
 use super::seat::{ATTACHED, Left, Seat, Seats, Taken, YIELD};
+use super::watch::{Report, Wait, Watch};
 use crate::raw::base::clock::{Moment, now};
-use crate::raw::base::sync::{Mutex, MutexGuard, Ordering, const_fn, lock, wait, wait_timeout};
+use crate::raw::base::sync::{Mutex, MutexGuard, Ordering, const_fn, lock, wait_timeout};
 
 /// How long a thread may keep the lock when others want it, if nobody says otherwise.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(5);
@@ -30,6 +31,7 @@ pub(crate) const INTERVAL: Duration = Duration::from_millis(5);
 pub(crate) struct Gil<P> {
     seats: Seats<P>,
     inner: Mutex<Inner>,
+    pub(crate) watch: Watch,
 }
 
 #[derive(Debug)]
@@ -111,8 +113,14 @@ impl<P> Gil<P> {
                 held_since: None,
                 interval: INTERVAL,
             };
-            Gil { seats: Seats::new(), inner: Mutex::new(inner) }
+            Gil { seats: Seats::new(), inner: Mutex::new(inner), watch: Watch::new() }
         }
+    }
+
+    /// Has `report` told of those that wait for long.
+    pub(crate) fn reporting_to(mut self, report: Report) -> Self {
+        self.watch = Watch::reporting_to(report);
+        self
     }
 
     pub(crate) fn seats(&self) -> &Seats<P> {
@@ -179,22 +187,28 @@ impl<P> Gil<P> {
     /// Waits for the lock. The thread is in a queue.
     fn wait<'a>(&'a self, seat: &Seat<P>, mut inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
         let me = seat.index();
+        let holder = |inner: &Inner| inner.holder.into_iter().collect();
+        let mut alarm = self.watch.begin(Wait::Attach);
         loop {
             if inner.holder == Some(me) {
                 return inner;
             }
             if inner.next() != Some(me) || inner.asked {
-                inner = wait(&seat.wake, inner);
+                inner = self.watch.wait(&mut alarm, &seat.wake, &self.inner, inner, holder);
             } else if inner.holder.is_none() {
                 self.hand_over(&mut inner);
             } else {
                 let switches = inner.switches;
                 let held = inner.held_since.map_or(Duration::ZERO, |since| now() - since);
-                let left = inner.interval.saturating_sub(held);
+                let turn = inner.interval.saturating_sub(held);
+                let left = alarm.as_ref().map_or(turn, |alarm| turn.min(alarm.left()));
                 let (guard, late) = wait_timeout(&seat.wake, inner, left);
                 inner = guard;
-                if late && inner.switches == switches && inner.next() == Some(me) {
+                if late && left == turn && inner.switches == switches && inner.next() == Some(me) {
                     self.ask(&mut inner);
+                }
+                if let Some(alarm) = &mut alarm {
+                    inner = self.watch.ring(alarm, &self.inner, inner, holder);
                 }
             }
         }

@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 
+use super::guards::{Guards, Suspended};
 use super::seat::{Left, Seat};
 
 /// How threads get into a heap: by the lock, or all together.
@@ -41,6 +42,8 @@ pub(crate) struct Here<'w, P> {
     kept: Cell<Option<&'w Seat<P>>>,
     /// How often the thread came in without going out. It is attached if this is not zero.
     depth: Cell<u32>,
+    /// Guards, each of which is one of these times.
+    guards: Guards,
     /// How often it went out to come in again ([`Here::outside`]): it needs its seat for that.
     out: Cell<u32>,
     /// The end was announced: the seat is not kept.
@@ -58,11 +61,22 @@ impl<'w, P> Here<'w, P> {
             seat: Cell::new(None),
             kept: Cell::new(None),
             depth: Cell::new(0),
+            guards: Guards::new(),
             out: Cell::new(0),
             ended: Cell::new(false),
             used: Cell::new(false),
             forking: Cell::new(false),
         }
+    }
+
+    /// Whether the end of the thread was announced.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.get()
+    }
+
+    /// Whether the thread has not come in yet with the seat that it has, or has none.
+    pub(crate) fn is_new(&self) -> bool {
+        self.seat.get().is_none() || !self.used.get()
     }
 
     /// The thread begins to fork: it seems to be outside, and does not come in. Returns how deep it was inside.
@@ -73,7 +87,7 @@ impl<'w, P> Here<'w, P> {
 
     /// The fork is over, and the thread is as deep inside as it was.
     pub(crate) fn end_fork(&self, depth: u32) {
-        self.depth.set(depth);
+        self.depth.set(depth - self.guards.settle());
         self.forking.set(false);
     }
 
@@ -120,6 +134,26 @@ impl<'w, P> Here<'w, P> {
         }
         self.depth.set(self.depth.get() + 1);
         seat
+    }
+
+    /// A guard does not let the thread go out that has just come in. Returns what [`Here::let_go`] is to be told.
+    pub(crate) fn hold(&self) -> u64 {
+        self.guards.add()
+    }
+
+    /// A guard is dropped. True if the thread is to [`exit`](Here::exit) for it.
+    pub(crate) fn let_go(&self, era: u64) -> bool {
+        let now = !self.forking.get() && self.guards.remove(era);
+        if !now && (self.out.get() > 0 || self.forking.get()) {
+            self.guards.remove_late(era);
+        }
+        now
+    }
+
+    /// Whether the thread is attached, and only guards keep it so. Then it is in the middle of nothing, and nothing of ours relies on
+    /// being inside: a guard may be dropped anywhere.
+    pub(crate) fn is_only_held(&self) -> bool {
+        self.depth.get() != 0 && self.depth.get() == self.guards.count()
     }
 
     /// The thread's seat, which it takes if it has none.
@@ -199,19 +233,27 @@ impl<'w, P> Here<'w, P> {
     }
 
     /// Goes out, to come in again by [`Here::step_in`] with what this returns: how deep the thread was inside.
-    pub(crate) fn step_out(&self, gate: &'w impl Gate<P>) -> Option<u32> {
+    pub(crate) fn step_out(&self, gate: &'w impl Gate<P>) -> Option<Depth> {
         let seat = self.attached()?;
         self.out.set(self.out.get() + 1);
-        let depth = self.depth.replace(0);
+        let depth = Depth { all: self.depth.replace(0), guards: self.guards.suspend() };
         gate.detach(seat);
         Some(depth)
     }
 
-    /// Comes in again, as deep as it was.
-    pub(crate) fn step_in(&self, gate: &'w impl Gate<P>, depth: u32) {
-        gate.attach(self.seat.get().expect("it was kept"));
+    /// Comes in again, as deep as it was, but for guards that have been dropped meanwhile.
+    pub(crate) fn step_in(&self, gate: &'w impl Gate<P>, depth: Depth) {
+        let seat = self.seat.get().expect("it was kept");
+        // A guard that was made meanwhile may be there still.
+        if self.depth.get() == 0 {
+            gate.attach(seat);
+        }
         self.out.set(self.out.get() - 1);
+        let depth = depth.all - self.guards.resume(depth.guards);
         self.depth.set(depth);
+        if depth == 0 {
+            gate.detach(seat);
+        }
     }
 
     /// The thread ends. What it does with the heap later, it does from a seat of its own each time.
@@ -233,8 +275,17 @@ impl<'w, P> Here<'w, P> {
             gate.forsake(seat, Left::Free);
             return false;
         }
-        // If it is inside, or has gone out to come in again, the process ends in the middle of that, and its seat with it.
-        if self.depth.get() == 0 && self.out.get() == 0 {
+        // If it is inside, or has gone out to come in again, the process ends in the middle of that, and its seat with it. Guards are
+        // in the middle of nothing: they were leaked, or are in thread-locals.
+        if self.out.get() != 0 {
+            return true;
+        }
+        if self.is_only_held() {
+            self.guards.suspend();
+            self.depth.set(1);
+            first(seat);
+            self.exit(gate, last);
+        } else if self.depth.get() == 0 {
             let left = borrows(seat);
             if gate.attach_or_abandon(seat, left) {
                 self.depth.set(1);
@@ -248,11 +299,18 @@ impl<'w, P> Here<'w, P> {
     }
 }
 
+/// How deep a thread was inside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Depth {
+    all: u32,
+    guards: Suspended,
+}
+
 /// Comes in again at the end of [`Here::outside`], also by a panic.
 struct Back<'a, 'w, P, G: Gate<P>> {
     here: &'a Here<'w, P>,
     gate: &'w G,
-    depth: u32,
+    depth: Depth,
     part: std::marker::PhantomData<P>,
 }
 

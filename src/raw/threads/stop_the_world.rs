@@ -15,12 +15,15 @@
 //! A thread that ends waits for nobody. If the world is stopped as it leaves its seat, whoever starts the world frees that; if it cannot
 //! come in to leave it, the seat is *abandoned*, and one that is inside leaves it ([`Crowd::leave_abandoned`]).
 
+mod ends;
+
 use std::marker::PhantomData;
 
 use super::elsewhere::{self, Away};
 use super::presence::Gate;
 use super::seat::{ATTACHED, Left, STOP, Seat, Seats, TASK, Taken};
-use crate::raw::base::sync::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering, const_fn, lock, wait};
+use super::watch::{Report, Wait, Watch};
+use crate::raw::base::sync::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering, const_fn, lock};
 
 /// The threads of a heap that they use in parallel.
 #[derive(Debug)]
@@ -31,6 +34,7 @@ pub(crate) struct Crowd<P> {
     inner: Mutex<Inner>,
     /// The last thread that was waited for has stopped.
     quiet: Condvar,
+    pub(crate) watch: Watch,
 }
 
 #[derive(Debug)]
@@ -38,6 +42,8 @@ struct Inner {
     taken: Taken,
     /// Some thread stops the world, or has. Every taken seat but its own then has `STOP`.
     stopping: bool,
+    /// The seat of that thread.
+    stopper: u32,
     /// Somebody could not come in meanwhile, and has left something for whoever starts the world.
     left: bool,
     /// Threads that were attached then, and have not yet said that they stop.
@@ -71,6 +77,7 @@ impl<P> Crowd<P> {
             let inner = Inner {
                 taken: Taken::new(),
                 stopping: false,
+                stopper: 0,
                 left: false,
                 running: 0,
                 stops: 0,
@@ -80,8 +87,20 @@ impl<P> Crowd<P> {
                 resigned: Vec::new(),
                 abandoned: Vec::new(),
             };
-            Crowd { seats: Seats::new(), abandoned: AtomicU32::new(0), inner: Mutex::new(inner), quiet: Condvar::new() }
+            Crowd {
+                seats: Seats::new(),
+                abandoned: AtomicU32::new(0),
+                inner: Mutex::new(inner),
+                quiet: Condvar::new(),
+                watch: Watch::new(),
+            }
         }
+    }
+
+    /// Has `report` told of those that wait for long.
+    pub(crate) fn reporting_to(mut self, report: Report) -> Self {
+        self.watch = Watch::reporting_to(report);
+        self
     }
 
     pub(crate) fn seats(&self) -> &Seats<P> {
@@ -226,29 +245,6 @@ impl<P> Crowd<P> {
         inner.taken.leave_all_but(seat, &self.seats, left)
     }
 
-    /// Whether somebody has ended, and left its seat to others.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn is_any_abandoned(&self) -> bool {
-        self.abandoned.load(Ordering::Relaxed) != 0
-    }
-
-    /// Leaves the seats of threads that have ended, and could not come in. `f` does what such a thread would have done inside; what is on
-    /// its seat is the caller's meanwhile, which is inside. It must not wait for anybody, or run user code, as with [`Crowd::hold`].
-    pub(crate) fn leave_abandoned(&self, mut f: impl FnMut(&Seat<P>)) {
-        let mut inner = lock(&self.inner);
-        if inner.stopping {
-            inner.left = true; // whoever starts the world does this
-            return;
-        }
-        for (index, left) in std::mem::take(&mut inner.abandoned) {
-            if let Some(seat) = self.seats.get(index) {
-                f(seat);
-                self.leave(seat, &mut inner, left);
-            }
-        }
-        self.abandoned.store(0, Ordering::Relaxed);
-    }
-
     /// The seats that somebody has.
     pub(crate) fn taken(&self) -> Vec<&Seat<P>> {
         lock(&self.inner).taken.each(&self.seats).collect()
@@ -298,8 +294,9 @@ impl<P> Crowd<P> {
     /// Waits to be attached by whoever starts the world.
     fn wait<'a>(&'a self, seat: &Seat<P>, mut inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
         seat.waiting.store(1, Ordering::Relaxed);
+        let mut alarm = self.watch.begin(Wait::Attach);
         while seat.waiting.load(Ordering::Relaxed) != 0 {
-            inner = wait(&seat.wake, inner);
+            inner = self.watch.wait(&mut alarm, &seat.wake, &self.inner, inner, |inner| vec![inner.stopper]);
         }
         inner
     }
@@ -347,15 +344,6 @@ impl<P> Crowd<P> {
         inner.taken.leave(&self.seats, seat, left);
     }
 
-    /// Frees the seats of threads that have left since the world was stopped.
-    fn free_resigned(&self, inner: &mut Inner) {
-        for (index, left) in std::mem::take(&mut inner.resigned) {
-            if let Some(seat) = self.seats.get(index) {
-                self.leave(seat, inner, left);
-            }
-        }
-    }
-
     #[cold]
     #[inline(never)]
     fn detached_in_stop(&self) {
@@ -385,15 +373,20 @@ impl<P> Crowd<P> {
 
     /// Tells all other threads to stop.
     fn tell_to_stop(&self, seat: &Seat<P>, inner: &mut Inner) {
-        inner.stopping = true;
+        (inner.stopping, inner.stopper) = (true, seat.index());
         let told = self.others(seat, inner).map(|other| other.word.fetch_or(STOP, Ordering::Acquire)); // [O62]
         inner.running = told.filter(|word| word & ATTACHED != 0).count();
     }
 
     /// Waits until they have.
     fn wait_for_others<'a>(&'a self, mut inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
+        let mut alarm = self.watch.begin(Wait::Stop);
+        let others = |inner: &Inner| {
+            let running = |other: &&Seat<P>| other.index() != inner.stopper && other.is_attached();
+            inner.taken.each(&self.seats).filter(running).map(Seat::index).collect()
+        };
         while inner.running > 0 {
-            inner = wait(&self.quiet, inner);
+            inner = self.watch.wait(&mut alarm, &self.quiet, &self.inner, inner, others);
         }
         inner
     }
@@ -449,34 +442,11 @@ impl<P> Gate<P> for Crowd<P> {
     }
 
     fn resume(&self, seat: &Seat<P>) {
-        let mut inner = lock(&self.inner);
-        let is_it = |(index, _): &(u32, Left)| *index == seat.index();
-        if let Some(at) = inner.abandoned.iter().position(is_it) {
-            // Nobody has left it yet.
-            inner.abandoned.swap_remove(at);
-            self.abandoned.fetch_sub(1, Ordering::Relaxed);
-            return;
-        }
-        if let Some(at) = inner.resigned.iter().position(is_it) {
-            let (_, left) = inner.resigned.swap_remove(at);
-            self.leave(seat, &mut inner, left);
-        }
-        inner.taken.take_back(seat);
-        if inner.stopping || inner.alone.is_some() {
-            seat.word.fetch_or(STOP, Ordering::Relaxed);
-        }
+        self.take_back(seat);
     }
 
     fn resign(&self, seat: &Seat<P>, left: Left) {
-        let mut inner = lock(&self.inner);
-        if inner.stopping {
-            // Whoever has stopped the world may be looking at the seat.
-            inner.resigned.push((seat.index(), left));
-            seat.word.fetch_and(!ATTACHED, Ordering::Relaxed);
-            self.stopped(&mut inner);
-        } else {
-            self.leave(seat, &mut inner, left);
-        }
+        self.leave_soon(seat, left);
     }
 
     fn forsake(&self, seat: &Seat<P>, left: Left) {
@@ -484,19 +454,7 @@ impl<P> Gate<P> for Crowd<P> {
     }
 
     fn attach_or_abandon(&self, seat: &Seat<P>, left: Left) -> bool {
-        if self.try_attach_at_once(seat) {
-            return true;
-        }
-        let mut inner = lock(&self.inner);
-        // Before whoever is alone is told: if it has gone out by then it looks.
-        self.abandoned.fetch_add(1, Ordering::Relaxed);
-        let attached = self.try_attach_slow(seat, &mut inner);
-        if attached {
-            self.abandoned.fetch_sub(1, Ordering::Relaxed);
-        } else {
-            inner.abandoned.push((seat.index(), left));
-        }
-        attached
+        self.try_attach_at_once(seat) || self.try_attach_or_abandon(seat, left)
     }
 
     #[inline]

@@ -1,0 +1,91 @@
+//! Who is waited for, when that takes long.
+
+use std::fmt::{Debug, Write};
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
+
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
+
+use crate::support::bounded;
+
+/// Writes down what is told at level `WARN`.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<String>>>);
+
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        write!(self.0, "{field}={value:?};").unwrap();
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() == Level::WARN
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        let mut line = Line(String::new());
+        event.record(&mut line);
+        self.0.lock().unwrap().push(line.0);
+    }
+
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// A thread that is attached and sleeps is named to those who wait for it, again and again; and nobody else is.
+#[test]
+#[cfg_attr(miri, ignore = "takes its time")]
+fn the_one_that_sleeps() {
+    own!(H);
+    bounded(|| {
+        assert_eq!(H.slow_wait(), None);
+        H.set_slow_wait(Some(Duration::from_millis(20)));
+        assert_eq!(H.slow_wait(), Some(Duration::from_millis(20)));
+        let log = Log::default();
+        let (inside, is_inside) = mpsc::channel();
+        let (wake, wakes) = mpsc::channel::<()>();
+        let named = |name: &str| thread::Builder::new().name(String::from(name));
+        let idle = named("idle").spawn(|| H.attach(|| ())).unwrap();
+        idle.join().unwrap();
+        let sleeper = named("sleeper").spawn(move || {
+            H.attach(|| {
+                inside.send(()).unwrap();
+                _ = wakes.recv();
+            });
+        });
+        is_inside.recv().unwrap();
+        let waiters = ["waiter", "another"].map(|name| {
+            let log = log.clone();
+            named(name).spawn(|| tracing::subscriber::with_default(log, || H.collect())).unwrap()
+        });
+        let told = |what: &str| log.0.lock().unwrap().iter().filter(|line| line.contains(what)).count();
+        // In parallel one of them stops the world, and the other one waits for it to be started, or for the sleeper.
+        while told("others=sleeper (ThreadId(") < 2 || told("waiter (ThreadId(") == 0 || told("another (ThreadId(") == 0 {
+            thread::sleep(Duration::from_millis(1));
+        }
+        assert_eq!(told("idle"), 0);
+        assert!(log.0.lock().unwrap().iter().all(|line| line.contains("heap=") && line.contains("waited=")));
+        wake.send(()).unwrap();
+        sleeper.unwrap().join().unwrap();
+        waiters.into_iter().for_each(|waiter| _ = waiter.join().unwrap());
+
+        // Who need not wait says nothing.
+        let before = log.0.lock().unwrap().len();
+        tracing::subscriber::with_default(log.clone(), || (0..10).for_each(|_| _ = H.collect()));
+        assert_eq!(log.0.lock().unwrap().len(), before);
+        H.set_slow_wait(None);
+    });
+}
