@@ -7,7 +7,7 @@ use std::thread::{self, Thread};
 
 use super::stack::Stack;
 use super::state::State;
-use crate::raw::base::sync::{Mutex, lock};
+use crate::raw::base::sync::Mutex;
 use crate::raw::count::{Count, Owner};
 use crate::raw::threads::elsewhere::{Inside, Link, Site};
 use crate::raw::threads::presence::Here;
@@ -107,12 +107,15 @@ impl<H: Heap> Seated<H> {
 
     /// The calling thread has taken the seat. If it `ended`, it may have lost its name.
     pub(crate) fn introduce(&self, ended: bool) {
-        *lock(&self.thread) = (!ended && tell::may_be_told()).then(thread::current);
+        // In the child of a fork somebody who is gone may have the lock.
+        if let Ok(mut thread) = self.thread.try_lock() {
+            *thread = (!ended && tell::may_be_told()).then(thread::current);
+        }
     }
 
     /// The thread that has the seat, as far as that is known.
     pub(crate) fn thread(&self) -> Option<Thread> {
-        lock(&self.thread).clone()
+        self.thread.try_lock().ok()?.clone()
     }
 
     /// The state of the seat, if there is one.
