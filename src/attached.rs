@@ -1,4 +1,4 @@
-//! Being attached without a closure ([`Attached`], futures), and who keeps others from it.
+//! Attaching a thread without a closure ([`Attached`], futures), and reports of threads that wait for that.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -11,8 +11,8 @@ use crate::{Control, Heap};
 
 /// Keeps the calling thread attached to heap `H`, from [`Control::enter`].
 ///
-/// While the thread is outside ([`Control::detach`]) its guards are suspended, and one that it makes there is over when it comes
-/// back. A guard that is leaked is over when the thread ends.
+/// In [`Control::detach`] the guards of the thread are suspended. A guard that is made there ends when `detach`
+/// returns. A guard that is leaked ends with the thread.
 #[must_use = "the thread is attached as long as this lives"]
 pub struct Attached<H: Heap>(#[expect(dead_code, reason = "it is dropped")] attach::Attached<H>);
 
@@ -23,16 +23,16 @@ impl<H: Heap> fmt::Debug for Attached<H> {
 }
 
 impl<H: Heap> Control<H> {
-    /// Attaches the thread until the guard is dropped, as [`Control::attach`] does for a closure. Nests with that, and with further
-    /// guards, which may be dropped in any order.
+    /// Attaches the thread until the guard is dropped, as [`Control::attach`] does for a closure. Calls nest with
+    /// that, and with further guards, which may be dropped in any order.
     ///
-    /// It is for code that has no closure to run: callbacks in pairs, a field of a struct. `attach` is faster. A guard may go
-    /// anywhere, so each operation makes sure that the thread is inside, and sees to what others have left when it is over, as without
-    /// the guard; but it does not wait, and no other thread has the lock between two of them. Where speed counts, use `attach` under
-    /// the guard.
+    /// Use it where there is no closure to run: for callbacks in pairs, or in a field of a struct. `attach` is
+    /// faster. A guard may be dropped anywhere, so each operation makes sure that the thread is attached, and does
+    /// what others have left for it, as it does without the guard. But it does not wait, and no other thread has
+    /// the lock between two operations. Where speed counts, use `attach` under the guard.
     ///
-    /// Do not hold one over an `.await`: the thread would stay attached while it does something else, or nothing. A future attaches
-    /// with [`Control::attach_future`].
+    /// Do not hold a guard over an `.await`: the thread would stay attached while it does something else, or
+    /// nothing. For a future use [`Control::attach_future`].
     ///
     /// ```
     /// use tricycle::{Attached, Gc, GcCell, Locked};
@@ -48,7 +48,7 @@ impl<H: Heap> Control<H> {
     /// drop(session);
     /// ```
     ///
-    /// It stays on its thread:
+    /// A guard cannot be sent to another thread:
     ///
     /// ```compile_fail,E0277
     /// let guard = tricycle::Locked.enter();
@@ -58,19 +58,22 @@ impl<H: Heap> Control<H> {
         Attached(attach::Attached::new())
     }
 
-    /// After what time a wait is reported; `None` if none is, as at first. See [`Control::set_slow_wait`].
+    /// Returns the time after which a wait is reported. `None`, as at first, means never. See
+    /// [`Control::set_slow_wait`].
     pub fn slow_wait(&self) -> Option<Duration> {
         slow::after::<H>()
     }
 
-    /// Has waits reported that take longer than `time`: of threads that wait to be attached, and of those that wait for others to stop
-    /// (for a collection, or the last handle of another thread's young object). It holds for waits that begin from now on, of all
-    /// threads that share the heap; on [`Local`](crate::Local) nobody waits.
+    /// Sets the time after which a wait is reported: of a thread that waits to be attached, or for others to stop
+    /// (for a collection, or to drop the last handle of another thread's young object). The setting holds for all
+    /// threads that share the heap, for waits that begin from then on. On [`Local`](crate::Local) no thread waits.
     ///
-    /// A report is a `tracing` event of level `WARN`, with `heap`, `waited`, the `thread` that waits, and `others`: the threads that it
-    /// waits for, by name and id. One of them is attached and blocks, or computes without a safepoint: it needs a
-    /// [`Control::detach`] or a [`Control::poll`]. If the wait goes on there is another report when it has taken twice as long, and so
-    /// on. A thread of its own tells the subscriber, the one that was the default where the wait was; so it may block, and use the heap.
+    /// A report is a `tracing` event of level `WARN`. It has `heap`, `waited`, the `thread` that waits, and
+    /// `others`: the threads that it waits for, by name and id. One of these is attached and blocks, or computes
+    /// without a safepoint. It needs a [`Control::detach`] or a [`Control::poll`]. If the wait goes on, there is
+    /// another report when it has taken twice as long, and so on. The report goes to the subscriber that is the
+    /// default on the waiting thread. It comes from a separate thread, so the subscriber may block, and use the
+    /// heap.
     ///
     /// ```
     /// use std::time::Duration;
@@ -82,10 +85,10 @@ impl<H: Heap> Control<H> {
         slow::set_after::<H>(time);
     }
 
-    /// A future that does what `future` does, and is attached whenever it is polled. Between polls it is not: so a task that waits
-    /// keeps nobody waiting, whatever thread goes on with it. On a [`Locked`](crate::Locked) heap a poll waits for the lock, and so
-    /// blocks a thread of the executor; so it should be short, as every poll should, or have a safepoint ([`Control::poll`]) now and
-    /// then.
+    /// Makes a future that does what `future` does, and attaches the thread during each poll. Between polls it is
+    /// not attached. So no thread waits for a task that waits, and any thread can go on with the task. On a
+    /// [`Locked`](crate::Locked) heap a poll waits for the lock, and blocks a thread of the executor. So a poll
+    /// should be short, or have a safepoint ([`Control::poll`]) from time to time.
     ///
     /// A borrow of a cell cannot be held over an `.await` if the executor moves tasks between threads: the guards are not `Send`.
     ///
