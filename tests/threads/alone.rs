@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use tricycle::{Gc, GcCell};
 
@@ -131,6 +132,36 @@ fn weak_left_by_a_stranger() {
         H.attach(|| thread::spawn(move || drop(weak)).join().unwrap()); // attached
         assert_eq!(Gc::weak_count(&node), 0);
         drop(node);
+        census.nothing_left::<H>();
+    });
+}
+
+/// The last handle of an object goes whose owner stays outside, while another thread comes in for the first time, and has the one that
+/// drops it stop.
+#[test]
+fn dropped_beside_a_visitor() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let (show, shown) = mpsc::channel();
+        let (stay, until) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                show.send(Node::<H>::new(&census)).unwrap();
+                until.into_iter().for_each(drop); // outside
+            });
+            let node = shown.recv().unwrap();
+            H.attach(|| {
+                (0..64).for_each(|_| _ = H.collect()); // alone from now on
+                scope.spawn(|| H.attach(|| ()));
+                thread::sleep(Duration::from_millis(200));
+                drop(node);
+                H.poll();
+            });
+            H.attach(|| H.poll());
+            assert_eq!(census.dropped(), 1);
+            drop(stay);
+        });
         census.nothing_left::<H>();
     });
 }

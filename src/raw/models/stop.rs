@@ -213,6 +213,86 @@ fn held_outside() {
     });
 }
 
+/// A letter to a thread that stays outside, while a third one comes in and has the sender stop, which was alone: it is read.
+#[test]
+fn held_beside_a_visitor() {
+    model_late(|late| {
+        let world = Arc::new((World::new(), Inbox::new()));
+        let theirs = Arc::clone(&world);
+        let (me, seat) = (world.0.enrol(part).index(), world.0.enrol(part).index());
+        let visitor = world.0.enrol(part).index();
+        acquainted(&world.0, seat);
+        let visitor = thread::spawn(move || {
+            let seat = theirs.0.seats().get(visitor).unwrap();
+            late.begin(Late::Other);
+            theirs.0.attach(seat);
+            write(seat);
+            theirs.0.detach(seat);
+        });
+        let (me, seat) = (world.0.seats().get(me).unwrap(), world.0.seats().get(seat).unwrap());
+        world.0.attach(me);
+        (0..4).for_each(|_| world.0.retreat(me));
+        late.begin(Late::Main);
+        assert!(world.1.push(()).is_ok());
+        let mut found = 0;
+        assert_eq!(seat.ask(TASK) & ATTACHED, 0);
+        assert!(world.0.hold(seat, || {
+            write(seat);
+            found += world.1.take().count();
+        }));
+        world.0.poll(me);
+        world.0.detach(me);
+        visitor.join().unwrap();
+        assert_eq!(found, 1);
+    });
+}
+
+/// The same with an owner that comes in: one of the two reads it.
+#[test]
+fn held_or_let_in_beside_a_visitor() {
+    model(|| {
+        let world = Arc::new((World::new(), Inbox::new()));
+        let (theirs, visited) = (Arc::clone(&world), Arc::clone(&world));
+        let [me, seat, visitor] = [(); 3].map(|()| world.0.enrol(part).index());
+        acquainted(&world.0, seat);
+        let owner = thread::spawn(move || {
+            let (world, inbox) = &*theirs;
+            let seat = world.seats().get(seat).unwrap();
+            world.attach(seat);
+            write(seat);
+            world.detach(seat);
+            if inbox.is_empty() {
+                return 0;
+            }
+            world.attach(seat);
+            let found = inbox.take().count();
+            world.detach(seat);
+            found
+        });
+        let visitor = thread::spawn(move || {
+            let seat = visited.0.seats().get(visitor).unwrap();
+            visited.0.attach(seat);
+            visited.0.detach(seat);
+        });
+        let (me, seat) = (world.0.seats().get(me).unwrap(), world.0.seats().get(seat).unwrap());
+        world.0.attach(me);
+        (0..4).for_each(|_| world.0.retreat(me));
+        assert!(world.1.push(()).is_ok());
+        let mut found = 0;
+        if seat.ask(TASK) & ATTACHED == 0 {
+            _ = world.0.hold(seat, || {
+                write(seat);
+                found += world.1.take().count();
+            });
+        }
+        world.0.poll(me);
+        world.0.detach(me);
+        visitor.join().unwrap();
+        found += owner.join().unwrap();
+        assert_eq!(found, 1);
+    });
+}
+
 /// Who finds that a thread has left its seat knows what it did there.
 #[test]
 fn left() {

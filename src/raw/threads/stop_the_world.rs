@@ -209,12 +209,12 @@ impl<P> Crowd<P> {
 
     /// Calls `f` while the thread in `other` is outside and stays there: what is on its seat is the caller's, which is inside and has
     /// not stopped the world, for that moment. `f` must not wait for anybody, or run user code: others need the world's lock.
-    /// False if the thread is inside, or somebody stops the world: then nothing has happened.
+    /// False if the thread is inside: then nothing has happened.
+    ///
+    /// Somebody may be about to stop the world, but has to wait for the caller, who is inside. (Whoever comes in and has the one stop
+    /// that is alone reads no letters.) The other one keeps its `STOP` then, and is let in under the world's lock.
     pub(crate) fn hold(&self, other: &Seat<P>, f: impl FnOnce()) -> bool {
         let inner = lock(&self.inner);
-        if inner.stopping {
-            return false;
-        }
         let Ok(word) = other.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, hold) else { return false }; // [O177]
         f();
         // Beside one that is alone it keeps its `STOP`. What it was told of has been seen to.
