@@ -207,7 +207,7 @@ impl<H: Heap> Control<H> {
     ///
     /// # Complexity
     ///
-    /// Constant.
+    /// In proportion to the number of objects.
     pub fn freeze(&self) {
         introspect::freeze::<H>();
     }

@@ -84,7 +84,8 @@ pub struct Collection {
     /// How many objects were kept because a [`Trace`](crate::Trace) implementation reported more edges to them than
     /// there are handles.
     pub uncollectable: usize,
-    /// How many objects were examined.
+    /// How many objects were examined. A full collection looks no further than from those that have lost a handle since the last
+    /// one, if they do not lead to much.
     pub candidates: usize,
     /// How long the collection took, without callbacks of `on_collection`.
     pub duration: Duration,

@@ -82,9 +82,15 @@ pub(crate) fn freeze<H: Heap>() {
         stop::gather(state);
         state.see_returned();
         for generation in Generation::ALL {
-            state.parts(generation).for_each(|list| state.lists.permanent.append(list));
+            for list in state.parts(generation) {
+                // They look like suspects, so that nobody suspects them, but are not among them: no search goes there.
+                // SAFETY: [I5] what is on a list is allocated.
+                values::<H>(list).for_each(|value| unsafe { header::count::<H>(value) }.mark(flag::SUSPECT, 0));
+                state.lists.permanent.append(list);
+            }
         }
         stop::each_state::<H>(|state| {
+            state.pool.forget_suspects();
             state.new_epoch();
             state.arm_trigger();
         });

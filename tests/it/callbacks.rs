@@ -52,6 +52,8 @@ fn figures() {
     let id = record(&events);
     drop(Node::ring(3, &Log::new()));
     let live = Node::new();
+    drop(live.clone());
+    let unsuspected = Node::new();
     let collection = HEAP.collect();
     let [start, stop] = events.take()[..] else { panic!("two events") };
     assert_eq!((start.collected, start.uncollectable, start.candidates), (0, 0, 0));
@@ -62,7 +64,7 @@ fn figures() {
         (collection.collected, collection.uncollectable, collection.candidates, collection.duration)
     );
     HEAP.remove_callback(id);
-    drop(live);
+    drop((live, unsuspected));
 }
 
 /// An object whose `Trace` may lie: it reports each edge twice.

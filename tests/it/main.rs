@@ -98,6 +98,7 @@ macro_rules! suite {
             mod panics;
             mod resurrection;
             mod save_all;
+            mod suspects;
             mod tracing_events;
             mod traps;
             mod trash;

@@ -85,6 +85,7 @@ fn phases_of_a_collection() {
     let objects = [Obj::new("a", &Log::new()), Obj::new("b", &Log::new())];
     circle(&objects);
     let live = Node::new();
+    drop(live.clone());
     drop(objects);
     let lines = told(|| _ = HEAP.collect());
     let message = lines.last().unwrap().clone();

@@ -218,13 +218,14 @@ fn edges_left_out() {
         let new = |name| gc(Fickle(GcCell::default(), Canary::new(name, &log)));
         let ring = ["a", "b", "c"].map(new);
         (0..3).for_each(|i| ring[i].0.borrow_mut().push(ring[(i + 1) % 3].clone()));
+        let weak = Gc::downgrade(&ring[0]);
         drop(ring);
         CALLS.set(call);
         let collected = collect();
         CALLS.set(0);
         assert!(collected == 3 || collected == 0 && log.take().is_empty());
-        // To be suspected again, somebody has to be dropped.
-        drop(Node::new().clone());
+        // To be suspected again, it has to lose a handle.
+        drop(weak.upgrade());
         HEAP.collect();
         assert_eq!(log.count("drop"), 3);
     }

@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use bumpalo::Bump;
 
-use super::clear;
 use super::set::{Pools, Set};
+use super::{clear, suspects};
 use crate::raw::base::clock;
 use crate::raw::base::list::List;
 use crate::raw::base::panic::{Panic, keep_first, keep_panic};
@@ -36,7 +36,8 @@ use crate::{Heap, tell};
 pub(crate) enum Scope {
     /// The objects on a list.
     List,
-    /// The objects on a list, which are all the heap's but for frozen ones: those found reachable are cleared of suspicion.
+    /// The objects on a list, which are all the heap's but for frozen ones; or, if that will do, what suspects lead to. Those found
+    /// reachable are cleared of suspicion.
     Heap,
     /// The objects on a list of this thread's, which it examines while others go on. What others have a handle of, or may
     /// have, is taken for reachable.
@@ -54,6 +55,8 @@ impl Scope {
 pub(crate) struct Found {
     /// Objects examined.
     pub(crate) candidates: usize,
+    /// These were not all on the list, but what suspects led to.
+    pub(crate) narrow: bool,
     /// Objects that only the set refers to; they are on the garbage list.
     pub(crate) garbage: usize,
     /// The flags that any of the garbage has.
@@ -92,9 +95,27 @@ pub(crate) fn examine<H: Heap>(
 ) -> Option<Found> {
     // No user code from here to the end: no `tracing` span or event (a subscriber is user code), no panic of our own.
     let mut found = Found::default();
+    let start = clock::now();
     let pools = (scope == Scope::Heap).then(Pools::of::<H>);
-    let pools = pools.filter(|pools| state.lists.permanent.is_empty() && pools.is_dense());
-    let set = if let Some(pools) = &pools {
+    let led_to = match pools.as_ref().map_or(Ok(None), |pools| suspects::gather(state, pools, scratch)) {
+        Ok(led_to) => led_to,
+        Err(payload) => {
+            keep_first(panic, payload);
+            return None;
+        }
+    };
+    if let Some(pools) = &pools {
+        // All that are found reachable are cleared of suspicion, and whatever is not may be garbage no more: then everything is
+        // examined once more.
+        pools.forget_suspects();
+        state.suspects.unsure.set(false);
+    }
+    found.narrow = led_to.is_some();
+    let pools = pools.filter(|pools| !found.narrow && state.lists.permanent.is_empty() && pools.is_dense());
+    let set = if let Some(members) = led_to {
+        found.candidates = members.len();
+        Set::some(members, list)
+    } else if let Some(pools) = &pools {
         pools.fill_entries(EXAM.unseen);
         Set::pages(pools, list)
     } else {
@@ -102,10 +123,11 @@ pub(crate) fn examine<H: Heap>(
     };
     // A thread that examines its own takes what is attached for reachable: others may attach and detach meanwhile.
     let attached = state.attached().filter(|_| scope != Scope::Own);
-    let start = clock::now();
     let mut subtracted = Duration::ZERO;
     let passed = catch_unwind(AssertUnwindSafe(|| {
-        found.candidates = subtract::<H>(&set, scope.whose(state), attached);
+        if set.is_all {
+            found.candidates = subtract::<H>(&set, scope.whose(state), attached);
+        }
         subtracted = start.elapsed();
         state.blurred.set(false);
         let broken = &mut |name| {
@@ -114,7 +136,10 @@ pub(crate) fn examine<H: Heap>(
         };
         scan::<H>(&set, scratch, scope, scope.whose(state), attached, found.candidates, broken)
     }));
-    debug_assert!(passed.is_err() || found.candidates == list.len(), "a linked object is not on the list");
+    debug_assert!(
+        passed.is_err() || found.narrow || found.candidates == list.len(),
+        "a linked object is not on the list"
+    );
     found.subtract = subtracted;
     found.scan = start.elapsed().saturating_sub(subtracted);
     match passed {
@@ -283,7 +308,7 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, condemn: boo
     // Much garbage: both lists are made anew, in the order of addresses, which costs less than to take it out one by one,
     // and less again when it is dropped.
     let anew = set.is_by_page() && found.garbage > found.candidates / REORDER_SHARE;
-    let all = found.garbage == found.candidates && !anew;
+    let all = set.is_all && found.garbage == found.candidates && !anew;
     if anew {
         set.list.init();
     }

@@ -125,7 +125,7 @@ pub(crate) fn begin<H: Heap>(state: &State<H>) {
     cycle.has_begun();
     if state.suspicions.get() == state.examined_at[Generation::Old as usize].get() {
         pace::examine(state);
-        pass::finish_full(state, &Collection::none(Generation::Old));
+        pass::finish_full(state, &Collection::none(Generation::Old), false);
         return;
     }
     cycle.reset();

@@ -5,6 +5,7 @@
 //! | [`pass`] | one collection in one piece, from its beginning to its end |
 //! | [`examine`] | subtract and scan: which objects of a set only the set itself refers to |
 //! | [`set`] | … the set, and how it is gone over |
+//! | [`suspects`] | … which of all objects a full collection puts into it |
 //! | [`finalize`] | weak callbacks and finalizers of what was found |
 //! | [`clear`] | the end of what nobody brought back |
 //! | [`local_young`] | the young objects of one thread, while others go on |
@@ -26,6 +27,7 @@ pub(crate) mod pace;
 pub(crate) mod parts;
 pub(crate) mod pass;
 pub(crate) mod set;
+pub(crate) mod suspects;
 
 use std::time::Duration;
 

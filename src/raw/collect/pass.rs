@@ -124,7 +124,7 @@ pub(super) fn run<H: Heap>(state: &State<H>, result: &mut Collection, when: When
         // Nobody was suspected since this generation was last examined, so it holds no garbage.
         target.append(set);
         survived(young_size);
-        finish_full(state, result);
+        finish_full(state, result, false);
         return;
     }
 
@@ -146,7 +146,7 @@ pub(super) fn run<H: Heap>(state: &State<H>, result: &mut Collection, when: When
     }
     found.complain(panic);
     if lists.condemned.is_empty() || !later {
-        finish_full(state, result);
+        finish_full(state, result, found.narrow);
     } else {
         discard_entries(state, true);
         incremental::drop_later(state, result.collected);
@@ -228,7 +228,7 @@ fn examine_joined<H: Heap>(
     let found = examine::examine(state, &lists.examined, &scratch, scope, quiet, panic);
     state.get_on();
     keep_scratch(state, &mut scratch);
-    discard_entries(state, full);
+    discard_entries(state, full && found.as_ref().is_none_or(|found| !found.narrow));
     target.append(&lists.examined);
     if found.is_none() {
         // Some suspicions may be gone: raise one anew.
@@ -354,13 +354,13 @@ pub(super) fn discard_entries<H: Heap>(state: &State<H>, full: bool) {
     });
 }
 
-/// After a full collection, growth is measured from here.
-pub(super) fn finish_full<H: Heap>(state: &State<H>, result: &Collection) {
+/// After a full collection, growth is measured from here. A `narrow` one has not looked at everything.
+pub(super) fn finish_full<H: Heap>(state: &State<H>, result: &Collection, narrow: bool) {
     if result.generation == Generation::Old {
         if !H::SHARING.in_parallel() {
             state.cycle.has_ended();
             state.pool.give_back_current();
-            discard_entries(state, true);
+            discard_entries(state, !narrow);
         }
         pace::end(state, result.candidates, result.collected);
         state.arm_external();

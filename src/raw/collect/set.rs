@@ -3,6 +3,7 @@
 //! Lists of objects that took the place of others jump about in memory, and each step waits for the one before. An array
 //! can be read ahead; and if the set is the whole heap, its pages are gone over in the order in which they lie.
 
+use std::ops::ControlFlow;
 use std::ptr::NonNull;
 
 use bumpalo::Bump;
@@ -35,6 +36,8 @@ pub(crate) fn value_of<H: Heap>(links: NonNull<Links>) -> Value {
 /// The set: a list, and a better way to go over what is on it.
 pub(crate) struct Set<'a, 's> {
     pub(crate) list: &'a List,
+    /// Whether it is all that is on the list.
+    pub(crate) is_all: bool,
     way: Way<'a, 's>,
 }
 
@@ -72,12 +75,37 @@ impl Pools {
     pub(crate) fn fill_entries(&self, entry: u32) {
         self.each().for_each(|pool| pool.fill_entries(entry));
     }
+
+    /// How many full objects there are.
+    pub(crate) fn objects(&self) -> usize {
+        self.each().map(|pool| pool.fullness().0 + pool.alone_count()).sum()
+    }
+
+    /// Calls `f` with the places of objects that may be suspected, and of some that are gone, until that breaks off.
+    pub(crate) fn each_suspect(&self, mut f: impl FnMut(Value) -> ControlFlow<()>) -> ControlFlow<()> {
+        self.each().try_for_each(|pool| pool.each_suspect(&mut f))
+    }
+
+    /// How many objects may be suspected, more or less.
+    pub(crate) fn count_suspects(&self) -> usize {
+        self.each().map(Pool::count_suspects).sum()
+    }
+
+    /// From now on nobody is suspected.
+    pub(crate) fn forget_suspects(&self) {
+        self.each().for_each(Pool::forget_suspects);
+    }
 }
 
 impl<'a, 's> Set<'a, 's> {
     /// The objects on a list, which must be all that are `LINKED`.
     pub(crate) fn pages(pools: &'a Pools, list: &'a List) -> Self {
-        Set { list, way: Way::Pages(pools) }
+        Set { list, is_all: true, way: Way::Pages(pools) }
+    }
+
+    /// Some of the objects on a list.
+    pub(crate) fn some(members: BumpVec<'s, Value>, list: &'a List) -> Self {
+        Set { list, is_all: false, way: Way::Array(members) }
     }
 
     /// Whether the set is gone over page by page: in the order of addresses, whatever that of the list is.
@@ -114,10 +142,10 @@ impl<'a, 's> Set<'a, 's> {
                     // SAFETY: [I5] as above.
                     rest = if rest == back { None } else { unsafe { list.after(links) } };
                 }
-                return Set { list, way: Way::List };
+                return Set { list, is_all: true, way: Way::List };
             }
         }
-        Set { list, way: Way::Array(members) }
+        Set { list, is_all: true, way: Way::Array(members) }
     }
 
     /// Calls `f` with each object of the set.

@@ -10,7 +10,7 @@
 //!
 //! The flag `WEAK` is not stored, as the weak count tells. Its bit is [`GONE`]: the strong side has let go of the memory.
 
-use super::{Count, Down, IMMORTAL, ONE, Owner, Unique, flag, handles, weak_spare};
+use super::{Count, Down, IMMORTAL, ONE, Owner, Suspicion, Unique, flag, handles, weak_spare};
 use crate::raw::base::sync::{AtomicU32, Ordering, acquire, spin};
 
 /// The value is gone and the last weak handle releases the memory.
@@ -43,7 +43,7 @@ impl AtomicCount {
     /// A decrement of an object that is immortal, or not yet suspected.
     #[cold]
     #[inline(never)]
-    fn dec_slow(&self, rest: u32, alone: fn() -> bool) -> Down {
+    fn dec_slow(&self, rest: u32, alone: fn() -> bool, suspicion: Suspicion) -> Down {
         if rest & FOR_EVER != 0 {
             return Down::Alive;
         }
@@ -60,9 +60,12 @@ impl AtomicCount {
             }
         }
         // Before we count: afterwards the object may be gone.
-        let old = self.rest.fetch_or(flag::SUSPECT, Ordering::Relaxed);
+        let first = self.rest.fetch_or(flag::SUSPECT, Ordering::Relaxed) & flag::SUSPECT == 0;
+        if first {
+            suspicion.raise();
+        }
         match self.count_down(alone) {
-            Down::Alive if old & flag::SUSPECT == 0 => Down::Suspect,
+            Down::Alive if first => Down::Suspect,
             down => down,
         }
     }
@@ -135,15 +138,15 @@ impl Count for AtomicCount {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn dec(&self, alone: fn() -> bool) -> Down {
+    fn dec(&self, alone: fn() -> bool, suspicion: Suspicion) -> Down {
         let rest = self.rest.load(Ordering::Relaxed);
         if rest & (flag::SUSPECT | FOR_EVER) != flag::SUSPECT {
-            return self.dec_slow(rest, alone);
+            return self.dec_slow(rest, alone, suspicion);
         }
         self.count_down(alone)
     }
 
-    fn dec_quietly(&self, alone: fn() -> bool) -> Down {
+    fn dec_quietly(&self, alone: fn() -> bool, _: Suspicion) -> Down {
         let immortal = self.rest.load(Ordering::Relaxed) & FOR_EVER != 0;
         if immortal { Down::Alive } else { self.count_down(alone) }
     }

@@ -20,7 +20,7 @@
 mod word;
 
 use self::word::*;
-use super::{Count, Down, IMMORTAL, ONE, Owner, Unique, flag};
+use super::{Count, Down, IMMORTAL, ONE, Owner, Suspicion, Unique, flag};
 use crate::raw::base::sync::{AtomicU32, AtomicU64, Ordering, acquire};
 
 /// A biased count.
@@ -74,8 +74,9 @@ impl BiasedCount {
 
     /// A decrement by somebody else than the owner, which leaves `traces`.
     #[inline(never)]
-    fn dec_shared(&self, traces: u64) -> Down {
+    fn dec_shared(&self, traces: u64, suspicion: Suspicion) -> Down {
         let mut word = self.shared.load(Ordering::Relaxed);
+        let mut raised = false;
         loop {
             if is_immortal(word) {
                 return Down::Alive;
@@ -90,6 +91,10 @@ impl BiasedCount {
                 let next = with_count(word, left) | traces;
                 (next, if traces & !word & SUSPECT != 0 { Down::Suspect } else { Down::Alive })
             };
+            if down == Down::Suspect && !std::mem::replace(&mut raised, true) {
+                // Before we count: afterwards the object may be gone. If somebody else is first after all, it is raised twice.
+                suspicion.raise();
+            }
             match self.shared.compare_exchange_weak(
                 word,
                 next,
@@ -100,7 +105,7 @@ impl BiasedCount {
                     if down == Down::Zero {
                         acquire(|order| self.shared.load(order)); // [O21]
                     } else if down == Down::Queue(Owner::NOBODY) {
-                        return self.dec_shared(traces); // it is being merged at this moment
+                        return self.dec_shared(traces, suspicion); // it is being merged at this moment
                     }
                     return down;
                 }
@@ -112,7 +117,7 @@ impl BiasedCount {
     /// The owner's count has come to `left`, which is zero or immortal.
     #[cold]
     #[inline(never)]
-    fn dec_local(&self, left: u32) -> Down {
+    fn dec_local(&self, left: u32, suspicion: Suspicion) -> Down {
         if left != 0 {
             return Down::Alive; // immortal: nothing is written
         }
@@ -122,17 +127,18 @@ impl BiasedCount {
             self.local.store(0, Ordering::Relaxed);
             return Down::Zero;
         }
-        self.fold(0, 0)
+        self.fold(0, 0, suspicion)
     }
 
     /// Adds the owner's part, less some handles that go, to the shared one. The object is then owned by nobody. Only the
     /// owner may do this, or who stands in for it.
     #[inline(never)]
-    fn fold(&self, local: u32, less: i64) -> Down {
+    fn fold(&self, local: u32, less: i64, suspicion: Suspicion) -> Down {
         // Before the state changes: afterwards somebody else may destroy the object.
         self.local.store(0, Ordering::Relaxed);
         self.owner.store(Owner::NOBODY.0, Ordering::Relaxed);
         let mut word = self.shared.load(Ordering::Relaxed);
+        let mut raised = false;
         loop {
             let next = merged(word, local, -less);
             let immortal = is_immortal(next);
@@ -143,6 +149,9 @@ impl BiasedCount {
             } else {
                 (next | SUSPECT, if word & SUSPECT == 0 { Down::Suspect } else { Down::Alive })
             };
+            if down == Down::Suspect && !std::mem::replace(&mut raised, true) {
+                suspicion.raise(); // as in `dec_shared`
+            }
             match self.shared.compare_exchange_weak(
                 word,
                 next,
@@ -241,38 +250,39 @@ impl Count for BiasedCount {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn dec(&self, who: Owner) -> Down {
+    fn dec(&self, who: Owner, suspicion: Suspicion) -> Down {
         if !self.is_mine(who) {
-            return self.dec_shared(SUSPECT | TOUCHED);
+            return self.dec_shared(SUSPECT | TOUCHED, suspicion);
         }
         let next = self.local.load(Ordering::Relaxed).wrapping_sub(ONE);
         if next.cast_signed() <= 0 {
-            return self.dec_local(next);
+            return self.dec_local(next, suspicion);
         }
         self.local.store(next, Ordering::Relaxed);
         // While there is a local count only we can bring the object to its end, so it may be touched after the decrement.
         if self.shared.load(Ordering::Relaxed) & SUSPECT == 0 {
             self.set(flag::SUSPECT);
+            suspicion.raise();
             return Down::Suspect;
         }
         Down::Alive
     }
 
-    fn dec_quietly(&self, who: Owner) -> Down {
+    fn dec_quietly(&self, who: Owner, suspicion: Suspicion) -> Down {
         if !self.is_mine(who) {
-            return self.dec_shared(TOUCHED);
+            return self.dec_shared(TOUCHED, suspicion);
         }
         let next = self.local.load(Ordering::Relaxed).wrapping_sub(ONE);
         if next.cast_signed() <= 0 {
-            return self.dec_local(next);
+            return self.dec_local(next, suspicion);
         }
         self.local.store(next, Ordering::Relaxed);
         Down::Alive
     }
 
-    fn merge(&self) -> Down {
+    fn merge(&self, suspicion: Suspicion) -> Down {
         // Merged already, by the owner: `local` is zero.
-        self.fold(self.local.load(Ordering::Relaxed), 1)
+        self.fold(self.local.load(Ordering::Relaxed), 1, suspicion)
     }
 
     fn is_strange(&self, who: Owner) -> bool {
@@ -419,7 +429,7 @@ impl Count for BiasedCount {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn uncondemn(&self, who: Owner) -> bool {
-        self.dec(who) == Down::Zero
+        self.dec(who, Suspicion::none()) == Down::Zero
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]

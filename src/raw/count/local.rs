@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::{Count, Down, IMMORTAL, ONE, Owner, Unique, flag, handles, weak_spare};
+use super::{Count, Down, IMMORTAL, ONE, Owner, Suspicion, Unique, flag, handles, weak_spare};
 
 /// Where the weak count stays once it is reached: the memory of such an object is never given back.
 const WEAK_MAX: u32 = u32::MAX / WEAK;
@@ -60,9 +60,9 @@ impl Count for LocalCount {
         }
     }
 
-    /// `SUSPECT` is left to the caller: it is set out of line.
+    /// `SUSPECT` is left to who raises the suspicion: it is set out of line.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn dec(&self, (): ()) -> Down {
+    fn dec(&self, (): (), suspicion: Suspicion) -> Down {
         let next = self.strong.get().wrapping_sub(ONE);
         if next.cast_signed() <= 0 {
             if next != 0 {
@@ -72,12 +72,15 @@ impl Count for LocalCount {
             return Down::Zero;
         }
         self.strong.set(next);
-        if self.rest.get() & flag::SUSPECT == 0 { Down::Suspect } else { Down::Alive }
+        if self.rest.get() & flag::SUSPECT == 0 {
+            suspicion.raise();
+            return Down::Suspect;
+        }
+        Down::Alive
     }
 
-    fn dec_quietly(&self, (): ()) -> Down {
-        // It is the caller who sets `SUSPECT`.
-        match self.dec(()) {
+    fn dec_quietly(&self, (): (), _: Suspicion) -> Down {
+        match self.dec((), Suspicion::none()) {
             Down::Suspect => Down::Alive,
             down => down,
         }
@@ -213,8 +216,8 @@ mod tests {
         assert!(count.strong() >= IMMORTAL);
         let before = count.strong();
         count.inc(());
-        assert_eq!(count.dec(()), Down::Alive);
-        assert_eq!(count.dec(()), Down::Alive);
+        assert_eq!(count.dec((), Suspicion::none()), Down::Alive);
+        assert_eq!(count.dec((), Suspicion::none()), Down::Alive);
         assert_eq!(count.strong(), before, "an immortal count is never written");
     }
 
@@ -222,11 +225,11 @@ mod tests {
     fn zero_and_suspect_are_reported() {
         let count = LocalCount::new(0, ());
         count.inc(());
-        assert_eq!(count.dec(()), Down::Suspect);
+        assert_eq!(count.dec((), Suspicion::none()), Down::Suspect);
         count.set(flag::SUSPECT);
         count.inc(());
-        assert_eq!(count.dec(()), Down::Alive);
-        assert_eq!(count.dec(()), Down::Zero);
+        assert_eq!(count.dec((), Suspicion::none()), Down::Alive);
+        assert_eq!(count.dec((), Suspicion::none()), Down::Zero);
         assert_eq!(count.strong(), 0);
     }
 

@@ -4,8 +4,8 @@
 //!
 //! The operations are those that threads need which use an object in parallel:
 //!
-//! - After a decrement that leaves other handles the object may be gone. So atomic counts set `SUSPECT` themselves, before
-//!   or while they count.
+//! - After a decrement that leaves other handles the object may be gone. So it is the count that raises a [`Suspicion`], before
+//!   it counts, and atomic counts set `SUSPECT` themselves, before or while they count.
 //! - A decrement may have to be finished by the object's owner ([`Down::Queue`]).
 //! - The memory goes with whoever comes last, the value's side ([`Count::let_go`]) or a weak handle ([`Count::dec_weak`]).
 //! - `upgrade` is one operation.
@@ -15,6 +15,8 @@ pub(crate) mod biased;
 pub(crate) mod local;
 #[cfg(all(test, not(loom)))]
 mod walk;
+
+use std::ptr::NonNull;
 
 pub use atomic::AtomicCount;
 pub use biased::BiasedCount;
@@ -65,12 +67,38 @@ impl Owner {
 pub(crate) enum Down {
     /// Other handles are left (or the object is immortal).
     Alive,
-    /// As `Alive`, and nobody had suspected the object since it was last cleared: the heap's suspicions go up.
+    /// As `Alive`, and nobody had suspected the object since it was last cleared: the [`Suspicion`] has been raised.
     Suspect,
     /// That was the last handle. The object is the caller's.
     Zero,
     /// The caller cannot tell. It sends the object to its owner, who calls `merge`.
     Queue(Owner),
+}
+
+/// What a decrement does that is the first, since the object was last cleared of suspicion, to leave other handles. It does so
+/// while the object is there for certain: before it counts, or where nobody else can bring the object to its end.
+#[derive(Clone, Copy)]
+pub(crate) struct Suspicion {
+    place: NonNull<u8>,
+    raise: fn(NonNull<u8>),
+}
+
+impl Suspicion {
+    /// One of the object whose value is at `place`, which is raised by `raise`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) const fn new(place: NonNull<u8>, raise: fn(NonNull<u8>)) -> Self {
+        Suspicion { place, raise }
+    }
+
+    /// One that nobody hears of.
+    pub(crate) const fn none() -> Self {
+        Suspicion::new(NonNull::dangling(), |_| {})
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn raise(self) {
+        (self.raise)(self.place);
+    }
 }
 
 /// Whether a handle is the only one.
@@ -103,14 +131,14 @@ pub(crate) trait Count: Sized + 'static {
     fn inc(&self, who: Self::Who);
 
     /// One handle less.
-    fn dec(&self, who: Self::Who) -> Down;
+    fn dec(&self, who: Self::Who, suspicion: Suspicion) -> Down;
 
     /// As `dec`, and leaves the object unsuspected, if it can: the handle was not one that matters.
-    fn dec_quietly(&self, who: Self::Who) -> Down;
+    fn dec_quietly(&self, who: Self::Who, suspicion: Suspicion) -> Down;
 
     /// Finishes a decrement that came to [`Down::Queue`]: to be called once, by the owner, or, if it has left, by whoever
     /// was told so, or in a stop.
-    fn merge(&self) -> Down {
+    fn merge(&self, _: Suspicion) -> Down {
         Down::Alive
     }
 

@@ -2,7 +2,7 @@
 //!
 //! They begin near the limits of a count, and with `cfg(gc_small_limits)` a walk from one handle comes to these, too.
 
-use super::{Count, Down, IMMORTAL, ONE, Owner, Unique, flag};
+use super::{Count, Down, IMMORTAL, ONE, Owner, Suspicion, Unique, flag};
 
 /// A generator of random numbers (xorshift).
 struct Random(u64);
@@ -79,7 +79,11 @@ impl<C: Count> Walk<'_, C> {
             }
             0..9 if free > 0 && !(grow && free == 1) => {
                 let quietly = random.below(2) == 0;
-                let down = if quietly { self.count.dec_quietly(who) } else { self.count.dec(who) };
+                let down = if quietly {
+                    self.count.dec_quietly(who, Suspicion::none())
+                } else {
+                    self.count.dec(who, Suspicion::none())
+                };
                 return self.gone(down);
             }
             9..11 if self.weak > 0 => {
@@ -97,7 +101,7 @@ impl<C: Count> Walk<'_, C> {
             }
             16..18 if self.letters > 0 => {
                 self.letters -= 1;
-                let down = self.count.merge();
+                let down = self.count.merge(Suspicion::none());
                 return self.gone(down);
             }
             18 if self.letters == 0 => self.count.settle(),

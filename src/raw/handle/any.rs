@@ -16,6 +16,7 @@ use crate::raw::heap::slot::who;
 use crate::raw::heap::state;
 use crate::raw::heap::world::Epoch;
 use crate::raw::memory::header::{self, Value};
+use crate::raw::object::track;
 use crate::raw::object::type_info::TypeInfo;
 use crate::{AnyGc, Gc, Heap, Shared};
 
@@ -224,7 +225,8 @@ impl<H: Heap> AnyHandle<H> {
         }
         // SAFETY: [I6] the handle goes.
         unsafe {
-            let down = header::count::<H>(self.target.value).dec_quietly(who::<H>());
+            let value = self.target.value;
+            let down = header::count::<H>(value).dec_quietly(who::<H>(), track::suspicion::<H>(value));
             (self.target.table.dropped)(self.target.pointer, down);
         }
         true

@@ -324,7 +324,7 @@ pub(crate) fn take_last<T: Trace, H: Heap>(handle: Handle<T, H>) -> Option<T> {
         drop(handle); // inside
         return None;
     }
-    let down = handle.count().dec(who::<H>());
+    let down = handle.count().dec(who::<H>(), track::suspicion::<H>(handle.erased()));
     let place = handle.into_raw();
     // SAFETY: [I6] the count was decremented for the handle, which is gone; if it is zero, that was the last one.
     unsafe {

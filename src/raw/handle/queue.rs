@@ -39,14 +39,8 @@ unsafe fn merge<T: ?Sized, H: Heap>(value: Fat, reader: Reader) {
 /// As for [`merge`].
 unsafe fn merge_count<H: Heap>(value: Value) -> bool {
     // SAFETY: [I6] as the caller vouches.
-    match unsafe { header::count::<H>(value) }.merge() {
-        Down::Alive | Down::Queue(_) => false,
-        Down::Suspect => {
-            track::suspect::<H>(value);
-            false
-        }
-        Down::Zero => true,
-    }
+    let down = unsafe { header::count::<H>(value) }.merge(track::suspicion::<H>(value));
+    down == Down::Zero
 }
 
 /// Sends an object to its owner; or does the owner's work, if that is outside or has left.

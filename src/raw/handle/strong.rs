@@ -154,8 +154,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(super) unsafe fn dropped(value: NonNull<T>, down: Down) {
         match down {
-            Down::Alive => {}
-            Down::Suspect => track::suspect::<H>(value.cast()),
+            Down::Alive | Down::Suspect => {}
             // SAFETY: [I6] that was the last handle.
             Down::Zero => unsafe { destroy::last_handle::<T, H>(value) },
             // SAFETY: the count says so.
@@ -236,7 +235,7 @@ impl<T: ?Sized, H: Heap> Drop for Handle<T, H> {
             // SAFETY: [I6] the handle goes.
             return unsafe { drop_outside::<T, H>(self.value) };
         }
-        let down = self.count().dec(who::<H>());
+        let down = self.count().dec(who::<H>(), track::suspicion::<H>(self.erased()));
         // SAFETY: [I6] the handle goes.
         unsafe { Self::dropped(self.value, down) };
     }

@@ -10,7 +10,7 @@ use crate::raw::count::Owner;
 use crate::raw::memory;
 use crate::raw::memory::header::Value;
 use crate::raw::object::type_info::{Shape, TypeInfo, slice_len};
-use crate::raw::object::visit::{Descend, Edges, Fetch, Reach, Subtract, Weaks};
+use crate::raw::object::visit::{Descend, Edges, Fetch, Gather, Reach, Subtract, Weaks};
 use crate::{Heap, Trace};
 
 /// How to get from the erased value to the typed one.
@@ -70,6 +70,7 @@ const fn table<P: Typed, H: Heap>() -> TypeInfo<H> {
         subtract: subtract::<P, H>,
         reach: reach::<P, H>,
         descend: descend::<P, H>,
+        gather: gather::<P, H>,
         fetch: fetch::<P, H>,
         edges: edges::<P, H>,
         weaks: weaks::<P, H>,
@@ -93,6 +94,11 @@ unsafe fn reach<P: Typed, H: Heap>(value: Value, visitor: &mut Reach<'_, '_, H>)
 }
 
 unsafe fn descend<P: Typed, H: Heap>(value: Value, visitor: &mut Descend<'_, H>) {
+    // SAFETY: [I3], [I4] as above.
+    unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
+}
+
+unsafe fn gather<P: Typed, H: Heap>(value: Value, visitor: &mut Gather<'_, H>) {
     // SAFETY: [I3], [I4] as above.
     unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
 }

@@ -38,4 +38,5 @@ pub(crate) mod slow;
 pub(crate) mod stack;
 pub(crate) mod state;
 pub(crate) mod stop;
+pub(crate) mod suspects;
 pub(crate) mod world;

@@ -349,8 +349,9 @@ impl<H: Heap> State<H> {
         size
     }
 
-    /// Something may have become garbage that no decrement will point to.
+    /// Something may have become garbage that no decrement will point to: the next full collection examines everything.
     pub(crate) fn suspect(&self) {
+        self.suspects.unsure.set(true);
         self.suspicions.set(self.suspicions.get() + 1);
     }
 

@@ -10,6 +10,7 @@ use super::progress::Cycle;
 use super::rest::Rest;
 use super::side_table::Extras;
 use super::slot;
+use super::suspects::Suspects;
 use crate::events::Callbacks;
 use crate::raw::base::nesting::NO_LIMIT;
 use crate::raw::base::relaxed::{Flag, Number};
@@ -57,6 +58,8 @@ pub(crate) struct World<H: Heap> {
     pub(crate) gathered_size: Number<usize>,
     /// The sum of `suspicions` when each generation was last examined.
     pub(crate) examined_at: [Number<u64>; 3],
+    /// Where they begin.
+    pub(crate) suspects: Suspects,
     /// When full collections are due.
     pub(crate) pace: Pace,
     /// Threads that examine their own young objects.
@@ -94,6 +97,7 @@ impl<H: Heap> World<H> {
             middle_size: Number::default(),
             gathered_size: Number::default(),
             examined_at: Default::default(),
+            suspects: Suspects::new(),
             pace: Pace::new(),
             examiners: Examiners::new(),
             save_all: Flag::new(false),

@@ -11,10 +11,12 @@
 //! gives every object an allocation of its own, so that Miri, ASan and valgrind see each one.
 
 use std::alloc::Layout;
+use std::ops::ControlFlow;
 use std::ptr::NonNull;
 
 use crate::Heap;
 use crate::raw::base::list::{self, Links, List};
+use crate::raw::base::relaxed::Flag;
 use crate::raw::base::sync::lock;
 use crate::raw::count::BiasedCount;
 
@@ -58,8 +60,10 @@ pub(crate) const fn pooled(size: usize, align: usize) -> bool {
 #[repr(C, align(8))]
 pub(crate) struct Alone {
     entry: Entry,
-    /// The value's alignment and size: of a leaf, nobody else knows them any more when the value is gone.
-    align: u32,
+    /// The object may be suspected.
+    suspect: Flag,
+    /// The value's alignment, as a power of two, and size: of a leaf, nobody else knows them any more when the value is gone.
+    align: u8,
     size: usize,
     /// What type a full object has; null for a leaf.
     info: *const (),
@@ -88,6 +92,50 @@ pub(crate) unsafe fn entry<H: Heap>(value: NonNull<u8>, pooled: bool) -> NonNull
     } else {
         // SAFETY: [I9] any other has an `Alone` in front of its (full-sized) header.
         unsafe { value.sub(header::full_size::<H>() + ALONE).cast() }
+    }
+}
+
+/// Notes down that a full object is suspected, for [`Pool::each_suspect`]. `shared`: other threads may do that at the same time.
+///
+/// # Safety
+///
+/// As for [`entry`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) unsafe fn suspect<H: Heap>(value: NonNull<u8>, pooled: bool, shared: bool) {
+    // SAFETY: [I9] as for `entry`.
+    unsafe {
+        if pooled {
+            return segment::suspect(value, shared);
+        }
+        suspect_alone(value.sub(header::full_size::<H>() + ALONE).cast());
+    }
+}
+
+/// # Safety
+///
+/// It is that of an allocated object.
+#[cold]
+#[inline(never)]
+unsafe fn suspect_alone(alone: NonNull<Alone>) {
+    // SAFETY: [I9] as the caller vouches; [I10] the pool outlives its objects.
+    unsafe {
+        (*alone.as_ptr()).suspect.set(true);
+        (*(*alone.as_ptr()).pool).alone_suspects.set(true);
+    }
+}
+
+/// Whether that was done, and has not been forgotten since.
+///
+/// # Safety
+///
+/// As for [`entry`]; the object is a full one.
+pub(crate) unsafe fn is_suspect<H: Heap>(value: NonNull<u8>, pooled: bool) -> bool {
+    // SAFETY: [I9] as for `entry`.
+    unsafe {
+        if pooled {
+            return segment::is_suspect(value);
+        }
+        (*value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ptr()).suspect.get()
     }
 }
 
@@ -248,6 +296,32 @@ pub(crate) fn each_alone(list: &List, full_header: usize, f: &mut impl FnMut(Non
     }
 }
 
+/// Calls `f` with the values of the full objects on a list of [`Alone`]s that may be suspected, until that breaks off.
+fn each_suspect_alone(
+    list: &List,
+    full_header: usize,
+    f: &mut impl FnMut(NonNull<u8>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    for links in list.iter() {
+        // SAFETY: [I9] what is on the list is allocated, and a full header and the value follow, if there is a table.
+        unsafe {
+            let alone = alone_of(links);
+            if (*alone.as_ptr()).suspect.get() {
+                f(alone.add(1).cast::<u8>().add(full_header))?;
+            }
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// From now on none of the objects on a list of [`Alone`]s is suspected.
+fn forget_suspects_alone(list: &List) {
+    for links in list.iter() {
+        // SAFETY: [I9] what is on the list is allocated.
+        unsafe { (*alone_of(links).as_ptr()).suspect.set(false) };
+    }
+}
+
 /// Sets the entries of the full objects on a list of [`Alone`]s.
 pub(crate) fn fill_alone(list: &List, entry: u32) {
     for links in list.iter() {
@@ -293,8 +367,9 @@ fn allocate_alone<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Op
         let links = Links::detached();
         // As in a slot of the pool: no flags yet.
         value.cast::<u64>().sub(1).write(0);
-        let (size, align) = (request.value.size(), request.value.align() as u32);
-        alone.write(Alone { entry: Entry::new(0), align, size, info, pool, links, _length: [0; SLICE_PREFIX] });
+        let (size, align) = (request.value.size(), request.value.align().trailing_zeros() as u8);
+        let (entry, suspect) = (Entry::new(0), Flag::new(false));
+        alone.write(Alone { entry, suspect, align, size, info, pool, links, _length: [0; SLICE_PREFIX] });
         let _guard = H::SHARING.in_parallel().then(|| lock(&pool.alone_lock));
         pool.alone.push_back(links_of(alone));
         pool.alone_added(layout.size());
@@ -353,8 +428,8 @@ pub(crate) unsafe fn release_leaf<H: Heap>(
             // Leaves of one class may have their values at different places of their slots.
             return release_slot::<H>(Page::slot(value), ours);
         }
-        let Alone { size, align, .. } = *value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ptr();
-        release_alone::<H>(value, Request::leaf::<H>(Layout::from_size_align_unchecked(size, align as usize)));
+        let Alone { size, align, .. } = *value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ref();
+        release_alone::<H>(value, Request::leaf::<H>(Layout::from_size_align_unchecked(size, 1 << align)));
     }
     true
 }

@@ -404,6 +404,23 @@ impl Page {
         }
     }
 
+    /// The full object whose value is at a place in a piece of [`GRANULE`] bytes that begins at `at`, if one can be there: it may be
+    /// gone, or not there yet, and has no flags then.
+    ///
+    /// # Safety
+    ///
+    /// `this` carries provenance for the page.
+    pub(super) unsafe fn value_in(this: NonNull<Page>, at: usize) -> Option<NonNull<u8>> {
+        // SAFETY: [I9] the page is initialised.
+        let page = unsafe { this.as_ref() };
+        let (first, slot) = (SLOTS + page.value as usize, page.slot as usize);
+        let index = at.saturating_sub(first).div_ceil(slot);
+        let value = first + index * slot;
+        let is_there = page.holds_full() && value < at + GRANULE && index < page.slots();
+        // SAFETY: [I9] the slot is in the page, and the value in the slot.
+        is_there.then(|| unsafe { Page::start(this).add(value) })
+    }
+
     /// Whether the page holds full objects.
     pub(super) fn holds_full(&self) -> bool {
         !self.info.load(Ordering::Relaxed).is_null()

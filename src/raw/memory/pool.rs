@@ -16,7 +16,7 @@ use super::remote::Tray;
 use super::segment::{SEGMENT, Segment};
 use super::tenancy::Tenancy;
 use crate::raw::base::list::List;
-use crate::raw::base::relaxed::Number;
+use crate::raw::base::relaxed::{Flag, Number};
 
 /// Empty segments that are kept, by all pools of a heap together; and each may keep one. The system may take their memory
 /// when it needs it; until then it is there without a page fault, which is most of what a fresh object costs.
@@ -53,6 +53,8 @@ pub(crate) struct Pool {
     grown: Cell<bool>,
     /// Objects with an allocation of their own, their number and their bytes; and a lock for when other threads release them.
     pub(super) alone: List,
+    /// Some of these may be suspected.
+    pub(super) alone_suspects: Flag,
     alone_count: Number<usize>,
     alone_bytes: Number<usize>,
     pub(super) alone_lock: Mutex<()>,
@@ -93,6 +95,7 @@ impl Pool {
             scarce: Cell::new(0),
             grown: Cell::new(false),
             alone: List::new(),
+            alone_suspects: Flag::new(false),
             alone_count: Number::default(),
             alone_bytes: Number::default(),
             alone_lock: Mutex::new(()),
@@ -620,6 +623,38 @@ impl Pool {
                 }
             }
         }
+    }
+
+    /// Calls `f` with the places of the values of full objects that may be suspected, in the order in which they lie in each block
+    /// of memory, until that breaks off: with all that are, and also with some that are gone, or not there yet, which have no
+    /// flags. Nobody else uses the heap.
+    pub(crate) fn each_suspect(&self, mut f: impl FnMut(NonNull<u8>) -> ControlFlow<()>) -> ControlFlow<()> {
+        if self.alone_suspects.get() {
+            super::each_suspect_alone(&self.alone, self.full_header, &mut f)?;
+        }
+        for segment in self.segments.borrow().iter() {
+            segment.each_suspect(|page, at| {
+                // SAFETY: [I9] the page is in use; the pointer came from its segment.
+                match unsafe { Page::value_in(Page::of(page), at) } {
+                    Some(value) => f(value),
+                    None => ControlFlow::Continue(()),
+                }
+            })?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// How many pooled objects [`Pool::each_suspect`] finds, or more.
+    pub(crate) fn count_suspects(&self) -> usize {
+        self.segments.borrow().iter().map(|segment| segment.count_suspects()).sum()
+    }
+
+    /// From now on nobody is suspected. Nobody else uses the heap.
+    pub(crate) fn forget_suspects(&self) {
+        if self.alone_suspects.replace(false) {
+            super::forget_suspects_alone(&self.alone);
+        }
+        self.segments.borrow().iter().for_each(|segment| segment.forget_suspects());
     }
 
     /// How many slots of full objects are in use, and how many there are.

@@ -1,15 +1,19 @@
 //! Segments: the blocks in which the pool gets its memory, cut into pages, with the entries of the objects behind them.
 //!
 //! ```text
-//! [ page | page | … ][ entries: one word for each 32 bytes of the pages ]
-//!   2 MiB              256 KiB
+//! [ page | page | … ][ entries: one word for each 32 bytes of the pages ][ suspects: one bit for each ]
+//!   2 MiB              256 KiB                                            8 KiB
 //! ```
 //!
 //! A segment is aligned to the bytes of its pages, so the entry of an object is found by arithmetic on its address. Entries
 //! are apart from what they stand for, so that they take memory only while, and where, the collector uses them.
+//!
+//! The bits say which objects may be suspected: each that is has its bit set, and one that is set may mean nothing any more.
 
 use std::cell::Cell;
+use std::ops::ControlFlow;
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::entry::Entry;
 use super::map::Map;
@@ -22,6 +26,14 @@ const PAGES: usize = SEGMENT / PAGE;
 pub(super) const GRANULE: usize = 32;
 /// Bytes of the entries.
 pub(super) const ENTRIES: usize = SEGMENT / GRANULE * size_of::<Entry>();
+/// Where the bits are that say which objects may be suspected, in words,
+const SUSPECTS: usize = SEGMENT + ENTRIES;
+/// … how many bits have a word,
+const WORD: usize = u32::BITS as usize;
+/// … and how many words a page.
+const PAGE_WORDS: usize = PAGE / GRANULE / WORD;
+/// Bytes of a segment with all of that: whole pages of any system's, of which those that are not touched take no memory.
+pub(super) const WHOLE: usize = (SUSPECTS + SEGMENT / GRANULE / 8).next_multiple_of(PAGE);
 
 const ALL: u32 = u32::MAX >> (32 - PAGES);
 
@@ -38,6 +50,46 @@ pub(crate) unsafe fn entry(value: NonNull<u8>) -> NonNull<Entry> {
     });
     // SAFETY: [I9] the entries lie behind the pages of each segment.
     unsafe { NonNull::new_unchecked(entry.cast()) }
+}
+
+/// The word with the bit of a pooled value, and the bit.
+///
+/// # Safety
+///
+/// As for [`entry`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn suspect_bit<'a>(value: NonNull<u8>) -> (&'a AtomicU32, u32) {
+    let granule = (value.addr().get() & (SEGMENT - 1)) / GRANULE;
+    let word = value.as_ptr().map_addr(|addr| (addr & !(SEGMENT - 1)) + SUSPECTS + granule / WORD * size_of::<u32>());
+    // SAFETY: [I9] the bits lie behind the entries of each segment, and are only shared.
+    (unsafe { &*word.cast() }, 1 << (granule % WORD))
+}
+
+/// Notes down that the object of a pooled value is suspected. `shared`: other threads may do the same at this time.
+///
+/// # Safety
+///
+/// As for [`entry`].
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(super) unsafe fn suspect(value: NonNull<u8>, shared: bool) {
+    // SAFETY: as the caller vouches.
+    let (word, bit) = unsafe { suspect_bit(value) };
+    if shared {
+        word.fetch_or(bit, Ordering::Relaxed);
+    } else {
+        word.store(word.load(Ordering::Relaxed) | bit, Ordering::Relaxed);
+    }
+}
+
+/// Whether that was done, and has not been forgotten since.
+///
+/// # Safety
+///
+/// As for [`entry`].
+pub(super) unsafe fn is_suspect(value: NonNull<u8>) -> bool {
+    // SAFETY: as the caller vouches.
+    let (word, bit) = unsafe { suspect_bit(value) };
+    word.load(Ordering::Relaxed) & bit != 0
 }
 
 /// One block of memory.
@@ -57,7 +109,7 @@ pub(crate) struct Segment {
 impl Segment {
     /// Asks the system for a block.
     pub(super) fn allocate(huge: bool) -> Option<Segment> {
-        let map = Map::new(SEGMENT + ENTRIES, SEGMENT)?;
+        let map = Map::new(WHOLE, SEGMENT)?;
         if huge {
             map.advise_huge();
         }
@@ -98,7 +150,7 @@ impl Segment {
     pub(super) fn offer(&self) {
         if !self.offered.replace(true) {
             self.map.offer(0, SEGMENT);
-            self.map.discard(SEGMENT, ENTRIES);
+            self.map.discard(SEGMENT, WHOLE - SEGMENT);
         }
     }
 
@@ -128,6 +180,50 @@ impl Segment {
 
     pub(super) fn is_new(&self) -> bool {
         self.new.get()
+    }
+
+    /// The words with the bits of a page's values. Nobody else uses the heap.
+    fn suspects_of(&self, page: NonNull<u8>) -> &[AtomicU32] {
+        let index = (page.addr().get() - self.start().addr().get()) / PAGE;
+        // SAFETY: [I9] the bits of all pages lie behind the entries.
+        unsafe {
+            let words = self.start().add(SUSPECTS).cast::<AtomicU32>().add(index * PAGE_WORDS);
+            std::slice::from_raw_parts(words.as_ptr(), PAGE_WORDS)
+        }
+    }
+
+    /// Calls `f` with each page and with the place there, in bytes, of each piece of [`GRANULE`] bytes in which the value of an
+    /// object may begin that is suspected, until that breaks off.
+    pub(super) fn each_suspect(&self, mut f: impl FnMut(NonNull<u8>, usize) -> ControlFlow<()>) -> ControlFlow<()> {
+        for page in self.pages() {
+            for (index, word) in self.suspects_of(page).iter().enumerate() {
+                let mut word = word.load(Ordering::Relaxed);
+                while word != 0 {
+                    let bit = word.trailing_zeros() as usize;
+                    word &= word - 1;
+                    f(page, (index * WORD + bit) * GRANULE)?;
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// How often [`Segment::each_suspect`] calls.
+    pub(super) fn count_suspects(&self) -> usize {
+        let words = self.pages().flat_map(|page| self.suspects_of(page));
+        words.map(|word| word.load(Ordering::Relaxed).count_ones() as usize).sum()
+    }
+
+    /// From now on nobody is suspected.
+    pub(super) fn forget_suspects(&self) {
+        for page in self.pages() {
+            for word in self.suspects_of(page) {
+                // What nobody has written to takes no memory, and is to stay so.
+                if word.load(Ordering::Relaxed) != 0 {
+                    word.store(0, Ordering::Relaxed);
+                }
+            }
+        }
     }
 
     pub(super) fn contains(&self, addr: usize) -> bool {

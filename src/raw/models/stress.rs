@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU32 as Tally;
 use super::support::{Arc, Object, thread};
 use crate::raw::base::sync::{AtomicU32, Mutex, Ordering, lock};
 use crate::raw::count::biased::BiasedCount;
-use crate::raw::count::{Count, Down, Owner, Unique};
+use crate::raw::count::{Count, Down, Owner, Suspicion, Unique};
 use crate::raw::threads::inbox::Inbox;
 use crate::raw::threads::presence::Here;
 use crate::raw::threads::seat::{ATTACHED, Left, Seat, TASK};
@@ -33,7 +33,7 @@ struct World {
 }
 
 fn merge(things: impl Iterator<Item = Thing>) {
-    things.for_each(|thing| thing.after(thing.count.merge()));
+    things.for_each(|thing| thing.after(thing.count.merge(Suspicion::none())));
 }
 
 /// A thread in one of its lives.
@@ -77,12 +77,12 @@ impl<'w> Life<'w> {
             return;
         }
         if seat.has_been_left_by(owner) {
-            return thing.after(thing.count.merge());
+            return thing.after(thing.count.merge(Suspicion::none()));
         }
         match seat.part.push(thing) {
             Ok(true) if seat.ask(TASK) & ATTACHED == 0 => _ = self.hold(seat, None),
             Ok(_) => {}
-            Err(thing) => thing.after(thing.count.merge()),
+            Err(thing) => thing.after(thing.count.merge(Suspicion::none())),
         }
     }
 
@@ -91,7 +91,7 @@ impl<'w> Life<'w> {
         let mut read = Vec::new();
         let held = self.world.crowd.hold(seat, || {
             for thing in seat.part.take().chain(unsent.cloned()) {
-                let down = thing.count.merge();
+                let down = thing.count.merge(Suspicion::none());
                 read.push((thing, down));
             }
         });
@@ -117,7 +117,7 @@ impl<'w> Life<'w> {
         let mut read = Vec::new();
         self.world.crowd.leave_abandoned(|seat| {
             for thing in seat.part.close() {
-                let down = thing.count.merge();
+                let down = thing.count.merge(Suspicion::none());
                 read.push((thing, down));
             }
         });
@@ -145,7 +145,7 @@ impl<'w> Life<'w> {
         let stopped = self.world.crowd.stop(self.seat());
         stopped.each(|seat| {
             for thing in seat.part.take() {
-                if thing.count.merge() == Down::Zero {
+                if thing.count.merge(Suspicion::none()) == Down::Zero {
                     ended.push(thing);
                 }
             }

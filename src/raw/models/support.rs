@@ -9,7 +9,7 @@ pub(super) use std::{sync::Arc, thread};
 #[cfg(shuttle)]
 pub(super) use {shuttle::thread, std::sync::Arc};
 
-use crate::raw::count::{Count, Down, Unique, flag};
+use crate::raw::count::{Count, Down, Suspicion, Unique, flag};
 
 /// How often a model runs on real threads.
 #[cfg(not(any(loom, shuttle)))]
@@ -160,7 +160,7 @@ impl<C: Count> Object<C> {
     /// Drops a handle, as one that looked at the value before. What it came to, if that was not the end.
     pub(super) fn drop_handle(&self, who: C::Who) -> Down {
         self.look();
-        let down = self.count.dec(who);
+        let down = self.count.dec(who, Suspicion::none());
         self.after(down);
         down
     }

@@ -219,14 +219,10 @@ unsafe fn announce<H: Heap>(state: &State<H>, place: Value, panic: &mut Option<P
             count.revive();
             keep_panic(panic, || (table.finalize)(place));
             // As in `retrack`: a later decrement may not say so.
-            state.suspicions.set(state.suspicions.get() + 1);
-            match count.dec(who::<H>()) {
+            track::raise_suspicion_anew(state, place);
+            match count.dec(who::<H>(), track::suspicion::<H>(place)) {
                 Down::Zero => {}
-                Down::Alive => return false,
-                Down::Suspect => {
-                    track::suspect::<H>(place);
-                    return false;
-                }
+                Down::Alive | Down::Suspect => return false,
                 Down::Queue(owner) => {
                     (table.queue)(place, owner);
                     return false;

@@ -4,7 +4,7 @@ use std::ptr;
 
 use crate::Heap;
 use crate::raw::base::list::{self, List};
-use crate::raw::count::{Count, flag};
+use crate::raw::count::{Count, Suspicion, flag};
 use crate::raw::heap::state::{self, State};
 use crate::raw::heap::stop;
 use crate::raw::memory;
@@ -207,26 +207,72 @@ pub(crate) unsafe fn move_to<H: Heap>(value: Value, list: &List) {
     }
 }
 
-/// An object was suspected for the first time since it was last found reachable.
+/// The suspicion of an object that is suspected for the first time since it was last found reachable.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn suspicion<H: Heap>(place: Value) -> Suspicion {
+    Suspicion::new(place, suspect::<H>)
+}
+
 #[cold]
 #[inline(never)]
-pub(crate) fn suspect<H: Heap>(place: Value) {
-    if !H::SHARING.in_parallel() {
-        // SAFETY: [I6] there is another handle, and nobody else is inside who could drop it. Atomic counts have done this
-        // themselves: there, the object may be gone.
-        unsafe { header::count::<H>(place) }.set(flag::SUSPECT);
+fn suspect<H: Heap>(place: Value) {
+    // SAFETY: [I6] whoever raises a suspicion sees to it that the object is there.
+    unsafe {
+        let count = header::count::<H>(place);
+        let flags = count.flags();
+        if !H::SHARING.in_parallel() {
+            // Atomic counts do this themselves.
+            count.set(flag::SUSPECT);
+        }
+        note::<H>(place, flags);
     }
     let suspicions = &state::get::<H>().suspicions;
     suspicions.set(suspicions.get() + 1);
 }
 
-/// Makes sure that the next full collection looks at an object.
+/// Notes down that an object with the given flags is suspected.
+///
+/// # Safety
+///
+/// `place` is that of a full object whose memory has not been released.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn note<H: Heap>(place: Value, flags: u32) {
+    debug_assert!(flags & flag::FULL != 0, "leaves are born with the flag");
+    // SAFETY: [I9] as the caller vouches; its flags say where the object is.
+    unsafe { memory::suspect::<H>(place, flags & flag::ALONE == 0, H::SHARING.in_parallel()) };
+}
+
+/// Makes sure that the next full collection looks at an object, if it is not frozen.
+///
+/// # Safety
+///
+/// `place` is that of a live object.
+pub(crate) unsafe fn raise_suspicion_anew<H: Heap>(state: &State<H>, place: Value) {
+    const LIKE_A_SUSPECT: u32 = flag::LINKED | flag::SUSPECT;
+    // SAFETY: as the caller vouches.
+    unsafe {
+        let flags = header::count::<H>(place).flags();
+        let noted = || memory::is_suspect::<H>(place, flags & flag::ALONE == 0);
+        if flags & LIKE_A_SUSPECT == LIKE_A_SUSPECT && !noted() {
+            // It is frozen; or what was suspected is not known, and then everything is examined.
+            state.suspicions.set(state.suspicions.get() + 1);
+        } else {
+            raise_suspicion(state, place);
+        }
+    }
+}
+
+/// Makes sure that the next full collection looks at an object that was just put on a list.
 ///
 /// # Safety
 ///
 /// `place` is that of a live object.
 pub(crate) unsafe fn raise_suspicion<H: Heap>(state: &State<H>, place: Value) {
     // SAFETY: as the caller vouches.
-    unsafe { header::count::<H>(place) }.set(flag::SUSPECT);
+    unsafe {
+        let count = header::count::<H>(place);
+        count.set(flag::SUSPECT);
+        note::<H>(place, count.flags());
+    }
     state.suspicions.set(state.suspicions.get() + 1);
 }

@@ -1,13 +1,14 @@
 //! The visitors: what happens at an edge in each phase.
 //!
 //! An edge is looked at through the *entry* of its target (`docs/INTERNALS.md`, "Entries"): one word in a dense table,
-//! zero for everything that no examination has touched. The target itself is never read, but for the size of a value behind a
-//! fat pointer, which its pointer knows.
+//! zero for everything that no examination has touched. The target itself is not read ([`Gather`] does it), but for the size of a
+//! value behind a fat pointer, which its pointer knows.
 
 mod attached;
 mod descend;
 mod edges;
 mod fetch;
+mod gather;
 mod reach;
 mod subtract;
 mod weaks;
@@ -20,6 +21,7 @@ pub(crate) use self::attached::attached;
 pub(crate) use self::descend::Descend;
 pub(crate) use self::edges::Edges;
 pub(crate) use self::fetch::Fetch;
+pub(crate) use self::gather::Gather;
 pub(crate) use self::reach::{Behind, Reach};
 pub(crate) use self::subtract::Subtract;
 pub(crate) use self::weaks::Weaks;

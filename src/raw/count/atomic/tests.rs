@@ -1,5 +1,7 @@
 //! What one thread sees of an atomic count.
 
+use std::ptr::NonNull;
+
 use super::*;
 
 const SUSPECT: u32 = flag::SUSPECT;
@@ -15,8 +17,24 @@ fn overflow_makes_immortal() {
         let before = count.strong.load(Ordering::Relaxed);
         count.inc(alone);
         assert!(count.upgrade(alone));
-        assert_eq!([count.dec(alone), count.dec(alone)], [Down::Alive; 2]);
+        assert_eq!([count.dec(alone, Suspicion::none()), count.dec(alone, Suspicion::none())], [Down::Alive; 2]);
         assert_eq!(count.strong.load(Ordering::Relaxed), before, "an immortal count is never written");
+    }
+}
+
+/// Who is told of a suspicion finds the handle still counted that is being dropped: it keeps the object.
+#[test]
+fn suspicion_is_raised_before_the_count_goes_down() {
+    use std::cell::Cell;
+    thread_local! { static SEEN: Cell<u32> = const { Cell::new(0) }; }
+    // SAFETY: the place is that of a count.
+    let raise = |place: NonNull<u8>| SEEN.set(unsafe { place.cast::<AtomicCount>().as_ref() }.strong());
+    for alone in ALONE {
+        let count = AtomicCount::new(0, alone);
+        (0..2).for_each(|_| count.inc(alone));
+        let suspicion = Suspicion::new(NonNull::from(&count).cast(), raise);
+        assert_eq!((count.dec(alone, suspicion), SEEN.take(), count.strong()), (Down::Suspect, 3, 2));
+        assert_eq!((count.dec(alone, suspicion), SEEN.take(), count.strong()), (Down::Alive, 0, 1));
     }
 }
 
@@ -25,9 +43,9 @@ fn suspicion_is_raised_once() {
     for alone in ALONE {
         let count = AtomicCount::new(0, alone);
         (0..3).for_each(|_| count.inc(alone));
-        let downs = [(); 4].map(|()| count.dec(alone));
+        let downs = [(); 4].map(|()| count.dec(alone, Suspicion::none()));
         assert_eq!(downs, [Down::Suspect, Down::Alive, Down::Alive, Down::Zero]);
-        assert_eq!((count.flags(), AtomicCount::new(0, alone).dec(alone)), (SUSPECT, Down::Zero));
+        assert_eq!((count.flags(), AtomicCount::new(0, alone).dec(alone, Suspicion::none())), (SUSPECT, Down::Zero));
     }
 }
 
@@ -39,7 +57,7 @@ fn weak_handles() {
         assert_eq!(count.unique(alone), Unique::Yes);
         count.inc_weak();
         assert_eq!((count.weak(), count.flags(), count.unique(alone)), (1, SUSPECT | flag::WEAK, Unique::No));
-        assert_eq!(count.dec(alone), Down::Zero);
+        assert_eq!(count.dec(alone, Suspicion::none()), Down::Zero);
         assert!(!count.upgrade(alone) && !count.let_go() && count.dec_weak());
         assert_eq!(count.flags(), SUSPECT);
     }
@@ -82,9 +100,9 @@ fn condemned_and_pardoned() {
         count.condemn(alone, flag::DYING, flag::LINKED);
         assert_eq!((count.strong(), count.upgrade(alone)), (2, false));
         count.pardon(flag::LINKED, flag::DYING);
-        assert!(count.upgrade(alone) && count.dec(alone) == Down::Alive);
+        assert!(count.upgrade(alone) && count.dec(alone, Suspicion::none()) == Down::Alive);
         count.condemn(alone, flag::DYING, flag::LINKED);
-        assert_eq!(count.dec(alone), Down::Alive);
+        assert_eq!(count.dec(alone, Suspicion::none()), Down::Alive);
         assert!(count.uncondemn(alone) && !count.let_go() && count.dec_weak());
     }
 }

@@ -1,5 +1,7 @@
 //! What one thread sees of a biased count.
 
+use std::ptr::NonNull;
+
 use super::*;
 
 const ME: Owner = Owner(1);
@@ -22,7 +24,10 @@ fn assert_immortal(count: &BiasedCount) {
     for who in [ME, OTHER] {
         count.inc(who);
         assert!(count.upgrade(who));
-        assert_eq!([count.dec(who), count.dec(who), count.dec(who)], [Down::Alive; 3]);
+        assert_eq!(
+            [count.dec(who, Suspicion::none()), count.dec(who, Suspicion::none()), count.dec(who, Suspicion::none())],
+            [Down::Alive; 3]
+        );
     }
     count.dec_weak();
     assert_eq!(words(count), before);
@@ -36,19 +41,19 @@ fn private() {
     let count = new(0);
     count.inc(ME);
     assert_eq!((count.private(ME), count.private(OTHER)), (Some(2), None));
-    assert_eq!(count.dec(ME), Down::Suspect);
+    assert_eq!(count.dec(ME, Suspicion::none()), Down::Suspect);
     count.inc_weak();
     assert_eq!(count.private(ME), Some(1));
     count.inc(OTHER);
     assert_eq!(count.private(ME), None);
-    assert_eq!(count.dec(OTHER), Down::Alive);
+    assert_eq!(count.dec(OTHER, Suspicion::none()), Down::Alive);
     assert_eq!((count.private(ME), count.strong()), (None, 1));
     count.dec_weak();
-    assert_eq!(count.dec(ME), Down::Zero);
+    assert_eq!(count.dec(ME, Suspicion::none()), Down::Zero);
 
     let moved = new(0);
     moved.inc(ME);
-    assert_eq!(moved.dec(OTHER), Down::Queue(ME));
+    assert_eq!(moved.dec(OTHER, Suspicion::none()), Down::Queue(ME));
     assert_eq!(moved.private(ME), None);
 
     let immortal = new(0);
@@ -75,7 +80,7 @@ fn shared_overflow_makes_immortal() {
     count.shared.store(with_count(0, SHARED_IMMORTAL - 1), Ordering::Relaxed);
     (0..10).for_each(|_| count.inc(OTHER));
     assert_eq!(count.shared.load(Ordering::Relaxed), SHARED_START);
-    assert_eq!(count.dec(ME), Down::Alive);
+    assert_eq!(count.dec(ME, Suspicion::none()), Down::Alive);
     assert_immortal(&count);
 }
 
@@ -86,7 +91,7 @@ fn immortal_by_hand() {
     assert_immortal(&count);
     let count = new(0);
     assert_eq!((count.immortalize(OTHER), count.immortalize(OTHER)), (Down::Queue(ME), Down::Alive));
-    assert_eq!(count.merge(), Down::Alive);
+    assert_eq!(count.merge(Suspicion::none()), Down::Alive);
     assert_immortal(&count);
     let count = BiasedCount::new(0, Owner::STRANGER);
     assert_eq!(count.immortalize(OTHER), Down::Alive);
@@ -95,15 +100,38 @@ fn immortal_by_hand() {
     assert_eq!(count.strong(), LOCAL_START);
 }
 
+/// Who is told of a suspicion finds the handle still counted that is being dropped: it keeps the object.
+#[test]
+fn suspicion_is_raised_before_the_count_goes_down() {
+    use std::cell::Cell;
+    thread_local! { static SEEN: Cell<u32> = const { Cell::new(0) }; }
+    // SAFETY: the place is that of a count.
+    let raise = |place: NonNull<u8>| SEEN.set(unsafe { place.cast::<BiasedCount>().as_ref() }.strong());
+    let count = new(0);
+    (0..2).for_each(|_| count.inc(OTHER));
+    let suspicion = Suspicion::new(NonNull::from(&count).cast(), raise);
+    assert_eq!((count.dec(OTHER, suspicion), SEEN.take(), count.strong()), (Down::Suspect, 3, 2));
+    assert_eq!((count.dec(OTHER, suspicion), SEEN.take(), count.strong()), (Down::Alive, 0, 1));
+
+    // The owner's last handle goes, and one of another thread's is left.
+    let count = new(0);
+    count.inc(OTHER);
+    let suspicion = Suspicion::new(NonNull::from(&count).cast(), raise);
+    assert_eq!((count.dec(ME, suspicion), SEEN.take(), count.strong()), (Down::Suspect, 1, 1));
+}
+
 #[test]
 fn suspicion_is_raised_once() {
     let count = new(0);
     (0..3).for_each(|_| count.inc(ME));
-    assert_eq!([(); 4].map(|()| count.dec(ME)), [Down::Suspect, Down::Alive, Down::Alive, Down::Zero]);
+    assert_eq!(
+        [(); 4].map(|()| count.dec(ME, Suspicion::none())),
+        [Down::Suspect, Down::Alive, Down::Alive, Down::Zero]
+    );
     let count = new(0);
     (0..2).for_each(|_| count.inc(OTHER));
-    assert_eq!([(); 2].map(|()| count.dec(OTHER)), [Down::Suspect, Down::Alive]);
-    assert_eq!(new(0).dec(ME), Down::Zero);
+    assert_eq!([(); 2].map(|()| count.dec(OTHER, Suspicion::none())), [Down::Suspect, Down::Alive]);
+    assert_eq!(new(0).dec(ME, Suspicion::none()), Down::Zero);
 }
 
 #[test]
@@ -111,16 +139,16 @@ fn merging_says_what_the_decrement_would() {
     let queued = |handles| {
         let count = new(0);
         (1..handles).for_each(|_| count.inc(ME));
-        assert_eq!(count.dec(OTHER), Down::Queue(ME));
+        assert_eq!(count.dec(OTHER, Suspicion::none()), Down::Queue(ME));
         count
     };
-    assert_eq!(queued(1).merge(), Down::Zero);
+    assert_eq!(queued(1).merge(Suspicion::none()), Down::Zero);
     let count = queued(3);
-    assert_eq!(count.dec(OTHER), Down::Suspect, "only the first is queued");
+    assert_eq!(count.dec(OTHER, Suspicion::none()), Down::Suspect, "only the first is queued");
     assert_eq!((count.strong(), count.unique(ME)), (2, Unique::Unknown), "the inbox has a handle");
-    assert_eq!(count.merge(), Down::Alive);
+    assert_eq!(count.merge(Suspicion::none()), Down::Alive);
     assert_eq!((count.unique(ME), count.unique(OTHER)), (Unique::Yes, Unique::Yes));
-    assert_eq!(count.dec(OTHER), Down::Zero);
+    assert_eq!(count.dec(OTHER, Suspicion::none()), Down::Zero);
 }
 
 #[test]
@@ -131,19 +159,23 @@ fn weak_handles() {
     assert_eq!((count.unique(ME), count.unique(OTHER)), (Unique::Yes, Unique::Yes));
     count.inc_weak();
     assert_eq!((count.weak(), count.flags(), count.unique(ME)), (1, SUSPECT_FLAG | flag::WEAK, Unique::No));
-    assert_eq!(count.dec(ME), Down::Zero);
+    assert_eq!(count.dec(ME, Suspicion::none()), Down::Zero);
     assert!(!count.upgrade(ME) && !count.upgrade(OTHER));
     count.revive();
-    assert!(count.upgrade(ME) && count.dec(ME) == Down::Alive && count.dec(OTHER) == Down::Zero);
+    assert!(
+        count.upgrade(ME)
+            && count.dec(ME, Suspicion::none()) == Down::Alive
+            && count.dec(OTHER, Suspicion::none()) == Down::Zero
+    );
     assert!(!count.let_go() && count.dec_weak());
 }
 
 #[test]
 fn revived_by_its_owner() {
     let count = new(0);
-    assert_eq!(count.dec(ME), Down::Zero);
+    assert_eq!(count.dec(ME, Suspicion::none()), Down::Zero);
     count.revive();
-    assert_eq!((count.strong(), count.dec(ME)), (1, Down::Zero));
+    assert_eq!((count.strong(), count.dec(ME, Suspicion::none())), (1, Down::Zero));
     assert!(count.let_go());
 }
 
@@ -180,7 +212,7 @@ fn condemned_and_pardoned() {
     count.condemn(ME, flag::DYING, flag::LINKED);
     assert_eq!((count.strong(), count.upgrade(ME), count.upgrade(OTHER)), (3, false, false));
     count.pardon(flag::LINKED, flag::DYING);
-    assert!(count.upgrade(ME) && count.dec(ME) == Down::Alive);
+    assert!(count.upgrade(ME) && count.dec(ME, Suspicion::none()) == Down::Alive);
     for who in [ME, OTHER, Owner::STRANGER] {
         count.condemn(who, flag::DYING, flag::LINKED);
         assert_eq!((count.strong(), count.upgrade(ME), count.upgrade(OTHER)), (3, false, false));
@@ -192,7 +224,11 @@ fn condemned_and_pardoned() {
         count.inc(OTHER);
         count.inc_weak();
         count.condemn(who, flag::DYING, flag::LINKED);
-        assert_eq!([count.dec(who), count.dec(who)], [Down::Alive; 2], "nothing is queued");
+        assert_eq!(
+            [count.dec(who, Suspicion::none()), count.dec(who, Suspicion::none())],
+            [Down::Alive; 2],
+            "nothing is queued"
+        );
         assert!(count.uncondemn(who) && !count.let_go() && count.dec_weak());
     }
 }
@@ -224,15 +260,18 @@ fn sums_make_immortal() {
 
     // Others have dropped all but one of the owner's handles, which comes to its inbox; and then there are many.
     let merged = handles_of(MOST, 0);
-    assert_eq!(merged.dec(OTHER), Down::Queue(ME));
-    assert_eq!(merged.merge(), Down::Alive);
+    assert_eq!(merged.dec(OTHER, Suspicion::none()), Down::Queue(ME));
+    assert_eq!(merged.merge(Suspicion::none()), Down::Alive);
     assert_immortal(&merged);
 
     // Each part is small enough, and so is the sum.
     let sound = handles_of(MOST, 2 - i64::from(MOST));
     assert_eq!(sound.strong(), 2);
     sound.settle();
-    assert_eq!((sound.strong(), sound.dec(OTHER), sound.dec(ME)), (2, Down::Suspect, Down::Zero));
+    assert_eq!(
+        (sound.strong(), sound.dec(OTHER, Suspicion::none()), sound.dec(ME, Suspicion::none())),
+        (2, Down::Suspect, Down::Zero)
+    );
 }
 
 #[test]

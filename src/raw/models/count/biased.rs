@@ -1,6 +1,7 @@
 //! Biased counts, and the inbox of an owner.
 
 use super::*;
+use crate::raw::count::Suspicion;
 
 /// So many handles made by the owner, and by others.
 fn handles(flags: u32, local: u32, shared: u32) -> BiasedCount {
@@ -38,21 +39,21 @@ impl Desk {
     /// Sends the object to its owner, or stands in for it.
     fn send(&self) {
         if self.inbox.push(()).is_err() {
-            self.object.after(self.object.count.merge());
+            self.object.after(self.object.count.merge(Suspicion::none()));
         }
     }
 
     /// The owner at a safepoint.
     fn drain(&self) {
         for () in self.inbox.take() {
-            self.object.after(self.object.count.merge());
+            self.object.after(self.object.count.merge(Suspicion::none()));
         }
     }
 
     /// The owner leaves.
     fn leave(&self) {
         for () in self.inbox.close() {
-            self.object.after(self.object.count.merge());
+            self.object.after(self.object.count.merge(Suspicion::none()));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Counts that come to their limits while others count.
 
 use super::*;
-use crate::raw::count::{IMMORTAL, ONE};
+use crate::raw::count::{IMMORTAL, ONE, Suspicion};
 
 /// With so many handles an object is immortal.
 const LIMIT: u32 = IMMORTAL / ONE;
@@ -48,7 +48,7 @@ fn biased_merge() {
                 (0..2).for_each(|_| theirs.count.inc(OTHER));
             });
             object.count.inc(OWNER);
-            let merge = || inbox.take().for_each(|()| object.after(object.count.merge()));
+            let merge = || inbox.take().for_each(|()| object.after(object.count.merge(Suspicion::none())));
             merge();
             other.join().unwrap();
             merge();

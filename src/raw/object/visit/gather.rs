@@ -1,0 +1,107 @@
+//! The visitor that gathers what suspects lead to.
+
+use std::any::TypeId;
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use bumpalo::Bump;
+use bumpalo::collections::Vec;
+
+use super::{DynVisitor, ErasedEdge, ErasedVisitor, Sealed, entry_of, same_heap};
+use crate::raw::count::{Count, IMMORTAL, flag};
+use crate::raw::memory::entry::{Entry, prefetch_line};
+use crate::raw::memory::header::{self, Value};
+use crate::raw::object::marks::{Ahead, EXAM};
+use crate::trace::Visitor;
+use crate::{Gc, Heap};
+
+/// Puts the targets of edges into a set that is to be examined, and counts those edges, as `Subtract` does. Left out are frozen and
+/// immortal objects, and what is on no list.
+pub(crate) struct Gather<'s, H> {
+    /// The set. Its room is bounded.
+    pub(crate) members: Vec<'s, Value>,
+    room: usize,
+    /// It was not enough.
+    pub(crate) overflowed: bool,
+    ahead: Ahead<(NonNull<Entry>, Value)>,
+    heap: PhantomData<H>,
+}
+
+impl<'s, H: Heap> Gather<'s, H> {
+    pub(crate) fn new(scratch: &'s Bump, room: usize) -> Self {
+        Gather { members: Vec::new_in(scratch), room, overflowed: false, ahead: Ahead::new(), heap: PhantomData }
+    }
+
+    /// Puts an object into the set, with one edge from there, or none.
+    pub(crate) fn admit(&mut self, entry: &Entry, value: Value, edge: bool) {
+        if self.members.len() >= self.room || self.members.try_reserve(1).is_err() {
+            self.overflowed = true;
+            return;
+        }
+        self.members.push(value);
+        entry.set(EXAM.unseen);
+        if edge {
+            entry.count_edge(EXAM.unseen);
+        }
+    }
+
+    /// Looks at a target, some time later. (Out of line, as this is once for each heap, and not for each type; few edges are
+    /// looked at.)
+    #[inline(never)]
+    fn meet(&mut self, entry: NonNull<Entry>, value: Value) {
+        prefetch_line(value.as_ptr().wrapping_sub(size_of::<H::Count>()));
+        if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
+            self.look(entry, value);
+        }
+    }
+
+    /// Looks at the targets that are under way.
+    pub(crate) fn finish(&mut self) {
+        while let Some((entry, value)) = self.ahead.pop() {
+            self.look(entry, value);
+        }
+    }
+
+    fn look(&mut self, entry: NonNull<Entry>, value: Value) {
+        // SAFETY: [I8] as for `Subtract`; [I6] the target of an edge is there.
+        let (entry, count) = unsafe { (entry.as_ref(), header::count::<H>(value)) };
+        if entry.state() == EXAM.unseen {
+            return entry.count_edge(EXAM.unseen);
+        }
+        // All suspects are members before the first edge is followed, but for frozen objects, which look like suspects.
+        if count.flags() & (flag::LINKED | flag::SUSPECT) == flag::LINKED && count.strong() < IMMORTAL {
+            self.admit(entry, value, true);
+        }
+    }
+}
+
+impl<H: Heap> Sealed for Gather<'_, H> {}
+impl<H: Heap> Visitor for Gather<'_, H> {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
+        if same_heap::<H, E>() {
+            self.meet(entry_of(gc), gc.handle().erased());
+        }
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
+    fn erase(&mut self) -> DynVisitor<'_> {
+        DynVisitor(self, false)
+    }
+}
+
+impl<H: Heap> ErasedVisitor for Gather<'_, H> {
+    fn heap(&self) -> TypeId {
+        TypeId::of::<H>()
+    }
+
+    fn edge(&mut self, edge: ErasedEdge<'_>) {
+        if edge.heap == TypeId::of::<H>() {
+            self.meet(edge.entry, edge.value);
+        }
+    }
+}
