@@ -15,6 +15,10 @@ msrv=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 rustup run "$msrv" rustc --version 2>/dev/null || rustup toolchain install "$msrv" --profile minimal
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/msrv cargo "+$msrv" check -p tricycle --all-features
 
+echo "what only a nightly has"
+need_nightly
+CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/nightly RUSTFLAGS="--cfg tricycle_nightly" cargo "+$NIGHTLY" test --test nightly
+
 echo "the oldest dependencies"
 # A nightly cargo chooses the lowest version of each that the manifests name; it does so in a copy, whose lock file is nobody
 # else's. The dependencies of the tests stay out of it: they would ask for later versions of some than users get.

@@ -10,6 +10,24 @@ use crate::{Gc, Heap, HostsRef, Local};
 
 /// A handle to an object of any type. Introspection returns these.
 ///
+/// It goes by the type of the object, whatever the type of the handle that it was made from:
+///
+/// ```
+/// use tricycle::{AnyGc, DynTrace, Gc, Trace, unsize};
+///
+/// trait Shape: DynTrace {}
+/// #[derive(Trace)]
+/// struct Circle { center: Gc<(i32, i32)> }
+/// impl Shape for Circle {}
+///
+/// let shape: Gc<dyn Shape> = unsize!(Gc::new(Circle { center: Gc::new((1, 2)) }) => dyn Shape);
+/// let any = AnyGc::from(shape);
+/// assert!(any.type_name().ends_with("Circle") && any.is::<Circle>() && any.is::<dyn Shape>());
+/// assert_eq!(*any.downcast::<Circle>().unwrap().center, (1, 2));
+/// ```
+///
+/// (Of a leaf behind a trait object, only its handles know anything of its type: to `AnyGc`, it is the trait object.)
+///
 /// On a heap that threads share it is `Send` and `Sync`, whatever handle it was made from. So it returns a typed
 /// handle only if that is `Send` and `Sync`, too ([`HostsRef`]).
 ///
@@ -37,17 +55,17 @@ impl<H: Heap> AnyGc<H> {
         AnyGc(self.0.another(Some(epoch)))
     }
 
-    /// Returns the name of the handle's type.
+    /// Returns the name of the object's type; of a leaf, that of the handle's.
     pub fn type_name(&self) -> &'static str {
         self.0.type_name()
     }
 
-    /// Returns whether this is a handle to a `T`.
+    /// Returns whether this is a handle to a `T`: by the type of the object, or by that of the handle that this one was made from.
     pub fn is<T: ?Sized + 'static>(&self) -> bool {
         self.0.is::<T>()
     }
 
-    /// Returns the typed handle.
+    /// Returns the typed handle: to the object as what it is, or as what the handle that this one was made from says.
     pub fn downcast_ref<T: ?Sized + 'static>(&self) -> Option<&Gc<T, H>>
     where
         H: HostsRef<T>,
@@ -55,7 +73,7 @@ impl<H: Heap> AnyGc<H> {
         self.0.typed()
     }
 
-    /// Returns the typed handle.
+    /// Returns the typed handle: to the object as what it is, or as what the handle that this one was made from says.
     ///
     /// # Errors
     ///

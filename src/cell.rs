@@ -94,6 +94,38 @@ impl<T, H: Heap> GcCell<T, H> {
         }
     }
 
+    /// Puts in what `f` makes of the value, and returns what was there. The cell is borrowed meanwhile.
+    ///
+    /// # Panics
+    ///
+    /// If the cell is borrowed, or `f` does.
+    #[track_caller]
+    pub fn replace_with(&self, f: impl FnOnce(&mut T) -> T) -> T {
+        let mut value = self.borrow_mut();
+        let new = f(&mut value);
+        std::mem::replace(&mut *value, new)
+    }
+
+    /// Puts in what `f` makes of the value. No other thread comes in between.
+    ///
+    /// ```
+    /// let cell = tricycle::GcCell::<_>::new(1);
+    /// cell.update(|n| n + 1);
+    /// assert_eq!(cell.get(), 2);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the cell is borrowed, or `f` does.
+    #[track_caller]
+    pub fn update(&self, f: impl FnOnce(T) -> T)
+    where
+        T: Copy,
+    {
+        let mut value = self.borrow_mut();
+        *value = f(*value);
+    }
+
     /// Moves the value out, and leaves the default.
     ///
     /// # Panics
@@ -208,6 +240,36 @@ impl<'a, T: ?Sized, H: Heap> GcRef<'a, T, H> {
         GcRef { shared: this.shared.map(f) }
     }
 
+    /// Narrows the borrow to a part of the value, if there is such a part.
+    ///
+    /// # Errors
+    ///
+    /// The borrow, if there is not.
+    pub fn filter_map<U: ?Sized>(this: Self, f: impl FnOnce(&T) -> Option<&U>) -> Result<GcRef<'a, U, H>, Self> {
+        this.shared.filter_map(f).map(|shared| GcRef { shared }).map_err(|shared| GcRef { shared })
+    }
+
+    /// Two borrows, of two parts of the value.
+    ///
+    /// # Panics
+    ///
+    /// If there are as many as can be counted, as in [`GcRef::clone`].
+    ///
+    /// ```
+    /// use tricycle::{GcCell, GcRef};
+    ///
+    /// let cell = GcCell::<_>::new((1, "one"));
+    /// let (number, name) = GcRef::map_split(cell.borrow(), |pair| (&pair.0, &pair.1));
+    /// assert_eq!((*number, *name), (1, "one"));
+    /// ```
+    pub fn map_split<U: ?Sized, V: ?Sized>(
+        this: Self,
+        f: impl FnOnce(&T) -> (&U, &V),
+    ) -> (GcRef<'a, U, H>, GcRef<'a, V, H>) {
+        let (first, second) = this.shared.map_split(f).expect("too many borrows");
+        (GcRef { shared: first }, GcRef { shared: second })
+    }
+
     /// Returns another borrow of the same value.
     ///
     /// # Panics
@@ -249,6 +311,29 @@ impl<'a, T: ?Sized, H: Heap> GcRefMut<'a, T, H> {
     /// Narrows the borrow to a part of the value.
     pub fn map<U: ?Sized>(this: Self, f: impl FnOnce(&mut T) -> &mut U) -> GcRefMut<'a, U, H> {
         GcRefMut { exclusive: this.exclusive.map(f) }
+    }
+
+    /// Narrows the borrow to a part of the value, if there is such a part.
+    ///
+    /// # Errors
+    ///
+    /// The borrow, if there is not.
+    ///
+    /// ```
+    /// use tricycle::{GcCell, GcRefMut};
+    ///
+    /// let cell = GcCell::<_>::new(vec![1, 2]);
+    /// let Err(all) = GcRefMut::filter_map(cell.borrow_mut(), |list| list.get_mut(2)) else { panic!() };
+    /// let mut last = GcRefMut::filter_map(all, |list| list.last_mut()).unwrap();
+    /// *last += 1;
+    /// # drop(last);
+    /// assert_eq!(cell.get(), [1, 3]);
+    /// ```
+    pub fn filter_map<U: ?Sized>(
+        this: Self,
+        f: impl FnOnce(&mut T) -> Option<&mut U>,
+    ) -> Result<GcRefMut<'a, U, H>, Self> {
+        this.exclusive.filter_map(f).map(|exclusive| GcRefMut { exclusive }).map_err(|exclusive| GcRefMut { exclusive })
     }
 }
 

@@ -9,7 +9,7 @@ use crate::raw::base::sync::lock;
 use crate::raw::heap::commons;
 use crate::raw::memory::pool::Pool;
 use crate::raw::{attach, fork, introspect};
-use crate::{AnyGc, Collection, Counts, Gc, Generation, Heap, HostsFn, Stats, Thresholds};
+use crate::{AnyGc, Collection, Counts, Gc, Generation, Heap, Hosts, HostsFn, Stats, Thresholds, Trace};
 
 /// The controls of heap `H` on this thread. Every heap value dereferences to this.
 ///
@@ -40,6 +40,25 @@ pub enum Progress {
 }
 
 impl<H: Heap> Control<H> {
+    /// Allocates on this heap: [`Gc::new_in`](crate::Gc::new_in).
+    ///
+    /// ```
+    /// use tricycle::Atomic;
+    ///
+    /// assert_eq!(*Atomic.alloc(5), 5);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`](crate::Gc::new).
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn alloc<T: Trace>(&self, value: T) -> Gc<T, H>
+    where
+        H: Hosts<T>,
+    {
+        Gc::new_in(value, H::default())
+    }
+
     /// Returns the controls of `H`.
     #[doc(hidden)]
     #[inline]

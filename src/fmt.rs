@@ -86,19 +86,19 @@ impl<T: ?Sized + Hash, H: Heap> Hash for Gc<T, H> {
     }
 }
 
-impl<T: Default + Trace + 'static, H: Hosts<T>> Default for Gc<T, H> {
+impl<T: Default + Trace, H: Hosts<T>> Default for Gc<T, H> {
     fn default() -> Self {
         Gc::new_in(T::default(), H::default())
     }
 }
 
-impl<T: Trace + 'static, H: Hosts<T>> From<T> for Gc<T, H> {
+impl<T: Trace, H: Hosts<T>> From<T> for Gc<T, H> {
     fn from(value: T) -> Self {
         Gc::new_in(value, H::default())
     }
 }
 
-impl<T: Trace + 'static, H: Hosts<T>> From<Box<T>> for Gc<T, H> {
+impl<T: Trace, H: Hosts<T>> From<Box<T>> for Gc<T, H> {
     fn from(value: Box<T>) -> Self {
         Gc::new_in(*value, H::default())
     }

@@ -1,6 +1,7 @@
 //! [`Gc`]: the counted pointer.
 
 use std::ops::Deref;
+use std::pin::Pin;
 
 use crate::raw::count::IMMORTAL;
 use crate::raw::handle::coerce;
@@ -44,7 +45,7 @@ pub struct Gc<T: ?Sized, H: Heap = Local> {
     handle: Handle<T, H>,
 }
 
-impl<T: Trace + 'static> Gc<T, Local> {
+impl<T: Trace> Gc<T, Local> {
     /// Allocates on the [`Local`] heap. Runs a collection first if one is due and `T` can hold handles.
     ///
     /// Aborts when there is no memory, like `Box::new`. See [`Gc::try_new`].
@@ -67,9 +68,26 @@ impl<T: Trace + 'static> Gc<T, Local> {
         Self::try_new_in(value, Local)
     }
 
+    /// Allocates a value that will not move, also if it is not `Unpin`.
+    ///
+    /// Does not compile for values that can hold a `Gc`: introspection finds those, and gives out handles by which they could be
+    /// moved out ([`Gc::try_unwrap`]).
+    ///
+    /// ```
+    /// use std::marker::PhantomPinned;
+    /// use tricycle::Gc;
+    ///
+    /// let pinned = Gc::pin((1, PhantomPinned));
+    /// assert_eq!(pinned.as_ref().0, 1);
+    /// ```
+    pub fn pin(value: T) -> Pin<Self> {
+        Self::pin_in(value, Local)
+    }
+
     /// Allocates a value that holds weak handles to itself.
     ///
-    /// The weak handle cannot be upgraded while `make` runs.
+    /// There is no strong handle before the value is there: it could be dereferenced. The weak handle cannot be upgraded
+    /// while `make` runs.
     ///
     /// ```
     /// use tricycle::{Gc, Trace, Weak};
@@ -94,7 +112,7 @@ impl<T: Trace + 'static> Gc<T, Local> {
     }
 }
 
-impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
+impl<T: Trace, H: Hosts<T>> Gc<T, H> {
     /// Allocates on the given heap. See [`Gc::new`].
     ///
     /// # Panics
@@ -182,6 +200,51 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
         Self::try_unwrap(this).unwrap_or_else(|this| T::clone(&this))
     }
 
+    /// Allocates a value that will not move, on the given heap. See [`Gc::pin`].
+    pub fn pin_in(value: T, heap: H) -> Pin<Self> {
+        const {
+            assert!(
+                !T::CONTAINER,
+                "a value that can hold a `Gc` cannot be pinned: introspection gives out handles to it"
+            );
+        }
+        coerce::pin(Self::new_in(value, heap))
+    }
+}
+
+/// What [`Gc::make_mut`] can clone: values with a size, slices and strings. The trait is sealed.
+pub trait CloneObject<H: Heap>: SealedClone + 'static {
+    /// A new object with a clone of the value.
+    #[doc(hidden)]
+    fn clone_object(&self) -> Gc<Self, H>;
+}
+
+/// Keeps [`CloneObject`] closed.
+#[doc(hidden)]
+pub trait SealedClone {}
+
+impl<T: Clone> SealedClone for T {}
+impl<T: Trace + Clone, H: Hosts<T>> CloneObject<H> for T {
+    fn clone_object(&self) -> Gc<T, H> {
+        Gc::new_in(self.clone(), H::default())
+    }
+}
+
+impl<T: Clone> SealedClone for [T] {}
+impl<T: Trace + Clone, H: Hosts<[T]>> CloneObject<H> for [T] {
+    fn clone_object(&self) -> Gc<[T], H> {
+        self.into()
+    }
+}
+
+impl SealedClone for str {}
+impl<H: Hosts<str>> CloneObject<H> for str {
+    fn clone_object(&self) -> Gc<str, H> {
+        self.into()
+    }
+}
+
+impl<T: CloneObject<H> + ?Sized, H: Heap> Gc<T, H> {
     /// Returns exclusive access to the value, which is cloned first if there are other handles. Weak handles count
     /// as others. They stay with the old object.
     ///
@@ -192,18 +255,19 @@ impl<T: Trace + 'static, H: Hosts<T>> Gc<T, H> {
     /// let b = a.clone();
     /// *Gc::make_mut(&mut a) += 1;
     /// assert_eq!((*a, *b), (6, 5));
+    ///
+    /// let mut text: Gc<str> = "abc".into();
+    /// Gc::make_mut(&mut text).make_ascii_uppercase();
+    /// assert_eq!(&*text, "ABC");
     /// ```
     ///
     /// # Panics
     ///
     /// If the clone panics, or a collection that the allocation starts.
-    pub fn make_mut(this: &mut Self) -> GcMut<'_, T, H>
-    where
-        T: Clone,
-    {
+    pub fn make_mut(this: &mut Self) -> GcMut<'_, T, H> {
         let mut old = Vec::new();
         let exclusive = Exclusive::make(&mut this.handle, |handle| {
-            let copy = Gc::new_in(T::clone(handle), H::default());
+            let copy = T::clone_object(handle);
             old.push(std::mem::replace(handle, copy.handle));
         });
         // Only now: its destructor may look for objects, and must not find the new one.
@@ -333,6 +397,43 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
     pub unsafe fn from_raw(ptr: *const T) -> Self {
         // SAFETY: [I1] the caller's promise.
         unsafe { coerce::from_raw(ptr) }
+    }
+
+    /// Adds a handle to the object of a pointer from [`Gc::into_raw`], to be turned back by [`Gc::from_raw`].
+    ///
+    /// ```
+    /// use tricycle::{Gc, Local};
+    ///
+    /// let raw = Gc::into_raw(Gc::new(5));
+    /// // SAFETY: there is a handle, and then a second one; each is turned back once.
+    /// unsafe {
+    ///     Gc::<i32, Local>::increment_strong_count(raw);
+    ///     let gc: Gc<i32> = Gc::from_raw(raw);
+    ///     assert_eq!(Gc::strong_count(&gc), 2);
+    ///     Gc::<i32, Local>::decrement_strong_count(raw);
+    ///     assert_eq!(Gc::strong_count(&gc), 1);
+    /// }
+    /// ```
+    ///
+    /// # Safety
+    ///
+    /// `ptr` came from [`Gc::into_raw`] of a handle with the same `T` and `H`, on this thread if the heap is [`Local`], and there is
+    /// still a handle to the object.
+    #[expect(unsafe_code, reason = "the signature; the work is in `raw`")]
+    pub unsafe fn increment_strong_count(ptr: *const T) {
+        // SAFETY: [I1] the caller's promise.
+        unsafe { coerce::increment::<T, H>(ptr) }
+    }
+
+    /// Drops a handle that was turned into a pointer, or added by [`Gc::increment_strong_count`].
+    ///
+    /// # Safety
+    ///
+    /// As for [`Gc::from_raw`].
+    #[expect(unsafe_code, reason = "as above")]
+    pub unsafe fn decrement_strong_count(ptr: *const T) {
+        // SAFETY: [I1] the caller's promise.
+        drop(unsafe { Self::from_raw(ptr) });
     }
 
     /// Makes the object live for ever. From then on clones and drops of its handles write nothing. It is reachable

@@ -62,12 +62,13 @@ pub trait Heap:
 
 /// A heap that can hold values of type `T`.
 ///
-/// [`Local`] and the heaps of its kind can hold every `T: Trace + 'static`. Heaps that threads share can hold every
-/// `T: Trace + Send + Sync + 'static`.
+/// [`Local`] and the heaps of its kind can hold every `T: Trace`. Heaps that threads share can hold every
+/// `T: Trace + Send + Sync`.
 #[diagnostic::on_unimplemented(
     message = "heap `{Self}` cannot hold a `{T}`",
     label = "not allowed on this heap",
-    note = "a value needs `Trace + 'static`; on a heap that threads share, also `Send + Sync`"
+    note = "what is on a heap that threads share is used by all of them: it has to be `Send + Sync`",
+    note = "for a cell that threads share use `GcCell<_, {Self}>` (not `Cell`, `RefCell` or a lock), for a handle `Gc<_, {Self}>` (not `Rc`)"
 )]
 ///
 /// # Safety
@@ -102,6 +103,11 @@ pub unsafe trait HostsRef<T: ?Sized> {}
 ///
 /// Threads may use objects of the heap in turns or in parallel. Implemented by [`heap!`](crate::heap!) only.
 #[expect(unsafe_code, reason = "handles of a heap that is not shared must not be sent")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is a heap of one thread: its handles cannot be sent to another, nor shared",
+    label = "has handles of the heap `{Self}`",
+    note = "threads can share the heaps `Locked`, `Atomic` and `Biased`: `Gc<_, Biased>`, or all types of one of them from `tricycle::biased`"
+)]
 pub unsafe trait Shared: Heap {}
 
 /// A heap that can keep a callback of type `F`. On a heap that threads share, `F` must be `Send`.
@@ -110,4 +116,10 @@ pub unsafe trait Shared: Heap {}
 ///
 /// See [`Hosts`].
 #[expect(unsafe_code, reason = "as for `Hosts`")]
+#[diagnostic::on_unimplemented(
+    message = "heap `{Self}` cannot keep this callback",
+    label = "a callback that not every thread may call",
+    note = "on a heap that threads share, a callback needs `Send`, as any of them may call it: does it capture an `Rc`, a `RefCell` or \
+            a handle of a `Local` heap?"
+)]
 pub unsafe trait HostsFn<F> {}

@@ -73,7 +73,7 @@ impl<T> Leaf<T> {
 // SAFETY: clauses 1 to 3: nothing is visited. An edge that is left out only leaks: its target has a count that no examination
 // accounts for, so it is reachable. 4: nothing is reported that a `Drop` could look at. 5: nothing is visited.
 #[expect(unsafe_code, reason = "an implementation of `Trace`")]
-unsafe impl<T: ?Sized> Trace for Leaf<T> {
+unsafe impl<T: ?Sized + 'static> Trace for Leaf<T> {
     const CONTAINER: bool = false;
 
     #[cfg_attr(not(debug_assertions), inline(always))]

@@ -6,6 +6,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(tricycle_nightly, feature(arbitrary_self_types, coerce_unsized, dispatch_from_dyn, unsize))]
 
 // The derive names the crate by its path, also in our own tests and examples.
 extern crate self as tricycle;
@@ -14,15 +15,21 @@ mod any;
 mod attached;
 mod by_address;
 mod cell;
+mod closure;
 mod control;
+mod downcast;
 mod error;
 mod events;
 mod fmt;
 mod gc;
 mod guard;
 mod heap;
+mod heaps;
 mod leaf;
 pub mod moving;
+#[cfg(tricycle_nightly)]
+mod nightly;
+mod once;
 mod slice;
 mod stats;
 mod tell;
@@ -42,13 +49,17 @@ pub use any::AnyGc;
 pub use attached::Attached;
 pub use by_address::{Address, ByAddress};
 pub use cell::{BorrowError, BorrowMutError, GcCell, GcRef, GcRefMut};
+pub use closure::{Call, Closure};
 pub use control::{Control, Progress};
+pub use downcast::Downcast;
 pub use error::AllocError;
 pub use events::{CallbackId, CollectionEvent, Phase};
-pub use gc::Gc;
+pub use gc::{CloneObject, Gc};
 pub use guard::GcMut;
 pub use heap::{Atomic, Biased, Heap, Hosts, HostsFn, HostsRef, Local, Locked, Shared};
+pub use heaps::{atomic, biased, local, locked};
 pub use leaf::Leaf;
+pub use once::{GcLazy, GcOnce};
 pub use stats::{Collection, Counts, Generation, GenerationStats, Stats, Thresholds};
 pub use trace::{DynTrace, DynVisitor, Finalize, Trace, Visitor};
 pub use weak::Weak;
@@ -62,12 +73,13 @@ pub use tricycle_derive::Trace;
 /// What the macros expand to. Not part of the API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::raw::handle::coerce::{coerce, pointer};
+    pub use crate::closure::{captures_of, function_of};
+    pub use crate::raw::handle::coerce::Coerce;
     pub use crate::raw::kinds::{
         AtomicCount, BiasedCount, Commons, LatchBorrows, LocalCount, PlainBorrows, RawHeap, Sharing, Slot, Teardown,
         TurnBorrows,
     };
-    pub use crate::trace::{ByDerive, Recur, UseFinalizeInsteadOfDrop, is_trait_object};
+    pub use crate::trace::{ByDerive, Recur, UseFinalizeInsteadOfDrop, is_leaf_object, is_trait_object};
     // The macros take everything from here: where they are used, `Send` may be another trait, and `std` another crate.
     pub use std;
 }

@@ -1,11 +1,14 @@
-//! Unsized values: `Gc<[T]>` and `Gc<str>` from what one has at hand.
+//! Unsized values: `Gc<[T]>`, `Gc<str>` and their like from what one has at hand; values that are written later.
 
 use std::borrow::Cow;
+use std::ffi::{CStr, CString, OsStr, OsString};
+use std::mem::MaybeUninit;
+use std::path::{Path, PathBuf};
 
-use crate::raw::handle::create;
-use crate::{Gc, Heap, Hosts, Trace};
+use crate::raw::handle::{create, views};
+use crate::{AllocError, Gc, Heap, Hosts, Trace};
 
-impl<T: Trace + 'static, H: Hosts<[T]>> From<Vec<T>> for Gc<[T], H> {
+impl<T: Trace, H: Hosts<[T]>> From<Vec<T>> for Gc<[T], H> {
     /// Moves the elements into one object.
     fn from(elements: Vec<T>) -> Self {
         let len = elements.len();
@@ -15,7 +18,7 @@ impl<T: Trace + 'static, H: Hosts<[T]>> From<Vec<T>> for Gc<[T], H> {
     }
 }
 
-impl<T: Trace + Clone + 'static, H: Hosts<[T]>> From<&[T]> for Gc<[T], H> {
+impl<T: Trace + Clone, H: Hosts<[T]>> From<&[T]> for Gc<[T], H> {
     fn from(elements: &[T]) -> Self {
         let mut at = 0;
         Gc::from_handle(create::create_slice(elements.len(), || {
@@ -25,7 +28,7 @@ impl<T: Trace + Clone + 'static, H: Hosts<[T]>> From<&[T]> for Gc<[T], H> {
     }
 }
 
-impl<T: Trace + 'static, H: Hosts<[T]>, const N: usize> From<[T; N]> for Gc<[T], H> {
+impl<T: Trace, H: Hosts<[T]>, const N: usize> From<[T; N]> for Gc<[T], H> {
     fn from(elements: [T; N]) -> Self {
         let mut elements = elements.into_iter();
         let mut next = || elements.next().unwrap_or_else(|| unreachable!("an array is as long as it says"));
@@ -33,50 +36,165 @@ impl<T: Trace + 'static, H: Hosts<[T]>, const N: usize> From<[T; N]> for Gc<[T],
     }
 }
 
-impl<T: Trace + 'static, H: Hosts<[T]>> From<Box<[T]>> for Gc<[T], H> {
+impl<T: Trace, H: Hosts<[T]>> From<Box<[T]>> for Gc<[T], H> {
     fn from(elements: Box<[T]>) -> Self {
         elements.into_vec().into()
     }
 }
 
-impl<T: Trace + 'static, H: Hosts<[T]>> FromIterator<T> for Gc<[T], H> {
+impl<T: Trace, H: Hosts<[T]>> Gc<[T], H> {
+    /// Moves the elements into one object, or gives them back when there is no memory.
+    ///
+    /// # Errors
+    ///
+    /// [`AllocError`] holds the elements.
+    ///
+    /// ```
+    /// use tricycle::{Gc, Local};
+    ///
+    /// let slice = Gc::<[u8], Local>::try_from_vec(vec![1, 2, 3]).unwrap();
+    /// assert_eq!(slice.len(), 3);
+    /// ```
+    pub fn try_from_vec(elements: Vec<T>) -> Result<Self, AllocError<Vec<T>>> {
+        let len = elements.len();
+        let mut elements = elements.into_iter();
+        let next = || elements.next().unwrap_or_else(|| unreachable!("a vector is as long as it says"));
+        match create::try_create_slice(len, next) {
+            Some(handle) => Ok(Gc::from_handle(handle)),
+            None => Err(AllocError(elements.collect())),
+        }
+    }
+}
+
+impl<T: Trace, H: Hosts<[T]>> FromIterator<T> for Gc<[T], H> {
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
         elements.into_iter().collect::<Vec<T>>().into()
     }
 }
 
-impl<T: Trace + 'static, H: Hosts<[T]>> Default for Gc<[T], H> {
+impl<T: Trace, H: Hosts<[T]>> Default for Gc<[T], H> {
     fn default() -> Self {
         Vec::new().into()
     }
 }
 
-impl<H: Heap + Hosts<str>> From<&str> for Gc<str, H> {
-    fn from(text: &str) -> Self {
-        Gc::from_handle(create::create_str(text))
+impl<T: Trace, H: Heap, const N: usize> TryFrom<Gc<[T], H>> for Gc<[T; N], H> {
+    type Error = Gc<[T], H>;
+
+    /// The same object as an array, if it has that many elements. One whose elements can hold handles has to have been an array
+    /// before it was coerced to a slice.
+    ///
+    /// # Errors
+    ///
+    /// The handle as it was.
+    ///
+    /// ```
+    /// use tricycle::Gc;
+    ///
+    /// let slice: Gc<[u8]> = vec![1, 2, 3].into();
+    /// let array: Gc<[u8; 3]> = slice.try_into().unwrap();
+    /// assert_eq!(*array, [1, 2, 3]);
+    /// ```
+    fn try_from(slice: Gc<[T], H>) -> Result<Self, Gc<[T], H>> {
+        views::as_array(slice.into_handle()).map(Gc::from_handle).map_err(Gc::from_handle)
     }
 }
 
-impl<H: Heap + Hosts<str>> From<String> for Gc<str, H> {
-    fn from(text: String) -> Self {
-        text.as_str().into()
+impl<H: Heap> From<Gc<str, H>> for Gc<[u8], H> {
+    /// The same object.
+    fn from(text: Gc<str, H>) -> Self {
+        Gc::from_handle(views::str_as_bytes(text.into_handle()))
     }
 }
 
-impl<H: Heap + Hosts<str>> From<Box<str>> for Gc<str, H> {
-    fn from(text: Box<str>) -> Self {
-        (&*text).into()
-    }
+/// From what a borrow, an owner, a box and a `Cow` of text have.
+macro_rules! texts {
+    ($($text:ty, $owned:ty, $create:ident;)+) => {$(
+        impl<H: Hosts<$text>> From<&$text> for Gc<$text, H> {
+            fn from(text: &$text) -> Self {
+                Gc::from_handle(views::$create(text))
+            }
+        }
+
+        impl<H: Hosts<$text>> From<$owned> for Gc<$text, H> {
+            fn from(text: $owned) -> Self {
+                (&*text).into()
+            }
+        }
+
+        impl<H: Hosts<$text>> From<Box<$text>> for Gc<$text, H> {
+            fn from(text: Box<$text>) -> Self {
+                (&*text).into()
+            }
+        }
+
+        impl<H: Hosts<$text>> From<Cow<'_, $text>> for Gc<$text, H> {
+            fn from(text: Cow<'_, $text>) -> Self {
+                (&*text).into()
+            }
+        }
+    )+};
 }
 
-impl<H: Heap + Hosts<str>> From<Cow<'_, str>> for Gc<str, H> {
-    fn from(text: Cow<'_, str>) -> Self {
-        (&*text).into()
-    }
+texts! {
+    str, String, create_str;
+    OsStr, OsString, create_os_str;
+    Path, PathBuf, create_path;
+    CStr, CString, create_c_str;
 }
 
-impl<H: Heap + Hosts<str>> Default for Gc<str, H> {
+impl<H: Hosts<str>> Default for Gc<str, H> {
     fn default() -> Self {
         "".into()
+    }
+}
+
+impl<T: Trace, H: Hosts<MaybeUninit<T>>> Gc<MaybeUninit<T>, H> {
+    /// Allocates without a value, which is written later: with [`Gc::get_mut`], and then [`Gc::assume_init`].
+    ///
+    /// Leaves only: an object that can hold handles is one to the collector from the start.
+    ///
+    /// ```
+    /// use std::mem::MaybeUninit;
+    /// use tricycle::{Gc, Local};
+    ///
+    /// let mut gc: Gc<MaybeUninit<u64>> = Gc::new_uninit_in(Local);
+    /// Gc::get_mut(&mut gc).unwrap().write(5);
+    /// // SAFETY: just written.
+    /// let gc: Gc<u64> = unsafe { gc.assume_init() };
+    /// assert_eq!(*gc, 5);
+    /// ```
+    pub fn new_uninit_in(heap: H) -> Self {
+        Gc::new_in(MaybeUninit::uninit(), heap)
+    }
+
+    /// The handle to the value that has been written.
+    ///
+    /// # Safety
+    ///
+    /// It has been.
+    #[expect(unsafe_code, reason = "the signature; the work is in `raw`")]
+    pub unsafe fn assume_init(self) -> Gc<T, H> {
+        // SAFETY: the caller's promise.
+        Gc::from_handle(unsafe { views::assume_init(self.into_handle()) })
+    }
+}
+
+impl<T: Trace, H: Hosts<[MaybeUninit<T>]>> Gc<[MaybeUninit<T>], H> {
+    /// Allocates a slice without values. See [`Gc::new_uninit_in`].
+    pub fn new_uninit_slice_in(len: usize, heap: H) -> Self {
+        let _ = heap;
+        Gc::from_handle(create::create_slice(len, MaybeUninit::uninit))
+    }
+
+    /// The handle to the elements that have been written.
+    ///
+    /// # Safety
+    ///
+    /// All of them have been.
+    #[expect(unsafe_code, reason = "the signature; the work is in `raw`")]
+    pub unsafe fn assume_init(self) -> Gc<[T], H> {
+        // SAFETY: the caller's promise.
+        Gc::from_handle(unsafe { views::assume_init_slice(self.into_handle()) })
     }
 }

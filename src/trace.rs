@@ -53,6 +53,9 @@ use std::any::TypeId;
 /// Gc::new(Node { value: Gc::new(1), parent: None });
 /// ```
 ///
+/// What is traced is `'static`: what goes into a `Gc` has to be, as the last handle may be anywhere. So `T: Trace` is all that
+/// generic code has to ask for.
+///
 /// # Safety
 ///
 /// An `unsafe impl Trace` promises:
@@ -75,24 +78,24 @@ use std::any::TypeId;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a `Gc`: it does not implement `Trace`",
     label = "the collector cannot see inside this type",
-    note = "is it a type of yours? add `#[derive(Trace)]` to it",
+    note = "is it a type of yours? add `#[derive(Trace)]` to it (or, if it is a trait object, `trace_dyn!`)",
     note = "is it a type parameter? add the bound `{Self}: Trace`",
     note = "is it a type of another crate that holds no `Gc`? wrap it: `tricycle::Leaf<{Self}>` (or switch on the feature of \
             `tricycle` with the name of that crate, if there is one)",
     note = "`#[trace(skip)]` on the field would hide all that the field holds: what is in a collection of handles leaks"
 )]
 #[expect(unsafe_code, reason = "a wrong implementation can free a live object")]
-pub unsafe trait Trace {
+pub unsafe trait Trace: 'static {
     /// Whether a value of this type can own a [`Gc`](crate::Gc). Values that cannot are *leaves*: their objects
     /// have a smaller header, and the collector never looks at them.
     const CONTAINER: bool;
 
-    /// Whether a value of this type can own a [`Weak`](crate::Weak).
-    #[doc(hidden)]
+    /// Whether a value of this type can own a [`Weak`](crate::Weak). If it says no and one is visited, the callback of a weak
+    /// handle that is garbage may be called.
     const WEAK: bool = false;
 
-    /// Whether [`Finalize::finalize`] is to be called before the value is dropped.
-    #[doc(hidden)]
+    /// Whether [`Trace::run_finalizer`] is to be called before the value is dropped. The derive sets it for types with
+    /// `#[trace(finalize)]`.
     const FINALIZER: bool = false;
 
     /// Calls `visitor` for every handle that this value owns.
@@ -121,8 +124,7 @@ pub unsafe trait Trace {
     {
     }
 
-    /// Calls [`Finalize::finalize`], for types with `#[trace(finalize)]`.
-    #[doc(hidden)]
+    /// What the collector calls, once, if [`Trace::FINALIZER`] is true: as [`Finalize::finalize`], which the derive has it call.
     fn run_finalizer(&self) {}
 }
 
@@ -182,8 +184,40 @@ pub trait Visitor: Sized + crate::raw::object::visit::Sealed {
     #[doc(hidden)]
     fn heap(&self) -> TypeId;
 
-    /// A view of this visitor with a type of its own, for [`DynTrace`].
-    #[doc(hidden)]
+    /// A view of this visitor with a type of its own, for traits that are made into trait objects: [`DynTrace`], or one of your
+    /// own.
+    ///
+    /// ```
+    /// use tricycle::{DynVisitor, Gc, GcCell, Trace, Visitor};
+    ///
+    /// /// An object of a program that has its own way to trace and to finalize.
+    /// ///
+    /// /// # Safety
+    /// ///
+    /// /// `visit` keeps to the contract of `Trace`, and so does the implementor's `Drop`.
+    /// unsafe trait Object: 'static {
+    ///     fn visit(&self, visitor: &mut DynVisitor<'_>);
+    ///     fn close(&self) {}
+    /// }
+    ///
+    /// struct Any(Box<dyn Object>);
+    ///
+    /// // SAFETY: passes on to what holds to the contract.
+    /// unsafe impl Trace for Any {
+    ///     const CONTAINER: bool = true;
+    ///     const WEAK: bool = true;
+    ///     const FINALIZER: bool = true;
+    ///     fn trace(&self, visitor: &mut impl Visitor) { self.0.visit(&mut visitor.erase()); }
+    ///     fn run_finalizer(&self) { self.0.close(); }
+    /// }
+    ///
+    /// struct List(GcCell<Vec<Gc<Any>>>);
+    /// // SAFETY: the one field is visited once.
+    /// unsafe impl Object for List {
+    ///     fn visit(&self, visitor: &mut DynVisitor<'_>) { self.0.trace(visitor); }
+    /// }
+    /// # let _ = Gc::new(Any(Box::new(List(GcCell::default()))));
+    /// ```
     fn erase(&mut self) -> DynVisitor<'_>;
 }
 
@@ -209,9 +243,21 @@ pub use crate::raw::object::visit::DynVisitor;
 /// let scene = Gc::new(Scene { shapes: vec![Box::new(Square(2.0))] });
 /// assert_eq!(scene.shapes[0].area(), 4.0);
 /// ```
-pub trait DynTrace: DynSealed {
+pub trait DynTrace: DynSealed + 'static {
     /// [`Trace::trace`] with a concrete visitor.
     fn dyn_trace(&self, visitor: &mut DynVisitor<'_>);
+
+    /// The type behind the trait object.
+    #[doc(hidden)]
+    fn dyn_type_id(&self) -> TypeId {
+        TypeId::of::<Self>()
+    }
+
+    /// Its name.
+    #[doc(hidden)]
+    fn dyn_type_name(&self) -> &'static str {
+        std::any::type_name::<Self>()
+    }
 }
 
 /// Keeps [`DynTrace`] closed: it is safe, so only what [`Trace`] vouches for may implement it.
@@ -227,6 +273,38 @@ impl<T: Trace> DynTrace for T {
 
 /// Implements [`Trace`] for a trait object whose trait has [`DynTrace`] as a supertrait.
 ///
+/// A generic one has its parameters in front, and what they have to be behind it:
+///
+/// ```
+/// use tricycle::{DynTrace, Trace, trace_dyn};
+///
+/// trait Listener<E, R>: DynTrace { fn hear(&self, event: &E) -> R; }
+/// trace_dyn!(<E: Trace, R> dyn Listener<E, R> where R: Copy + 'static);
+///
+/// #[derive(Trace)]
+/// struct Source<E> { listeners: Vec<Box<dyn Listener<E, bool>>> }
+/// # let source = tricycle::Gc::new(Source::<u8> { listeners: vec![] });
+/// # assert!(source.listeners.iter().all(|listener| listener.hear(&1)));
+/// ```
+///
+/// With `acyclic` the values behind the trait object are leaves, for traits whose implementors hold no handles: they need no
+/// supertrait, and may be shared (`Rc<dyn Clock>`). A handle in one of them keeps its object, as in a [`Leaf`](crate::Leaf).
+///
+/// ```
+/// use std::rc::Rc;
+/// use tricycle::{Gc, Trace, trace_dyn};
+///
+/// trait Clock { fn now(&self) -> u64; }
+/// trace_dyn!(dyn Clock, acyclic);
+///
+/// #[derive(Trace)]
+/// struct Timer { clock: Rc<dyn Clock>, next: Option<Gc<Timer>> }
+/// # struct Stopped;
+/// # impl Clock for Stopped { fn now(&self) -> u64 { 0 } }
+/// # let timer = Gc::new(Timer { clock: Rc::new(Stopped), next: None });
+/// # assert!(timer.clock.now() == 0 && timer.next.is_none());
+/// ```
+///
 /// For a type that has a size, derive [`Trace`](macro@crate::Trace): this does not compile.
 ///
 /// ```compile_fail,E0080
@@ -235,11 +313,41 @@ impl<T: Trace> DynTrace for T {
 /// ```
 #[macro_export]
 macro_rules! trace_dyn {
-    ($ty:ty) => {
+    // A `<` begins a type, too, of which the compiler would not come back.
+    (<$($param:ident $(: $bound:path)?),+ $(,)?> $ty:ty, acyclic $(where $($predicates:tt)*)?) => {
+        $crate::__trace_dyn! { @acyclic [<$($param $(: $bound)?),+>] [$(where $($predicates)*)?] $ty }
+    };
+    (<$($param:ident $(: $bound:path)?),+ $(,)?> $ty:ty $(where $($predicates:tt)*)?) => {
+        $crate::__trace_dyn! { [<$($param $(: $bound)?),+>] [$(where $($predicates)*)?] $ty }
+    };
+    ($ty:ty $(,)?) => {
+        $crate::__trace_dyn! { [] [] $ty }
+        // At once, and not where the first object is made.
+        const _: $crate::__private::std::primitive::bool = <$ty as $crate::Trace>::CONTAINER;
+    };
+    ($ty:ty, acyclic $(,)?) => {
+        $crate::__trace_dyn! { @acyclic [] [] $ty }
+        const _: $crate::__private::std::primitive::bool = <$ty as $crate::Trace>::CONTAINER;
+    };
+}
+
+/// What [`trace_dyn!`](crate::trace_dyn) expands to.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __trace_dyn {
+    (@acyclic [$($generics:tt)*] [$($bounds:tt)*] $ty:ty) => {
+        // SAFETY: nothing is visited.
+        unsafe impl $($generics)* $crate::Trace for $ty $($bounds)* {
+            const CONTAINER: $crate::__private::std::primitive::bool = $crate::__private::is_leaf_object::<Self>();
+            #[inline]
+            fn trace(&self, _: &mut impl $crate::Visitor) {}
+        }
+    };
+    ([$($generics:tt)*] [$($bounds:tt)*] $ty:ty) => {
         // SAFETY: forwards to the `Trace` implementation of the concrete type, which holds to the contract. It is another
         // one, for `CONTAINER` has no value unless this is a trait object; those do not implement `Drop`. The type is named
         // once: a macro in its place might not say the same twice.
-        unsafe impl $crate::Trace for $ty {
+        unsafe impl $($generics)* $crate::Trace for $ty $($bounds)* {
             const CONTAINER: $crate::__private::std::primitive::bool = $crate::__private::is_trait_object::<Self>();
             const WEAK: $crate::__private::std::primitive::bool = true;
             #[inline]
@@ -247,8 +355,6 @@ macro_rules! trace_dyn {
                 <Self as $crate::DynTrace>::dyn_trace(self, &mut $crate::Visitor::erase(__tricycle_visitor));
             }
         }
-        // At once, and not where the first object is made.
-        const _: $crate::__private::std::primitive::bool = <$ty as $crate::Trace>::CONTAINER;
     };
 }
 
@@ -264,6 +370,18 @@ pub const fn is_trait_object<T: DynTrace + ?Sized>() -> bool {
         "`trace_dyn!` is for trait objects: `trace_dyn!(dyn Shape)`. For a type that has a size, use `#[derive(Trace)]`"
     );
     true
+}
+
+/// False: a leaf holds no handles. For a type that has a size, the compilation stops.
+#[doc(hidden)]
+#[track_caller]
+pub const fn is_leaf_object<T: ?Sized>() -> bool {
+    assert!(
+        size_of::<&T>() > size_of::<&()>(),
+        "`trace_dyn!` is for trait objects: `trace_dyn!(dyn Clock, acyclic)`. For a type that has a size, use \
+        `#[derive(Trace)]` with `#[trace(acyclic)]`"
+    );
+    false
 }
 
 /// Whether tracing a `T` can reach the visitor at all: collections skip their elements when it cannot.

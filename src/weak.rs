@@ -1,10 +1,13 @@
 //! [`Weak`]: a pointer that does not keep its object alive.
 
 use std::fmt;
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::raw::count::IMMORTAL;
 use crate::raw::handle::attached::{Attached, MapId};
+use crate::raw::handle::coerce;
 use crate::raw::handle::weak::WeakHandle;
 use crate::raw::heap::side_table::Node;
 use crate::trace::{Trace, Visitor};
@@ -51,6 +54,16 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
         self.handle.detach(map)
     }
 
+    pub(crate) fn from_parts(handle: WeakHandle<T, H>, node: Option<Arc<Node>>) -> Self {
+        Weak { handle, node }
+    }
+
+    /// The weak count, which is the caller's now, and the callback, which stays registered.
+    pub(crate) fn into_parts(self) -> (NonNull<T>, Option<Arc<Node>>) {
+        let mut this = ManuallyDrop::new(self);
+        (this.handle.value(), this.node.take())
+    }
+
     pub(crate) fn node(&self) -> Option<&Node> {
         self.node.as_deref()
     }
@@ -85,6 +98,38 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
     /// Returns the address that the value has or had. Do not read from it.
     pub fn as_ptr(&self) -> *const T {
         self.handle.as_ptr()
+    }
+
+    /// Turns the weak handle into a pointer, which keeps the object's memory. Use [`Weak::from_raw`] to turn it back, or the
+    /// memory leaks. If the handle has a callback, that is dropped; one whose callback has run may come back alive, if its object
+    /// has.
+    ///
+    /// ```
+    /// use tricycle::{Gc, Weak};
+    ///
+    /// let gc = Gc::new(5);
+    /// let raw = Gc::downgrade(&gc).into_raw();
+    /// // SAFETY: just made by `into_raw`.
+    /// let weak: Weak<i32> = unsafe { Weak::from_raw(raw) };
+    /// assert_eq!(weak.upgrade().as_deref(), Some(&5));
+    /// ```
+    pub fn into_raw(mut self) -> *const T {
+        if let Some(node) = self.node.take() {
+            self.handle.unwatch(&node);
+        }
+        self.into_parts().0.as_ptr()
+    }
+
+    /// Turns a pointer from [`Weak::into_raw`] back into a weak handle.
+    ///
+    /// # Safety
+    ///
+    /// `ptr` came from [`Weak::into_raw`] of a handle with the same `T` and `H`, on this thread if the heap is [`Local`], and each
+    /// such pointer is turned back at most once.
+    #[expect(unsafe_code, reason = "the signature; the work is in `raw`")]
+    pub unsafe fn from_raw(ptr: *const T) -> Self {
+        // SAFETY: [I13] the caller's promise.
+        unsafe { coerce::weak_from_raw(ptr) }
     }
 }
 

@@ -10,6 +10,7 @@ use syn::{
 };
 
 use crate::attrs::TypeAttrs;
+use crate::expand::at;
 use crate::recur::Cut;
 
 /// The generics of the type with the bounds added that its fields call for.
@@ -18,6 +19,7 @@ use crate::recur::Cut;
 pub(crate) fn with_bounds(input: &DeriveInput, attrs: &TypeAttrs, fields: &[Cut], krate: &Path) -> Generics {
     let mut generics = input.generics.clone();
     let own = generics.make_where_clause();
+    outlives(own, &input.generics);
     match &attrs.bound {
         Some(bound) => own.predicates.extend(bound.clone()),
         None if attrs.acyclic.is_some() => {}
@@ -26,15 +28,24 @@ pub(crate) fn with_bounds(input: &DeriveInput, attrs: &TypeAttrs, fields: &[Cut]
     generics
 }
 
-/// `T: 'static` for each type parameter (`Gc<Node<T>>` asks for it), and `Trace` for what the fields mention.
+/// `'static` for each parameter: `Trace` asks for it.
+fn outlives(to: &mut WhereClause, generics: &Generics) {
+    for param in generics.type_params().map(|param| &param.ident) {
+        to.predicates.push(parse_quote!(#param: 'static));
+    }
+    for param in generics.lifetimes().map(|param| &param.lifetime) {
+        let mut param = param.clone();
+        param.set_span(at(param.span()));
+        to.predicates.push(parse_quote!(#param: 'static));
+    }
+}
+
+/// `Trace` for what the fields mention.
 fn add_bounds(to: &mut WhereClause, generics: &Generics, fields: &[Cut], krate: &Path) {
     let mut mentions =
         Mentions { params: generics.type_params().map(|param| &param.ident).collect(), found: Vec::new() };
     for field in fields {
         mentions.visit_type(&field.ty);
-    }
-    for param in &mentions.params {
-        to.predicates.push(parse_quote!(#param: 'static));
     }
     let mut seen = HashSet::new();
     for ty in mentions.found {

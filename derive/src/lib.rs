@@ -63,7 +63,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `unsafe_drop` | Permit `Drop`. You promise that it does nothing with the handles in the value but drop them, compare them and ask for their counts. Counts as unsafe code: `#![forbid(unsafe_code)]` refuses it. |
 /// | `container = true` | Do not compute whether a value can hold a handle: assume that it can. Always correct, at worst a little slower. |
 /// | `container = false` | Assume that it cannot, and do not look inside. The fields still have to implement `Trace`. If the assumption is wrong, cycles through the value leak. |
-/// | `bound = "T: Trace"` | Use these `where` predicates in place of the generated ones. May be empty. |
+/// | `bound = "T: Trace"` | Require this of the type parameters, next to `'static`, in place of the generated `Trace` bounds. May be empty. |
 /// | `crate = path` | Where to find `tricycle`. Without it, the crate is found under the name that `Cargo.toml` gives the dependency. |
 ///
 /// # Attributes of a field or a variant
@@ -74,14 +74,14 @@ use syn::{DeriveInput, parse_macro_input};
 ///
 /// # Type parameters
 ///
-/// Each type parameter must be `'static`, and must be `Trace` if a traced field mentions it. (A field that is a
-/// `Gc<T>`, a `Weak<T>` or a `Leaf<T>` is traced whatever `T` is.)
+/// Each parameter must be `'static`, as `Trace` is, and each type parameter must be `Trace` if a traced field mentions it. (A
+/// field that is a `Gc<T>`, a `Weak<T>` or a `Leaf<T>` is traced whatever `T` is.)
 ///
 /// ```
 /// # use tricycle::{Gc, Trace};
 /// # use std::marker::PhantomData;
 /// #[derive(Trace)]
-/// struct Tagged<T, Tag> {      // where T: Trace + 'static, Tag: 'static
+/// struct Tagged<T, Tag> {      // where T: Trace, Tag: 'static
 ///     value: T,
 ///     parent: Option<Gc<Tagged<T, Tag>>>,
 ///     tag: PhantomData<Tag>,

@@ -104,14 +104,31 @@ impl Drop for Teardown {
 /// assert_eq!(gc.len(), 3);
 /// Vm.collect();
 /// ```
+///
+/// With the name of a module behind it, there are also the names of the heap's types, for those who can see the heap: it has to be
+/// `pub`, if only in a module that is not.
+///
+/// ```
+/// mod machine {
+///     tricycle::heap! { pub Vm: Biased as vm }
+/// }
+/// use machine::vm::{Gc, GcCell, HEAP};
+///
+/// let gc: Gc<GcCell<i32>> = HEAP.alloc(GcCell::new(1));
+/// assert_eq!(gc.get(), 1);
+/// ```
 #[macro_export]
 macro_rules! heap {
+    ($(#[$attr:meta])* $vis:vis $name:ident : $kind:ident as $module:ident) => {
+        $crate::heap! { $(#[$attr])* $vis $name: $kind }
+        $crate::__heap_types! { #[doc = "The types of the heap."] $vis mod $module, super::$name }
+    };
     ($(#[$attr:meta])* $vis:vis $name:ident : Local) => {
         $crate::__heap! { @type $(#[$attr])* $vis $name }
         const _: () = {
             $crate::__heap! { @raw $name, LocalCount, PlainBorrows, Nobody, {} }
             // SAFETY: a heap of kind `Local` never leaves its thread, so it can hold anything.
-            unsafe impl<__T: $crate::Trace + ?$crate::__private::std::marker::Sized + 'static> $crate::Hosts<__T> for $name {}
+            unsafe impl<__T: ?$crate::__private::std::marker::Sized + 'static> $crate::Hosts<__T> for $name {}
             // SAFETY: as above.
             unsafe impl<__F: 'static> $crate::HostsFn<__F> for $name {}
             // SAFETY: as above.
@@ -207,13 +224,19 @@ macro_rules! __heap {
                     $crate::__private::std::sync::OnceLock::get_or_init(&COMMONS, $crate::__private::Commons::new)
                 }
             } }
+            // Errors are to name the heap, and not what of this was not met.
             // SAFETY: other threads may use and drop what is `Send` and `Sync`.
+            #[diagnostic::do_not_recommend]
             unsafe impl<__T> $crate::Hosts<__T> for $name
             where
-                __T: $crate::Trace + ?$crate::__private::std::marker::Sized + $crate::__private::std::marker::Send + $crate::__private::std::marker::Sync + 'static
+                __T: ?$crate::__private::std::marker::Sized
+                    + $crate::__private::std::marker::Send
+                    + $crate::__private::std::marker::Sync
+                    + 'static
             {
             }
             // SAFETY: as above.
+            #[diagnostic::do_not_recommend]
             unsafe impl<__T> $crate::HostsRef<__T> for $name
             where
                 __T: ?$crate::__private::std::marker::Sized
@@ -222,10 +245,42 @@ macro_rules! __heap {
             {
             }
             // SAFETY: other threads may call and drop what is `Send`.
+            #[diagnostic::do_not_recommend]
             unsafe impl<__F: $crate::__private::std::marker::Send + 'static> $crate::HostsFn<__F> for $name {}
             // SAFETY: that is what the heap is made for.
+            #[diagnostic::do_not_recommend]
             unsafe impl $crate::Shared for $name {}
         };
+    };
+}
+
+/// The names of a heap's types. Not part of the API; see [`heap!`].
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __heap_types {
+    ($(#[$attr:meta])* $vis:vis mod $module:ident, $heap:path) => {
+        $(#[$attr])*
+        $vis mod $module {
+            /// The heap: allocates, and controls the collector.
+            pub use $heap as HEAP;
+
+            /// [`Gc`]($crate::Gc) of this heap.
+            pub type Gc<__T> = $crate::Gc<__T, HEAP>;
+            /// [`Weak`]($crate::Weak) of this heap.
+            pub type Weak<__T> = $crate::Weak<__T, HEAP>;
+            /// [`GcCell`]($crate::GcCell) of this heap.
+            pub type GcCell<__T> = $crate::GcCell<__T, HEAP>;
+            /// [`GcOnce`]($crate::GcOnce) of this heap.
+            pub type GcOnce<__T> = $crate::GcOnce<__T, HEAP>;
+            /// [`GcRef`]($crate::GcRef) of this heap.
+            pub type GcRef<'__a, __T> = $crate::GcRef<'__a, __T, HEAP>;
+            /// [`GcRefMut`]($crate::GcRefMut) of this heap.
+            pub type GcRefMut<'__a, __T> = $crate::GcRefMut<'__a, __T, HEAP>;
+            /// [`GcMut`]($crate::GcMut) of this heap.
+            pub type GcMut<'__a, __T> = $crate::GcMut<'__a, __T, HEAP>;
+            /// [`AnyGc`]($crate::AnyGc) of this heap.
+            pub type AnyGc = $crate::AnyGc<HEAP>;
+        }
     };
 }
 

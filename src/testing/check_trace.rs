@@ -35,7 +35,7 @@ use crate::{AnyGc, Gc, Heap, Hosts, Local, Trace};
 /// # Errors
 ///
 /// If the two differ. The error lists the targets by type.
-pub fn check_trace<T: Trace + 'static>(value: T) -> Result<(), BrokenTrace> {
+pub fn check_trace<T: Trace>(value: T) -> Result<(), BrokenTrace> {
     check_trace_in(value, Local)
 }
 
@@ -48,7 +48,7 @@ pub fn check_trace<T: Trace + 'static>(value: T) -> Result<(), BrokenTrace> {
 /// # Panics
 ///
 /// If dropping the value panics.
-pub fn check_trace_in<T: Trace + 'static, H: Hosts<T>>(value: T, heap: H) -> Result<(), BrokenTrace> {
+pub fn check_trace_in<T: Trace, H: Hosts<T>>(value: T, heap: H) -> Result<(), BrokenTrace> {
     let automatic = Pause::new(heap);
     let gc = Gc::new_in(value, heap);
     let mut edges = Edges::default();

@@ -80,6 +80,7 @@ macro_rules! suite {
             mod attached;
             mod callbacks;
             mod cells;
+            mod closures;
             mod counted;
             mod cycles;
             mod deep;
@@ -96,10 +97,12 @@ macro_rules! suite {
             mod limits;
             mod looking;
             mod panics;
+            mod rest_of_rc;
             mod resurrection;
             mod save_all;
             mod suspects;
             mod tracing_events;
+            mod trait_objects;
             mod traps;
             mod trash;
             mod uniqueness;

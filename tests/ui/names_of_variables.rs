@@ -82,7 +82,7 @@ mod visitor {
 mod handles {
     use super::*;
 
-    struct __tricycle_gc;
+    struct __tricycle_handle;
     struct __tricycle_pointer;
 
     fn coerced(gc: Gc<u8>) -> Gc<dyn Send> {

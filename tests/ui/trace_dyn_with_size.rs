@@ -27,6 +27,10 @@ struct Tail(str);
 
 trace_dyn!(Tail);
 
+trace_dyn!(Leaf, acyclic);
+
+struct Leaf(u8);
+
 fn main() {
     Gc::new(Node { next: GcCell::new(None) });
 }

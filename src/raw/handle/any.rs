@@ -11,18 +11,20 @@ use super::strong::Handle;
 use crate::raw::attach;
 use crate::raw::base::erased::Fat;
 use crate::raw::base::relaxed::Flag;
-use crate::raw::count::{Count, Down};
+use crate::raw::count::{Count, Down, flag};
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state;
 use crate::raw::heap::world::Epoch;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::object::track;
-use crate::raw::object::type_info::TypeInfo;
+use crate::raw::object::type_info::{self, TypeInfo};
 use crate::{AnyGc, Gc, Heap, Shared};
 
 /// What there is to know of the type of a handle.
 pub(crate) struct AnyTable<H: Heap> {
     id: fn() -> TypeId,
+    /// Whether it is the type of the object, too: what has a size is.
+    exact: bool,
     name: fn() -> &'static str,
     /// The size of the value.
     size: unsafe fn(Fat) -> usize,
@@ -38,6 +40,7 @@ pub(crate) const fn table<T: ?Sized + 'static, H: Heap>() -> &'static AnyTable<H
     const {
         &AnyTable {
             id: TypeId::of::<T>,
+            exact: is_thin::<T>(),
             name: type_name::<T>,
             size: size::<T>,
             drop: drop_handle::<T, H>,
@@ -45,6 +48,11 @@ pub(crate) const fn table<T: ?Sized + 'static, H: Heap>() -> &'static AnyTable<H
             heap: PhantomData,
         }
     }
+}
+
+/// Whether a pointer to a `T` is an address and nothing else.
+const fn is_thin<T: ?Sized>() -> bool {
+    size_of::<NonNull<T>>() == size_of::<Value>()
 }
 
 unsafe fn size<T: ?Sized>(pointer: Fat) -> usize {
@@ -173,13 +181,39 @@ impl<H: Heap> AnyHandle<H> {
         unsafe { Self::borrowed(self.target, epoch) }
     }
 
-    /// Whether the type is this one.
-    pub(crate) fn is<T: ?Sized + 'static>(&self) -> bool {
+    /// Whether the type of the handle is this one.
+    fn is_of<T: ?Sized + 'static>(&self) -> bool {
         (self.target.table.id)() == TypeId::of::<T>()
     }
 
+    /// Whether the type of the handle, or that of the object, is this one.
+    pub(crate) fn is<T: ?Sized + 'static>(&self) -> bool {
+        self.is_of::<T>() || self.object_is(TypeId::of::<T>())
+    }
+
+    fn object_is(&self, id: TypeId) -> bool {
+        self.object().is_some_and(|object| (object.table.id)() == id)
+    }
+
+    /// The object as the type that it was created with, if the type of the handle may be another, and the object knows: leaves
+    /// do not.
+    #[inline(never)]
+    fn object(&self) -> Option<Target<H>> {
+        if self.target.table.exact {
+            return None;
+        }
+        let _inside = attach::enter::<H>();
+        let value = self.target.value;
+        // SAFETY: [I6] this handle keeps the object; [I3] one with a full header has a table.
+        unsafe {
+            let full = header::count::<H>(value).flags() & flag::FULL != 0;
+            full.then(|| type_info::table_of::<H>(value).target(value))
+        }
+    }
+
+    /// The name of the object's type; of the handle's, if that is all that is known.
     pub(crate) fn type_name(&self) -> &'static str {
-        (self.target.table.name)()
+        (self.object().as_ref().unwrap_or(&self.target).table.name)()
     }
 
     pub(crate) fn address(&self) -> usize {
@@ -197,23 +231,30 @@ impl<H: Heap> AnyHandle<H> {
         unsafe { header::count::<H>(self.target.value) }.strong()
     }
 
-    /// The handle with its type, if it is this one. From now on this is a handle like any other.
+    /// The handle with its type, or with that of its object, if it is this one. From now on this is a handle like any other.
     pub(crate) fn typed<T: ?Sized + 'static>(&self) -> Option<&Gc<T, H>> {
-        self.is::<T>().then(|| {
+        if self.is_of::<T>() {
             self.given.set(true);
             // SAFETY: [I1], [I3] a `Gc` is nothing but the pointer that the target was made of, and of this type.
-            unsafe { self.target.pointer.as_ref_of::<Gc<T, H>>() }
-        })
+            return Some(unsafe { self.target.pointer.as_ref_of::<Gc<T, H>>() });
+        }
+        // An object that was created as a slice has handles of no other type.
+        if !is_thin::<T>() || !self.object_is(TypeId::of::<T>()) {
+            return None;
+        }
+        self.given.set(true);
+        // SAFETY: [I1], [I3] a `Gc` to what has a size is nothing but the address of the value, which is of this type.
+        Some(unsafe { &*ptr::from_ref(&self.target.value).cast::<Gc<T, H>>() })
     }
 
     /// The same, of a handle that is given up.
     pub(crate) fn into_typed<T: ?Sized + 'static>(self) -> Result<Handle<T, H>, Self> {
-        if !self.is::<T>() {
-            return Err(self);
-        }
-        let this = ManuallyDrop::new(self);
+        let id = TypeId::of::<T>();
+        let target = if self.is_of::<T>() { Some(self.target) } else { self.object() };
+        let Some(target) = target.filter(|target| (target.table.id)() == id) else { return Err(self) };
+        let _counted = ManuallyDrop::new(self);
         // SAFETY: [I1], [I6] the pointer is that of a handle of this type, whose count goes along.
-        Ok(unsafe { Handle::from_raw(this.target.pointer.get()) })
+        Ok(unsafe { Handle::from_raw(target.pointer.get()) })
     }
 
     /// Counts down a handle that introspection made in this epoch, and raises no suspicion, if there was none then ("Suspicion" in

@@ -227,6 +227,27 @@ impl<'a, T: ?Sized, H: Heap> Shared<'a, T, H> {
         Shared { value, borrow: self.borrow, lifetime: PhantomData }
     }
 
+    pub(crate) fn filter_map<U: ?Sized>(self, f: impl FnOnce(&T) -> Option<&U>) -> Result<Shared<'a, U, H>, Self> {
+        match f(self.get()).map(NonNull::from) {
+            Some(value) => Ok(Shared { value, borrow: self.borrow, lifetime: PhantomData }),
+            None => Err(self),
+        }
+    }
+
+    /// Nothing, if there are as many readers as there can be.
+    pub(crate) fn map_split<U: ?Sized, V: ?Sized>(
+        self,
+        f: impl FnOnce(&T) -> (&U, &V),
+    ) -> Option<(Shared<'a, U, H>, Shared<'a, V, H>)> {
+        let other = self.duplicate()?;
+        let (first, second) = f(self.get());
+        let (first, second) = (NonNull::from(first), NonNull::from(second));
+        Some((
+            Shared { value: first, borrow: self.borrow, lifetime: PhantomData },
+            Shared { value: second, borrow: other.borrow, lifetime: PhantomData },
+        ))
+    }
+
     pub(crate) fn duplicate(&self) -> Option<Shared<'a, T, H>> {
         let borrows = self.borrow.0;
         if !borrows.read_quickly::<H>() {
@@ -254,6 +275,16 @@ impl<'a, T: ?Sized, H: Heap> Exclusive<'a, T, H> {
     pub(crate) fn get_mut(&mut self) -> &mut T {
         // SAFETY: [I15] this is the only borrow, and it is borrowed mutably.
         unsafe { self.value.as_mut() }
+    }
+
+    pub(crate) fn filter_map<U: ?Sized>(
+        mut self,
+        f: impl FnOnce(&mut T) -> Option<&mut U>,
+    ) -> Result<Exclusive<'a, U, H>, Self> {
+        match f(self.get_mut()).map(NonNull::from) {
+            Some(value) => Ok(Exclusive { value, borrow: self.borrow, lifetime: PhantomData }),
+            None => Err(self),
+        }
     }
 
     pub(crate) fn map<U: ?Sized>(mut self, f: impl FnOnce(&mut T) -> &mut U) -> Exclusive<'a, U, H> {

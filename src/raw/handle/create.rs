@@ -21,7 +21,7 @@ use crate::{Heap, Trace, Weak};
 
 /// Whether objects of `T` have a full header.
 #[cfg_attr(not(debug_assertions), inline(always))]
-const fn full<T: Trace + ?Sized>() -> bool {
+pub(super) const fn full<T: Trace + ?Sized>() -> bool {
     T::CONTAINER || T::FINALIZER
 }
 
@@ -42,7 +42,7 @@ const fn request<T: Trace, H: Heap>() -> Request {
 /// Memory for a `T`, and the state, which a collection may have replaced: if the heap has come to its limit, everything is
 /// collected first.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn allocate<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<(&State<H>, Value)> {
+fn allocate<T: Trace, H: Heap>(state: &State<H>) -> Option<(&State<H>, Value)> {
     match allocate_once::<T, H>(state) {
         Some(place) => Some((state, place)),
         None => make_room(allocate_again::<T, H>),
@@ -50,7 +50,7 @@ fn allocate<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<(&State<H>,
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn allocate_once<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value> {
+fn allocate_once<T: Trace, H: Heap>(state: &State<H>) -> Option<Value> {
     let info = if full::<T>() { ptr::from_ref(tables::of::<T, H>()).cast() } else { ptr::null() };
     memory::allocate::<H>(&state.pool, request::<T, H>(), info)
 }
@@ -58,7 +58,7 @@ fn allocate_once<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value>
 /// Apart from the fast path, which keeps no request in memory.
 #[cold]
 #[inline(never)]
-fn allocate_again<T: Trace + 'static, H: Heap>(state: &State<H>) -> Option<Value> {
+fn allocate_again<T: Trace, H: Heap>(state: &State<H>) -> Option<Value> {
     allocate_once::<T, H>(state)
 }
 
@@ -127,7 +127,7 @@ fn poll<'a, T: Trace + ?Sized, H: Heap>() -> &'a State<H> {
 
 /// Creates an object; aborts when there is no memory.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
+pub(crate) fn create<T: Trace, H: Heap>(value: T) -> Handle<T, H> {
     let _inside = attach::enter::<H>();
     let state = poll::<T, H>();
     let Some((state, place)) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
@@ -140,7 +140,7 @@ pub(crate) fn create<T: Trace + 'static, H: Heap>(value: T) -> Handle<T, H> {
 /// # Errors
 ///
 /// If there is no memory the value comes back.
-pub(crate) fn try_create<T: Trace + 'static, H: Heap>(value: T) -> Result<Handle<T, H>, T> {
+pub(crate) fn try_create<T: Trace, H: Heap>(value: T) -> Result<Handle<T, H>, T> {
     let _inside = attach::enter::<H>();
     let state = poll::<T, H>();
     let Some((state, place)) = allocate::<T, H>(state) else { return Err(value) };
@@ -160,7 +160,7 @@ fn no_memory(layout: Layout) -> ! {
 ///
 /// `place` was allocated for a `T` in a slot of this heap.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, value: T) -> Handle<T, H> {
+unsafe fn fill<T: Trace, H: Heap>(state: &State<H>, place: Value, value: T) -> Handle<T, H> {
     // SAFETY: [I2] there is room for the header and the value; [I3] the table is that of `T`; [I5] a new object is on no
     // list; [I6] its count is one, which the handle takes over.
     unsafe {
@@ -175,7 +175,7 @@ unsafe fn fill<T: Trace + 'static, H: Heap>(state: &State<H>, place: Value, valu
 }
 
 /// Creates an object whose value is made with a weak handle to it, the only one.
-pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak<T, H>) -> T) -> Handle<T, H> {
+pub(crate) fn create_cyclic<T: Trace, H: Heap>(make: impl FnOnce(&Weak<T, H>) -> T) -> Handle<T, H> {
     try_create_cyclic(make).unwrap_or_else(|_| no_memory(Layout::new::<T>()))
 }
 
@@ -184,9 +184,7 @@ pub(crate) fn create_cyclic<T: Trace + 'static, H: Heap>(make: impl FnOnce(&Weak
 /// # Errors
 ///
 /// If there is no memory the function comes back, and has not been called.
-pub(crate) fn try_create_cyclic<T: Trace + 'static, F: FnOnce(&Weak<T, H>) -> T, H: Heap>(
-    make: F,
-) -> Result<Handle<T, H>, F> {
+pub(crate) fn try_create_cyclic<T: Trace, F: FnOnce(&Weak<T, H>) -> T, H: Heap>(make: F) -> Result<Handle<T, H>, F> {
     let _inside = attach::enter::<H>();
     let state = poll::<T, H>();
     let Some((_, place)) = allocate::<T, H>(state) else { return Err(make) };
@@ -254,21 +252,30 @@ impl<H: Heap> Drop for Unused<H> {
     }
 }
 
-/// Creates a slice of `len` elements, each made by `next`.
+/// Creates a slice of `len` elements, each made by `next`; aborts when there is no memory.
+///
+/// # Panics
+///
+/// If `next` does, what has been made is dropped; if no allocation can be so large.
+pub(crate) fn create_slice<T: Trace, H: Heap>(len: usize, next: impl FnMut() -> T) -> Handle<[T], H> {
+    let Ok(layout) = Layout::array::<T>(len) else { panic!("capacity overflow") };
+    try_create_slice(len, next).unwrap_or_else(|| no_memory(layout))
+}
+
+/// The same; nothing when there is no memory, and then `next` has not been called.
 ///
 /// # Panics
 ///
 /// If `next` does; what has been made is dropped.
-pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: impl FnMut() -> T) -> Handle<[T], H> {
-    let Ok(layout) = Layout::array::<T>(len) else { panic!("capacity overflow") };
+pub(crate) fn try_create_slice<T: Trace, H: Heap>(len: usize, mut next: impl FnMut() -> T) -> Option<Handle<[T], H>> {
+    let layout = Layout::array::<T>(len).ok()?;
     let _inside = attach::enter::<H>();
     let state = poll::<[T], H>();
     let full = full::<[T]>();
     let request = Request::new::<H>(layout, full, if full { SLICE_PREFIX } else { 0 });
     let info = if full { ptr::from_ref(tables::of_slice::<T, H>()).cast() } else { ptr::null() };
     let allocate = |state: &State<H>| memory::allocate::<H>(&state.pool, request, info);
-    let place = allocate(state).or_else(|| make_room(allocate).map(|(_, place)| place));
-    let Some(place) = place else { no_memory(layout) };
+    let place = allocate(state).or_else(|| make_room(allocate).map(|(_, place)| place))?;
     let mut half = HalfSlice::<T, H> { place, request, done: 0, element: std::marker::PhantomData };
     while half.done < len {
         let element = next();
@@ -287,20 +294,17 @@ pub(crate) fn create_slice<T: Trace + 'static, H: Heap>(len: usize, mut next: im
         if T::CONTAINER {
             track::track(state::get::<H>(), place);
         }
-        Handle::from_raw(NonNull::slice_from_raw_parts(place.cast(), len))
+        Some(Handle::from_raw(NonNull::slice_from_raw_parts(place.cast(), len)))
     }
 }
 
-/// Creates a string.
-pub(crate) fn create_str<H: Heap>(text: &str) -> Handle<str, H> {
-    let bytes = text.as_bytes();
+/// Creates a slice of bytes.
+pub(crate) fn create_bytes<H: Heap>(bytes: &[u8]) -> Handle<[u8], H> {
     let mut at = 0;
-    let handle = create_slice::<u8, H>(bytes.len(), || {
+    create_slice(bytes.len(), || {
         at += 1;
         bytes[at - 1]
-    });
-    // SAFETY: [I1] the same object; its bytes are those of a `str`.
-    unsafe { Handle::from_raw(NonNull::new_unchecked(handle.into_raw().as_ptr() as *mut str)) }
+    })
 }
 
 /// Moves the value out of an object that nobody else uses, and frees the object. Weak handles to it are dead.

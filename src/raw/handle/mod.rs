@@ -11,6 +11,7 @@
 //! | [`attached`] | what weak maps keep with an object |
 //! | [`any`] | a handle of which the type has been forgotten |
 //! | [`coerce`] | changes of type, and raw pointers |
+//! | [`views`] | the same memory as another type |
 
 pub(crate) mod any;
 pub(crate) mod attached;
@@ -22,4 +23,5 @@ pub(crate) mod exclusive;
 pub(crate) mod queue;
 pub(crate) mod strong;
 pub(crate) mod tables;
+pub(crate) mod views;
 pub(crate) mod weak;

@@ -15,7 +15,7 @@ use crate::{Heap, Trace};
 
 /// How to get from the erased value to the typed one.
 trait Typed {
-    type Target: ?Sized + Trace + 'static;
+    type Target: ?Sized + Trace;
     const SHAPE: Shape;
     const LAYOUT: Layout;
 
@@ -27,7 +27,7 @@ trait Typed {
 
 struct Sized_<T>(PhantomData<T>);
 
-impl<T: Trace + 'static> Typed for Sized_<T> {
+impl<T: Trace> Typed for Sized_<T> {
     type Target = T;
     const LAYOUT: Layout = Layout::new::<T>();
     const SHAPE: Shape = if memory::pooled(size_of::<T>(), align_of::<T>()) { Shape::Pooled } else { Shape::Alone };
@@ -40,7 +40,7 @@ impl<T: Trace + 'static> Typed for Sized_<T> {
 
 struct Slice_<T>(PhantomData<T>);
 
-impl<T: Trace + 'static> Typed for Slice_<T> {
+impl<T: Trace> Typed for Slice_<T> {
     type Target = [T];
     const LAYOUT: Layout = Layout::new::<T>();
     const SHAPE: Shape = Shape::Slice;
@@ -54,12 +54,12 @@ impl<T: Trace + 'static> Typed for Slice_<T> {
 }
 
 /// The table for sized values of type `T`.
-pub(crate) const fn of<T: Trace + 'static, H: Heap>() -> &'static TypeInfo<H> {
+pub(crate) const fn of<T: Trace, H: Heap>() -> &'static TypeInfo<H> {
     const { &table::<Sized_<T>, H>() }
 }
 
 /// The table for slices of `T`.
-pub(crate) const fn of_slice<T: Trace + 'static, H: Heap>() -> &'static TypeInfo<H> {
+pub(crate) const fn of_slice<T: Trace, H: Heap>() -> &'static TypeInfo<H> {
     const { &table::<Slice_<T>, H>() }
 }
 

@@ -82,6 +82,10 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
         self.value.cast::<u8>().addr().get()
     }
 
+    pub(crate) fn value(&self) -> NonNull<T> {
+        self.value
+    }
+
     pub(crate) fn as_ptr(&self) -> *const T {
         self.value.as_ptr()
     }

@@ -10,10 +10,10 @@ use bumpalo::collections::{String, Vec};
 use crate::Trace;
 
 leaves! {
-    String<'_>,
+    String<'static>,
 }
 
 owners! {
-    [T: Trace + ?Sized] Box<'_, T>: [T] |this, visitor| (**this).trace(visitor);
-    [T: Trace] Vec<'_, T>: [T] |this, visitor| for element in this { element.trace(visitor) };
+    [T: Trace + ?Sized] Box<'static, T>: [T] |this, visitor| (**this).trace(visitor);
+    [T: Trace] Vec<'static, T>: [T] |this, visitor| for element in this { element.trace(visitor) };
 }

@@ -11,5 +11,5 @@ leaves! {
 }
 
 leaves! {
-    [Z: TimeZone] DateTime<Z>,
+    [Z: TimeZone + 'static] DateTime<Z>,
 }

@@ -24,8 +24,8 @@ owners! {
 
 // A hasher may be of any type. If it owns handles, they are left out: they keep their objects alive.
 owners! {
-    [T: Trace, S] HashSet<T, S>: [T] |this, visitor| for element in this { element.trace(visitor) };
-    [K: Trace, V: Trace, S] HashMap<K, V, S>: [K, V] |this, visitor| for (key, value) in this {
+    [T: Trace, S: 'static] HashSet<T, S>: [T] |this, visitor| for element in this { element.trace(visitor) };
+    [K: Trace, V: Trace, S: 'static] HashMap<K, V, S>: [K, V] |this, visitor| for (key, value) in this {
         key.trace(visitor);
         value.trace(visitor);
     };

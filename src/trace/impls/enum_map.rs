@@ -7,7 +7,7 @@ use enum_map::{EnumArray, EnumMap};
 use crate::Trace;
 
 owners! {
-    [K: EnumArray<V>, V: Trace] EnumMap<K, V>: [V] |this, visitor| {
+    [K: EnumArray<V> + 'static, V: Trace] EnumMap<K, V>: [V] |this, visitor| {
         for value in this.as_slice() {
             value.trace(visitor);
         }

@@ -9,10 +9,10 @@
 macro_rules! fn_pointers {
     ($($first:ident $($rest:ident)*)?) => {
         leaves! {
-            [R $(, $first $(, $rest)*)?] fn($($first $(, $rest)*)?) -> R,
-            [R $(, $first $(, $rest)*)?] unsafe fn($($first $(, $rest)*)?) -> R,
-            [R $(, $first $(, $rest)*)?] extern "C" fn($($first $(, $rest)*)?) -> R,
-            [R $(, $first $(, $rest)*)?] unsafe extern "C" fn($($first $(, $rest)*)?) -> R,
+            [R: 'static $(, $first: 'static $(, $rest: 'static)*)?] fn($($first $(, $rest)*)?) -> R,
+            [R: 'static $(, $first: 'static $(, $rest: 'static)*)?] unsafe fn($($first $(, $rest)*)?) -> R,
+            [R: 'static $(, $first: 'static $(, $rest: 'static)*)?] extern "C" fn($($first $(, $rest)*)?) -> R,
+            [R: 'static $(, $first: 'static $(, $rest: 'static)*)?] unsafe extern "C" fn($($first $(, $rest)*)?) -> R,
         }
         $(fn_pointers!($($rest)*);)?
     };

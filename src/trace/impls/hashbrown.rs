@@ -8,8 +8,8 @@ use crate::Trace;
 
 owners! {
     [T: Trace] HashTable<T>: [T] |this, visitor| for element in this { element.trace(visitor) };
-    [T: Trace, S] HashSet<T, S>: [T] |this, visitor| for element in this { element.trace(visitor) };
-    [K: Trace, V: Trace, S] HashMap<K, V, S>: [K, V] |this, visitor| for (key, value) in this {
+    [T: Trace, S: 'static] HashSet<T, S>: [T] |this, visitor| for element in this { element.trace(visitor) };
+    [K: Trace, V: Trace, S: 'static] HashMap<K, V, S>: [K, V] |this, visitor| for (key, value) in this {
         key.trace(visitor);
         value.trace(visitor);
     };

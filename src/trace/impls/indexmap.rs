@@ -7,8 +7,8 @@ use indexmap::{IndexMap, IndexSet};
 use crate::Trace;
 
 owners! {
-    [T: Trace, S] IndexSet<T, S>: [T] |this, visitor| for element in this { element.trace(visitor) };
-    [K: Trace, V: Trace, S] IndexMap<K, V, S>: [K, V] |this, visitor| for (key, value) in this {
+    [T: Trace, S: 'static] IndexSet<T, S>: [T] |this, visitor| for element in this { element.trace(visitor) };
+    [K: Trace, V: Trace, S: 'static] IndexMap<K, V, S>: [K, V] |this, visitor| for (key, value) in this {
         key.trace(visitor);
         value.trace(visitor);
     };

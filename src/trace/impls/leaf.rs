@@ -72,5 +72,5 @@ leaves! {
 }
 
 leaves! {
-    [H] hash::BuildHasherDefault<H>,
+    [H: 'static] hash::BuildHasherDefault<H>,
 }

@@ -8,7 +8,7 @@
 use std::cell::LazyCell;
 use std::io::{BufWriter, LineWriter, Write};
 use std::marker::PhantomData;
-use std::mem::ManuallyDrop;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::rc::{self, Rc};
 use std::sync::{self, Arc, LazyLock, Mutex, OnceLock, RwLock, mpsc};
 use std::thread;
@@ -20,10 +20,10 @@ use crate::trace::visits;
 // `&'static` belongs to nobody: it was leaked, or is a `static`, and handles in it keep their objects alive. (It is `T: Trace`
 // only to keep the compiler from advising `Gc::new(&value)` where `Trace` is missing.)
 leaves! {
-    [T: ?Sized] PhantomData<T>,
+    [T: ?Sized + 'static] PhantomData<T>,
     [T: Trace + ?Sized] &'static T,
-    [T: ?Sized] rc::Weak<T>,
-    [T: ?Sized] sync::Weak<T>,
+    [T: ?Sized + 'static] rc::Weak<T>,
+    [T: ?Sized + 'static] sync::Weak<T>,
 }
 
 /// Stops the compilation if a `T` can own a handle; `advice` is the error.
@@ -63,7 +63,7 @@ of_leaves! {
 of_leaves! {
     [T: Trace] OnceLock<T>: T,
         "this type contains a `OnceLock` around something that holds a `Gc` or a `Weak`. Another thread could fill it \
-        during a collection. Use `OnceCell` in place of `OnceLock`, or mark the field `#[trace(skip)]`: then cycles \
+        during a collection. Use `GcOnce` in place of `OnceLock`, or mark the field `#[trace(skip)]`: then cycles \
         through it leak"
 }
 
@@ -75,15 +75,21 @@ of_leaves! {
 }
 
 of_leaves! {
-    [T: Trace, F] LazyCell<T, F>: T,
-        "this type contains a `LazyCell` of something that holds a `Gc` or a `Weak`. The collector cannot tell whether it was \
-        made already. Use `OnceCell` in place of `LazyCell`, or mark the field `#[trace(skip)]`: then cycles through it leak"
+    [T: Trace] MaybeUninit<T>: T,
+        "this type contains a `MaybeUninit` of something that holds a `Gc` or a `Weak`. The collector cannot tell whether it is \
+        there. Use `Option` in place of `MaybeUninit`, or mark the field `#[trace(skip)]`: then cycles through it leak"
 }
 
 of_leaves! {
-    [T: Trace, F] LazyLock<T, F>: T,
+    [T: Trace, F: 'static] LazyCell<T, F>: T,
+        "this type contains a `LazyCell` of something that holds a `Gc` or a `Weak`. The collector cannot tell whether it was \
+        made already. Use `GcOnce` in place of `LazyCell`, or mark the field `#[trace(skip)]`: then cycles through it leak"
+}
+
+of_leaves! {
+    [T: Trace, F: 'static] LazyLock<T, F>: T,
         "this type contains a `LazyLock` of something that holds a `Gc` or a `Weak`. Another thread could fill it during a \
-        collection. Use `OnceCell` in place of `LazyLock`, or mark the field `#[trace(skip)]`: then cycles through it leak"
+        collection. Use `GcOnce` in place of `LazyLock`, or mark the field `#[trace(skip)]`: then cycles through it leak"
 }
 
 of_leaves! {

@@ -16,7 +16,7 @@ use crate::Trace;
 macro_rules! shared {
     ($([$($generics:tt)*] $ty:ty: $contents:ty;)+) => {$(
         of_leaves! {
-            [P: SharedPointerKind, $($generics)*] $ty: $contents,
+            [P: SharedPointerKind + 'static, $($generics)*] $ty: $contents,
                 "this type contains a collection of `rpds` with something that holds a `Gc` or a `Weak`. Such collections share \
                 what they contain, so the collector cannot tell how many of their owners are garbage. Use a collection that \
                 owns its contents, or mark the field `#[trace(skip)]`: then cycles through it leak"
@@ -31,6 +31,6 @@ shared! {
     [T: Trace] Vector<T, P>: T;
     [T: Trace + Ord] RedBlackTreeSet<T, P>: T;
     [K: Trace + Ord, V: Trace] RedBlackTreeMap<K, V, P>: (K, V);
-    [T: Trace + Eq + Hash, S: BuildHasher + Clone] HashTrieSet<T, P, S>: T;
-    [K: Trace + Eq + Hash, V: Trace, S: BuildHasher + Clone] HashTrieMap<K, V, P, S>: (K, V);
+    [T: Trace + Eq + Hash, S: BuildHasher + Clone + 'static] HashTrieSet<T, P, S>: T;
+    [K: Trace + Eq + Hash, V: Trace, S: BuildHasher + Clone + 'static] HashTrieMap<K, V, P, S>: (K, V);
 }

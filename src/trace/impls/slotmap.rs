@@ -13,7 +13,7 @@ leaves! {
 }
 
 owners! {
-    [K: Key, V: Trace] SlotMap<K, V>: [V] |this, visitor| for value in this.values() { value.trace(visitor) };
-    [K: Key, V: Trace] DenseSlotMap<K, V>: [V] |this, visitor| for value in this.values() { value.trace(visitor) };
-    [K: Key, V: Trace] SecondaryMap<K, V>: [V] |this, visitor| for value in this.values() { value.trace(visitor) };
+    [K: Key + 'static, V: Trace] SlotMap<K, V>: [V] |this, visitor| for value in this.values() { value.trace(visitor) };
+    [K: Key + 'static, V: Trace] DenseSlotMap<K, V>: [V] |this, visitor| for value in this.values() { value.trace(visitor) };
+    [K: Key + 'static, V: Trace] SecondaryMap<K, V>: [V] |this, visitor| for value in this.values() { value.trace(visitor) };
 }

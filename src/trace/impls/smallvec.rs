@@ -7,5 +7,5 @@ use smallvec::{Array, SmallVec};
 use crate::Trace;
 
 owners! {
-    [A: Array<Item: Trace>] SmallVec<A>: [A::Item] |this, visitor| for element in this { element.trace(visitor) };
+    [A: Array<Item: Trace> + 'static] SmallVec<A>: [A::Item] |this, visitor| for element in this { element.trace(visitor) };
 }

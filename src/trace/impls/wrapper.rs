@@ -32,7 +32,7 @@ owners! {
         ControlFlow::Continue(value) => value.trace(visitor),
     };
     // What is borrowed is not owned, and not visited.
-    [B: ToOwned<Owned: Trace> + ?Sized] Cow<'_, B>: [B::Owned] |this, visitor| if let Cow::Owned(value) = this {
+    [B: ToOwned<Owned: Trace> + ?Sized + 'static] Cow<'static, B>: [B::Owned] |this, visitor| if let Cow::Owned(value) = this {
         value.trace(visitor);
     };
 }

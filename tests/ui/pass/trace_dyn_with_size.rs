@@ -23,3 +23,7 @@ trace_dyn!(turns!(dyn Shape; 1; dyn Shape));
 
 #[derive(tricycle::Trace)]
 struct Tail(str);
+
+trait Leaf {}
+
+trace_dyn!(dyn Leaf, acyclic);

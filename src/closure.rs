@@ -1,0 +1,131 @@
+//! [`closure!`](crate::closure!): functions with captures that the collector can see.
+
+use std::fmt;
+
+use crate::{DynTrace, Trace, Visitor};
+
+/// What can be called, with its arguments in a tuple: [`Closure`], and whatever else implements it. It is for trait objects, as
+/// `Fn` is: `Gc<dyn Call<(u32,), u32>>`.
+///
+/// Arguments may be references: `Gc<dyn for<'a> Call<(&'a mut Vm, &'a [Value]), Value>>`.
+pub trait Call<A, R = ()>: DynTrace {
+    /// Calls it.
+    fn call(&self, arguments: A) -> R;
+}
+
+/// A function with captures that the collector can see. [`closure!`](crate::closure!) makes it, and [`Call`] calls it.
+pub struct Closure<C, F> {
+    captures: C,
+    function: F,
+}
+
+impl<C, F> Closure<C, F> {
+    /// What the macro expands to.
+    #[doc(hidden)]
+    pub fn new(captures: C, function: F) -> Self {
+        Closure { captures, function }
+    }
+}
+
+impl<C: Trace, F: Fn(&C, A) -> R + 'static, A, R> Call<A, R> for Closure<C, F> {
+    fn call(&self, arguments: A) -> R {
+        (self.function)(&self.captures, arguments)
+    }
+}
+
+// SAFETY: clauses 1-3: the captures are visited, and the function, which owns nothing if the macro made it, is not; 4: no `Drop`; 5.
+#[expect(unsafe_code, reason = "an implementation of `Trace`")]
+unsafe impl<C: Trace, F: 'static> Trace for Closure<C, F> {
+    const CONTAINER: bool = C::CONTAINER;
+    const WEAK: bool = C::WEAK;
+
+    #[inline]
+    fn trace(&self, visitor: &mut impl Visitor) {
+        visitor.field("captures", &self.captures);
+    }
+}
+
+impl<C, F> fmt::Debug for Closure<C, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Closure")
+    }
+}
+
+/// Gives the captures' type to the function's, of which it is a part.
+#[doc(hidden)]
+pub fn captures_of<C, A, R>(_: &C, _: &Option<fn(&C, A) -> R>) {}
+
+/// The function, as what the other one would be.
+#[doc(hidden)]
+pub fn function_of<F>(_: Option<F>, function: F) -> F {
+    function
+}
+
+/// A function that captures, and that the collector can see into: for listeners, callbacks and native functions.
+///
+/// What it captures stands in brackets, by name or with a value for the name; in the body these are references. Arguments need
+/// types. (A closure of Rust's own has no `Trace`: nobody can ask it for its captures.)
+///
+/// ```
+/// use tricycle::{Call, Gc, GcCell, Local, Trace, closure, unsize};
+///
+/// #[derive(Trace)]
+/// struct Button {
+///     name: &'static str,
+///     listeners: GcCell<Vec<Gc<dyn Call<(u32,), String>>>>,
+/// }
+///
+/// let button = Gc::new(Button { name: "OK", listeners: GcCell::default() });
+/// let listener = closure!([me = button.clone()] |times: u32| -> String { format!("{} {times}", me.name) });
+/// button.listeners.borrow_mut().push(unsize!(Gc::new(listener) => _));
+///
+/// assert_eq!(button.listeners.borrow()[0].call((2,)), "OK 2");
+/// drop(button); // the listener captures the button, and the button has the listener
+/// assert_eq!(Local.collect().collected, 2);
+/// ```
+///
+/// Anything else that the body uses has to be a global or an argument: what captures something behind the brackets' back is an
+/// error.
+///
+/// ```compile_fail,E0308
+/// let gc = tricycle::Gc::new(1);
+/// tricycle::closure!([] || { drop(gc.clone()); });
+/// ```
+///
+/// ```
+/// let gc = tricycle::Gc::new(1);
+/// tricycle::closure!([gc] || { drop(gc.clone()); });
+/// ```
+#[macro_export]
+macro_rules! closure {
+    ([$($captures:tt)*] || $(-> $ret:ty)? $body:block) => {
+        $crate::closure! { @captures [] [] [$($captures)*] [] [$($ret)?] $body }
+    };
+    ([$($captures:tt)*] |$($arg:ident: $ty:ty),* $(,)?| $(-> $ret:ty)? $body:block) => {
+        $crate::closure! { @captures [] [] [$($captures)*] [$($arg: $ty,)*] [$($ret)?] $body }
+    };
+    (@captures [$($name:ident)*] [$($value:expr,)*] [$next:ident = $init:expr $(, $($rest:tt)*)?] $args:tt $ret:tt $body:block) => {
+        $crate::closure! { @captures [$($name)* $next] [$($value,)* $init,] [$($($rest)*)?] $args $ret $body }
+    };
+    (@captures [$($name:ident)*] [$($value:expr,)*] [$next:ident $(, $($rest:tt)*)?] $args:tt $ret:tt $body:block) => {
+        $crate::closure! { @captures [$($name)* $next] [$($value,)* $next,] [$($($rest)*)?] $args $ret $body }
+    };
+    (@captures $names:tt $values:tt [] $args:tt [] $body:block) => {
+        $crate::closure! { @make $names $values $args [_] $body }
+    };
+    (@captures $names:tt $values:tt [] $args:tt [$ret:ty] $body:block) => {
+        $crate::closure! { @make $names $values $args [$ret] $body }
+    };
+    (@make [$($name:ident)*] [$($value:expr,)*] [$($arg:ident: $ty:ty,)*] [$ret:ty] $body:block) => {
+        match ($($value,)*) {
+            __tricycle_captures @ _ => {
+                // A pointer to a function, and so one that captures nothing; and of any lifetimes, if the arguments have some.
+                let __tricycle_none @ _ = $crate::__private::std::option::Option::None::<fn(&_, ($($ty,)*)) -> $ret>;
+                $crate::__private::captures_of(&__tricycle_captures, &__tricycle_none);
+                let __tricycle_function @ _ =
+                    $crate::__private::function_of(__tricycle_none, |&($(ref $name,)*), ($($arg,)*)| $body);
+                $crate::Closure::new(__tricycle_captures, __tricycle_function)
+            }
+        }
+    };
+}
