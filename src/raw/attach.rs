@@ -117,8 +117,9 @@ fn go_out<H: Heap>() {
             slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
             rest(slot);
         });
-        // Who dropped a handle in the meantime may have found us still inside.
-        if !is_anything_left::<H>() {
+        // Who dropped a handle in the meantime may have found us still inside. If a guard keeps us there, somebody may wait for us to
+        // stop, who would see to what is left: we do at our next safepoint.
+        if !is_anything_left::<H>() || is_attached::<H>() {
             return;
         }
         if !try_come_in::<H>() {
