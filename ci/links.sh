@@ -40,7 +40,7 @@ for path in documents:
 internals, guide = pathlib.Path("docs/INTERNALS.md"), pathlib.Path("docs/GUIDE.md")
 for document, levels in [(internals, (2, 3)), (guide, (2,))]:
     text = prose(document)
-    contents = re.findall(r"^ *(?:\d+\.|-) \[(.*)\]\(#.*\)$", text, re.M)
+    contents = re.findall(r"^ *(?:\d+\.|-) \[([^\]]+)\]\(#[^)]*\)$", text, re.M)
     sections = [title for level, title in headings(text) if level in levels and title != "Contents"]
     expect(contents == sections, document, f"the contents differ from the sections: {set(contents) ^ set(sections) or 'order'}")
 text = prose(internals)
