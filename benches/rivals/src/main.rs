@@ -11,6 +11,7 @@ mod contestants;
 mod isolate;
 mod measure;
 mod options;
+mod partial;
 mod report;
 mod rows;
 mod stack;

@@ -54,7 +54,15 @@ impl Results {
 fn is_deep(row: Row) -> bool {
     matches!(
         row,
-        Row::ListDrop | Row::GarbageRing | Row::GarbageRandom | Row::LiveFull | Row::PairsLive | Row::StepMutual
+        Row::ListDrop
+            | Row::GarbageRing
+            | Row::GarbageRandom
+            | Row::LiveFull
+            | Row::LivePart
+            | Row::Cut
+            | Row::Lists
+            | Row::PairsLive
+            | Row::StepMutual
     )
 }
 

@@ -21,6 +21,9 @@ pub enum Row {
     GarbageRandom,
     LiveFull,
     LiveClean,
+    LivePart,
+    Cut,
+    Lists,
     Step,
     StepMutual,
     Gcbench,
@@ -46,6 +49,9 @@ impl Row {
             Row::GarbageRandom => "collect a garbage random graph, per object",
             Row::LiveFull => "full collection of a live random graph, all suspects, per object",
             Row::LiveClean => "the same, no suspects",
+            Row::LivePart => "collection, 1,000 suspects that lead to a hundredth",
+            Row::Cut => "graph cut by 1,024 of 32,768 nodes at a time, 32 collections",
+            Row::Lists => "30 lists linked both ways, one collection",
             Row::Step => "longest step while churning beside live objects",
             Row::StepMutual => "the same, links mutual",
             Row::Gcbench => "GCBench, total",
@@ -57,7 +63,7 @@ impl Row {
     /// The unit of the row's figures.
     pub fn unit(self) -> &'static str {
         match self {
-            Row::Step | Row::StepMutual | Row::Gcbench => "ms",
+            Row::LivePart | Row::Cut | Row::Lists | Row::Step | Row::StepMutual | Row::Gcbench => "ms",
             Row::LeafBytes | Row::NodeBytes => "B",
             _ => "ns",
         }
@@ -120,6 +126,7 @@ pub enum Skip {
     NoCollector,
     CopyHandle,
     OursOnly,
+    NotWritten,
     StackTooSmall,
     Panicked,
     Crashed,
@@ -133,6 +140,7 @@ impl Skip {
             Skip::NoCollector => "has no collector",
             Skip::CopyHandle => "its handle is `Copy` and counts nothing: there is no operation to time",
             Skip::OursOnly => "only tricycle keeps suspects across collections",
+            Skip::NotWritten => "not written for it",
             Skip::StackTooSmall => "recurses once per object, and the stack limit could not be raised",
             Skip::Panicked => "panicked",
             Skip::Crashed => "the process did not survive it",

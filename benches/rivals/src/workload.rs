@@ -8,6 +8,7 @@ use crate::common::churn::{Churn, Links};
 use crate::common::gcbench::{self, Sizes};
 use crate::common::graphs;
 use crate::contestants::Contender;
+use crate::partial;
 use crate::rows::{Row, Scale, Skip};
 
 /// Runs one row.
@@ -16,7 +17,13 @@ pub fn run<C: Contender>(row: Row, scale: &Scale) -> Result<f64, Skip> {
     if !C::COLLECTS {
         match row {
             Row::Pairs | Row::PairsLive | Row::StepMutual => return Err(Skip::Leaks),
-            Row::GarbagePairs | Row::GarbageRing | Row::GarbageRandom | Row::LiveFull => {
+            Row::GarbagePairs
+            | Row::GarbageRing
+            | Row::GarbageRandom
+            | Row::LiveFull
+            | Row::LivePart
+            | Row::Cut
+            | Row::Lists => {
                 return Err(Skip::NoCollector);
             }
             _ => {}
@@ -44,6 +51,9 @@ pub fn run<C: Contender>(row: Row, scale: &Scale) -> Result<f64, Skip> {
         Row::LiveFull => live_graph::<C>(objects).0,
         Row::LiveClean if C::NAME == crate::contestants::OURS => live_graph::<C>(objects).1,
         Row::LiveClean => return Err(Skip::OursOnly),
+        Row::LivePart => partial::part::<C>(objects),
+        Row::Cut => partial::cut::<C>(),
+        Row::Lists => partial::lists::<C>(),
         Row::Step => longest_step::<C>(objects, scale.steps, Links::One),
         Row::StepMutual => longest_step::<C>(objects, scale.mutual_steps, Links::Mutual),
         Row::Gcbench => gcbench::<C>(scale.gcbench),

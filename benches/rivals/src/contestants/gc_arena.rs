@@ -53,6 +53,7 @@ impl Contestant for Arenas {
         Ok(match row {
             Row::CloneDrop => return Err(Skip::CopyHandle),
             Row::LiveClean => return Err(Skip::OursOnly),
+            Row::LivePart | Row::Cut | Row::Lists => return Err(Skip::NotWritten),
             Row::Deref => deref(heap, scale.operations),
             Row::Leaf => leaf(heap, scale.operations),
             Row::TreeBuild => tree(heap, scale.tree_depth).0,
