@@ -140,23 +140,19 @@ fn last<H: Heap>(slot: &Slot<H>, ended: bool) -> Left {
 fn leave_for_good<H: Heap>() -> Left {
     leave_abandoned::<H>();
     let state = state::get::<H>();
-    if H::SHARING == Sharing::Parallel {
-        // A destructor that goes out and comes in again opens the inbox once more.
-        loop {
-            quietly::<H>(|| {
-                put_off::drain_late(state);
-                merge_queue::close(state);
-            });
-            if merge_queue::is_closed(state) {
-                break;
-            }
+    loop {
+        quietly::<H>(|| put_off::drain_late(state));
+        if H::commons().gate.is_last() {
+            work_off_all::<H>(state);
         }
-    }
-    if H::commons().gate.is_last() {
-        // Nobody is left who would see to what was put off.
-        quietly::<H>(|| {
-            put_off::work_off(state, NO_LIMIT);
-        });
+        if H::SHARING != Sharing::Parallel {
+            break;
+        }
+        quietly::<H>(|| merge_queue::close(state));
+        // A destructor that goes out and comes in again opens the inbox once more.
+        if merge_queue::is_closed(state) {
+            break;
+        }
     }
     let left = if state.stack().reading.is_empty() { Left::Free } else { Left::Aside };
     if H::SHARING == Sharing::Parallel {
@@ -165,6 +161,13 @@ fn leave_for_good<H: Heap>() -> Left {
         state.pool.leave();
     }
     left
+}
+
+/// Nobody is left who would see to what was put off.
+fn work_off_all<H: Heap>(state: &State<H>) {
+    quietly::<H>(|| {
+        put_off::work_off(state, NO_LIMIT);
+    });
 }
 
 /// What becomes of the seat of a thread that ends outside, or is gone: nobody else is taken for one whose borrows are left.
@@ -197,6 +200,13 @@ pub(crate) fn leave<H: Heap>() {
     // Who has left something in the meantime may have found us still inside. If we cannot come in, somebody else is.
     if was_inside && is_anything_left::<H>() {
         drop(try_enter::<H>());
+    }
+    // Two that leave at once are both not the last to be there, and one of them is the last to go.
+    if was_inside
+        && H::commons().is_deserted_with_backlog()
+        && let Some(_inside) = try_enter::<H>()
+    {
+        work_off_all::<H>(state::get::<H>());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
+use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
@@ -589,5 +590,30 @@ fn several_free_what_an_ended_thread_made() {
             });
         }
         assert_eq!(H.live_allocations(), 0);
+    });
+}
+
+/// Two threads leave their seats at the same time, and nobody else has one: what they have put off is destroyed.
+#[test]
+fn two_leave_at_once() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        let rounds = times(500);
+        let barrier = Barrier::new(2);
+        for _ in 0..rounds {
+            let work = || {
+                H.set_defer_drop(Some(1));
+                H.attach(|| {
+                    let node = Node::<H>::new(&census);
+                    (0..9).for_each(|_| node.edges.borrow_mut().push(Node::<H>::new(&census)));
+                });
+                barrier.wait();
+            };
+            thread::scope(|scope| [scope.spawn(work), scope.spawn(work)].map(|thread| thread.join().unwrap()));
+        }
+        assert_eq!(census.dropped(), rounds * 20);
+        H.set_defer_drop(None);
+        census.nothing_left::<H>();
     });
 }

@@ -162,6 +162,15 @@ impl<H: Heap> Commons<H> {
         Commons { gate, home, world, orphans: Inbox::new(), parking: Parking::new() }
     }
 
+    /// Whether nobody has a seat, and something was put off. (Of threads that take turns, who leaves has the lock, and knows.)
+    pub(crate) fn is_deserted_with_backlog(&self) -> bool {
+        match &self.gate {
+            Gate::Turns(_) => false,
+            // SAFETY: [I10] a world is never freed.
+            Gate::Parallel(crowd) => crowd.population() == 0 && unsafe { &*self.world }.backlog.is_waiting(),
+        }
+    }
+
     /// The state that the thread in `seat` uses.
     pub(crate) fn state_of(&self, seat: &Seat<Seated<H>>) -> *const State<H> {
         if H::SHARING == Sharing::Turns {
