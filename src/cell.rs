@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use crate::raw::handle::cell::{BorrowCell, Exclusive, Refused, Shared};
+use crate::raw::handle::cell::{BorrowCell, Exclusive, Refused, Shared, come_in_at_once};
 use crate::trace::{Trace, Visitor};
 use crate::{Heap, Local};
 
@@ -390,8 +390,13 @@ impl fmt::Display for BorrowMutError {
 impl std::error::Error for BorrowMutError {}
 
 impl<T: ?Sized + fmt::Debug, H: Heap> fmt::Debug for GcCell<T, H> {
+    /// Formats the value. Waits for nobody: writes `<borrowed>` if somebody has the cell mutably borrowed, and `<locked>` if the thread is
+    /// not attached and would have to wait to come in. Whoever formats may have the lock of a stream that others print to.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut tuple = f.debug_tuple("GcCell");
+        let Some(_inside) = come_in_at_once::<H>() else {
+            return tuple.field(&format_args!("<locked>")).finish();
+        };
         match self.try_borrow() {
             Ok(value) => tuple.field(&value),
             Err(_) => tuple.field(&format_args!("<borrowed>")),

@@ -557,8 +557,8 @@ impl<H: Heap> fmt::Debug for Control<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Control")
             .field("heap", &std::any::type_name::<H>())
-            .field("thresholds", &self.thresholds())
-            .field("counts", &self.counts())
+            .field("thresholds", &introspect::at_once::<H, _>(|| self.thresholds()))
+            .field("counts", &introspect::at_once::<H, _>(|| self.counts()))
             .finish_non_exhaustive()
     }
 }

@@ -37,6 +37,69 @@ pub(crate) fn enter<H: Heap>() -> Inside<H> {
     Inside { entered, heap: PhantomData }
 }
 
+/// The calling thread is inside for one operation, which runs no user code. When it goes out it does not see to what others have
+/// left, which may be any of their destructors, if somebody else will.
+#[must_use]
+pub(crate) struct Visit<H: Heap> {
+    entered: bool,
+    heap: PhantomData<(H, *mut ())>,
+}
+
+/// As [`enter`], for such an operation.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn visit<H: Heap>() -> Visit<H> {
+    let entered = ManuallyDrop::new(enter::<H>()).entered;
+    Visit { entered, heap: PhantomData }
+}
+
+/// As [`visit`], to read a count or flags, for which a thread need not come in where they are atomic.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) fn visit_to_read<H: Heap>() -> Option<Visit<H>> {
+    (H::SHARING == Sharing::Turns).then(visit::<H>)
+}
+
+/// As [`visit`], unless somebody has to be waited for.
+pub(crate) fn try_visit<H: Heap>() -> Option<Visit<H>> {
+    let inside = is_inside::<H>();
+    // Made only if the thread has come in: to drop one goes out.
+    if inside || try_come_in::<H>() { Some(Visit { entered: !inside, heap: PhantomData }) } else { None }
+}
+
+impl<H: Heap> Drop for Visit<H> {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn drop(&mut self) {
+        if self.entered {
+            end_visit::<H>();
+        }
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn end_visit<H: Heap>() {
+    if H::slot(|slot| slot.here.has_ended()) {
+        return go_out::<H>(); // it leaves its seat each time
+    }
+    let (seat, guarded) = (slot::seat::<H>(), has_guards::<H>());
+    H::slot(|slot| {
+        slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
+        rest(slot);
+    });
+    if is_attached::<H>() {
+        return; // by a guard: there will be safepoints
+    }
+    // What was left in just this moment, and for nobody else.
+    let told = H::SHARING == Sharing::Turns || seat.word.load(std::sync::atomic::Ordering::Relaxed) & TASK != 0;
+    if told && !guarded && is_anything_left::<H>() && H::commons().gate.is_idle() && try_come_in::<H>() {
+        go_out::<H>();
+    }
+}
+
+/// Whether the calling thread, which is inside, borrows a cell. What others have left may want that one.
+fn has_guards<H: Heap>() -> bool {
+    H::SHARING.is_shared() && !state::get::<H>().stack().reading.is_empty()
+}
+
 impl<H: Heap> Drop for Inside<H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
@@ -110,16 +173,19 @@ pub(crate) fn try_enter<H: Heap>() -> Option<Inside<H>> {
 #[inline(never)]
 fn go_out<H: Heap>() {
     loop {
-        adopt::<H>();
-        leave_abandoned::<H>();
-        quietly::<H>(read_letters::<H>);
+        let guarded = has_guards::<H>() && !H::slot(|slot| slot.here.has_ended());
+        if !guarded {
+            adopt::<H>();
+            leave_abandoned::<H>();
+            quietly::<H>(read_letters::<H>);
+        }
         H::slot(|slot| {
             slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
             rest(slot);
         });
         // Who dropped a handle in the meantime may have found us still inside. If a guard keeps us there, somebody may wait for us to
         // stop, who would see to what is left: we do at our next safepoint.
-        if !is_anything_left::<H>() || is_attached::<H>() {
+        if guarded || !is_anything_left::<H>() || is_attached::<H>() {
             return;
         }
         if !try_come_in::<H>() {
@@ -284,18 +350,22 @@ pub(crate) fn detach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
     if !H::SHARING.is_shared() || !is_attached::<H>() {
         return f();
     }
+    let guarded;
     {
         let _inside = enter::<H>();
-        adopt::<H>();
-        read_letters::<H>();
+        guarded = has_guards::<H>();
+        if !guarded {
+            adopt::<H>();
+            read_letters::<H>();
+        }
     }
     let result = outside::<H, R>(|| {
-        look_back::<H>();
+        look_back::<H>(guarded);
         f()
     });
     // All guards that kept it attached may have been dropped meanwhile.
     if !is_attached::<H>() {
-        look_back::<H>();
+        look_back::<H>(guarded);
     }
     result
 }
@@ -307,8 +377,9 @@ fn is_attached<H: Heap>() -> bool {
 
 /// Runs `f`, which waits for what another thread does, outside: of all heaps, as it may be anything that the other one does.
 pub(crate) fn wait_outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
+    let guarded = has_guards::<H>();
     let _away = H::SHARING.is_shared().then(elsewhere::all);
-    look_back::<H>();
+    look_back::<H>(guarded);
     f()
 }
 
@@ -321,9 +392,10 @@ pub(crate) fn wait_for_cell<H: Heap>(sleep: impl FnOnce()) {
 
 /// As [`wait_outside`], for a cell that threads use in turns. Before it sleeps it has a lock, so no user code may run.
 pub(crate) fn wait_for_turn<H: Heap>(sleep: impl FnOnce()) {
+    let guarded = has_guards::<H>();
     let _away = elsewhere::all();
     sleep();
-    look_back::<H>();
+    look_back::<H>(guarded);
 }
 
 fn outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
@@ -342,9 +414,10 @@ fn outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
     slot.here.outside(&H::commons().gate, f)
 }
 
-/// We have gone out: somebody may have dropped a handle in the meantime, and found us still inside.
-fn look_back<H: Heap>() {
-    if is_anything_left::<H>() && try_come_in::<H>() {
+/// We have gone out: somebody may have dropped a handle in the meantime, and found us still inside. A thread that is `guarded` sees to
+/// that later.
+fn look_back<H: Heap>(guarded: bool) {
+    if H::SHARING.is_shared() && !guarded && is_anything_left::<H>() && try_come_in::<H>() {
         go_out::<H>();
     }
 }
@@ -429,7 +502,7 @@ fn see_to<H: Heap>() {
 /// Reads letters, if there are any, and drops handles that others have left.
 fn see_to_task<H: Heap>() {
     let seat = slot::seat::<H>();
-    if seat.word.load(std::sync::atomic::Ordering::Relaxed) & TASK != 0 {
+    if seat.word.load(std::sync::atomic::Ordering::Relaxed) & TASK != 0 && !has_guards::<H>() {
         seat.heard(TASK);
         let state = state::get::<H>();
         let mut panic = None;
@@ -464,6 +537,7 @@ pub(crate) unsafe fn drop_outside<H: Heap>(orphan: Orphan) {
     let _ = orphans.push(orphan);
     // Whoever was inside may have looked for orphans before there was this one.
     if try_come_in::<H>() {
+        adopt::<H>();
         go_out::<H>();
     }
 }

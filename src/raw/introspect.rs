@@ -31,6 +31,11 @@ pub(crate) fn set_defer_drop<H: Heap>(objects: Option<usize>) {
     });
 }
 
+/// Asks something, unless the thread would have to wait to come in.
+pub(crate) fn at_once<H: Heap, R>(ask: impl FnOnce() -> R) -> Option<R> {
+    attach::try_visit::<H>().map(|_inside| ask())
+}
+
 #[inline]
 pub(crate) fn poll_backlog<H: Heap>() {
     collect::backlog::poll::<H>();

@@ -25,6 +25,7 @@ macro_rules! kinds {
             mod controls;
             mod exit;
             mod guards;
+            mod left_behind;
             mod limits;
             mod once_wrong;
             mod owners_outside;

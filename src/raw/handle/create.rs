@@ -16,7 +16,7 @@ use crate::raw::heap::state::{self, State};
 use crate::raw::memory::budget::UNLIMITED;
 use crate::raw::memory::header::{self, Full, Value};
 use crate::raw::memory::{self, Request, SLICE_PREFIX};
-use crate::raw::object::{release, track, type_info};
+use crate::raw::object::{destroy, put_off, release, track, type_info};
 use crate::{Heap, Trace, Weak};
 
 /// Whether objects of `T` have a full header.
@@ -351,7 +351,9 @@ unsafe fn take_value<T: Trace, H: Heap>(place: NonNull<T>) -> T {
     unsafe {
         track::untrack::<H>(place.cast());
         let value = place.read();
-        crate::raw::object::destroy::notify_and_release::<H>(place.cast(), request::<T, H>());
+        destroy::notify_and_release::<H>(place.cast(), request::<T, H>());
+        // To take it off its list the world may have been stopped, and letters been read.
+        put_off::drain_late(state::get::<H>());
         value
     }
 }

@@ -9,7 +9,7 @@ use crate::raw::collect;
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::{slot, state};
 use crate::raw::memory::header::{self, Value};
-use crate::raw::object::track;
+use crate::raw::object::{put_off, track};
 
 /// Exclusive access to the value behind a handle. The object is off its list meanwhile `[I12]`.
 pub(crate) struct Exclusive<'a, T: ?Sized, H: Heap> {
@@ -20,15 +20,20 @@ pub(crate) struct Exclusive<'a, T: ?Sized, H: Heap> {
 impl<'a, T: ?Sized, H: Heap> Exclusive<'a, T, H> {
     /// Exclusive access, if `handle` is the only one, weak ones included.
     pub(crate) fn new(handle: &'a mut Handle<T, H>) -> Option<Self> {
-        Self::claim(handle).map(|tracked| Exclusive { handle, tracked })
+        let claimed = Self::claim(handle).map(|tracked| Exclusive { handle, tracked });
+        see_to_late::<H>();
+        claimed
     }
 
     /// Exclusive access, if need be to another object, of which `renew` makes a handle.
     pub(crate) fn make(handle: &'a mut Handle<T, H>, mut renew: impl FnMut(&mut Handle<T, H>)) -> Self {
         loop {
             if let Some(tracked) = Self::claim(handle) {
-                return Exclusive { handle, tracked };
+                let claimed = Exclusive { handle, tracked };
+                see_to_late::<H>();
+                return claimed;
             }
+            see_to_late::<H>();
             renew(handle);
         }
     }
@@ -76,6 +81,14 @@ impl<T: ?Sized, H: Heap> Drop for Exclusive<'_, T, H> {
             // SAFETY: [I5] the object was taken off its list by `new`.
             unsafe { give_back::<H>(self.handle.erased()) };
         }
+    }
+}
+
+/// Destroys what came to its end when the world was stopped, by letters that had to be read. (A thread that is not attached has done
+/// so when it went out.)
+fn see_to_late<H: Heap>() {
+    if H::SHARING.in_parallel() && attach::is_inside::<H>() {
+        put_off::drain_late(state::get::<H>());
     }
 }
 

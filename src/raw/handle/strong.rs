@@ -130,19 +130,19 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     }
 
     fn has(&self, flag: u32) -> bool {
-        let _inside = attach::enter::<H>();
+        let _inside = attach::visit_to_read::<H>();
         self.count().flags() & flag != 0
     }
 
     /// The number of handles.
     pub(crate) fn strong(&self) -> u32 {
-        let _inside = attach::enter::<H>();
+        let _inside = attach::visit_to_read::<H>();
         self.count().strong()
     }
 
     /// The number of weak handles.
     pub(crate) fn weak(&self) -> u32 {
-        let _inside = attach::enter::<H>();
+        let _inside = attach::visit_to_read::<H>();
         self.count().weak()
     }
 
@@ -190,7 +190,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
 impl<T: ?Sized, H: Heap> Clone for Handle<T, H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn clone(&self) -> Self {
-        let _inside = attach::enter::<H>();
+        let _inside = attach::visit::<H>();
         // SAFETY: [I6] this handle keeps the object alive.
         unsafe { Handle::borrowed(self.value) }
     }

@@ -133,7 +133,7 @@ unsafe fn count<'a, H: Heap>(value: Value) -> Option<&'a H::Count> {
 unsafe fn add<H: Heap>(value: Value) {
     // SAFETY: [I13] as the caller vouches.
     if let Some(count) = unsafe { count::<H>(value) } {
-        let _inside = attach::enter::<H>();
+        let _inside = attach::visit::<H>();
         count.inc_weak();
     }
 }
@@ -146,7 +146,7 @@ unsafe fn add<H: Heap>(value: Value) {
 unsafe fn upgrade<H: Heap>(value: Value) -> bool {
     // SAFETY: [I13] as the caller vouches.
     let Some(count) = (unsafe { count::<H>(value) }) else { return false };
-    let _inside = attach::enter::<H>();
+    let _inside = attach::visit::<H>();
     count.upgrade(who::<H>())
 }
 
@@ -154,7 +154,7 @@ unsafe fn upgrade<H: Heap>(value: Value) -> bool {
 ///
 /// As for [`count`].
 unsafe fn strong<H: Heap>(value: Value) -> u32 {
-    let _inside = attach::enter::<H>();
+    let _inside = attach::visit_to_read::<H>();
     // SAFETY: [I13] as the caller vouches.
     unsafe { count::<H>(value) }.filter(|count| count.flags() & flag::DYING == 0).map_or(0, Count::strong)
 }
@@ -163,7 +163,7 @@ unsafe fn strong<H: Heap>(value: Value) -> u32 {
 ///
 /// As for [`count`].
 unsafe fn weak<H: Heap>(value: Value) -> u32 {
-    let _inside = attach::enter::<H>();
+    let _inside = attach::visit_to_read::<H>();
     // SAFETY: [I13] as the caller vouches.
     unsafe { count::<H>(value) }.map_or(0, Count::weak)
 }

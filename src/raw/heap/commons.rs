@@ -84,6 +84,15 @@ impl<H: Heap> Gate<H> {
         }
     }
 
+    /// Whether nobody is there who would see to what has been left, or waits to be. (On a heap that is used in parallel, whoever has
+    /// been told sees to it.)
+    pub(crate) fn is_idle(&self) -> bool {
+        match self {
+            Gate::Turns(gil) => gil.is_idle(),
+            Gate::Parallel(_) => true,
+        }
+    }
+
     /// Whether no more than one thread has a seat.
     pub(crate) fn is_last(&self) -> bool {
         match self {

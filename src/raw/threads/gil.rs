@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::elsewhere::{self, Away};
 use super::presence::Gate;
-use super::seat::{ATTACHED, Left, Seat, Seats, Taken, YIELD};
+use super::seat::{ATTACHED, Left, Seat, Seats, TASK, Taken, YIELD};
 use super::watch::{Report, Wait, Watch};
 use crate::raw::base::clock::{Moment, now};
 use crate::raw::base::sync::{Mutex, MutexGuard, Ordering, const_fn, lock, wait_timeout};
@@ -45,6 +45,8 @@ struct Inner {
     switches: u64,
     /// The holder was asked to give way.
     asked: bool,
+    /// A holder went out, and had not seen to what was left for it: the next one is told.
+    left: bool,
     /// Those who came in from outside, and those who gave way, first in turn first.
     arrived: VecDeque<u32>,
     yielded: VecDeque<u32>,
@@ -105,6 +107,7 @@ impl<P> Gil<P> {
                 last: None,
                 switches: 0,
                 asked: false,
+                left: false,
                 arrived: VecDeque::new(),
                 yielded: VecDeque::new(),
                 yielded_first: false,
@@ -154,14 +157,21 @@ impl<P> Gil<P> {
         lock(&self.inner).switches
     }
 
-    /// Takes the lock if it is free.
+    /// Takes the lock if it is free. Whoever has it is told to see to what is left for it, or those who have it later.
     pub(crate) fn try_attach(&self, seat: &Seat<P>) -> bool {
         let mut inner = lock(&self.inner);
-        let free = inner.holder.is_none();
-        if free {
-            self.enter(seat, &mut inner);
+        let holder = inner.holder.and_then(|holder| self.seats.get(holder));
+        match holder {
+            Some(holder) => _ = holder.ask(TASK),
+            None => self.enter(seat, &mut inner),
         }
-        free
+        holder.is_none()
+    }
+
+    /// Whether nobody has the lock or waits for it.
+    pub(crate) fn is_idle(&self) -> bool {
+        let inner = lock(&self.inner);
+        inner.holder.is_none() && inner.next().is_none()
     }
 
     /// A safepoint: gives way if somebody waits for the lock. The thread sees to the other bits of its word itself.
@@ -262,14 +272,16 @@ impl<P> Gil<P> {
     }
 
     fn enter(&self, seat: &Seat<P>, inner: &mut Inner) {
-        seat.word.fetch_or(ATTACHED, Ordering::Relaxed);
+        let task = if std::mem::take(&mut inner.left) { TASK } else { 0 };
+        seat.word.fetch_or(ATTACHED | task, Ordering::Relaxed);
         inner.take(seat.index());
         // Whoever is next now sets its alarm clock.
         self.wake_next(inner);
     }
 
     fn leave(&self, seat: &Seat<P>, inner: &mut Inner) {
-        seat.word.fetch_and(!(ATTACHED | YIELD), Ordering::Relaxed);
+        let word = seat.word.fetch_and(!(ATTACHED | YIELD | TASK), Ordering::Relaxed);
+        inner.left |= word & TASK != 0;
         debug_assert_eq!(inner.holder, Some(seat.index()));
         inner.holder = None;
         inner.asked = false;
