@@ -279,6 +279,7 @@ fn entries_of_the_dead() {
 /// A map outlives its keys, its heap's last object, and the thread's use of the heap.
 #[test]
 fn at_the_end_of_a_thread() {
+    let _gate = Gate::open();
     let log = Log::new();
     let told = log.clone();
     on_thread(move || {
