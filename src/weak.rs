@@ -6,8 +6,8 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use crate::raw::count::IMMORTAL;
-use crate::raw::handle::attached::{Attached, MapId};
 use crate::raw::handle::coerce;
+use crate::raw::handle::ephemerons::{Ephemeron, MapId};
 use crate::raw::handle::weak::WeakHandle;
 use crate::raw::heap::side_table::Node;
 use crate::trace::{Trace, Visitor};
@@ -49,9 +49,9 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
         Weak { handle, node: Some(node) }
     }
 
-    /// Takes out what is attached to the object for a map, dead or alive.
-    pub(crate) fn detach(&self, map: MapId) -> Option<Attached> {
-        self.handle.detach(map)
+    /// Takes out the value of the object in a map. The object may be dead.
+    pub(crate) fn remove_ephemeron(&self, map: MapId) -> Option<Ephemeron> {
+        self.handle.remove_ephemeron(map)
     }
 
     pub(crate) fn from_parts(handle: WeakHandle<T, H>, node: Option<Arc<Node>>) -> Self {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::mem;
 
-use crate::raw::handle::attached::{Attached, MapId, abandon};
+use crate::raw::handle::ephemerons::{Ephemeron, MapId, abandon};
 use crate::trace::{Trace, Visitor};
 use crate::weak_table::WeakTable;
 use crate::{Gc, Heap, Local};
@@ -76,12 +76,12 @@ impl<K: ?Sized + 'static, V: ?Sized + 'static, H: Heap> WeakMap<K, V, H> {
 
     /// The value of an object, if it has one here.
     pub fn get(&self, key: &Gc<K, H>) -> Option<Gc<V, H>> {
-        key.handle().attached(self.id, |value| value.get::<Gc<V, H>>().cloned()).flatten()
+        key.handle().with_ephemeron(self.id, |value| value.get::<Gc<V, H>>().cloned()).flatten()
     }
 
     /// Whether an object has a value here.
     pub fn contains_key(&self, key: &Gc<K, H>) -> bool {
-        key.handle().attached(self.id, |_| ()).is_some()
+        key.handle().with_ephemeron(self.id, |_| ()).is_some()
     }
 
     /// Gives an object a value. Returns the one that it had.
@@ -95,7 +95,7 @@ impl<K: ?Sized + 'static, V: ?Sized + 'static, H: Heap> WeakMap<K, V, H> {
     /// ```
     pub fn insert(&mut self, key: &Gc<K, H>, value: Gc<V, H>) -> Option<Gc<V, H>> {
         note(&mut self.keys, key);
-        key.handle().attach(self.id, Attached::new(value)).and_then(Attached::into_inner)
+        key.handle().insert_ephemeron(self.id, Ephemeron::new(value)).and_then(Ephemeron::into_inner)
     }
 
     /// The value of an object; if it has none, it gets the one that `make` returns.
@@ -119,7 +119,7 @@ impl<K: ?Sized + 'static, V: ?Sized + 'static, H: Heap> WeakMap<K, V, H> {
 
     /// Takes the value of an object away, and returns it.
     pub fn remove(&mut self, key: &Gc<K, H>) -> Option<Gc<V, H>> {
-        self.keys.remove(&key.address())?.detach(self.id)?.into_inner()
+        self.keys.remove(&key.address())?.remove_ephemeron(self.id)?.into_inner()
     }
 
     /// Takes the values of all objects away.

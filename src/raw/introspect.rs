@@ -128,7 +128,7 @@ fn edges<H: Heap>(value: Value, mut each: impl FnMut(AnyEdge<'_, H>)) {
     unsafe {
         let mut visitor = Edges { each: &mut each };
         (type_info::table_of::<H>(value).edges)(value, &mut visitor);
-        visit::attached::<H>(state::get::<H>().attached(), value, &mut visitor);
+        visit::ephemerons::<H>(state::get::<H>().ephemerons(), value, &mut visitor);
     }
 }
 

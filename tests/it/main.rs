@@ -77,7 +77,7 @@ macro_rules! suite {
 
             mod objects;
 
-            mod attached;
+            mod ephemerons;
             mod callbacks;
             mod cells;
             mod closures;

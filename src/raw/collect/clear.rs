@@ -55,7 +55,7 @@ pub(crate) fn settle<H: Heap>(list: &List) {
     }
 }
 
-/// Takes out what condemned objects have in the side table: what is attached to them, and callbacks that finalizers registered,
+/// Takes out what condemned objects have in the side table: their ephemerons, and callbacks that finalizers registered,
 /// which are too late to be called. `flags` are those that any of the objects has.
 pub(crate) fn take_late<H: Heap>(garbage: &List, flags: u32) -> Vec<Left> {
     let mut late = Vec::new();
@@ -80,12 +80,12 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: Ve
     if late.is_empty() {
         return;
     }
-    // Handles that were attached go, and what they lead to may, in the wake of that.
+    // Handles go, and what they lead to may, in the wake of that.
     let limit = if when == When::Now { NO_LIMIT } else { put_off::step_limit(state) };
     put_off::bounded(state, limit, panic, |panic| {
         for left in late {
             keep_panic(panic, || drop(left.nodes));
-            left.attached.end(panic);
+            left.ephemerons.end(panic);
         }
     });
 }

@@ -121,12 +121,12 @@ pub(crate) fn examine<H: Heap>(
     } else {
         Set::gather::<H>(list, scratch, |value| entry_of::<H>(value).set(EXAM.unseen))
     };
-    // A thread that examines its own takes what is attached for reachable: others may attach and detach meanwhile.
-    let attached = state.attached().filter(|_| scope != Scope::Own);
+    // A thread that examines its own takes the values of ephemerons for reachable: others may insert and remove some meanwhile.
+    let ephemerons = state.ephemerons().filter(|_| scope != Scope::Own);
     let mut subtracted = Duration::ZERO;
     let passed = catch_unwind(AssertUnwindSafe(|| {
         if set.is_all {
-            found.candidates = subtract::<H>(&set, scope.whose(state), attached);
+            found.candidates = subtract::<H>(&set, scope.whose(state), ephemerons);
         }
         subtracted = start.elapsed();
         state.blurred.set(false);
@@ -134,7 +134,7 @@ pub(crate) fn examine<H: Heap>(
             found.broken += 1;
             found.broken_type.get_or_insert(name);
         };
-        scan::<H>(&set, scratch, scope, scope.whose(state), attached, found.candidates, broken)
+        scan::<H>(&set, scratch, scope, scope.whose(state), ephemerons, found.candidates, broken)
     }));
     debug_assert!(
         passed.is_err() || found.narrow || found.candidates == list.len(),
@@ -211,7 +211,7 @@ fn is_settled<H: Heap>(set: &Set<'_, '_>) -> bool {
 }
 
 /// Counts the edges inside the set. Returns its size.
-fn subtract<H: Heap>(set: &Set<'_, '_>, whose: Whose, attached: Option<&Extras>) -> usize {
+fn subtract<H: Heap>(set: &Set<'_, '_>, whose: Whose, ephemerons: Option<&Extras>) -> usize {
     let mut visitor = Subtract::<H>::new(EXAM.unseen, whose);
     let mut size = 0;
     set.each::<H>(|value| {
@@ -220,7 +220,7 @@ fn subtract<H: Heap>(set: &Set<'_, '_>, whose: Whose, attached: Option<&Extras>)
         // them: cells that are borrowed say so, and guards take their object off the list.
         unsafe {
             (type_info::table_of::<H>(value).subtract)(value, &mut visitor);
-            visit::attached::<H>(attached, value, &mut visitor);
+            visit::ephemerons::<H>(ephemerons, value, &mut visitor);
         }
     });
     visitor.finish();
@@ -233,7 +233,7 @@ fn scan<H: Heap>(
     scratch: &Bump,
     scope: Scope,
     whose: Whose,
-    attached: Option<&Extras>,
+    ephemerons: Option<&Extras>,
     size: usize,
     broken: &mut dyn FnMut(&'static str),
 ) -> usize {
@@ -264,12 +264,12 @@ fn scan<H: Heap>(
             } else if state != EXAM.pending {
                 return;
             }
-            follow::<H>(value, entry, &mut visitor, attached, clears);
+            follow::<H>(value, entry, &mut visitor, ephemerons, clears);
         });
         while let Some(value) = visitor.pop() {
             let entry = entry_of::<H>(value);
             if entry.state() == EXAM.pending {
-                follow::<H>(value, entry, &mut visitor, attached, clears);
+                follow::<H>(value, entry, &mut visitor, ephemerons, clears);
             }
         }
         if !visitor.take_overflow() {
@@ -285,7 +285,7 @@ fn follow<H: Heap>(
     value: Value,
     entry: &Entry,
     visitor: &mut Reach<'_, '_, H>,
-    attached: Option<&Extras>,
+    ephemerons: Option<&Extras>,
     clears: bool,
 ) {
     entry.set(EXAM.done);
@@ -298,7 +298,7 @@ fn follow<H: Heap>(
             }
         }
         (type_info::table_of::<H>(value).reach)(value, visitor);
-        visit::attached::<H>(attached, value, visitor);
+        visit::ephemerons::<H>(ephemerons, value, visitor);
     }
 }
 

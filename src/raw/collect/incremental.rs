@@ -324,7 +324,7 @@ fn count<H: Heap>(state: &State<H>, stretch: usize) {
         // SAFETY: [I3], [I4] as in an examination; [I5] the object is on the list.
         unsafe {
             (type_info::table_of::<H>(value).subtract)(value, &mut visitor);
-            visit::attached::<H>(state.attached(), value, &mut visitor);
+            visit::ephemerons::<H>(state.ephemerons(), value, &mut visitor);
             last = Some(links);
             cursor = old.after(links);
         }
@@ -370,7 +370,7 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
             // SAFETY: [I3], [I4] as in an examination.
             unsafe {
                 (type_info::table_of::<H>(value).reach)(value, &mut visitor);
-                visit::attached::<H>(state.attached(), value, &mut visitor);
+                visit::ephemerons::<H>(state.ephemerons(), value, &mut visitor);
             }
         }
     }

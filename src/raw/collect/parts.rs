@@ -128,7 +128,7 @@ pub(crate) fn order<H: Heap>(state: &State<H>, stretch: usize) -> bool {
             // SAFETY: [I3], [I4] as in an examination. Targets are moved to the path's end, which is not being gone over.
             unsafe {
                 (type_info::table_of::<H>(value).descend)(value, &mut visitor);
-                visit::attached::<H>(state.attached(), value, &mut visitor);
+                visit::ephemerons::<H>(state.ephemerons(), value, &mut visitor);
             }
             visitor.finish();
             continue;

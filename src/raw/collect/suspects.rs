@@ -54,7 +54,7 @@ pub(super) fn gather<'s, H: Heap>(
     let mut set = Gather::<H>::new(scratch, room);
     let traced = catch_unwind(AssertUnwindSafe(|| {
         find_suspects::<H>(pools, &mut set);
-        follow(&mut set, state.attached());
+        follow(&mut set, state.ephemerons());
     }));
     let Gather { members, overflowed, .. } = set;
     if traced.is_err() || overflowed {
@@ -83,7 +83,7 @@ fn find_suspects<H: Heap>(pools: &Pools, set: &mut Gather<'_, H>) {
 }
 
 /// Puts all that the set leads to into it, as far as there is room.
-fn follow<H: Heap>(set: &mut Gather<'_, H>, attached: Option<&Extras>) {
+fn follow<H: Heap>(set: &mut Gather<'_, H>, ephemerons: Option<&Extras>) {
     let mut next = 0;
     while !set.overflowed {
         let Some(value) = set.members.get(next).copied() else {
@@ -100,7 +100,7 @@ fn follow<H: Heap>(set: &mut Gather<'_, H>, attached: Option<&Extras>) {
         // SAFETY: [I3] the table is the object's own; [I4] as in `subtract` in `examine.rs`.
         unsafe {
             (type_info::table_of::<H>(value).gather)(value, set);
-            visit::attached::<H>(attached, value, set);
+            visit::ephemerons::<H>(ephemerons, value, set);
         }
     }
 }

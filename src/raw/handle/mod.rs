@@ -8,17 +8,17 @@
 //! | [`tables`] | what the collector is told of a type |
 //! | [`cell`], [`borrows`] | cells, and who borrows them |
 //! | [`exclusive`] | a `&mut` to a value |
-//! | [`attached`] | what weak maps keep with an object |
+//! | [`ephemerons`] | the entries of weak maps, which their keys have |
 //! | [`any`] | a handle of which the type has been forgotten |
 //! | [`coerce`] | changes of type, and raw pointers |
 //! | [`views`] | the same memory as another type |
 
 pub(crate) mod any;
-pub(crate) mod attached;
 pub(crate) mod borrows;
 pub(crate) mod cell;
 pub(crate) mod coerce;
 pub(crate) mod create;
+pub(crate) mod ephemerons;
 pub(crate) mod exclusive;
 pub(crate) mod queue;
 pub(crate) mod strong;

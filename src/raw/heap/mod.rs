@@ -10,7 +10,7 @@
 //! | [`progress`], [`pace`] | how far a collection in steps is, and what collections are paced by |
 //! | [`rest`] | where threads wait for the one that collects |
 //! | [`backlog`], [`deferred`] | destruction that was put off |
-//! | [`side_table`], [`attached`] | what few objects have: weak callbacks, external bytes, and what weak maps attach to them |
+//! | [`side_table`], [`ephemerons`] | what few objects have: weak callbacks, external bytes, and entries of weak maps |
 //! | [`commons`] | what the threads that share it have in common, and how they get in |
 //! | [`stop`] | one thread has it to itself, and puts together what the others have |
 //! | [`merge_queue`] | objects whose counts only their owner can merge |
@@ -21,10 +21,10 @@
 //! threads do while the lock is given away happens in the middle of user code. On a heap that is used in parallel each seat has
 //! a state of its own, with a young list and a pool; the rest is the [`World`](world::World)'s.
 
-pub(crate) mod attached;
 pub(crate) mod backlog;
 pub(crate) mod commons;
 pub(crate) mod deferred;
+pub(crate) mod ephemerons;
 pub(crate) mod generations;
 pub(crate) mod merge_queue;
 pub(crate) mod orphan;

@@ -1,4 +1,4 @@
-//! What few objects have, kept in a side table: weak callbacks, what weak maps attach to them ([`Attached`]), and bytes they own
+//! What few objects have, kept in a side table: weak callbacks, the entries of weak maps of which they are keys ([`Ephemeron`]), and bytes they own
 //! outside the heap.
 
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use smallvec::{SmallVec, smallvec};
 
-use super::attached::{Attached, Attachments, MapId};
+use super::ephemerons::{Ephemeron, Ephemerons, MapId};
 use crate::raw::base::relaxed::{Flag, Number};
 use crate::raw::base::sync::lock;
 
@@ -183,13 +183,13 @@ impl Watchers {
 #[derive(Default)]
 struct Extra {
     watchers: Watchers,
-    attached: Attachments,
+    ephemerons: Ephemerons,
     external: usize,
 }
 
 impl Extra {
     fn is_empty(&self) -> bool {
-        self.watchers.is_empty() && self.attached.is_empty() && self.external == 0
+        self.watchers.is_empty() && self.ephemerons.is_empty() && self.external == 0
     }
 }
 
@@ -199,14 +199,14 @@ pub(crate) struct Left {
     /// Callbacks that are to be called.
     pub(crate) nodes: Nodes,
     /// What is to be dropped. Its destructors are user code.
-    pub(crate) attached: Attachments,
+    pub(crate) ephemerons: Ephemerons,
 }
 
 /// The side table.
 #[derive(Default)]
 pub(crate) struct Extras {
     table: Mutex<Table>,
-    /// How many objects have something attached.
+    /// How many objects have ephemerons.
     owners: Number<usize>,
 }
 
@@ -257,49 +257,49 @@ impl Extras {
         let mut table = lock(&self.table);
         let Some(extra) = table.entries.remove(&object) else { return Left::default() };
         table.add_up(extra.external, 0, sum);
-        self.count_owners(extra.attached.is_empty(), true);
+        self.count_owners(extra.ephemerons.is_empty(), true);
         drop(table);
-        Left { nodes: extra.watchers.into_nodes_cleared(), attached: extra.attached }
+        Left { nodes: extra.watchers.into_nodes_cleared(), ephemerons: extra.ephemerons }
     }
 
-    /// Attaches something to an object for a map, and returns what was attached for it before.
-    pub(crate) fn attach(&self, object: usize, map: MapId, value: Attached) -> Option<Attached> {
+    /// Makes an object the key of an entry. Returns the value that it had in that map.
+    pub(crate) fn insert_ephemeron(&self, object: usize, map: MapId, value: Ephemeron) -> Option<Ephemeron> {
         let mut table = lock(&self.table);
-        let attached = &mut table.entries.entry(object).or_default().attached;
-        self.count_owners(attached.is_empty(), false);
-        attached.insert(map, value)
+        let ephemerons = &mut table.entries.entry(object).or_default().ephemerons;
+        self.count_owners(ephemerons.is_empty(), false);
+        ephemerons.insert(map, value)
     }
 
-    /// Takes out what was attached to an object for a map.
-    pub(crate) fn detach(&self, object: usize, map: MapId) -> Option<Attached> {
+    /// Takes out the value of an object in a map.
+    pub(crate) fn remove_ephemeron(&self, object: usize, map: MapId) -> Option<Ephemeron> {
         let mut table = lock(&self.table);
         // Not through `entry`: as a rule there is one, and its absence changes nothing.
-        let attached = &mut table.entries.get_mut(&object)?.attached;
-        let before = attached.is_empty();
-        let value = attached.remove(map);
-        self.count_owners(before, attached.is_empty());
+        let ephemerons = &mut table.entries.get_mut(&object)?.ephemerons;
+        let before = ephemerons.is_empty();
+        let value = ephemerons.remove(map);
+        self.count_owners(before, ephemerons.is_empty());
         table.change(object, |_| ());
         value
     }
 
-    /// Calls `look` with what is attached to an object for a map. The table is locked meanwhile, so no user code may run.
-    pub(crate) fn with_attached<R>(&self, object: usize, map: MapId, look: impl FnOnce(&Attached) -> R) -> Option<R> {
-        lock(&self.table).entries.get(&object)?.attached.get(map).map(look)
+    /// Calls `look` with the value of an object in a map. The table is locked meanwhile, so no user code may run.
+    pub(crate) fn with_ephemeron<R>(&self, object: usize, map: MapId, look: impl FnOnce(&Ephemeron) -> R) -> Option<R> {
+        lock(&self.table).entries.get(&object)?.ephemerons.get(map).map(look)
     }
 
-    /// Calls `look` with all that is attached to an object, as [`Extras::with_attached`] does.
-    pub(crate) fn each_attached(&self, object: usize, look: impl FnMut(&Attached)) {
+    /// Calls `look` with each ephemeron of an object, as [`Extras::with_ephemeron`] does.
+    pub(crate) fn each_ephemeron(&self, object: usize, look: impl FnMut(&Ephemeron)) {
         if let Some(extra) = lock(&self.table).entries.get(&object) {
-            extra.attached.each(look);
+            extra.ephemerons.each(look);
         }
     }
 
-    /// Whether anything is attached to any object.
-    pub(crate) fn any_attached(&self) -> bool {
+    /// Whether any object has ephemerons.
+    pub(crate) fn has_ephemerons(&self) -> bool {
         self.owners.get() != 0
     }
 
-    /// An object had nothing attached to it `before`, or has nothing `now`. The table is locked.
+    /// An object had no ephemerons `before`, or has none `now`. The table is locked.
     fn count_owners(&self, before: bool, now: bool) {
         self.owners.set(self.owners.get() + usize::from(before) - usize::from(now));
     }

@@ -128,9 +128,9 @@ impl<H: Heap> World<H> {
         f()
     }
 
-    /// Where to look for what is attached to objects; nowhere, if nothing is.
-    pub(crate) fn attached(&self) -> Option<&Extras> {
-        self.extras.any_attached().then_some(&self.extras)
+    /// Where to look for ephemerons; nowhere, if there are none.
+    pub(crate) fn ephemerons(&self) -> Option<&Extras> {
+        self.extras.has_ephemerons().then_some(&self.extras)
     }
 
     /// What time it is. It does not change while the thread is inside and passes no safepoint.

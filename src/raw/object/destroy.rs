@@ -235,7 +235,7 @@ unsafe fn announce<H: Heap>(state: &State<H>, place: Value, panic: &mut Option<P
     true
 }
 
-/// Takes out of the side table what a dying object has there: its callbacks, and what is attached to it.
+/// Takes out of the side table what a dying object has there: its callbacks, and its ephemerons.
 ///
 /// # Safety
 ///
@@ -251,10 +251,10 @@ pub(crate) unsafe fn take_extras<H: Heap>(place: Value) -> Left {
     state.extras.remove(place.addr().get(), &state.budget.external)
 }
 
-/// An object dies by count: its callbacks run, and what is attached to it goes.
+/// An object dies by count: its callbacks run, and its ephemerons go.
 pub(super) fn pass_away(left: Left, panic: &mut Option<Panic>) {
     run(left.nodes, 0, panic);
-    left.attached.end(panic);
+    left.ephemerons.end(panic);
 }
 
 /// Runs callbacks, for collection `serial` or (zero) a death by count.

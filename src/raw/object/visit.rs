@@ -4,9 +4,9 @@
 //! zero for everything that no examination has touched. The target itself is not read ([`Gather`] does it), but for the size of a
 //! value behind a fat pointer, which its pointer knows.
 
-mod attached;
 mod descend;
 mod edges;
+mod ephemerons;
 mod fetch;
 mod gather;
 mod reach;
@@ -17,9 +17,9 @@ use std::any::TypeId;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-pub(crate) use self::attached::attached;
 pub(crate) use self::descend::Descend;
 pub(crate) use self::edges::Edges;
+pub(crate) use self::ephemerons::ephemerons;
 pub(crate) use self::fetch::Fetch;
 pub(crate) use self::gather::Gather;
 pub(crate) use self::reach::{Behind, Reach};

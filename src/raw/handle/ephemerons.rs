@@ -8,45 +8,45 @@ use crate::raw::attach;
 use crate::raw::base::erased::Fat;
 use crate::raw::base::panic::{keep_panic, pass_on};
 use crate::raw::count::{Count, flag};
-pub(crate) use crate::raw::heap::attached::{Attached, MapId};
+pub(crate) use crate::raw::heap::ephemerons::{Ephemeron, MapId};
 use crate::raw::heap::orphan::Orphan;
 use crate::raw::heap::{slot, state};
 use crate::{Heap, Weak};
 
 impl<T: ?Sized, H: Heap> Handle<T, H> {
-    /// Attaches something to the object for a map. Returns what was attached for it before.
-    pub(crate) fn attach(&self, map: MapId, value: Attached) -> Option<Attached> {
+    /// Makes the object the key of an entry. Returns the value that it had in that map.
+    pub(crate) fn insert_ephemeron(&self, map: MapId, value: Ephemeron) -> Option<Ephemeron> {
         let _inside = attach::enter::<H>();
         self.count().set(flag::EXTRAS);
-        state::get::<H>().extras.attach(self.erased().addr().get(), map, value)
+        state::get::<H>().extras.insert_ephemeron(self.erased().addr().get(), map, value)
     }
 
-    /// Calls `look` with what is attached to the object for a map. It must run no user code.
-    pub(crate) fn attached<R>(&self, map: MapId, look: impl FnOnce(&Attached) -> R) -> Option<R> {
+    /// Calls `look` with the value of the object in a map. It must run no user code.
+    pub(crate) fn with_ephemeron<R>(&self, map: MapId, look: impl FnOnce(&Ephemeron) -> R) -> Option<R> {
         let _inside = attach::enter::<H>();
         if self.count().flags() & flag::EXTRAS == 0 {
             return None;
         }
-        state::get::<H>().extras.with_attached(self.erased().addr().get(), map, look)
+        state::get::<H>().extras.with_ephemeron(self.erased().addr().get(), map, look)
     }
 }
 
 impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
-    /// Takes out what is attached to the object for a map, dead or alive.
-    pub(crate) fn detach(&self, map: MapId) -> Option<Attached> {
+    /// Takes out the value of the object in a map. The object may be dead.
+    pub(crate) fn remove_ephemeron(&self, map: MapId) -> Option<Ephemeron> {
         let _inside = attach::enter::<H>();
         // As with callbacks: nobody makes a state to look for something that is not there.
-        state::existing::<H>()?.extras.detach(self.addr(), map)
+        state::existing::<H>()?.extras.remove_ephemeron(self.addr(), map)
     }
 }
 
-/// What a map leaves that goes: objects to which something is attached for it.
+/// What a map leaves that goes: the keys of its entries.
 struct Abandoned<T: ?Sized, H: Heap> {
     map: MapId,
     keys: Vec<Weak<T, H>>,
 }
 
-/// Takes what is attached for a map out of all its objects, and drops it: now, or if the thread is outside, which nobody who
+/// Takes the values of a map out of its keys, and drops them: now, or if the thread is outside, which nobody who
 /// drops something has to wait for, when somebody comes in next.
 pub(crate) fn abandon<T: ?Sized, H: Heap>(map: MapId, keys: impl ExactSizeIterator<Item = Weak<T, H>>) {
     if keys.len() == 0 {
@@ -57,7 +57,7 @@ pub(crate) fn abandon<T: ?Sized, H: Heap>(map: MapId, keys: impl ExactSizeIterat
         return abandoned.end();
     }
     let abandoned = NonNull::from(Box::leak(Box::new(abandoned)));
-    // SAFETY: [I6] what is attached, and weak handles, may be dropped by any thread of the heap `[I19]`, and the box is given up.
+    // SAFETY: [I6] values of entries, and weak handles, may be dropped by any thread of the heap `[I19]`, and the box is given up.
     unsafe { attach::drop_outside::<H>(Orphan::new(abandoned, end_abandoned::<T, H>)) };
 }
 
@@ -65,7 +65,7 @@ impl<T: ?Sized, H: Heap> Abandoned<T, H> {
     fn end(self) {
         let mut panic = None;
         for key in self.keys {
-            keep_panic(&mut panic, || drop(key.detach(self.map)));
+            keep_panic(&mut panic, || drop(key.remove_ephemeron(self.map)));
         }
         pass_on(panic);
     }

@@ -1,4 +1,4 @@
-//! The edges that are not in a value: what weak maps have attached to its object.
+//! The edges of an object that are not in its value: the values of the entries in weak maps of which it is the key.
 
 use crate::Heap;
 use crate::raw::count::{Count, flag};
@@ -6,13 +6,13 @@ use crate::raw::heap::side_table::Extras;
 use crate::raw::memory::header::{self, Value};
 use crate::trace::Visitor;
 
-/// Shows a visitor what is attached to an object, if anything is attached to any.
+/// Shows a visitor the ephemerons of an object, if any object has some.
 ///
 /// # Safety
 ///
 /// `value` is that of an allocated object.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn attached<H: Heap>(extras: Option<&Extras>, value: Value, visitor: &mut impl Visitor) {
+pub(crate) unsafe fn ephemerons<H: Heap>(extras: Option<&Extras>, value: Value, visitor: &mut impl Visitor) {
     if let Some(extras) = extras
         // SAFETY: [I5] as the caller vouches.
         && unsafe { header::count::<H>(value) }.flags() & flag::EXTRAS != 0
@@ -24,5 +24,5 @@ pub(crate) unsafe fn attached<H: Heap>(extras: Option<&Extras>, value: Value, vi
 #[cold]
 #[inline(never)]
 fn visit(extras: &Extras, value: Value, visitor: &mut impl Visitor) {
-    extras.each_attached(value.addr().get(), |attached| attached.trace(&mut visitor.erase()));
+    extras.each_ephemeron(value.addr().get(), |ephemeron| ephemeron.trace(&mut visitor.erase()));
 }
