@@ -201,9 +201,15 @@ fn left_by_a_stop() {
             let maker = thread::spawn({
                 let census = census.clone();
                 move || {
-                    let made = H.attach(|| (Node::<H>::new(&census), (0..5).map(|_| Node::<H>::new(&census)).collect::<Vec<_>>()));
-                    give.send(made).unwrap();
-                    wait.recv().unwrap_err();
+                    H.attach(|| {
+                        let others: Vec<_> = (0..5).map(|_| Node::<H>::new(&census)).collect();
+                        give.send((Node::<H>::new(&census), others)).unwrap();
+                        // Inside, so that letters are sent, and with the stop that reads them before it does so itself.
+                        while wait.try_recv() == Err(mpsc::TryRecvError::Empty) {
+                            thread::sleep(Duration::from_millis(50));
+                            H.poll();
+                        }
+                    });
                 }
             });
             let (mut asked, others) = take.recv().unwrap();
