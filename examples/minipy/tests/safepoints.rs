@@ -162,7 +162,7 @@ for name, work in works:
         fill(size)
         start = time.perf_counter()
         work()
-        if time.perf_counter() - start > 0.15:
+        if time.perf_counter() - start > 0.05:
             break
         size *= 2
     stop, turns = False, 0
