@@ -8,14 +8,17 @@
 //!    happens in the dense table of entries.
 //! 3. **Sort.** What was passed over and never reached is garbage, and moves to the garbage list.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 use std::time::Duration;
 
 use bumpalo::Bump;
+use bumpalo::collections::Vec;
 
 use super::set::{Pools, Set};
 use super::{clear, suspects};
-use crate::raw::base::clock;
+use crate::raw::base::clock::{self, Moment};
 use crate::raw::base::list::List;
 use crate::raw::base::panic::{Panic, keep_first, keep_panic};
 use crate::raw::base::sync::{Ordering, fence};
@@ -97,19 +100,13 @@ pub(crate) fn examine<H: Heap>(
     let mut found = Found::default();
     let start = clock::now();
     let pools = (scope == Scope::Heap).then(Pools::of::<H>);
-    let led_to = match pools.as_ref().map_or(Ok(None), |pools| suspects::gather(state, pools, scratch)) {
+    let led_to = match led_to(state, pools.as_ref(), scratch) {
         Ok(led_to) => led_to,
         Err(payload) => {
             keep_first(panic, payload);
             return None;
         }
     };
-    if let Some(pools) = &pools {
-        // All that are found reachable are cleared of suspicion, and whatever is not may be garbage no more: then everything is
-        // examined once more.
-        pools.forget_suspects();
-        state.suspects.unsure.set(false);
-    }
     found.narrow = led_to.is_some();
     let pools = pools.filter(|pools| !found.narrow && state.lists.permanent.is_empty() && pools.is_dense());
     let set = if let Some(members) = led_to {
@@ -121,27 +118,11 @@ pub(crate) fn examine<H: Heap>(
     } else {
         Set::gather::<H>(list, scratch, |value| entry_of::<H>(value).set(EXAM.unseen))
     };
-    // A thread that examines its own takes the values of ephemerons for reachable: others may insert and remove some meanwhile.
-    let ephemerons = state.ephemerons().filter(|_| scope != Scope::Own);
-    let mut subtracted = Duration::ZERO;
-    let passed = catch_unwind(AssertUnwindSafe(|| {
-        if set.is_all {
-            found.candidates = subtract::<H>(&set, scope.whose(state), ephemerons);
-        }
-        subtracted = start.elapsed();
-        state.blurred.set(false);
-        let broken = &mut |name| {
-            found.broken += 1;
-            found.broken_type.get_or_insert(name);
-        };
-        scan::<H>(&set, scratch, scope, scope.whose(state), ephemerons, found.candidates, broken)
-    }));
+    let passed = pass(state, &set, scratch, scope, start, &mut found);
     debug_assert!(
         passed.is_err() || found.narrow || found.candidates == list.len(),
         "a linked object is not on the list"
     );
-    found.subtract = subtracted;
-    found.scan = start.elapsed().saturating_sub(subtracted);
     match passed {
         Ok(passed) if scope == Scope::Own && passed > 0 && (state.blurred.get() || !is_settled::<H>(&set)) => {
             found.blocked = true;
@@ -165,6 +146,53 @@ pub(crate) fn examine<H: Heap>(
             None
         }
     }
+}
+
+/// What suspects lead to, if the set is a whole heap and that is not too much.
+///
+/// # Errors
+///
+/// The payload of a `Trace` implementation that panicked.
+fn led_to<'s, H: Heap>(
+    state: &State<H>,
+    pools: Option<&Pools>,
+    scratch: &'s Bump,
+) -> Result<Option<Vec<'s, Value>>, Box<dyn Any + Send>> {
+    let Some(pools) = pools else { return Ok(None) };
+    let led_to = suspects::gather(state, pools, scratch)?;
+    // All that are found reachable are cleared of suspicion, and whatever is not may be garbage no more: then everything is
+    // examined once more.
+    pools.forget_suspects();
+    state.suspects.unsure.set(false);
+    Ok(led_to)
+}
+
+/// Both passes. Returns how many objects nothing outside of the set has a handle of, nor any that something has one of.
+fn pass<H: Heap>(
+    state: &State<H>,
+    set: &Set<'_, '_>,
+    scratch: &Bump,
+    scope: Scope,
+    start: Moment,
+    found: &mut Found,
+) -> thread::Result<usize> {
+    // A thread that examines its own takes the values of ephemerons for reachable: others may insert and remove some meanwhile.
+    let ephemerons = state.ephemerons().filter(|_| scope != Scope::Own);
+    let passed = catch_unwind(AssertUnwindSafe(|| {
+        if set.is_all {
+            found.candidates = subtract::<H>(set, scope.whose(state), ephemerons);
+        }
+        found.subtract = start.elapsed();
+        state.blurred.set(false);
+        let candidates = found.candidates;
+        let broken = &mut |name| {
+            found.broken += 1;
+            found.broken_type.get_or_insert(name);
+        };
+        scan::<H>(set, scratch, scope, scope.whose(state), ephemerons, candidates, broken)
+    }));
+    found.scan = start.elapsed().saturating_sub(found.subtract);
+    passed
 }
 
 impl Found {

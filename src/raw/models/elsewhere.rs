@@ -1,5 +1,9 @@
 //! Two worlds at once: threads that are inside of one of them and wait for the other.
 
+use std::ptr;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicPtr;
+
 use super::support::{Plain, model, thread};
 use crate::raw::threads::elsewhere::{Inside, Link, Site, all};
 use crate::raw::threads::gil::Gil;
@@ -85,7 +89,7 @@ struct Place<W: 'static> {
 
 impl<W: World> Place<W> {
     fn of(world: &'static W) -> &'static Self {
-        let this = Box::leak(Box::new(Place { here: Here::new(), world, link: Link::new() }));
+        let this = leak(Place { here: Here::new(), world, link: Link::new() });
         this.link.enlist(this);
         this
     }
@@ -105,7 +109,7 @@ impl<W: World> Site for Place<W> {
     }
 
     fn step_out(&self) -> Option<Inside> {
-        self.here.step_out(self.world).map(|depth| Inside { depth, state: std::ptr::null() })
+        self.here.step_out(self.world).map(|depth| Inside { depth, state: ptr::null() })
     }
 
     fn step_in(&self, inside: Inside) {
@@ -113,9 +117,17 @@ impl<W: World> Site for Place<W> {
     }
 }
 
+/// Leaks a value, and keeps it where Miri finds it.
+fn leak<T>(value: T) -> &'static T {
+    static LEAKED: Mutex<Vec<AtomicPtr<()>>> = Mutex::new(Vec::new());
+    let this = Box::leak(Box::new(value));
+    LEAKED.lock().unwrap().push(AtomicPtr::new(ptr::from_mut(this).cast()));
+    this
+}
+
 /// Two worlds, of which the same one has the higher rank each time.
 fn leaked<X, Y>(worlds: (X, Y)) -> (&'static X, &'static Y) {
-    let (x, y) = Box::leak(Box::new(worlds));
+    let (x, y) = leak(worlds);
     (x, y)
 }
 
