@@ -16,7 +16,7 @@ use std::time::Duration;
 use bumpalo::Bump;
 use bumpalo::collections::Vec;
 
-use super::set::{Pools, Set};
+use super::set::{Pools, Set, Step};
 use super::{clear, suspects};
 use crate::raw::base::clock::{self, Moment};
 use crate::raw::base::list::List;
@@ -266,67 +266,79 @@ fn scan<H: Heap>(
     broken: &mut dyn FnMut(&'static str),
 ) -> usize {
     let mut stack = Stack::new(scratch, (size / STACK_SHARE).max(STACK_LEAST));
-    let clears = scope == Scope::Heap;
-    let mut visitor = Reach::<H>::new(EXAM, whose, Behind::Stack(&mut stack));
-    let who = who::<H>();
-    let mut passed = 0;
+    let visitor = Reach::<H>::new(EXAM, whose, Behind::Stack(&mut stack));
+    let mut scan = Scan { visitor, scope, who: who::<H>(), ephemerons, broken, passed: 0 };
     loop {
-        set.each::<H>(|value| {
-            let entry = entry_of::<H>(value);
-            let state = entry.state();
-            if state == EXAM.unseen {
-                // SAFETY: [I5] as above.
-                let count = unsafe { header::count::<H>(value) };
-                let edges = entry.edges();
-                let strong = if scope != Scope::Own { count.strong() } else { count.private(who).unwrap_or(u32::MAX) };
-                // One without handles is being destroyed: its thread has stopped on the way.
-                if strong == edges && (strong != 0 || !H::SHARING.in_parallel()) {
-                    entry.set(EXAM.passed);
-                    passed += 1;
-                    return;
-                }
-                if strong < edges {
-                    // SAFETY: [I5] as above.
-                    broken(unsafe { type_info::table_of::<H>(value) }.type_name());
-                }
-            } else if state != EXAM.pending {
-                return;
-            }
-            follow::<H>(value, entry, &mut visitor, ephemerons, clears);
-        });
-        while let Some(value) = visitor.pop() {
+        set.walk::<H>(&mut scan);
+        while let Some(value) = scan.visitor.pop() {
             let entry = entry_of::<H>(value);
             if entry.state() == EXAM.pending {
-                follow::<H>(value, entry, &mut visitor, ephemerons, clears);
+                scan.follow(value, entry);
             }
         }
-        if !visitor.take_overflow() {
+        if !scan.visitor.take_overflow() {
             break;
         }
     }
+    let passed = scan.passed;
     passed - stack.reached
 }
 
-/// Marks the targets of a reachable object.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn follow<H: Heap>(
-    value: Value,
-    entry: &Entry,
-    visitor: &mut Reach<'_, '_, H>,
-    ephemerons: Option<&Extras>,
-    clears: bool,
-) {
-    entry.set(EXAM.done);
-    // SAFETY: [I5] the object is on the list; [I3], [I4] as in `subtract`.
-    unsafe {
-        if clears {
-            let count = header::count::<H>(value);
-            if count.flags() & flag::SUSPECT != 0 {
-                count.mark(0, flag::SUSPECT);
+/// A sweep.
+struct Scan<'a, 's, H: Heap> {
+    visitor: Reach<'a, 's, H>,
+    scope: Scope,
+    who: <H::Count as Count>::Who,
+    ephemerons: Option<&'a Extras>,
+    broken: &'a mut dyn FnMut(&'static str),
+    /// How many were not known to be reachable when the sweep came to them.
+    passed: usize,
+}
+
+impl<H: Heap> Step for Scan<'_, '_, H> {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn step(&mut self, value: Value) {
+        let entry = entry_of::<H>(value);
+        let state = entry.state();
+        if state == EXAM.unseen {
+            // SAFETY: [I5] as above.
+            let count = unsafe { header::count::<H>(value) };
+            let edges = entry.edges();
+            let own = self.scope == Scope::Own;
+            let strong = if own { count.private(self.who).unwrap_or(u32::MAX) } else { count.strong() };
+            // One without handles is being destroyed: its thread has stopped on the way.
+            if strong == edges && (strong != 0 || !H::SHARING.in_parallel()) {
+                entry.set(EXAM.passed);
+                self.passed += 1;
+                return;
             }
+            if strong < edges {
+                // SAFETY: [I5] as above.
+                (self.broken)(unsafe { type_info::table_of::<H>(value) }.type_name());
+            }
+        } else if state != EXAM.pending {
+            return;
         }
-        (type_info::table_of::<H>(value).reach)(value, visitor);
-        visit::ephemerons::<H>(ephemerons, value, visitor);
+        self.follow(value, entry);
+    }
+}
+
+impl<H: Heap> Scan<'_, '_, H> {
+    /// Marks the targets of a reachable object.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn follow(&mut self, value: Value, entry: &Entry) {
+        entry.set(EXAM.done);
+        // SAFETY: [I5] the object is on the list; [I3], [I4] as in `subtract`.
+        unsafe {
+            if self.scope == Scope::Heap {
+                let count = header::count::<H>(value);
+                if count.flags() & flag::SUSPECT != 0 {
+                    count.mark(0, flag::SUSPECT);
+                }
+            }
+            (type_info::table_of::<H>(value).reach)(value, &mut self.visitor);
+            visit::ephemerons::<H>(self.ephemerons, value, &mut self.visitor);
+        }
     }
 }
 

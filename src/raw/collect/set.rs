@@ -150,27 +150,47 @@ impl<'a, 's> Set<'a, 's> {
 
     /// Calls `f` with each object of the set.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn each<H: Heap>(&self, mut f: impl FnMut(Value)) {
+    pub(crate) fn each<H: Heap>(&self, f: impl FnMut(Value)) {
+        self.walk::<H>(&mut Each(f));
+    }
+
+    /// Takes a step with each object of the set.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn walk<H: Heap>(&self, walk: &mut impl Step) {
         match &self.way {
             Way::Array(members) => {
                 for (i, value) in members.iter().enumerate() {
                     if let Some(soon) = members.get(i + SOON) {
                         prefetch_object(*soon, header::full_size::<H>());
                     }
-                    f(*value);
+                    walk.step(*value);
                 }
             }
-            Way::List => self.list.iter().for_each(|links| f(value_of::<H>(links))),
+            Way::List => self.list.iter().for_each(|links| walk.step(value_of::<H>(links))),
             Way::Pages(pools) => {
                 for pool in pools.each() {
                     pool.each_value(|value| {
                         // SAFETY: [I9] what is not an object has no flags.
                         if unsafe { header::count::<H>(value) }.flags() & flag::LINKED != 0 {
-                            f(value);
+                            walk.step(value);
                         }
                     });
                 }
             }
         }
+    }
+}
+
+/// What is done with each object of a set. Other than a closure's, its body can be asked to be inlined, at each of the three places.
+pub(crate) trait Step {
+    fn step(&mut self, value: Value);
+}
+
+struct Each<F>(F);
+
+impl<F: FnMut(Value)> Step for Each<F> {
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn step(&mut self, value: Value) {
+        (self.0)(value);
     }
 }
