@@ -89,7 +89,7 @@ i686() {
     # Not gcc-multilib, which is in the way of the other cross compilers.
     need_package gcc-i686-linux-gnu libc6-dev-i386-cross libc6-i386 lib32gcc-s1
     CARGO_TARGET_I686_UNKNOWN_LINUX_GNU_LINKER=i686-linux-gnu-gcc \
-        cargo test -p tricycle --target i686-unknown-linux-gnu --lib --test it --test threads --test fork --test regressions
+        cargo test -p tricycle --no-fail-fast --target i686-unknown-linux-gnu --lib --test it --test threads --test fork --test regressions
 }
 
 windows() {
