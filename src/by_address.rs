@@ -42,7 +42,7 @@ mod sealed {
 impl<T: ?Sized, H: Heap> sealed::Sealed for Gc<T, H> {}
 impl<T: ?Sized, H: Heap> Address for Gc<T, H> {
     fn address(&self) -> usize {
-        self.handle().erased().addr().get()
+        Gc::address(self)
     }
 }
 

@@ -60,8 +60,8 @@ fn note<K: ?Sized, H: Heap>(keys: &mut Keys<K, H>, key: &Gc<K, H>) -> bool {
 /// # Cost
 ///
 /// An operation takes constant time: one look-up in a table of the map's own and one in the heap's side table, under a lock if
-/// threads share the heap. A look-up needs only the latter. An entry takes some 150 bytes beside its value. The memory of dead keys (not
-/// their values) is given back when the map next grows to twice its size.
+/// threads share the heap. A look-up needs only the latter. Beside its value, an entry takes one of each of these tables, and a box
+/// of one handle. The memory of dead keys (not their values) is given back when the map next grows to twice its size.
 pub struct WeakMap<K: ?Sized + 'static, V: ?Sized + 'static, H: Heap = Local> {
     id: MapId,
     keys: Keys<K, H>,

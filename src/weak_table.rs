@@ -7,7 +7,8 @@ use std::hash::Hash;
 use crate::{Gc, Heap, Weak};
 
 /// Entries of the dead are looked for when there are twice as many entries as there were alive the last time, but no fewer than
-/// this. So an entry more takes constant time on average, and the dead are never more than the living, or than these.
+/// this. So an entry more takes constant time on average, and there are no more entries than these, or than twice as many as were
+/// alive at one time.
 const FEW: usize = 32;
 
 /// Weak handles, each found by a key.

@@ -316,6 +316,7 @@ fn prepare<H: Heap>(state: &State<H>, stretch: usize) {
 fn count<H: Heap>(state: &State<H>, stretch: usize) {
     let (old, swept) = (state.lists.of(Generation::Old), &state.lists.swept);
     let mut visitor = Subtract::<H>::new(CYCLE.unseen, Whose::ALL);
+    let ephemerons = state.ephemerons();
     let mut last = None;
     let mut cursor = old.first();
     for _ in 0..stretch {
@@ -324,7 +325,7 @@ fn count<H: Heap>(state: &State<H>, stretch: usize) {
         // SAFETY: [I3], [I4] as in an examination; [I5] the object is on the list.
         unsafe {
             (type_info::table_of::<H>(value).subtract)(value, &mut visitor);
-            visit::ephemerons::<H>(state.ephemerons(), value, &mut visitor);
+            visit::ephemerons::<H>(ephemerons, value, &mut visitor);
             last = Some(links);
             cursor = old.after(links);
         }
@@ -346,6 +347,7 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
     let Lists { swept, white, .. } = &state.lists;
     let old = state.lists.of(Generation::Old);
     let mut visitor = Reach::<H>::new(CYCLE, Whose::ALL, Behind::List(old));
+    let ephemerons = state.ephemerons();
     for _ in 0..stretch {
         let Some(links) = old.first() else { break };
         let value = value_of::<H>(links);
@@ -370,7 +372,7 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
             // SAFETY: [I3], [I4] as in an examination.
             unsafe {
                 (type_info::table_of::<H>(value).reach)(value, &mut visitor);
-                visit::ephemerons::<H>(state.ephemerons(), value, &mut visitor);
+                visit::ephemerons::<H>(ephemerons, value, &mut visitor);
             }
         }
     }

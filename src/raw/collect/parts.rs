@@ -99,6 +99,7 @@ pub(crate) fn order<H: Heap>(state: &State<H>, stretch: usize) -> bool {
     let search = &state.cycle.search;
     let mut bounds = search.bounds.take();
     let mut visitor = Descend::<H>::new(path, &mut bounds);
+    let ephemerons = state.ephemerons();
     for _ in 0..stretch {
         let Some(links) = path.last() else {
             // SAFETY: [I5] the objects are on the lists.
@@ -128,7 +129,7 @@ pub(crate) fn order<H: Heap>(state: &State<H>, stretch: usize) -> bool {
             // SAFETY: [I3], [I4] as in an examination. Targets are moved to the path's end, which is not being gone over.
             unsafe {
                 (type_info::table_of::<H>(value).descend)(value, &mut visitor);
-                visit::ephemerons::<H>(state.ephemerons(), value, &mut visitor);
+                visit::ephemerons::<H>(ephemerons, value, &mut visitor);
             }
             visitor.finish();
             continue;

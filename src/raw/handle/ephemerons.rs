@@ -16,14 +16,14 @@ use crate::{Heap, Weak};
 impl<T: ?Sized, H: Heap> Handle<T, H> {
     /// Makes the object the key of an entry. Returns the value that it had in that map.
     pub(crate) fn insert_ephemeron(&self, map: MapId, value: Ephemeron) -> Option<Ephemeron> {
-        let _inside = attach::enter::<H>();
+        let _visit = attach::visit::<H>();
         self.count().set(flag::EXTRAS);
         state::get::<H>().extras.insert_ephemeron(self.erased().addr().get(), map, value)
     }
 
     /// Calls `look` with the value of the object in a map. It must run no user code.
     pub(crate) fn with_ephemeron<R>(&self, map: MapId, look: impl FnOnce(&Ephemeron) -> R) -> Option<R> {
-        let _inside = attach::enter::<H>();
+        let _visit = attach::visit::<H>();
         if self.count().flags() & flag::EXTRAS == 0 {
             return None;
         }
@@ -34,7 +34,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
 impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
     /// Takes out the value of the object in a map. The object may be dead.
     pub(crate) fn remove_ephemeron(&self, map: MapId) -> Option<Ephemeron> {
-        let _inside = attach::enter::<H>();
+        let _visit = attach::visit::<H>();
         // As with callbacks: nobody makes a state to look for something that is not there.
         state::existing::<H>()?.extras.remove_ephemeron(self.addr(), map)
     }

@@ -32,8 +32,10 @@ const SUSPECTS: usize = SEGMENT + ENTRIES;
 const WORD: usize = u32::BITS as usize;
 /// … and how many words a page.
 const PAGE_WORDS: usize = PAGE / GRANULE / WORD;
-/// Bytes of a segment with all of that: whole pages of any system's, of which those that are not touched take no memory.
-pub(super) const WHOLE: usize = (SUSPECTS + SEGMENT / GRANULE / 8).next_multiple_of(PAGE);
+/// Bytes of a segment with all of that. What the system maps is whole pages, of which those that are not touched take no memory; what an
+/// allocator gives out does.
+pub(super) const WHOLE: usize =
+    (SUSPECTS + SEGMENT / GRANULE / 8).next_multiple_of(if cfg!(any(unix, windows)) { PAGE } else { 8 });
 
 const ALL: u32 = u32::MAX >> (32 - PAGES);
 
