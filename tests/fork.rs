@@ -93,7 +93,7 @@ macro_rules! suite {
             use super::*;
 
             /// Declares a test with a heap of its own, so that tests are not in each other's way.
-            macro_rules! alone {
+            macro_rules! own_heap {
                 ($heap_name:ident) => {
                     tricycle::heap! { $heap_name: $kind }
                     use $heap_name as HEAP;
@@ -201,7 +201,7 @@ macro_rules! suite {
             /// Another thread is attached, and makes objects.
             #[test]
             fn attached() {
-                alone!(Attached);
+                own_heap!(Attached);
                 let log = Arc::new(AtomicUsize::new(0));
                 let other = Other::start({
                     let log = log.clone();
@@ -234,7 +234,7 @@ macro_rules! suite {
             /// Another thread is outside; others come and go, and wait to come in.
             #[test]
             fn outside() {
-                alone!(Outside);
+                own_heap!(Outside);
                 let others = [(); 3].map(|()| Other::start(move |pause| {
                     HEAP.attach(|| HEAP.detach(|| pause.begin()));
                     while !pause.is_over() {
@@ -257,7 +257,7 @@ macro_rules! suite {
             /// collected for it.
             #[test]
             fn memory_of_others() {
-                alone!(Memory);
+                own_heap!(Memory);
                 const LIMIT: usize = 8 << 20;
                 HEAP.set_limit(LIMIT);
                 let made = Arc::new(std::sync::Mutex::new(Vec::new()));
@@ -288,7 +288,7 @@ macro_rules! suite {
             /// Another thread is in the middle of a collection: in a finalizer, or in a destructor of what it has condemned.
             #[test]
             fn collecting() {
-                alone!(Collecting);
+                own_heap!(Collecting);
                 for in_finalizer in [true, false] {
                     let log = Arc::new(AtomicUsize::new(0));
                     let other = Other::start({
@@ -322,7 +322,7 @@ macro_rules! suite {
             /// Another thread is in the middle of a nested destruction, and has put off some of it: the child sees to that.
             #[test]
             fn destroying() {
-                alone!(Destroying);
+                own_heap!(Destroying);
                 let log = Arc::new(AtomicUsize::new(0));
                 let other = Other::start({
                     let log = log.clone();
@@ -360,7 +360,7 @@ macro_rules! suite {
             /// Another thread has a cell, and one waits for it. Other cells can be had.
             #[test]
             fn cells() {
-                alone!(Cells);
+                own_heap!(Cells);
                 let cells = [1, 2].map(|n| Gc::new_in(GcCell::new(n), HEAP));
                 let others: Vec<_> = (0..2).map(|_| Other::start({
                     let cells = cells.clone();
@@ -395,7 +395,7 @@ macro_rules! suite {
             /// The thread that forks is collecting itself: it goes on, in both processes.
             #[test]
             fn in_a_finalizer() {
-                alone!(InAFinalizer);
+                own_heap!(InAFinalizer);
                 let log = Arc::new(AtomicUsize::new(0));
                 let other = Other::start(|pause| HEAP.attach(|| {
                     HEAP.detach(|| pause.begin());
@@ -429,7 +429,7 @@ macro_rules! suite {
             /// What is forbidden meanwhile panics, and what is not does not; and that is over afterwards.
             #[test]
             fn uses_meanwhile() {
-                alone!(UsesMeanwhile);
+                own_heap!(UsesMeanwhile);
                 let log = Arc::new(AtomicUsize::new(0));
                 let (one, other) = (node(&log, None, None), node(&log, None, None));
                 HEAP.fork(|| drop(one));
@@ -444,7 +444,7 @@ macro_rules! suite {
             /// Neither does what asks for a lock of the heap's without coming in wait for ever.
             #[test]
             fn locks_meanwhile() {
-                alone!(LocksMeanwhile);
+                own_heap!(LocksMeanwhile);
                 in_time(|| {
                     let uses: [fn(); 2] = [
                         || assert!(HEAP.switch_interval().as_secs() < 9),
@@ -474,7 +474,7 @@ macro_rules! suite {
             /// What is dropped meanwhile does not panic: it goes later, or is leaked.
             #[test]
             fn drops_meanwhile() {
-                alone!(DropsMeanwhile);
+                own_heap!(DropsMeanwhile);
                 let log = Arc::new(AtomicUsize::new(0));
                 let (object, called) = (node(&log, None, None), Arc::new(AtomicUsize::new(0)));
                 let weak = tricycle::Gc::downgrade_with(&object, {
@@ -502,7 +502,7 @@ macro_rules! suite {
             /// The child ends where it was forked. A thread-local has a handle, and goes before the thread leaves the heap.
             #[test]
             fn exit_meanwhile() {
-                alone!(ExitMeanwhile);
+                own_heap!(ExitMeanwhile);
                 thread_local!(static KEPT: std::cell::RefCell<Option<Gc<i32>>> = const { std::cell::RefCell::new(None) });
                 let kept = Gc::new_in(1, HEAP);
                 KEPT.set(Some(kept));
@@ -522,7 +522,7 @@ macro_rules! suite {
             #[test]
             #[cfg(target_os = "linux")]
             fn first_of_a_namespace() {
-                alone!(FirstOfANamespace);
+                own_heap!(FirstOfANamespace);
                 // SAFETY: it concerns the children of this thread only.
                 let isolate = || unsafe { libc::unshare(libc::CLONE_NEWPID) } == 0;
                 let first = move || {

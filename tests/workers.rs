@@ -20,7 +20,7 @@ use serde_json::Value;
 use tricycle::{Atomic, Biased, Local, Locked};
 
 /// The heaps are the process's: what one test leaves on them for a while, another would take for a leak.
-fn alone() -> MutexGuard<'static, ()> {
+fn take_turn() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -35,7 +35,7 @@ fn run(args: &[&str]) -> (Exit, String, String) {
 
 /// Runs the program briefly on all heaps; its rows.
 fn rows(workload: &str) -> Vec<Value> {
-    let _alone = alone();
+    let _turn = take_turn();
     let (exit, out, err) = run(&["--json", "--seconds", "0.05", "--threads", "3", "--workload", workload]);
     assert_eq!((exit, &*err), (Exit::Success, ""), "{out}");
     out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -85,7 +85,7 @@ fn the_race_is_lost_without_a_lock_and_won_with_one() {
 #[test]
 #[cfg_attr(miri, ignore = "a matter of time")]
 fn the_table() {
-    let _alone = alone();
+    let _turn = take_turn();
     let args = ["--heap", "locked,biased", "--workload", "io", "--threads", "1", "--seconds", "0.01"];
     let (exit, table, err) = run(&args);
     assert_eq!((exit, &*err), (Exit::Success, ""));
@@ -169,7 +169,7 @@ fn serve_nonsense<H: WorkHeap>(heap: H) {
 #[test]
 #[cfg_attr(miri, ignore = "Miri has no network")]
 fn the_server_refuses_broken_lengths_on_every_heap() {
-    let _alone = alone();
+    let _turn = take_turn();
     serve_nonsense(Local);
     serve_nonsense(Locked);
     serve_nonsense(Atomic);

@@ -511,7 +511,7 @@ fn see_to_task<H: Heap>() {
             leave_abandoned::<H>();
             keep_panic(panic, || {
                 merge_queue::read(state);
-                if seat.is_alone() && H::SHARING.in_parallel() {
+                if seat.is_solo() && H::SHARING.in_parallel() {
                     merge_queue::read_of_others::<H>();
                 }
             });

@@ -156,9 +156,9 @@ fn alignments() {
                 drop((a, b));
                 assert_eq!(collect(), 2);
                 assert_eq!(log.count("drop"), 2);
-                let alone = new();
-                let weak = Gc::downgrade(&alone);
-                drop(alone);
+                let unique = new();
+                let weak = Gc::downgrade(&unique);
+                drop(unique);
                 assert!(weak.upgrade().is_none());
             }
             cycle::<0>();

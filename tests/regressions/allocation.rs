@@ -22,7 +22,7 @@ fn long(leaf: &Gc<u8>) -> Gc<[Wide]> {
 /// A long slice of handles has an allocation of its own. Its length, which stands in front of the header, was written
 /// over the neighbours on the list of such objects. There is room for it now.
 #[test]
-fn slices_alone() {
+fn large_slices() {
     program(|| {
         let leaf = Gc::new(1u8);
         let (a, b) = (long(&leaf), long(&leaf));
@@ -45,7 +45,7 @@ struct Aligned(Gc<u8>);
 /// Long slices, over-aligned ones and large leaves side by side. Where pointers have four bytes, what stands in front of
 /// them was written with an alignment of 16 to an address with 8. It asks for 8 now.
 #[test]
-fn alone_and_aligned() {
+fn large_and_aligned() {
     program(|| {
         let leaf = Gc::new(1u8);
         let long = long(&leaf);

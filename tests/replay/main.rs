@@ -14,7 +14,7 @@ mod threads;
 
 use std::path::PathBuf;
 
-use app::crew::Alone;
+use app::crew::Single;
 use app::experiment::Experiment;
 use app::heap_file::HeapFile;
 use app::oracle::Oracle;
@@ -96,7 +96,7 @@ fn the_built_in_heap_agrees_with_the_oracle() {
 /// Measures and checks one heap on this thread.
 fn report(parts: &Parts, seed: Option<u64>) -> app::report::Report {
     let experiment = Experiment::new(HeapFile::read(&*parts.file()).unwrap(), seed);
-    app::replay("test".to_owned(), &experiment, tricycle::Local, &Alone, Bars::Hidden)
+    app::replay("test".to_owned(), &experiment, tricycle::Local, &Single, Bars::Hidden)
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_disagreement_ends_the_program_with_1_and_is_named() {
     let file = || HeapFile::read(&*Parts::tiny().file()).unwrap();
     let mut experiment = Experiment::new(file(), None);
     experiment.oracle = Oracle::new(&file(), &[]); // an oracle that takes everything for garbage
-    let report = app::replay("test".to_owned(), &experiment, tricycle::Local, &Alone, Bars::Hidden);
+    let report = app::replay("test".to_owned(), &experiment, tricycle::Local, &Single, Bars::Hidden);
     let expected = "after building the heap: node 0 (builtins.list) is alive, but is not reachable";
     assert_eq!(report.oracle, expected);
     for json in [true, false] {

@@ -14,7 +14,7 @@ use crate::parts::Parts;
 use crate::{any_heap, run};
 
 /// The heaps are the process's, and each test counts all that is on them.
-fn alone() -> MutexGuard<'static, ()> {
+fn take_turn() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -22,7 +22,7 @@ fn alone() -> MutexGuard<'static, ()> {
 #[test]
 #[cfg_attr(miri, ignore = "46,082 objects; the random heaps run")]
 fn the_built_in_heap_agrees_with_the_oracle_on_every_heap() {
-    let _alone = alone();
+    let _turn = take_turn();
     for heap in ["locked", "atomic", "biased"] {
         for threads in ["1", "2", "5"] {
             let (exit, out, err) = run(&["--json", "--heap", heap, "--threads", threads]);
@@ -51,7 +51,7 @@ proptest! {
 
     #[test]
     fn random_heaps_agree_with_the_oracle(parts in any_heap(), seed in any::<Option<u64>>(), threads in 1_usize..4) {
-        let _alone = alone();
+        let _turn = take_turn();
         agrees(&parts, seed, threads, Locked);
         agrees(&parts, seed, threads, Atomic);
         agrees(&parts, seed, threads, Biased);

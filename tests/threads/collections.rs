@@ -113,7 +113,7 @@ fn stops_are_short() {
                 drop(Node::<H>::ring(2, &census));
                 H.collect();
             }
-            // Some milliseconds each, where they are alone.
+            // Some milliseconds each, where they are solo.
             assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
             over.store(true, SeqCst);
         });

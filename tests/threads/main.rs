@@ -46,9 +46,9 @@ kinds! { $
         mod lock;
     }
     atomic: Atomic {
-        mod alone;
+        mod solo;
     }
     biased: Biased {
-        mod alone;
+        mod solo;
     }
 }

@@ -36,7 +36,7 @@ fn drops() {
         let arrived = AtomicUsize::new(0);
         macro_rules! party {
             ($heap:ident, $other:ident, $mine:expr, $theirs:expr) => {{
-                $other.attach(|| ()); // so that nobody is alone
+                $other.attach(|| ()); // so that nobody is solo
                 $heap.attach(|| {
                     // Both, so often. Who waits for the other one passes safepoints.
                     let together = |times| {

@@ -1,4 +1,4 @@
-//! Who builds the graph and drops its roots: the thread that measures ([`Alone`]), or several that share the work
+//! Who builds the graph and drops its roots: the thread that measures ([`Single`]), or several that share the work
 //! ([`Several`]).
 
 use std::panic::resume_unwind;
@@ -23,9 +23,9 @@ pub(crate) trait Crew<H: ReplayHeap> {
 
 /// The calling thread does it all.
 #[derive(Debug)]
-pub(crate) struct Alone;
+pub(crate) struct Single;
 
-impl<H: ReplayHeap> Crew<H> for Alone {
+impl<H: ReplayHeap> Crew<H> for Single {
     fn build(&self, experiment: &Experiment, heap: H) -> Objects<H> {
         Objects::build(&experiment.file, &experiment.plan, &experiment.zeros, heap)
     }

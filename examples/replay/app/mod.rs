@@ -31,7 +31,7 @@ use clap::{CommandFactory, Parser};
 use tricycle::{Atomic, Biased, Local, Locked, Shared};
 
 use self::args::{Args, HeapKind};
-use self::crew::{Alone, Crew, Several};
+use self::crew::{Crew, Several, Single};
 use self::experiment::Experiment;
 use self::heap_file::HeapFile;
 use self::objects::ReplayHeap;
@@ -99,7 +99,7 @@ pub(crate) fn run(
     let experiment = Experiment::new(file, args.seed);
     let threads = args.threads.into();
     let report = match args.heap {
-        HeapKind::Local => replay(name, &experiment, Local, &Alone, bars),
+        HeapKind::Local => replay(name, &experiment, Local, &Single, bars),
         HeapKind::Locked => replay_shared(name, &experiment, Locked, threads, bars),
         HeapKind::Atomic => replay_shared(name, &experiment, Atomic, threads, bars),
         HeapKind::Biased => replay_shared(name, &experiment, Biased, threads, bars),
@@ -139,7 +139,7 @@ pub(crate) fn replay_shared<H: ReplayHeap + Shared>(
     bars: Bars,
 ) -> Report {
     heap.attach(|| match threads {
-        1 => replay(name, experiment, heap, &Alone, bars),
+        1 => replay(name, experiment, heap, &Single, bars),
         _ => replay(name, experiment, heap, &Several(threads), bars),
     })
 }

@@ -104,11 +104,11 @@ fn crews<H: WorkHeap>(heap: H, kind: Kind, workload: Workload, args: &Args) -> R
         Workload::Race => unreachable!("races have no crews"),
     };
     let unit = if workload == Workload::Tcp { "MB/s" } else { "requests/s" };
-    let mut alone = None;
+    let mut one_thread = None;
     let mut rows = Vec::new();
     for threads in args.crews() {
         let throughput = one(threads)?;
-        let speedup = throughput / *alone.get_or_insert(throughput);
+        let speedup = throughput / *one_thread.get_or_insert(throughput);
         rows.push(Row { heap: kind, workload, threads, throughput, unit, speedup: Some(speedup) });
     }
     Ok(rows)

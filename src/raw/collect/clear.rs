@@ -115,7 +115,7 @@ pub(crate) struct Dropped {
 unsafe fn footprint<H: Heap>(value: Value) -> usize {
     // SAFETY: [I5], [I9] what is on a list is allocated, and its flags say where.
     unsafe {
-        let pooled = header::count::<H>(value).flags() & flag::ALONE == 0;
+        let pooled = header::count::<H>(value).flags() & flag::LARGE == 0;
         memory::footprint(value, pooled, || type_info::table_of::<H>(value).request(value))
     }
 }

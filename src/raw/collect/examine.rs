@@ -217,7 +217,7 @@ impl Found {
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
     // SAFETY: [I5], [I9] objects on a list are allocated, and their flags say where.
-    unsafe { memory::entry::<H>(value, header::count::<H>(value).flags() & flag::ALONE == 0).as_ref() }
+    unsafe { memory::entry::<H>(value, header::count::<H>(value).flags() & flag::LARGE == 0).as_ref() }
 }
 
 /// Whether what was passed over and not reached is garbage, although others have gone on: nobody has made or dropped a handle

@@ -130,7 +130,7 @@ pub(crate) fn begin<H: Heap>(state: &State<H>) {
     }
     cycle.reset();
     cycle.block.set(state.pool.blocks());
-    cycle.alone.set(state.pool.alone_count());
+    cycle.large.set(state.pool.large_count());
     cycle.step.set(Step::Prepare);
     pace::begin(state);
 }
@@ -305,9 +305,9 @@ fn prepare<H: Heap>(state: &State<H>, stretch: usize) {
     if let Some(block) = cycle.block.get().checked_sub(1) {
         state.pool.fill_block(block, CYCLE.unseen);
         cycle.block.set(block);
-    } else if cycle.alone.get() > 0 {
-        state.pool.fill_alone(stretch, CYCLE.unseen);
-        cycle.alone.set(cycle.alone.get().saturating_sub(stretch));
+    } else if cycle.large.get() > 0 {
+        state.pool.fill_large(stretch, CYCLE.unseen);
+        cycle.large.set(cycle.large.get().saturating_sub(stretch));
     } else {
         cycle.step.set(Step::Count);
     }

@@ -265,7 +265,7 @@ pub(crate) fn make_room<H: Heap>(state: &State<H>) -> Room {
 /// As [`collect`].
 fn collect_own<H: Heap>(state: &State<H>) {
     let Some(busy) = local_young::Busy::start(state) else { return };
-    stop::retreat::<H>();
+    stop::count_collection::<H>();
     let (mut panic, mut running) = (None, None);
     told(state, Generation::Young, false, &mut panic, |result, panic| {
         if !local_young::run(state, result, panic) {

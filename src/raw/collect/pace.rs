@@ -98,7 +98,7 @@ fn level<H: Heap>(state: &State<H>, room: usize) -> usize {
     let most = live.get().saturating_add(room);
     let in_one_piece = if H::SHARING.in_parallel() {
         // What others do while this thread drops garbage is like what a program does between the steps of a cycle.
-        slot::seat_alone::<H>().is_some()
+        slot::solo_seat::<H>().is_some()
     } else {
         share_of(objects.get(), most, counted.get()) <= piece(state)
     };

@@ -78,7 +78,7 @@ impl Pools {
 
     /// How many full objects there are.
     pub(crate) fn objects(&self) -> usize {
-        self.each().map(|pool| pool.fullness().0 + pool.alone_count()).sum()
+        self.each().map(|pool| pool.fullness().0 + pool.large_count()).sum()
     }
 
     /// Calls `f` with the places of objects that may be suspected, and of some that are gone, until that breaks off.

@@ -6,7 +6,7 @@
 //!
 //! Cloning and dropping a handle write the first word and look at the second one. They never load the word that they write:
 //! right behind an atomic operation that takes as long as half another one, and would make them half as slow again as
-//! `Arc`. A thread that is alone writes it without atomic operations.
+//! `Arc`. A solo thread writes it without atomic operations.
 //!
 //! The flag `WEAK` is not stored, as the weak count tells. Its bit is [`GONE`]: the strong side has let go of the memory.
 
@@ -43,7 +43,7 @@ impl AtomicCount {
     /// A decrement of an object that is immortal, or not yet suspected.
     #[cold]
     #[inline(never)]
-    fn dec_slow(&self, rest: u32, alone: fn() -> bool, suspicion: Suspicion) -> Down {
+    fn dec_slow(&self, rest: u32, solo: fn() -> bool, suspicion: Suspicion) -> Down {
         if rest & FOR_EVER != 0 {
             return Down::Alive;
         }
@@ -64,13 +64,13 @@ impl AtomicCount {
         if first {
             suspicion.raise();
         }
-        match self.count_down(alone) {
+        match self.count_down(solo) {
             Down::Alive if first => Down::Suspect,
             down => down,
         }
     }
 
-    /// The strong count before something was added to it, by a thread that is alone.
+    /// The strong count before something was added to it, by a solo thread.
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn add(&self, more: u32) -> u32 {
         let old = self.strong.load(Ordering::Relaxed);
@@ -79,8 +79,8 @@ impl AtomicCount {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn count_down(&self, alone: fn() -> bool) -> Down {
-        let old = if alone() {
+    fn count_down(&self, solo: fn() -> bool) -> Down {
+        let old = if solo() {
             self.add(ONE.wrapping_neg())
         } else {
             self.strong.fetch_sub(ONE, Ordering::Release) // [O3]
@@ -108,12 +108,12 @@ impl AtomicCount {
 }
 
 impl Count for AtomicCount {
-    /// Tells whether it is alone, if that matters: immortal objects do not ask.
+    /// Tells whether it is solo, if that matters: immortal objects do not ask.
     type Who = fn() -> bool;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn who(_: impl FnOnce() -> Owner, alone: fn() -> bool) -> fn() -> bool {
-        alone
+    fn who(_: impl FnOnce() -> Owner, solo: fn() -> bool) -> fn() -> bool {
+        solo
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
@@ -126,29 +126,29 @@ impl Count for AtomicCount {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn inc(&self, alone: fn() -> bool) {
+    fn inc(&self, solo: fn() -> bool) {
         if self.rest.load(Ordering::Relaxed) & FOR_EVER != 0 {
             return; // nothing is written
         }
         // As in `Arc`: the caller has a handle, so nobody destroys the object.
-        let old = if alone() { self.add(ONE) } else { self.strong.fetch_add(ONE, Ordering::Relaxed) };
+        let old = if solo() { self.add(ONE) } else { self.strong.fetch_add(ONE, Ordering::Relaxed) };
         if old.wrapping_add(ONE).cast_signed() < 0 {
             self.saturate();
         }
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn dec(&self, alone: fn() -> bool, suspicion: Suspicion) -> Down {
+    fn dec(&self, solo: fn() -> bool, suspicion: Suspicion) -> Down {
         let rest = self.rest.load(Ordering::Relaxed);
         if rest & (flag::SUSPECT | FOR_EVER) != flag::SUSPECT {
-            return self.dec_slow(rest, alone, suspicion);
+            return self.dec_slow(rest, solo, suspicion);
         }
-        self.count_down(alone)
+        self.count_down(solo)
     }
 
-    fn dec_quietly(&self, alone: fn() -> bool, _: Suspicion) -> Down {
+    fn dec_quietly(&self, solo: fn() -> bool, _: Suspicion) -> Down {
         let immortal = self.rest.load(Ordering::Relaxed) & FOR_EVER != 0;
-        if immortal { Down::Alive } else { self.count_down(alone) }
+        if immortal { Down::Alive } else { self.count_down(solo) }
     }
 
     fn dec_last(&self, _: fn() -> bool) -> Unique {

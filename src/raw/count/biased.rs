@@ -368,8 +368,8 @@ impl Count for BiasedCount {
             // The inbox has a handle, or the owner may be counting at this moment.
             _ => return Unique::Unknown,
         };
-        let alone = count(merged(word, local, 0)) == 1 && weak(word) == 0 && word & DYING == 0;
-        if alone { Unique::Yes } else { Unique::No }
+        let unique = count(merged(word, local, 0)) == 1 && weak(word) == 0 && word & DYING == 0;
+        if unique { Unique::Yes } else { Unique::No }
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]

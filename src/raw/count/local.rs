@@ -104,8 +104,8 @@ impl Count for LocalCount {
     }
 
     fn unique(&self, (): ()) -> Unique {
-        let alone = self.strong.get() == ONE && self.rest.get() & (flag::WEAK | flag::DYING) == 0;
-        if alone { Unique::Yes } else { Unique::No }
+        let unique = self.strong.get() == ONE && self.rest.get() & (flag::WEAK | flag::DYING) == 0;
+        if unique { Unique::Yes } else { Unique::No }
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]

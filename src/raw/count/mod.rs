@@ -43,7 +43,7 @@ pub(crate) mod flag {
     /// the flag, or, of a condemned object, to whoever brings the count to zero.
     pub(crate) const DYING: u32 = 1 << 7;
     /// The object has an allocation of its own, outside of the pool.
-    pub(crate) const ALONE: u32 = 1 << 8;
+    pub(crate) const LARGE: u32 = 1 << 8;
     /// The object is on no thread's own list, but on one of the world's. On a heap that is not used in parallel only objects
     /// that a guard has given back have it: when a collection has come by since, so that they are young no more.
     pub(crate) const COMMON: u32 = 1 << 9;
@@ -112,14 +112,14 @@ pub(crate) enum Unique {
 
 /// Strong count, weak count and flags of one object.
 ///
-/// A thread that calls one of these is attached. *Alone* means: nobody else has a strong handle, or the world is stopped;
-/// on a heap that one thread uses at a time it always is.
+/// A thread that calls one of these is attached. *Undisturbed* means: nobody else has a strong handle, or the world is stopped;
+/// on a heap that one thread uses at a time it always is so.
 pub(crate) trait Count: Sized + 'static {
     /// What the count has to know of the calling thread.
     type Who: Copy;
 
-    /// … which is called `owner`, and may be `alone` in its world: nobody else is inside.
-    fn who(owner: impl FnOnce() -> Owner, alone: fn() -> bool) -> Self::Who;
+    /// … which is called `owner`, and may be `solo` in its world: nobody else is inside.
+    fn who(owner: impl FnOnce() -> Owner, solo: fn() -> bool) -> Self::Who;
 
     /// A count of one handle.
     fn new(flags: u32, who: Self::Who) -> Self;
@@ -174,7 +174,7 @@ pub(crate) trait Count: Sized + 'static {
     /// The number of handles; `IMMORTAL` or more for an immortal object. Exact when the world is stopped.
     fn strong(&self) -> u32;
 
-    /// The first handle of an object that has none: the value is there, or is to be finalized. Alone.
+    /// The first handle of an object that has none: the value is there, or is to be finalized. Undisturbed.
     fn revive(&self);
 
     /// Makes the object live for ever. `Queue` if the owner has to be told.
@@ -205,7 +205,7 @@ pub(crate) trait Count: Sized + 'static {
     /// Sets and clears flags while the world is stopped.
     fn mark(&self, set: u32, clear: u32);
 
-    /// Sets and clears flags of an object without handles, without an atomic read-modify-write if it can. Alone.
+    /// Sets and clears flags of an object without handles, without an atomic read-modify-write if it can. Undisturbed.
     fn claim(&self, set: u32, clear: u32);
 
     /// The number of weak handles.

@@ -235,23 +235,23 @@ impl Borrows for LatchBorrows {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn read_quickly<H: Heap>(&self) -> bool {
-        slot::seat_alone::<H>().is_some_and(|_| self.0.read_alone(&state::get::<H>().stack().reading))
+        slot::solo_seat::<H>().is_some_and(|_| self.0.read_solo(&state::get::<H>().stack().reading))
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn write_quickly<H: Heap>(&self) -> bool {
         let reading = || &state::get::<H>().stack().reading;
-        slot::seat_alone::<H>().is_some_and(|seat| self.0.write_alone(seat.index(), reading()))
+        slot::solo_seat::<H>().is_some_and(|seat| self.0.write_solo(seat.index(), reading()))
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn end_read_quickly<H: Heap>(&self) -> bool {
-        slot::seat_alone::<H>().is_some_and(|_| self.0.end_read_alone(&state::get::<H>().stack().reading))
+        slot::solo_seat::<H>().is_some_and(|_| self.0.end_read_solo(&state::get::<H>().stack().reading))
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn end_write_quickly<H: Heap>(&self) -> bool {
-        slot::seat_alone::<H>().is_some_and(|_| self.0.end_write_alone(&state::get::<H>().stack().reading))
+        slot::solo_seat::<H>().is_some_and(|_| self.0.end_write_solo(&state::get::<H>().stack().reading))
     }
 }
 

@@ -180,7 +180,7 @@ impl<T: ?Sized, H: Heap> BorrowCell<T, H> {
     ///
     /// # Safety
     ///
-    /// `look` does not change the cell, and the heap is the calling thread's alone. (It is `Trace::trace`.)
+    /// `look` does not change the cell, and no other thread uses the heap. (It is `Trace::trace`.)
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn peek(&self, look: impl FnOnce(&T)) {
         if !self.borrows.has_writer::<H>() {

@@ -100,8 +100,8 @@ unsafe fn write_header<T: Trace + ?Sized, H: Heap>(
     request: Request,
     count: impl FnOnce(u32) -> H::Count,
 ) {
-    let alone = if request.pooled() { 0 } else { flag::ALONE };
-    let count = count(flags::<T>() | alone);
+    let large = if request.pooled() { 0 } else { flag::LARGE };
+    let count = count(flags::<T>() | large);
     // SAFETY: [I2] as the caller vouches.
     unsafe {
         if full::<T>() {

@@ -30,7 +30,7 @@ struct Sized_<T>(PhantomData<T>);
 impl<T: Trace> Typed for Sized_<T> {
     type Target = T;
     const LAYOUT: Layout = Layout::new::<T>();
-    const SHAPE: Shape = if memory::pooled(size_of::<T>(), align_of::<T>()) { Shape::Pooled } else { Shape::Alone };
+    const SHAPE: Shape = if memory::pooled(size_of::<T>(), align_of::<T>()) { Shape::Pooled } else { Shape::Large };
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     unsafe fn typed<H: Heap>(value: Value) -> NonNull<T> {

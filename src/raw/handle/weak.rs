@@ -248,7 +248,7 @@ unsafe fn release_memory<H: Heap>(value: Value) {
         if flags & flag::FULL != 0 {
             release::release::<H>(value, type_info::table_of::<H>(value).request(value));
         } else {
-            release::release_leaf::<H>(value, flags & flag::ALONE == 0);
+            release::release_leaf::<H>(value, flags & flag::LARGE == 0);
         }
     }
 }

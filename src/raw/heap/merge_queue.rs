@@ -89,7 +89,7 @@ pub(crate) fn leave_abandoned<H: Heap>(crowd: &Crowd<Seated<H>>) {
     });
 }
 
-/// The thread is alone: reads the letters of all others, which could not come in to read them. What comes to its end is put off.
+/// The thread is solo: reads the letters of all others, which could not come in to read them. What comes to its end is put off.
 pub(crate) fn read_of_others<H: Heap>() {
     let Gate::Parallel(crowd) = &H::commons().gate else { return };
     for seat in (0..).map_while(|index| crowd.seats().get(index)) {

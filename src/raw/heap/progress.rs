@@ -30,7 +30,7 @@ pub(crate) struct Cycle {
     /// Only blocks of memory with smaller numbers than this have yet to be prepared; they are taken from the last to the first.
     pub(crate) block: Cell<usize>,
     /// How many objects that have an allocation of their own have yet to be prepared.
-    pub(crate) alone: Cell<usize>,
+    pub(crate) large: Cell<usize>,
     pub(crate) candidates: Cell<usize>,
     /// Objects that have been counted, marked, put in order (in so many steps), and judged.
     pub(crate) counted: Cell<usize>,
@@ -58,7 +58,7 @@ impl Cycle {
         Cycle {
             step: Cell::new(Step::Idle),
             block: Cell::new(0),
-            alone: Cell::new(0),
+            large: Cell::new(0),
             candidates: Cell::new(0),
             counted: Cell::new(0),
             marked: Cell::new(0),
@@ -86,7 +86,7 @@ impl Cycle {
         let doom = white * (ORDER + JUDGE + DROP);
         match self.step.get() {
             Step::Idle => 0,
-            Step::Prepare => self.block.get() * STRETCH + self.alone.get() + objects + mark + doom,
+            Step::Prepare => self.block.get() * STRETCH + self.large.get() + objects + mark + doom,
             Step::Count => objects.saturating_sub(self.counted.get()) + mark + doom,
             Step::Mark => mark.saturating_sub(self.marked.get()) + doom,
             Step::Order => {

@@ -132,10 +132,10 @@ pub(crate) fn seat<H: Heap>() -> &'static Seat<Seated<H>> {
     H::slot(|slot| slot.here.attached()).expect("attached")
 }
 
-/// The seat of the calling thread, if it is inside and alone. All of it is asked with a few loads.
+/// The seat of the calling thread, if it is inside and solo. All of it is asked with a few loads.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn seat_alone<H: Heap>() -> Option<&'static Seat<Seated<H>>> {
-    H::slot(|slot| if slot.get().is_null() { None } else { slot.here.alone() })
+pub(crate) fn solo_seat<H: Heap>() -> Option<&'static Seat<Seated<H>>> {
+    H::slot(|slot| if slot.get().is_null() { None } else { slot.here.solo() })
 }
 
 /// What belongs to the stack of the calling thread, which is attached.
@@ -147,7 +147,7 @@ pub(crate) fn seated_stack<'a, H: Heap>() -> &'a Stack {
 /// What the count has to know of the calling thread, which is inside.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn who<H: Heap>() -> <H::Count as Count>::Who {
-    H::Count::who(|| H::slot(|slot| slot.owner()), || seat_alone::<H>().is_some())
+    H::Count::who(|| H::slot(|slot| slot.owner()), || solo_seat::<H>().is_some())
 }
 
 /// Whether the calling thread is in the function that forks: it has locks of the heap's, and is not inside.

@@ -10,7 +10,7 @@ use crate::raw::memory::header;
 use crate::raw::threads::stop_the_world::{Crowd, Stopped};
 use crate::{Generation, Heap};
 
-/// The heap is the calling thread's alone as long as this lives. On heaps that are not used in parallel it always is.
+/// No other thread uses the heap as long as this lives. On heaps that are not used in parallel none ever does.
 pub(crate) struct Stop<H: Heap>(Option<Stopped<'static, Seated<H>>>);
 
 impl<H: Heap> Drop for Stop<H> {
@@ -34,10 +34,10 @@ pub(crate) fn stop<H: Heap>() -> Stop<H> {
     stop
 }
 
-/// The thread collects, and may be alone from now on.
-pub(crate) fn retreat<H: Heap>() {
+/// The thread collects, and may be solo from now on.
+pub(crate) fn count_collection<H: Heap>() {
     if let Some(crowd) = crowd::<H>() {
-        crowd.retreat(slot::seat::<H>());
+        crowd.count_collection(slot::seat::<H>());
     }
 }
 

@@ -123,7 +123,7 @@ impl<H: Heap> World<H> {
     /// Runs `f`, which changes lists, while nobody else does. The thread is inside.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn locked<R>(&self, f: impl FnOnce() -> R) -> R {
-        let disputed = H::SHARING.in_parallel() && slot::seat_alone::<H>().is_none();
+        let disputed = H::SHARING.in_parallel() && slot::solo_seat::<H>().is_none();
         let _guard = disputed.then(|| lock(&self.lock));
         f()
     }

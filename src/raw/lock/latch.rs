@@ -1,7 +1,7 @@
 //! The lock of a cell on a heap that threads share: many readers or one writer, in one word.
 //!
-//! Taking a latch that is free is one read-modify-write, or a load and a store if the thread is alone in its world
-//! ([`Seat::is_alone`](crate::raw::threads::seat::Seat::is_alone)). Who has to wait does so outside, so that neither a collection nor
+//! Taking a latch that is free is one read-modify-write, or a load and a store if the thread is solo in its world
+//! ([`Seat::is_solo`](crate::raw::threads::seat::Seat::is_solo)). Who has to wait does so outside, so that neither a collection nor
 //! the global lock waits for it, and comes in before it tries again: a latch does not change hands while the world is
 //! stopped.
 //!
@@ -195,9 +195,9 @@ impl Latch {
         }
     }
 
-    /// [`Latch::read`] by a thread that is alone, unless it would have to wait.
+    /// [`Latch::read`] by a solo thread, unless it would have to wait.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn read_alone(&self, reading: &Reading) -> bool {
+    pub(crate) fn read_solo(&self, reading: &Reading) -> bool {
         let word = self.0.load(Ordering::Relaxed);
         let free = word < READERS;
         if free {
@@ -207,9 +207,9 @@ impl Latch {
         free
     }
 
-    /// [`Latch::write`] by a thread that is alone, unless it would have to wait.
+    /// [`Latch::write`] by a solo thread, unless it would have to wait.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn write_alone(&self, me: u32, reading: &Reading) -> bool {
+    pub(crate) fn write_solo(&self, me: u32, reading: &Reading) -> bool {
         let free = self.0.load(Ordering::Relaxed) == 0;
         if free {
             reading.add_written();
@@ -218,9 +218,9 @@ impl Latch {
         free
     }
 
-    /// [`Latch::end_read`] by a thread that is alone, unless there is somebody to be woken.
+    /// [`Latch::end_read`] by a solo thread, unless there is somebody to be woken.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn end_read_alone(&self, reading: &Reading) -> bool {
+    pub(crate) fn end_read_solo(&self, reading: &Reading) -> bool {
         let word = self.0.load(Ordering::Relaxed);
         let quiet = word & WAITERS == 0;
         if quiet {
@@ -230,9 +230,9 @@ impl Latch {
         quiet
     }
 
-    /// [`Latch::end_write`] by a thread that is alone, unless there is somebody to be woken.
+    /// [`Latch::end_write`] by a solo thread, unless there is somebody to be woken.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn end_write_alone(&self, reading: &Reading) -> bool {
+    pub(crate) fn end_write_solo(&self, reading: &Reading) -> bool {
         let quiet = self.0.load(Ordering::Relaxed) & WAITERS == 0;
         if quiet {
             reading.remove_written();

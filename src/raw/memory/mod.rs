@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! pooled:                          [ … header ][ value ]     a slot of a page of the pool
-//! alone:   [ Alone ][ room for a full header  ][ value ]     an allocation of its own
+//! large:   [ Large ][ room for a full header  ][ value ]     an allocation of its own
 //!
-//! Directly in front of the full header of a slice is its length: in the pool in a prefix, otherwise at the end of `Alone`.
+//! Directly in front of the full header of a slice is its length: in the pool in a prefix, otherwise at the end of `Large`.
 //! ```
 //!
 //! A value is *pooled* when it is small and not over-aligned: a static question for sized types. `cfg(gc_system_alloc)`
@@ -58,7 +58,7 @@ pub(crate) const fn pooled(size: usize, align: usize) -> bool {
 
 /// Stands in front of the header of an object that has an allocation of its own.
 #[repr(C, align(8))]
-pub(crate) struct Alone {
+pub(crate) struct Large {
     entry: Entry,
     /// The object may be suspected.
     suspect: Flag,
@@ -74,9 +74,9 @@ pub(crate) struct Alone {
     _length: [u8; SLICE_PREFIX],
 }
 
-const ALONE: usize = size_of::<Alone>();
-const _: () = assert!(std::mem::offset_of!(Alone, _length) + SLICE_PREFIX <= ALONE);
-const _: () = assert!(ALONE == 64 || size_of::<usize>() != 8);
+const LARGE: usize = size_of::<Large>();
+const _: () = assert!(std::mem::offset_of!(Large, _length) + SLICE_PREFIX <= LARGE);
+const _: () = assert!(LARGE == 64 || size_of::<usize>() != 8);
 
 /// The entry of an object.
 ///
@@ -90,8 +90,8 @@ pub(crate) unsafe fn entry<H: Heap>(value: NonNull<u8>, pooled: bool) -> NonNull
         // SAFETY: [I9] a pooled value lies in a page of a segment.
         unsafe { segment::entry(value) }
     } else {
-        // SAFETY: [I9] any other has an `Alone` in front of its (full-sized) header.
-        unsafe { value.sub(header::full_size::<H>() + ALONE).cast() }
+        // SAFETY: [I9] any other has an `Large` in front of its (full-sized) header.
+        unsafe { value.sub(header::full_size::<H>() + LARGE).cast() }
     }
 }
 
@@ -107,7 +107,7 @@ pub(crate) unsafe fn suspect<H: Heap>(value: NonNull<u8>, pooled: bool, shared: 
         if pooled {
             return segment::suspect(value, shared);
         }
-        suspect_alone(value.sub(header::full_size::<H>() + ALONE).cast());
+        suspect_large(value.sub(header::full_size::<H>() + LARGE).cast());
     }
 }
 
@@ -116,11 +116,11 @@ pub(crate) unsafe fn suspect<H: Heap>(value: NonNull<u8>, pooled: bool, shared: 
 /// It is that of an allocated object.
 #[cold]
 #[inline(never)]
-unsafe fn suspect_alone(alone: NonNull<Alone>) {
+unsafe fn suspect_large(large: NonNull<Large>) {
     // SAFETY: [I9] as the caller vouches; [I10] the pool outlives its objects.
     unsafe {
-        (*alone.as_ptr()).suspect.set(true);
-        (*(*alone.as_ptr()).pool).alone_suspects.set(true);
+        (*large.as_ptr()).suspect.set(true);
+        (*(*large.as_ptr()).pool).large_suspects.set(true);
     }
 }
 
@@ -135,7 +135,7 @@ pub(crate) unsafe fn is_suspect<H: Heap>(value: NonNull<u8>, pooled: bool) -> bo
         if pooled {
             return segment::is_suspect(value);
         }
-        (*value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ptr()).suspect.get()
+        (*value.sub(header::full_size::<H>() + LARGE).cast::<Large>().as_ptr()).suspect.get()
     }
 }
 
@@ -151,7 +151,7 @@ pub(crate) unsafe fn info<H: Heap>(value: NonNull<u8>, pooled: bool) -> *const (
         if pooled {
             Page::of(value).as_ref().info(value)
         } else {
-            value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ref().info
+            value.sub(header::full_size::<H>() + LARGE).cast::<Large>().as_ref().info
         }
     }
 }
@@ -184,7 +184,7 @@ pub(crate) unsafe fn pool<'a, H: Heap>(value: NonNull<u8>, pooled: bool) -> &'a 
         if pooled {
             Page::of(value).as_ref().pool()
         } else {
-            &*value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ref().pool
+            &*value.sub(header::full_size::<H>() + LARGE).cast::<Large>().as_ref().pool
         }
     }
 }
@@ -227,7 +227,7 @@ impl Request {
             (self.prefix + if self.full { self.headers[0] } else { self.headers[1] }, self.value.align())
         } else {
             let align = if self.value.align() > MAX_ALIGN { self.value.align() } else { MAX_ALIGN };
-            (ALONE + self.headers[0], align)
+            (LARGE + self.headers[0], align)
         };
         front.next_multiple_of(align)
     }
@@ -248,7 +248,7 @@ impl Request {
     }
 
     /// The layout of an allocation of its own, or `None` if it would be too large for the address space.
-    fn alone(&self) -> Option<Layout> {
+    fn large(&self) -> Option<Layout> {
         let align = self.value.align().max(MAX_ALIGN);
         Layout::from_size_align(self.offset().checked_add(self.value.size())?, align).ok()
     }
@@ -267,37 +267,37 @@ pub(crate) fn allocate<H: Heap>(pool: &Pool, request: Request, info: *const ()) 
         debug_assert!(value.addr().get().is_multiple_of(request.value.align()), "a slot for values of less alignment");
         Some(value)
     } else {
-        allocate_alone::<H>(pool, request, info)
+        allocate_large::<H>(pool, request, info)
     }
 }
 
-/// The links of an [`Alone`].
-unsafe fn links_of(alone: NonNull<Alone>) -> NonNull<Links> {
+/// The links of an [`Large`].
+unsafe fn links_of(large: NonNull<Large>) -> NonNull<Links> {
     // SAFETY: a field of an allocated struct.
-    unsafe { NonNull::new_unchecked(&raw mut (*alone.as_ptr()).links) }
+    unsafe { NonNull::new_unchecked(&raw mut (*large.as_ptr()).links) }
 }
 
-/// The [`Alone`] around its links.
-unsafe fn alone_of(links: NonNull<Links>) -> NonNull<Alone> {
-    // SAFETY: the links on the pool's list are fields of an `Alone`, with provenance for its allocation.
-    unsafe { links.cast::<u8>().sub(std::mem::offset_of!(Alone, links)).cast() }
+/// The [`Large`] around its links.
+unsafe fn large_of(links: NonNull<Links>) -> NonNull<Large> {
+    // SAFETY: the links on the pool's list are fields of an `Large`, with provenance for its allocation.
+    unsafe { links.cast::<u8>().sub(std::mem::offset_of!(Large, links)).cast() }
 }
 
-/// Calls `f` with the places of the values of full objects on a list of [`Alone`]s.
-pub(crate) fn each_alone(list: &List, full_header: usize, f: &mut impl FnMut(NonNull<u8>)) {
+/// Calls `f` with the places of the values of full objects on a list of [`Large`]s.
+pub(crate) fn each_large(list: &List, full_header: usize, f: &mut impl FnMut(NonNull<u8>)) {
     for links in list.iter() {
         // SAFETY: [I9] what is on the list is allocated, and a full header and the value follow.
         unsafe {
-            let alone = alone_of(links);
-            if !alone.as_ref().info.is_null() {
-                f(alone.add(1).cast::<u8>().add(full_header));
+            let large = large_of(links);
+            if !large.as_ref().info.is_null() {
+                f(large.add(1).cast::<u8>().add(full_header));
             }
         }
     }
 }
 
-/// Calls `f` with the values of the full objects on a list of [`Alone`]s that may be suspected, until that breaks off.
-fn each_suspect_alone(
+/// Calls `f` with the values of the full objects on a list of [`Large`]s that may be suspected, until that breaks off.
+fn each_large_suspect(
     list: &List,
     full_header: usize,
     f: &mut impl FnMut(NonNull<u8>) -> ControlFlow<()>,
@@ -305,43 +305,43 @@ fn each_suspect_alone(
     for links in list.iter() {
         // SAFETY: [I9] what is on the list is allocated, and a full header and the value follow, if there is a table.
         unsafe {
-            let alone = alone_of(links);
-            if (*alone.as_ptr()).suspect.get() {
-                f(alone.add(1).cast::<u8>().add(full_header))?;
+            let large = large_of(links);
+            if (*large.as_ptr()).suspect.get() {
+                f(large.add(1).cast::<u8>().add(full_header))?;
             }
         }
     }
     ControlFlow::Continue(())
 }
 
-/// From now on none of the objects on a list of [`Alone`]s is suspected.
-fn forget_suspects_alone(list: &List) {
+/// From now on none of the objects on a list of [`Large`]s is suspected.
+fn forget_large_suspects(list: &List) {
     for links in list.iter() {
         // SAFETY: [I9] what is on the list is allocated.
-        unsafe { (*alone_of(links).as_ptr()).suspect.set(false) };
+        unsafe { (*large_of(links).as_ptr()).suspect.set(false) };
     }
 }
 
-/// Sets the entries of the full objects on a list of [`Alone`]s.
-pub(crate) fn fill_alone(list: &List, entry: u32) {
+/// Sets the entries of the full objects on a list of [`Large`]s.
+pub(crate) fn fill_large(list: &List, entry: u32) {
     for links in list.iter() {
         // SAFETY: [I9] what is on the list is allocated.
-        let alone = unsafe { alone_of(links).as_ref() };
-        if !alone.info.is_null() {
-            alone.entry.set(entry);
+        let large = unsafe { large_of(links).as_ref() };
+        if !large.info.is_null() {
+            large.entry.set(entry);
         }
     }
 }
 
-/// Sets the entries of the first full objects on a list of [`Alone`]s, up to `most`, and moves them to its end.
-pub(crate) fn rotate_alone(list: &List, most: usize, entry: u32) {
+/// Sets the entries of the first full objects on a list of [`Large`]s, up to `most`, and moves them to its end.
+pub(crate) fn rotate_large(list: &List, most: usize, entry: u32) {
     for _ in 0..most {
         let Some(links) = list.first() else { break };
         // SAFETY: [I9] what is on the list is allocated, and nobody else changes the list.
         unsafe {
-            let alone = alone_of(links).as_ref();
-            if !alone.info.is_null() {
-                alone.entry.set(entry);
+            let large = large_of(links).as_ref();
+            if !large.info.is_null() {
+                large.entry.set(entry);
             }
             list::unlink(links);
             list.push_back(links);
@@ -351,8 +351,8 @@ pub(crate) fn rotate_alone(list: &List, most: usize, entry: u32) {
 
 #[cold]
 #[inline(never)]
-fn allocate_alone<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
-    let layout = request.alone()?;
+fn allocate_large<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
+    let layout = request.large()?;
     if !pool.budget().take(layout.size()) {
         return None;
     }
@@ -360,19 +360,19 @@ fn allocate_alone<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Op
         pool.budget().give(layout.size());
         return None;
     };
-    // SAFETY: [I9] the allocation has room for `Alone`, a full header and the value behind `offset`.
+    // SAFETY: [I9] the allocation has room for `Large`, a full header and the value behind `offset`.
     unsafe {
         let value = start.add(request.offset());
-        let alone = value.sub(header::full_size::<H>() + ALONE).cast::<Alone>();
+        let large = value.sub(header::full_size::<H>() + LARGE).cast::<Large>();
         let links = Links::detached();
         // As in a slot of the pool: no flags yet.
         value.cast::<u64>().sub(1).write(0);
         let (size, align) = (request.value.size(), request.value.align().trailing_zeros() as u8);
         let (entry, suspect) = (Entry::new(0), Flag::new(false));
-        alone.write(Alone { entry, suspect, align, size, info, pool, links, _length: [0; SLICE_PREFIX] });
-        let _guard = H::SHARING.in_parallel().then(|| lock(&pool.alone_lock));
-        pool.alone.push_back(links_of(alone));
-        pool.alone_added(layout.size());
+        large.write(Large { entry, suspect, align, size, info, pool, links, _length: [0; SLICE_PREFIX] });
+        let _guard = H::SHARING.in_parallel().then(|| lock(&pool.large_lock));
+        pool.large.push_back(links_of(large));
+        pool.large_added(layout.size());
         Some(value)
     }
 }
@@ -394,7 +394,7 @@ pub(crate) unsafe fn release<H: Heap>(
         if request.pooled() {
             release_slot::<H>(value.sub(request.offset()), ours)
         } else {
-            release_alone::<H>(value, request);
+            release_large::<H>(value, request);
             true
         }
     }
@@ -428,8 +428,8 @@ pub(crate) unsafe fn release_leaf<H: Heap>(
             // Leaves of one class may have their values at different places of their slots.
             return release_slot::<H>(Page::slot(value), ours);
         }
-        let Alone { size, align, .. } = *value.sub(header::full_size::<H>() + ALONE).cast::<Alone>().as_ref();
-        release_alone::<H>(value, Request::leaf::<H>(Layout::from_size_align_unchecked(size, 1 << align)));
+        let Large { size, align, .. } = *value.sub(header::full_size::<H>() + LARGE).cast::<Large>().as_ref();
+        release_large::<H>(value, Request::leaf::<H>(Layout::from_size_align_unchecked(size, 1 << align)));
     }
     true
 }
@@ -448,15 +448,15 @@ unsafe fn release_slot<H: Heap>(slot: NonNull<u8>, ours: impl FnOnce(NonNull<u8>
 
 #[cold]
 #[inline(never)]
-unsafe fn release_alone<H: Heap>(value: NonNull<u8>, request: Request) {
-    let Some(layout) = request.alone() else { return };
-    // SAFETY: [I9] as in `allocate_alone`; the pool outlives its objects `[I10]`.
+unsafe fn release_large<H: Heap>(value: NonNull<u8>, request: Request) {
+    let Some(layout) = request.large() else { return };
+    // SAFETY: [I9] as in `allocate_large`; the pool outlives its objects `[I10]`.
     unsafe {
-        let alone = value.sub(header::full_size::<H>() + ALONE).cast::<Alone>();
-        let pool = &*alone.as_ref().pool;
-        let guard = H::SHARING.in_parallel().then(|| lock(&pool.alone_lock));
-        list::unlink(links_of(alone));
-        pool.alone_removed(layout.size());
+        let large = value.sub(header::full_size::<H>() + LARGE).cast::<Large>();
+        let pool = &*large.as_ref().pool;
+        let guard = H::SHARING.in_parallel().then(|| lock(&pool.large_lock));
+        list::unlink(links_of(large));
+        pool.large_removed(layout.size());
         pool.budget().give(layout.size());
         drop(guard);
         sys::release(value.sub(request.offset()), layout);

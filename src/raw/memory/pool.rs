@@ -52,12 +52,12 @@ pub(crate) struct Pool {
     /// There are segments whose entries have been there since they were made.
     grown: Cell<bool>,
     /// Objects with an allocation of their own, their number and their bytes; and a lock for when other threads release them.
-    pub(super) alone: List,
+    pub(super) large: List,
     /// Some of these may be suspected.
-    pub(super) alone_suspects: Flag,
-    alone_count: Number<usize>,
-    alone_bytes: Number<usize>,
-    pub(super) alone_lock: Mutex<()>,
+    pub(super) large_suspects: Flag,
+    large_count: Number<usize>,
+    large_bytes: Number<usize>,
+    pub(super) large_lock: Mutex<()>,
     /// Bytes of a full header.
     full_header: usize,
     /// What other threads have given back.
@@ -94,11 +94,11 @@ impl Pool {
             filled: Cell::new(0),
             scarce: Cell::new(0),
             grown: Cell::new(false),
-            alone: List::new(),
-            alone_suspects: Flag::new(false),
-            alone_count: Number::default(),
-            alone_bytes: Number::default(),
-            alone_lock: Mutex::new(()),
+            large: List::new(),
+            large_suspects: Flag::new(false),
+            large_count: Number::default(),
+            large_bytes: Number::default(),
+            large_lock: Mutex::new(()),
             full_header,
             tray: Tray::new(),
             tenancy: Tenancy::new(),
@@ -117,7 +117,7 @@ impl Pool {
     /// To be called once the pool has its final address. `budget` is that of its heap.
     pub(crate) fn init(&self, budget: &Budget) {
         self.budget.set(budget);
-        self.alone.init();
+        self.large.init();
     }
 
     pub(super) fn budget(&self) -> &Budget {
@@ -585,15 +585,15 @@ impl Pool {
         }
     }
 
-    pub(super) fn alone_added(&self, bytes: usize) {
-        self.alone_count.set(self.alone_count.get() + 1);
-        self.alone_bytes.set(self.alone_bytes.get() + bytes);
+    pub(super) fn large_added(&self, bytes: usize) {
+        self.large_count.set(self.large_count.get() + 1);
+        self.large_bytes.set(self.large_bytes.get() + bytes);
         self.hand_out(bytes);
     }
 
-    pub(super) fn alone_removed(&self, bytes: usize) {
-        self.alone_count.set(self.alone_count.get() - 1);
-        self.alone_bytes.set(self.alone_bytes.get() - bytes);
+    pub(super) fn large_removed(&self, bytes: usize) {
+        self.large_count.set(self.large_count.get() - 1);
+        self.large_bytes.set(self.large_bytes.get() - bytes);
         if self.closing.get() {
             self.attention.set(true);
         }
@@ -611,7 +611,7 @@ impl Pool {
     /// also of those that are gone or not there yet, which have no flags.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn each_value(&self, mut f: impl FnMut(NonNull<u8>)) {
-        super::each_alone(&self.alone, self.full_header, &mut f);
+        super::each_large(&self.large, self.full_header, &mut f);
         for segment in self.segments.borrow().iter() {
             for page in segment.pages() {
                 // SAFETY: [I9] the page is in use; the pointer came from its segment.
@@ -629,8 +629,8 @@ impl Pool {
     /// of memory, until that breaks off: with all that are, and also with some that are gone, or not there yet, which have no
     /// flags. Nobody else uses the heap.
     pub(crate) fn each_suspect(&self, mut f: impl FnMut(NonNull<u8>) -> ControlFlow<()>) -> ControlFlow<()> {
-        if self.alone_suspects.get() {
-            super::each_suspect_alone(&self.alone, self.full_header, &mut f)?;
+        if self.large_suspects.get() {
+            super::each_large_suspect(&self.large, self.full_header, &mut f)?;
         }
         for segment in self.segments.borrow().iter() {
             segment.each_suspect(|page, at| {
@@ -651,8 +651,8 @@ impl Pool {
 
     /// From now on nobody is suspected. Nobody else uses the heap.
     pub(crate) fn forget_suspects(&self) {
-        if self.alone_suspects.replace(false) {
-            super::forget_suspects_alone(&self.alone);
+        if self.large_suspects.replace(false) {
+            super::forget_large_suspects(&self.large);
         }
         self.segments.borrow().iter().for_each(|segment| segment.forget_suspects());
     }
@@ -673,7 +673,7 @@ impl Pool {
 
     /// Sets the entries of all full objects.
     pub(crate) fn fill_entries(&self, entry: u32) {
-        super::fill_alone(&self.alone, entry);
+        super::fill_large(&self.large, entry);
         (0..self.blocks()).for_each(|at| self.fill_block(at, entry));
     }
 
@@ -691,18 +691,18 @@ impl Pool {
     }
 
     /// The number of objects that have an allocation of their own.
-    pub(crate) fn alone_count(&self) -> usize {
-        self.alone_count.get()
+    pub(crate) fn large_count(&self) -> usize {
+        self.large_count.get()
     }
 
     /// Sets the entries of those that are first on their list, up to `most`, and moves them to the end.
-    pub(crate) fn fill_alone(&self, most: usize, entry: u32) {
-        super::rotate_alone(&self.alone, most, entry);
+    pub(crate) fn fill_large(&self, most: usize, entry: u32) {
+        super::rotate_large(&self.large, most, entry);
     }
 
     /// The number of objects whose memory has not been given back.
     pub(crate) fn live(&self) -> usize {
-        let mut live = self.alone_count.get();
+        let mut live = self.large_count.get();
         self.each_page(|page| {
             // SAFETY: [I9] the page is in use.
             let front = unsafe { page.as_ref() };
@@ -720,7 +720,7 @@ impl Pool {
 
     /// Counts what is in use. Takes time in proportion to the number of pages.
     pub(crate) fn census(&self) -> Census {
-        let mut census = Census { bytes: self.alone_bytes.get(), objects: self.alone_count.get() };
+        let mut census = Census { bytes: self.large_bytes.get(), objects: self.large_count.get() };
         self.each_page(|page| {
             // SAFETY: [I9] the page is in use.
             let front = unsafe { page.as_ref() };
@@ -734,7 +734,7 @@ impl Pool {
     /// Bytes held from the system, without those that were offered back.
     pub(crate) fn bytes(&self) -> usize {
         let held = self.segments.borrow().iter().filter(|segment| !segment.is_empty()).count();
-        held * SEGMENT + self.alone_bytes.get()
+        held * SEGMENT + self.large_bytes.get()
     }
 
     /// Gives back everything that is not in use, now and from now on.
@@ -774,7 +774,7 @@ impl Pool {
 
     /// Whether everything has been given back.
     pub(crate) fn is_empty(&self) -> bool {
-        self.alone_count.get() == 0 && self.segments.borrow().is_empty()
+        self.large_count.get() == 0 && self.segments.borrow().is_empty()
     }
 }
 

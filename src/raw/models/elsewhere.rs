@@ -16,7 +16,7 @@ trait World: Gate<Plain> + Sync + 'static {
     fn rank(&self) -> usize;
     fn poll(&self, seat: &Seat<Plain>);
     /// Uses what only one thread may use at a time.
-    fn alone(&self, seat: &Seat<Plain>);
+    fn stop_and_use(&self, seat: &Seat<Plain>);
 }
 
 impl World for Crowd<Plain> {
@@ -28,7 +28,7 @@ impl World for Crowd<Plain> {
         self.poll(seat);
     }
 
-    fn alone(&self, seat: &Seat<Plain>) {
+    fn stop_and_use(&self, seat: &Seat<Plain>) {
         self.stop(seat).each(|seat| seat.part.set(1));
     }
 }
@@ -75,7 +75,7 @@ impl World for Guarded {
         self.0.poll(seat);
     }
 
-    fn alone(&self, _: &Seat<Plain>) {
+    fn stop_and_use(&self, _: &Seat<Plain>) {
         self.1.set(1);
     }
 }
@@ -131,7 +131,7 @@ fn leaked<X, Y>(worlds: (X, Y)) -> (&'static X, &'static Y) {
     (x, y)
 }
 
-/// Two threads, each inside of one world, come into the other and use it alone; and pass a safepoint of the first.
+/// Two threads, each inside of one world, come into the other, stop it, and use it; and pass a safepoint of the first.
 fn crossed<X: World, Y: World>(x: fn() -> X, y: fn() -> Y) {
     model(move || {
         let (x, y) = leaked((x(), y()));
@@ -139,7 +139,7 @@ fn crossed<X: World, Y: World>(x: fn() -> X, y: fn() -> Y) {
             let (first, second) = (Place::of(first), Place::of(second));
             let outer = first.enter();
             let inner = second.enter();
-            second.world.alone(inner);
+            second.world.stop_and_use(inner);
             first.world.poll(outer);
             second.exit();
             first.exit();
@@ -182,13 +182,13 @@ fn out_of_all() {
             assert!(x.here.attached().is_none() && y.here.attached().is_none());
             drop(away);
             assert!(x.here.attached().is_some() && y.here.attached().is_some());
-            x.world.alone(seat);
+            x.world.stop_and_use(seat);
             y.exit();
             x.exit();
         });
         let main = thread::spawn(move || {
             let x = Place::of(x);
-            x.world.alone(x.enter());
+            x.world.stop_and_use(x.enter());
             x.exit();
         });
         [other, main].into_iter().for_each(|thread| thread.join().unwrap());

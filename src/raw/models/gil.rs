@@ -114,7 +114,7 @@ mod timed {
     use crate::raw::threads::gil::INTERVAL;
 
     /// The machine is for one of these tests at a time.
-    static ALONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
 
     /// Tries a measurement again if it fails: other processes may have had the machine.
     fn one_of_five(measure: impl Fn() -> Result<(), String>) {
@@ -143,7 +143,7 @@ mod timed {
 
     /// Runs threads that need the lock all the time, and `also` beside them. The time that each had it.
     fn crowd(threads: usize, also: impl FnOnce(&World)) -> Vec<Duration> {
-        let _alone = crate::raw::base::sync::lock(&ALONE);
+        let _turn = crate::raw::base::sync::lock(&ONE_AT_A_TIME);
         let world = World::new();
         let stop = Arc::new(AtomicBool::new(false));
         let threads: Vec<_> = (0..threads)
@@ -202,7 +202,7 @@ mod timed {
     /// The lock is not passed on more often than the interval says.
     #[test]
     fn switches_are_bounded() {
-        let _alone = crate::raw::base::sync::lock(&ALONE);
+        let _turn = crate::raw::base::sync::lock(&ONE_AT_A_TIME);
         one_of_five(|| {
             let start = Instant::now();
             let world = World::new();

@@ -314,7 +314,7 @@ fn waiting_for_oneself() {
 }
 
 impl Cell {
-    /// A thread that is attached writes, with plain words if it is alone.
+    /// A thread that is attached writes, with plain words if it is solo.
     fn write_inside(&self, seat: &Seat<()>) {
         let reading = Reading::default();
         let outside = |wait: &dyn Fn()| {
@@ -324,20 +324,20 @@ impl Cell {
             self.world.attach(seat);
             seat.wake_up();
         };
-        if !seat.is_alone() || !self.latch.write_alone(seat.index(), &reading) {
+        if !seat.is_solo() || !self.latch.write_solo(seat.index(), &reading) {
             self.latch.write(seat.index(), &reading, &self.parking, outside).unwrap();
         }
         self.value.set(self.value.get() + 1);
         self.world.poll(seat);
-        if !seat.is_alone() || !self.latch.end_write_alone(&reading) {
+        if !seat.is_solo() || !self.latch.end_write_solo(&reading) {
             self.latch.end_write(&reading, &self.parking);
         }
     }
 }
 
-/// A thread that finds others outside is alone, until one of them comes in.
+/// A thread that finds others outside is solo, until one of them comes in.
 #[test]
-fn alone_meanwhile() {
+fn solo_meanwhile() {
     model_late(|late| {
         let cell = Cell::new();
         let theirs = Arc::clone(&cell);
@@ -353,7 +353,7 @@ fn alone_meanwhile() {
         late.begin(Late::Main);
         cell.world.attach(me);
         // As often as it takes when the other one has come once.
-        (0..4).for_each(|_| cell.world.retreat(me));
+        (0..4).for_each(|_| cell.world.count_collection(me));
         cell.write_inside(me);
         cell.world.detach(me);
         other.join().unwrap();
@@ -361,9 +361,9 @@ fn alone_meanwhile() {
     });
 }
 
-/// A thread waits for a cell, outside, and may be about to say so in its word: the one that has the cell is not alone.
+/// A thread waits for a cell, outside, and may be about to say so in its word: the one that has the cell is not solo.
 #[test]
-fn alone_beside_a_sleeper() {
+fn solo_beside_a_sleeper() {
     model(|| {
         let cell = Cell::new();
         let theirs = Arc::clone(&cell);
@@ -380,8 +380,8 @@ fn alone_beside_a_sleeper() {
         });
         cell.world.poll(me);
         // As often as it takes when the other one has come once.
-        (0..4).for_each(|_| cell.world.retreat(me));
-        if !me.is_alone() || !cell.latch.end_write_alone(&reading) {
+        (0..4).for_each(|_| cell.world.count_collection(me));
+        if !me.is_solo() || !cell.latch.end_write_solo(&reading) {
             cell.latch.end_write(&reading, &cell.parking);
         }
         cell.world.detach(me);
@@ -389,21 +389,21 @@ fn alone_beside_a_sleeper() {
     });
 }
 
-/// A thread that is alone writes plain words, until another one comes: then none of what either does is lost.
+/// A solo thread writes plain words, until another one comes: then none of what either does is lost.
 #[test]
-fn alone_at_first() {
+fn solo_at_first() {
     model_late(|late| {
         let cell = Cell::new();
         let theirs = Arc::clone(&cell);
         let me = cell.world.enrol(|| ());
-        assert!(me.is_alone());
+        assert!(me.is_solo());
         let other = thread::spawn(move || {
             late.begin(Late::Other);
             let seat = theirs.world.enrol(|| ());
             if !theirs.world.try_attach(seat) {
                 theirs.world.attach(seat);
             }
-            assert!(!seat.is_alone());
+            assert!(!seat.is_solo());
             theirs.write_inside(seat);
             theirs.world.detach(seat);
         });

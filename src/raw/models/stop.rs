@@ -26,7 +26,7 @@ fn collect(world: &World, seat: &Seat<Plain>) {
     world.stop(seat).each(write);
 }
 
-/// The one in this seat has been in, so that nobody is alone.
+/// The one in this seat has been in, so that nobody is solo.
 fn acquainted(world: &World, seat: u32) {
     let seat = world.seats().get(seat).unwrap();
     world.attach(seat);
@@ -104,15 +104,15 @@ fn try_attach() {
     });
 }
 
-/// A thread that is alone, inside or outside, and one that would only come in if that is possible at once: both use the same
-/// memory, the first one without asking as long as it is alone.
+/// A solo thread, inside or outside, and one that would only come in if that is possible at once: both use the same
+/// memory, the first one without asking as long as it is solo.
 #[test]
-fn alone() {
+fn solo() {
     model_late(|late| {
         let world = Arc::new((World::new(), AtomicU32::new(0)));
         let theirs = Arc::clone(&world);
         let add = |word: &AtomicU32, seat: &Seat<Plain>| {
-            if seat.is_alone() {
+            if seat.is_solo() {
                 word.store(word.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
             } else {
                 word.fetch_add(1, Ordering::Relaxed);
@@ -140,7 +140,7 @@ fn alone() {
     });
 }
 
-/// A thread leaves something for one that is alone, which finds it, or comes in and sees to it itself.
+/// A thread leaves something for a solo one, which finds it, or comes in and sees to it itself.
 #[test]
 fn left_behind() {
     model_late(|late| {
@@ -213,7 +213,7 @@ fn held_outside() {
     });
 }
 
-/// A letter to a thread that stays outside, while a third one comes in and has the sender stop, which was alone: it is read.
+/// A letter to a thread that stays outside, while a third one comes in and has the sender stop, which was solo: it is read.
 #[test]
 fn held_beside_a_visitor() {
     model_late(|late| {
@@ -231,7 +231,7 @@ fn held_beside_a_visitor() {
         });
         let (me, seat) = (world.0.seats().get(me).unwrap(), world.0.seats().get(seat).unwrap());
         world.0.attach(me);
-        (0..4).for_each(|_| world.0.retreat(me));
+        (0..4).for_each(|_| world.0.count_collection(me));
         late.begin(Late::Main);
         assert!(world.1.push(()).is_ok());
         let mut found = 0;
@@ -276,7 +276,7 @@ fn held_or_let_in_beside_a_visitor() {
         });
         let (me, seat) = (world.0.seats().get(me).unwrap(), world.0.seats().get(seat).unwrap());
         world.0.attach(me);
-        (0..4).for_each(|_| world.0.retreat(me));
+        (0..4).for_each(|_| world.0.count_collection(me));
         assert!(world.1.push(()).is_ok());
         let mut found = 0;
         if seat.ask(TASK) & ATTACHED == 0 {
@@ -314,7 +314,7 @@ fn left() {
     });
 }
 
-/// Two come at once, by both ways, beside one that is alone and leaves.
+/// Two come at once, by both ways, beside a solo thread, which leaves.
 #[test]
 fn two_newcomers() {
     model(|| {
@@ -340,9 +340,9 @@ fn two_newcomers() {
     });
 }
 
-/// A thread is alone again when the last other one has left, and it has stopped the world.
+/// A thread is solo again when the last other one has left, and it has stopped the world.
 #[test]
-fn alone_again() {
+fn solo_again() {
     model(|| {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
@@ -351,7 +351,7 @@ fn alone_again() {
         let other = thread::spawn(move || {
             let seat = theirs.enrol(part);
             theirs.attach(seat);
-            assert!(!seat.is_alone());
+            assert!(!seat.is_solo());
             theirs.resign(seat, Left::Free);
         });
         world.poll(me);
@@ -359,9 +359,9 @@ fn alone_again() {
         other.join().unwrap();
         world.attach(me);
         collect(&world, me);
-        assert!(me.is_alone());
+        assert!(me.is_solo());
         world.resign(me, Left::Free);
-        assert!(!me.is_alone());
+        assert!(!me.is_solo());
     });
 }
 
@@ -456,9 +456,9 @@ fn leave() {
     });
 }
 
-/// A thread that is outside ends while another one collects, or is alone: it waits for nobody, and if it cannot come in the other one
+/// A thread that is outside ends while another one collects, or is solo: it waits for nobody, and if it cannot come in the other one
 /// leaves the seat for it.
-fn abandons(late: Late, alone: bool, left: Left) {
+fn abandons(late: Late, solo: bool, left: Left) {
     let world = Arc::new(World::new());
     let theirs = Arc::clone(&world);
     let me = world.enrol(part);
@@ -466,9 +466,9 @@ fn abandons(late: Late, alone: bool, left: Left) {
     let (index, name) = (seat.index(), seat.owner());
     acquainted(&world, index);
     world.attach(me);
-    if alone {
+    if solo {
         (0..5).for_each(|_| collect(&world, me));
-        assert!(me.is_alone());
+        assert!(me.is_solo());
     }
     let other = thread::spawn(move || {
         let seat = theirs.seats().get(index).unwrap();
@@ -479,7 +479,7 @@ fn abandons(late: Late, alone: bool, left: Left) {
         }
     });
     late.begin(Late::Main);
-    if !alone {
+    if !solo {
         collect(&world, me);
     }
     if me.word.load(Ordering::Relaxed) & TASK != 0 {
@@ -512,7 +512,7 @@ fn abandoned_in_a_stop() {
 }
 
 #[test]
-fn abandoned_beside_one_that_is_alone() {
+fn abandoned_beside_a_solo_thread() {
     model_late(|late| abandons(late, true, Left::Free));
 }
 

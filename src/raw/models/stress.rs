@@ -1,5 +1,5 @@
 //! All of it together, on real threads, or in random interleavings (`ci/shuttle.sh`): objects with biased counts change hands
-//! through slots, while threads die and are reborn, stop the world, and are alone for a while. In the end every value was
+//! through slots, while threads die and are reborn, stop the world, and are solo for a while. In the end every value was
 //! dropped once, and every piece of memory released once.
 
 use std::sync::atomic::AtomicU32 as Tally;
@@ -27,7 +27,7 @@ struct World {
     crowd: Crowd<Part>,
     slots: [Mutex<Option<Thing>>; 6],
     all: Mutex<Vec<Thing>>,
-    /// What who is alone adds to without a read-modify-write, and what has been added.
+    /// What a solo thread adds to without a read-modify-write, and what has been added.
     sum: AtomicU32,
     added: Tally,
 }
@@ -157,7 +157,7 @@ impl<'w> Life<'w> {
 
     fn add(&self) {
         let sum = &self.world.sum;
-        if self.seat().is_alone() {
+        if self.seat().is_solo() {
             sum.store(sum.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         } else {
             sum.fetch_add(1, Ordering::Relaxed);
@@ -218,7 +218,7 @@ impl<'w> Life<'w> {
                 0 => self.collect(),
                 1..4 => self.here.outside(&self.world.crowd, thread::yield_now),
                 4..10 => self.look_in(),
-                10..16 => (0..8).for_each(|_| self.world.crowd.retreat(self.seat())),
+                10..16 => (0..8).for_each(|_| self.world.crowd.count_collection(self.seat())),
                 _ => {}
             },
             _ => {}

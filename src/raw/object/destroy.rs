@@ -290,7 +290,7 @@ pub(crate) unsafe fn release_condemned<H: Heap>(place: Value) {
     // SAFETY: [I13] as for `finish`.
     unsafe {
         let count = header::count::<H>(place);
-        if count.flags() & (flag::WEAK | flag::ALONE) != 0 {
+        if count.flags() & (flag::WEAK | flag::LARGE) != 0 {
             finish_any::<H>(place);
         } else if !H::SHARING.in_parallel() || count.let_go() {
             release::release_pooled::<H>(place);

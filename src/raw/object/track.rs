@@ -128,7 +128,7 @@ pub(crate) unsafe fn untrack_held<H: Heap>(state: &State<H>, value: Value, flags
 pub(crate) unsafe fn is_ours<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
     // SAFETY: [I9] as the caller vouches; [I5] objects are born on the list of the thread whose pool they are in.
     flags & flag::COMMON == 0
-        && ptr::eq(unsafe { memory::pool::<H>(value, flags & flag::ALONE == 0) }, &raw const state.pool)
+        && ptr::eq(unsafe { memory::pool::<H>(value, flags & flag::LARGE == 0) }, &raw const state.pool)
 }
 
 /// Takes an object off a list that is not this thread's own.
@@ -239,7 +239,7 @@ fn suspect<H: Heap>(place: Value) {
 unsafe fn note<H: Heap>(place: Value, flags: u32) {
     debug_assert!(flags & flag::FULL != 0, "leaves are born with the flag");
     // SAFETY: [I9] as the caller vouches; its flags say where the object is.
-    unsafe { memory::suspect::<H>(place, flags & flag::ALONE == 0, H::SHARING.in_parallel()) };
+    unsafe { memory::suspect::<H>(place, flags & flag::LARGE == 0, H::SHARING.in_parallel()) };
 }
 
 /// Makes sure that the next full collection looks at an object, if it is not frozen.
@@ -252,7 +252,7 @@ pub(crate) unsafe fn raise_suspicion_anew<H: Heap>(state: &State<H>, place: Valu
     // SAFETY: as the caller vouches.
     unsafe {
         let flags = header::count::<H>(place).flags();
-        let noted = || memory::is_suspect::<H>(place, flags & flag::ALONE == 0);
+        let noted = || memory::is_suspect::<H>(place, flags & flag::LARGE == 0);
         if flags & LIKE_A_SUSPECT == LIKE_A_SUSPECT && !noted() {
             // It is frozen; or what was suspected is not known, and then everything is examined.
             state.suspicions.set(state.suspicions.get() + 1);

@@ -17,7 +17,7 @@ pub(crate) enum Shape {
     /// A sized value, in a slot of the pool.
     Pooled,
     /// A sized value, in an allocation of its own.
-    Alone,
+    Large,
     /// A slice: its length stands in front of the header, and decides where it lives.
     Slice,
 }
@@ -74,7 +74,7 @@ impl<H: Heap> TypeInfo<H> {
 pub(crate) unsafe fn table_of<H: Heap>(value: Value) -> &'static TypeInfo<H> {
     // SAFETY: [I3] as the caller vouches: where the object was allocated, its table was written down.
     unsafe {
-        let pooled = header::count::<H>(value).flags() & flag::ALONE == 0;
+        let pooled = header::count::<H>(value).flags() & flag::LARGE == 0;
         &*memory::info::<H>(value, pooled).cast()
     }
 }

@@ -114,8 +114,8 @@ impl<'w, P> Here<'w, P> {
 
     /// The thread's seat, if nobody else comes in while the thread is inside, which is not asked here.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn alone(&self) -> Option<&'w Seat<P>> {
-        self.seat.get().filter(|seat| seat.is_alone())
+    pub(crate) fn solo(&self) -> Option<&'w Seat<P>> {
+        self.seat.get().filter(|seat| seat.is_solo())
     }
 
     /// Comes in, until [`Here::exit`]. Nests. At its first time the thread gets a seat with `part`, and `arm` has to see

@@ -47,7 +47,7 @@ pub(crate) struct Seat<P> {
     /// The thread waits to be attached by somebody else. Changed under the world's lock.
     pub(super) waiting: AtomicU32,
     /// Not zero: nobody else comes in before this thread has stopped or is outside.
-    pub(super) alone: AtomicU32,
+    pub(super) solo: AtomicU32,
     /// How often the thread waits for a cell, outside. Written when it is inside.
     asleep: AtomicU32,
     /// Where the seat is among those that are taken. Used under the world's lock.
@@ -65,7 +65,7 @@ impl<P> Seat<P> {
             index,
             generation: AtomicU32::new(0),
             waiting: AtomicU32::new(0),
-            alone: AtomicU32::new(0),
+            solo: AtomicU32::new(0),
             asleep: AtomicU32::new(0),
             place: AtomicU32::new(0),
             wake: Condvar::new(),
@@ -106,13 +106,13 @@ impl<P> Seat<P> {
     /// Whether no other thread comes in before this one, which is attached, stops or goes out: what it does to words that others
     /// use, too, need not be atomic until then. One relaxed load.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn is_alone(&self) -> bool {
-        self.alone.load(Ordering::Relaxed) != 0
+    pub(crate) fn is_solo(&self) -> bool {
+        self.solo.load(Ordering::Relaxed) != 0
     }
 
     /// The thread that had the seat is gone, whatever it was doing.
     fn vacate(&self) {
-        for word in [&self.word, &self.waiting, &self.alone, &self.asleep] {
+        for word in [&self.word, &self.waiting, &self.solo, &self.asleep] {
             word.store(0, Ordering::Relaxed);
         }
     }

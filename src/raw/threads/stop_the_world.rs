@@ -8,9 +8,9 @@
 //! Threads that wait are attached by whoever starts the world, so the next stop has to wait for their next safepoint:
 //! nobody starves, however often the world is stopped.
 //!
-//! A thread may be *alone*, and do without read-modify-writes ([`Seat::is_alone`]): if nobody else has a seat, or all others are
+//! A thread may be *solo*, and do without read-modify-writes ([`Seat::is_solo`]): if nobody else has a seat, or all others are
 //! outside when it collects. They have `STOP` in their words then, and so has whoever takes a seat later; who wants to come in
-//! stops the world to tell the one that is alone. If that happens soon, it takes more collections the next time.
+//! stops the world to tell the solo one. If that happens soon, it takes more collections the next time.
 //!
 //! A thread that ends waits for nobody. If the world is stopped as it leaves its seat, whoever starts the world frees that; if it cannot
 //! come in to leave it, the seat is *abandoned*, and one that is inside leaves it ([`Crowd::leave_abandoned`]).
@@ -50,11 +50,11 @@ struct Inner {
     running: usize,
     /// Stops so far.
     stops: u64,
-    /// The seat of the thread that is alone. All others that are taken have `STOP`.
-    alone: Option<u32>,
-    /// Collections in a row that found all others outside, or that the one who is alone has made.
+    /// The seat of the solo thread. All others that are taken have `STOP`.
+    solo: Option<u32>,
+    /// Collections in a row that found all others outside, or that the solo one has made.
     lonely: u32,
-    /// How many of them make a thread alone, if it does not have the only seat.
+    /// How many of them make a thread solo, if it does not have the only seat.
     patience: u32,
     /// Seats of threads that have left while the world was stopped, and what becomes of them.
     resigned: Vec<(u32, Left)>,
@@ -67,7 +67,7 @@ const PATIENCE: u32 = if cfg!(any(test, loom)) { 2 } else { 8 };
 
 /// With more seats than this it takes too long to look at all of them.
 const FEW: usize = 64;
-/// The most collections that it takes to be alone again.
+/// The most collections that it takes to be solo again.
 const MOST_PATIENCE: u32 = 1 << 10;
 
 impl<P> Crowd<P> {
@@ -81,7 +81,7 @@ impl<P> Crowd<P> {
                 left: false,
                 running: 0,
                 stops: 0,
-                alone: None,
+                solo: None,
                 lonely: 0,
                 patience: PATIENCE,
                 resigned: Vec::new(),
@@ -128,7 +128,7 @@ impl<P> Crowd<P> {
         seat.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, enter).is_ok() // [O60]
     }
 
-    /// Somebody stops the world, has stopped it, or is alone. Nobody is waited for: the one who is alone is told if it is outside,
+    /// Somebody stops the world, has stopped it, or is solo. Nobody is waited for: the solo one is told if it is outside,
     /// and otherwise asked to see to what is left for it, as is whoever has stopped the world.
     #[cold]
     #[inline(never)]
@@ -137,7 +137,7 @@ impl<P> Crowd<P> {
             inner.left = true;
             return false;
         }
-        if let Some(other) = self.alone_but(inner, seat) {
+        if let Some(other) = self.solo_but(inner, seat) {
             loop {
                 let held = other.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, hold); // [O67]
                 if held.is_ok() {
@@ -156,38 +156,38 @@ impl<P> Crowd<P> {
         true
     }
 
-    /// The thread that is alone, unless it has `seat`.
-    fn alone_but(&self, inner: &Inner, seat: &Seat<P>) -> Option<&Seat<P>> {
-        self.seats.get(inner.alone.filter(|index| *index != seat.index())?)
+    /// The solo thread, unless it has `seat`.
+    fn solo_but(&self, inner: &Inner, seat: &Seat<P>) -> Option<&Seat<P>> {
+        self.seats.get(inner.solo.filter(|index| *index != seat.index())?)
     }
 
-    /// Nobody is alone any more. Whoever was has stopped, or is outside and cannot come in.
-    fn company(&self, inner: &mut Inner) {
-        if let Some(seat) = inner.alone.take().and_then(|index| self.seats.get(index)) {
-            seat.alone.store(0, Ordering::Relaxed);
+    /// Nobody is solo any more. Whoever was has stopped, or is outside and cannot come in.
+    fn leave_solo(&self, inner: &mut Inner) {
+        if let Some(seat) = inner.solo.take().and_then(|index| self.seats.get(index)) {
+            seat.solo.store(0, Ordering::Relaxed);
             inner.lonely = 0;
         }
     }
 
-    /// As [`Crowd::company`], because somebody wants to come in.
+    /// As [`Crowd::leave_solo`], because somebody wants to come in.
     fn visit(&self, inner: &mut Inner) {
         let short = inner.lonely <= inner.patience;
         inner.patience = if short { MOST_PATIENCE.min(inner.patience * 2) } else { PATIENCE.max(inner.patience / 2) };
-        self.company(inner);
+        self.leave_solo(inner);
     }
 
-    /// The calling thread collects, and is alone from now on if all others are outside.
-    pub(crate) fn retreat(&self, seat: &Seat<P>) {
+    /// The calling thread collects, and is solo from now on if all others are outside.
+    pub(crate) fn count_collection(&self, seat: &Seat<P>) {
         let mut inner = lock(&self.inner);
         if !inner.stopping {
-            self.withdraw(seat, &mut inner);
+            self.try_solo(seat, &mut inner);
         }
     }
 
-    /// The thread in `seat`, which is the caller and attached, is alone from now on if all others are outside, and have been for
-    /// as many collections as it takes. Whether it is alone.
-    fn withdraw(&self, seat: &Seat<P>, inner: &mut Inner) -> bool {
-        if inner.alone == Some(seat.index()) {
+    /// The thread in `seat`, which is the caller and attached, is solo from now on if all others are outside, and have been for
+    /// as many collections as it takes. Whether it is solo.
+    fn try_solo(&self, seat: &Seat<P>, inner: &mut Inner) -> bool {
+        if inner.solo == Some(seat.index()) {
             inner.lonely = inner.lonely.saturating_add(1);
             return true;
         }
@@ -203,7 +203,7 @@ impl<P> Crowd<P> {
             return false;
         }
         inner.lonely = 0;
-        self.solitude(inner, seat);
+        self.enter_solo(inner, seat);
         true
     }
 
@@ -212,12 +212,12 @@ impl<P> Crowd<P> {
     /// False if the thread is inside: then nothing has happened.
     ///
     /// Somebody may be about to stop the world, but has to wait for the caller, who is inside. (Whoever comes in and has the one stop
-    /// that is alone reads no letters.) The other one keeps its `STOP` then, and is let in under the world's lock.
+    /// that is solo reads no letters.) The other one keeps its `STOP` then, and is let in under the world's lock.
     pub(crate) fn hold(&self, other: &Seat<P>, f: impl FnOnce()) -> bool {
         let inner = lock(&self.inner);
         let Ok(word) = other.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, hold) else { return false }; // [O177]
         f();
-        // Beside one that is alone it keeps its `STOP`. What it was told of has been seen to.
+        // Beside a solo one it keeps its `STOP`. What it was told of has been seen to.
         other.word.fetch_and(!TASK & (!STOP | word), Ordering::Release); // [O178]
         drop(inner);
         true
@@ -237,8 +237,8 @@ impl<P> Crowd<P> {
         if !fork() {
             return Vec::new();
         }
-        if self.alone_but(&inner, seat).is_some() {
-            self.company(&mut inner);
+        if self.solo_but(&inner, seat).is_some() {
+            self.leave_solo(&mut inner);
         }
         inner.abandoned.clear();
         self.abandoned.store(0, Ordering::Relaxed);
@@ -255,10 +255,10 @@ impl<P> Crowd<P> {
         inner.taken.each(&self.seats).filter(move |other| other.index() != me)
     }
 
-    /// The thread in `seat`, which is the caller, is alone.
-    fn solitude(&self, inner: &mut Inner, seat: &Seat<P>) {
-        inner.alone = Some(seat.index());
-        seat.alone.store(1, Ordering::Relaxed);
+    /// The thread in `seat`, which is the caller, is solo.
+    fn enter_solo(&self, inner: &mut Inner, seat: &Seat<P>) {
+        inner.solo = Some(seat.index());
+        seat.solo.store(1, Ordering::Relaxed);
     }
 
     /// A safepoint: stops if somebody wants it. The thread sees to the other bits of its word itself.
@@ -305,14 +305,14 @@ impl<P> Crowd<P> {
     #[inline(never)]
     fn attach_slow(&self, seat: &Seat<P>) {
         let (mut away, mut inner) = (Away::nowhere(), lock(&self.inner));
-        if inner.stopping || self.alone_but(&inner, seat).is_some() {
+        if inner.stopping || self.solo_but(&inner, seat).is_some() {
             inner = self.unlocked(inner, || away = elsewhere::above(self.rank()));
         }
         if inner.stopping {
             drop(self.wait(seat, inner));
             return;
         }
-        if self.alone_but(&inner, seat).is_some() {
+        if self.solo_but(&inner, seat).is_some() {
             self.tell_to_stop(seat, &mut inner);
             inner = self.wait_for_others(inner);
             self.visit(&mut inner);
@@ -337,8 +337,8 @@ impl<P> Crowd<P> {
 
     /// The seat is free.
     fn leave(&self, seat: &Seat<P>, inner: &mut Inner, left: Left) {
-        if inner.alone == Some(seat.index()) {
-            self.company(inner);
+        if inner.solo == Some(seat.index()) {
+            self.leave_solo(inner);
         }
         seat.word.store(0, Ordering::Relaxed);
         inner.taken.leave(&self.seats, seat, left);
@@ -392,11 +392,11 @@ impl<P> Crowd<P> {
     }
 
     /// Lets all others go on, whom the thread in `seat` has stopped to collect.
-    fn start_or_retreat(&self, seat: &Seat<P>) {
+    fn start_or_stay_solo(&self, seat: &Seat<P>) {
         let mut inner = lock(&self.inner);
         let anybody = self.others(seat, &inner).any(|other| other.waiting.load(Ordering::Relaxed) != 0);
-        if anybody || !self.withdraw(seat, &mut inner) {
-            if inner.alone.is_some() {
+        if anybody || !self.try_solo(seat, &mut inner) {
+            if inner.solo.is_some() {
                 self.visit(&mut inner);
             }
             return self.start(seat, &mut inner);
@@ -433,10 +433,10 @@ impl<P> Gate<P> for Crowd<P> {
     fn enrol(&self, part: impl Fn() -> P) -> &Seat<P> {
         let mut inner = lock(&self.inner);
         let seat = inner.taken.take(&self.seats, part);
-        if inner.stopping || inner.alone.is_some() {
+        if inner.stopping || inner.solo.is_some() {
             seat.word.fetch_or(STOP, Ordering::Relaxed);
         } else if inner.taken.count() == 1 {
-            self.solitude(&mut inner, seat);
+            self.enter_solo(&mut inner, seat);
         }
         seat
     }
@@ -507,6 +507,6 @@ impl<P> Stopped<'_, P> {
 
 impl<P> Drop for Stopped<'_, P> {
     fn drop(&mut self) {
-        self.crowd.start_or_retreat(self.seat);
+        self.crowd.start_or_stay_solo(self.seat);
     }
 }

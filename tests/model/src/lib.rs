@@ -20,16 +20,16 @@
 //! |---|---|
 //! | `op`, `program` | what programs consist of |
 //! | `node`, `handles` | the values they allocate, and handles to them |
-//! | `world`, `deed` | the real handles, and what user code does |
+//! | `world`, `action` | the real handles, and what user code does |
 //! | `shadow`, `reach`, `forecast` | the oracle |
 //! | `machine`, `ops`, `exclusive`, `limits` | running a program |
 //! | `turns` | running it on several threads |
 //! | [`fuzz`] | what the fuzz targets do with their bytes |
 //! | `check`, `audit` | comparing |
 
+mod action;
 mod audit;
 mod check;
-mod deed;
 mod exclusive;
 mod forecast;
 pub mod fuzz;
@@ -47,7 +47,7 @@ mod world;
 
 use std::fmt;
 
-pub use op::{Act, Borrow, Deed, Kind, Leak, Op};
+pub use op::{Action, Borrow, Kind, Leak, Op, Reaction};
 pub use program::{Program, programs};
 
 #[doc(hidden)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ModelHeap;
 use super::handles::{Ref, WeakRef};
-use super::op::{Act, Kind};
+use super::op::{Kind, Reaction};
 use super::shadow::Id;
 use super::world::World;
 use tricycle::{Finalize, GcCell, Trace, Visitor};
@@ -13,14 +13,14 @@ use tricycle::{Finalize, GcCell, Trace, Visitor};
 pub struct Probe<H: ModelHeap> {
     pub(crate) world: Arc<World<H>>,
     pub(crate) id: Id,
-    act: Act,
+    reaction: Reaction,
     /// `!id`, as long as the value lives.
     seal: Id,
 }
 
 impl<H: ModelHeap> Probe<H> {
-    fn new(world: &Arc<World<H>>, id: Id, act: Act) -> Self {
-        Probe { world: Arc::clone(world), id, act, seal: !id }
+    fn new(world: &Arc<World<H>>, id: Id, reaction: Reaction) -> Self {
+        Probe { world: Arc::clone(world), id, reaction, seal: !id }
     }
 
     /// The number, if the value is what it seems to be.
@@ -39,7 +39,7 @@ impl<H: ModelHeap> Drop for Probe<H> {
     fn drop(&mut self) {
         self.world.shadow().begin_drop(self.checked_id());
         self.seal = 0;
-        World::perform(&self.world, self.act, None);
+        World::perform(&self.world, self.reaction, None);
     }
 }
 
@@ -126,7 +126,7 @@ pub struct Final<H: ModelHeap> {
 /// What a finalizer does. A leaf.
 #[derive(Clone, Copy, Debug, Trace)]
 #[trace(acyclic)]
-struct Finalizer(#[trace(skip)] Act);
+struct Finalizer(#[trace(skip)] Reaction);
 
 /// A value with handles that is too large for the pool.
 #[derive(Trace)]
@@ -213,17 +213,17 @@ impl<H: ModelHeap> Finalize for FinalLeaf<H> {
 }
 
 impl<H: ModelHeap> Leaf<H> {
-    pub(crate) fn new(world: &Arc<World<H>>, kind: Kind, act: Act) -> Self {
+    pub(crate) fn new(world: &Arc<World<H>>, kind: Kind, reaction: Reaction) -> Self {
         let id = world.shadow().create(kind, Vec::new());
-        Leaf { probe: Probe::new(world, id, act), tail: Tail { world: Arc::clone(world), id } }
+        Leaf { probe: Probe::new(world, id, reaction), tail: Tail { world: Arc::clone(world), id } }
     }
 }
 
 impl<H: ModelHeap> Plain<H> {
-    pub(crate) fn new(world: &Arc<World<H>>, kind: Kind, edges: Vec<Ref<H>>, act: Act) -> Self {
+    pub(crate) fn new(world: &Arc<World<H>>, kind: Kind, edges: Vec<Ref<H>>, reaction: Reaction) -> Self {
         let id = world.shadow().create(kind, edges.iter().map(Ref::id).collect());
         Plain {
-            probe: Probe::new(world, id, act),
+            probe: Probe::new(world, id, reaction),
             edges: GcCell::new(edges),
             weaks: GcCell::default(),
             me: GcCell::default(),
@@ -239,14 +239,14 @@ impl<H: ModelHeap> Tail<H> {
 }
 
 impl<H: ModelHeap> Final<H> {
-    pub(crate) fn new(plain: Plain<H>, act: Act) -> Self {
-        Final { plain, finalize: Finalizer(act) }
+    pub(crate) fn new(plain: Plain<H>, reaction: Reaction) -> Self {
+        Final { plain, finalize: Finalizer(reaction) }
     }
 }
 
 impl<H: ModelHeap> FinalLeaf<H> {
-    pub(crate) fn new(leaf: Leaf<H>, act: Act) -> Self {
-        FinalLeaf { leaf, finalize: Finalizer(act), _padding: [0; PADDING] }
+    pub(crate) fn new(leaf: Leaf<H>, reaction: Reaction) -> Self {
+        FinalLeaf { leaf, finalize: Finalizer(reaction), _padding: [0; PADDING] }
     }
 }
 
@@ -260,7 +260,7 @@ impl<H: ModelHeap> Big<H> {
 
 impl<H: ModelHeap> Clone for Leaf<H> {
     fn clone(&self) -> Self {
-        Leaf::new(&self.probe.world, Kind::Leaf, Act::NOTHING)
+        Leaf::new(&self.probe.world, Kind::Leaf, Reaction::NOTHING)
     }
 }
 
@@ -268,13 +268,13 @@ impl<H: ModelHeap> Clone for Plain<H> {
     fn clone(&self) -> Self {
         let world = &self.probe.world;
         let kind = world.shadow().objects[self.probe.id].kind;
-        Plain::new(world, kind, self.edges.get(), Act::NOTHING)
+        Plain::new(world, kind, self.edges.get(), Reaction::NOTHING)
     }
 }
 
 impl<H: ModelHeap> Clone for Final<H> {
     fn clone(&self) -> Self {
-        Final::new(self.plain.clone(), Act::NOTHING)
+        Final::new(self.plain.clone(), Reaction::NOTHING)
     }
 }
 
@@ -282,15 +282,15 @@ impl<H: ModelHeap> Clone for Final<H> {
 pub struct Callback<H: ModelHeap> {
     pub(crate) world: Arc<World<H>>,
     pub(crate) watch: usize,
-    pub(crate) act: Act,
+    pub(crate) reaction: Reaction,
     pub(crate) owned: Option<Owned<H>>,
 }
 
 impl<H: ModelHeap> Callback<H> {
     /// Runs it.
     pub fn run(self) {
-        let Callback { world, watch, act, owned } = self;
-        World::called_back(&world, watch, act);
+        let Callback { world, watch, reaction, owned } = self;
+        World::called_back(&world, watch, reaction);
         drop(owned);
     }
 }

@@ -68,7 +68,7 @@ impl Kind {
 /// What user code does in a finalizer, a destructor of a field, or a weak callback. Those marked `*` need the object,
 /// and do nothing where there is only a field or a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Action {
     /// Nothing.
     Nothing,
     /// `*` Stores a handle to the object itself in a free root.
@@ -107,65 +107,65 @@ pub enum Deed {
     Threshold(u8),
 }
 
-/// A deed, and whether a panic follows.
+/// An action, and whether a panic follows.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Act {
+pub struct Reaction {
     /// What to do.
-    pub deed: Deed,
+    pub action: Action,
     /// Whether to panic then.
     pub panic: bool,
 }
 
-impl std::fmt::Debug for Act {
+impl std::fmt::Debug for Reaction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?}{}", self.deed, if self.panic { " then panic" } else { "" })
+        write!(f, "{:?}{}", self.action, if self.panic { " then panic" } else { "" })
     }
 }
 
-impl Act {
+impl Reaction {
     /// Does nothing.
-    pub(crate) const NOTHING: Act = Act { deed: Deed::Nothing, panic: false };
+    pub(crate) const NOTHING: Reaction = Reaction { action: Action::Nothing, panic: false };
 
     /// Half of all bytes stand for nothing: programs with something going on everywhere exercise little else.
-    fn decode(byte: u8) -> Act {
+    fn decode(byte: u8) -> Reaction {
         let argument = usize::from(byte & 7);
-        let deed = match byte >> 3 & 15 {
-            _ if byte >= 0xf8 => Deed::Nothing,
-            0 => Deed::Nothing,
-            1 => Deed::Resurrect,
-            2 => Deed::Escape(byte & 7),
-            3 => Deed::Link(argument),
-            4 => Deed::Pass(argument),
-            5 => Deed::Unlink(byte & 7),
-            6 => Deed::Strip,
-            7 => Deed::Clear(argument),
-            8 => Deed::Collect(generation(byte)),
-            9 => Deed::Alloc(argument),
-            10 => Deed::Litter,
-            11 if argument >= WEAKS => Deed::CloneWeak(argument - WEAKS),
-            11 => Deed::Upgrade(argument),
-            12 => Deed::Watch(argument),
-            13 if argument >= WEAKS => Deed::DropClone(argument - WEAKS),
-            13 => Deed::DropWeak(argument),
-            14 => Deed::Cut(argument),
-            _ => Deed::Threshold(byte & 7),
+        let action = match byte >> 3 & 15 {
+            _ if byte >= 0xf8 => Action::Nothing,
+            0 => Action::Nothing,
+            1 => Action::Resurrect,
+            2 => Action::Escape(byte & 7),
+            3 => Action::Link(argument),
+            4 => Action::Pass(argument),
+            5 => Action::Unlink(byte & 7),
+            6 => Action::Strip,
+            7 => Action::Clear(argument),
+            8 => Action::Collect(generation(byte)),
+            9 => Action::Alloc(argument),
+            10 => Action::Litter,
+            11 if argument >= WEAKS => Action::CloneWeak(argument - WEAKS),
+            11 => Action::Upgrade(argument),
+            12 => Action::Watch(argument),
+            13 if argument >= WEAKS => Action::DropClone(argument - WEAKS),
+            13 => Action::DropWeak(argument),
+            14 => Action::Cut(argument),
+            _ => Action::Threshold(byte & 7),
         };
-        Act { deed, panic: byte >= 0xe8 }
+        Reaction { action, panic: byte >= 0xe8 }
     }
 }
 
-impl Act {
+impl Reaction {
     /// What a callback does to the other weak handles.
-    fn among_weaks(byte: u8) -> Act {
+    fn among_weaks(byte: u8) -> Reaction {
         let place = usize::from(byte >> 3) % WEAKS;
-        let deed = match byte & 7 {
-            0 | 1 => Deed::DropClone(place),
-            2 | 3 => Deed::CloneWeak(place),
-            4 => Deed::DropWeak(place),
-            5 => Deed::Upgrade(place),
-            _ => Deed::Nothing,
+        let action = match byte & 7 {
+            0 | 1 => Action::DropClone(place),
+            2 | 3 => Action::CloneWeak(place),
+            4 => Action::DropWeak(place),
+            5 => Action::Upgrade(place),
+            _ => Action::Nothing,
         };
-        Act { deed, panic: byte >= 0xf0 }
+        Reaction { action, panic: byte >= 0xf0 }
     }
 }
 
@@ -204,7 +204,7 @@ pub enum Op {
     /// Drops a root.
     Clear { slot: Slot },
     /// Allocates an object that refers to up to two roots.
-    Alloc { to: Slot, kind: Kind, links: [Option<Slot>; 2], cyclic: bool, finalize: Act, drop: Act },
+    Alloc { to: Slot, kind: Kind, links: [Option<Slot>; 2], cyclic: bool, finalize: Reaction, drop: Reaction },
     /// Allocates a chain, far deeper than destruction nests.
     Chain { to: Slot, len: usize, link: Option<Slot> },
     /// Has one root refer to another.
@@ -224,11 +224,11 @@ pub enum Op {
     /// Clones a root.
     Copy { from: Slot, to: Slot },
     /// Makes a weak handle, whose callback, if it has one, owns a handle to another root.
-    Weak { of: Slot, to: usize, callback: Option<Act>, owns: Option<Slot> },
+    Weak { of: Slot, to: usize, callback: Option<Reaction>, owns: Option<Slot> },
     /// Makes weak handles with callbacks that have to do with each other, in places next to each other.
-    Watchers { of: Slot, to: usize, callbacks: [Act; 3] },
+    Watchers { of: Slot, to: usize, callbacks: [Reaction; 3] },
     /// Makes a weak handle and has an object own it.
-    Attach { of: Slot, holder: Slot, callback: Option<Act> },
+    Attach { of: Slot, holder: Slot, callback: Option<Reaction> },
     /// Clones a weak handle.
     CloneWeak { from: usize, to: usize },
     /// Drops a weak handle.
@@ -278,7 +278,7 @@ impl Op {
     pub(crate) fn decode([op, a, b, c, d, e]: Record) -> Op {
         let (low, high) = (usize::from(a & 7), usize::from(a >> 3 & 7));
         let slot = |byte: u8| (byte & 15 < 8).then_some(usize::from(byte & 7));
-        let callback = (b & 1 == 1).then(|| Act::decode(c));
+        let callback = (b & 1 == 1).then(|| Reaction::decode(c));
         let weak = |byte: usize| byte % WEAKS;
         match op {
             0..=9 => Op::Clear { slot: low },
@@ -287,8 +287,8 @@ impl Op {
                 kind: Kind::decode(a >> 3),
                 links: [slot(b), slot(b >> 4)],
                 cyclic: e & 3 == 3,
-                finalize: Act::decode(c),
-                drop: if e & 4 == 4 { Act::decode(d) } else { Act::NOTHING },
+                finalize: Reaction::decode(c),
+                drop: if e & 4 == 4 { Reaction::decode(d) } else { Reaction::NOTHING },
             },
             70..=74 => Op::Chain { to: low, len: 50 + usize::from(b & 31), link: slot(c) },
             75..=104 => Op::Link { from: low, to: high },
@@ -300,7 +300,7 @@ impl Op {
             139..=142 => Op::Swap { a: low, b: high },
             143..=148 => Op::Copy { from: low, to: high },
             149..=160 if b & 3 == 3 => {
-                Op::Watchers { of: low, to: weak(high), callbacks: [c, d, e].map(Act::among_weaks) }
+                Op::Watchers { of: low, to: weak(high), callbacks: [c, d, e].map(Reaction::among_weaks) }
             }
             149..=160 => {
                 Op::Weak { of: low, to: weak(high), callback, owns: slot(d).filter(|_| b & 1 == 1 && d & 0x30 == 0) }

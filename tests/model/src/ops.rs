@@ -8,7 +8,7 @@ use super::ModelHeap;
 use super::handles::{Ref, WeakRef, face_of};
 use super::machine::{Machine, Value};
 use super::node::{Big, Face, Final, FinalLeaf, Leaf, Leaf16, Leaf64, Owned, Plain};
-use super::op::{Act, Kind, Op, Slot, WEAKS};
+use super::op::{Kind, Op, Reaction, Slot, WEAKS};
 use super::shadow::{Holder, Id, Known, Place, Watch};
 use super::world::{COLLECT, Loan, WITHIN};
 use tricycle::{Gc, Generation, Progress, Thresholds};
@@ -136,7 +136,7 @@ impl<H: ModelHeap> Machine<H> {
         }
     }
 
-    fn alloc(&self, kind: Kind, edges: Vec<Ref<H>>, cyclic: bool, finalize: Act, drop: Act) -> Ref<H> {
+    fn alloc(&self, kind: Kind, edges: Vec<Ref<H>>, cyclic: bool, finalize: Reaction, drop: Reaction) -> Ref<H> {
         let (world, heap) = (&self.world, H::default());
         let plain = |edges| Plain::new(world, kind, edges, drop);
         let leaf = || Leaf::new(world, kind, drop);
@@ -188,7 +188,7 @@ impl<H: ModelHeap> Machine<H> {
         }
     }
 
-    fn attach(&self, of: Slot, holder: Slot, callback: Option<Act>) {
+    fn attach(&self, of: Slot, holder: Slot, callback: Option<Reaction>) {
         let world = Arc::clone(&self.world);
         let Some(target) = world.clone_root(of) else { return };
         self.with(holder, |plain| {
@@ -206,9 +206,9 @@ impl<H: ModelHeap> Machine<H> {
         }
     }
 
-    fn watchers(&self, of: Slot, to: usize, callbacks: [Act; 3]) {
-        for (i, act) in callbacks.into_iter().enumerate() {
-            let make = |root: Loan<'_, H>| self.world.make_weak(root.get(), Holder::Program, Some(act));
+    fn watchers(&self, of: Slot, to: usize, callbacks: [Reaction; 3]) {
+        for (i, reaction) in callbacks.into_iter().enumerate() {
+            let make = |root: Loan<'_, H>| self.world.make_weak(root.get(), Holder::Program, Some(reaction));
             let Some(weak) = self.world.borrow(of).map(make) else { return };
             self.world.set_weak((to + i) % WEAKS, Some(weak));
         }
@@ -269,7 +269,7 @@ impl<H: ModelHeap> Machine<H> {
             ids
         };
         let world = Arc::clone(&self.world);
-        let fading = super::deed::Fading { world: &world, ids };
+        let fading = super::action::Fading { world: &world, ids };
         drop(garbage);
         drop(fading);
     }

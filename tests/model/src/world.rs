@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::ModelHeap;
 use super::handles::{Ref, WeakRef, ids};
 use super::node::{Face, Owned, Plain};
-use super::op::{Act, Kind, SLOTS, Slot, WEAKS};
+use super::op::{Kind, Reaction, SLOTS, Slot, WEAKS};
 use super::shadow::{Holder, Id, Known, Place, Shadow, State, Watch};
 use tricycle::{CollectionEvent, Generation, Phase};
 
@@ -189,7 +189,7 @@ impl<H: ModelHeap> World<H> {
         self: &Arc<Self>,
         of: &Ref<H>,
         holder: Holder,
-        callback: Option<Act>,
+        callback: Option<Reaction>,
     ) -> (usize, WeakRef<H>) {
         self.make_weak_with(of, holder, callback, None)
     }
@@ -199,7 +199,7 @@ impl<H: ModelHeap> World<H> {
         self: &Arc<Self>,
         of: &Ref<H>,
         holder: Holder,
-        callback: Option<Act>,
+        callback: Option<Reaction>,
         owned: Option<Owned<H>>,
     ) -> (usize, WeakRef<H>) {
         let watch = {
@@ -213,7 +213,7 @@ impl<H: ModelHeap> World<H> {
             shadow.watches.len() - 1
         };
         let weak = match callback {
-            Some(act) => of.watch(super::node::Callback { world: Arc::clone(self), watch, act, owned }),
+            Some(reaction) => of.watch(super::node::Callback { world: Arc::clone(self), watch, reaction, owned }),
             None => of.downgrade(),
         };
         (watch, weak)
@@ -267,7 +267,7 @@ impl<H: ModelHeap> World<H> {
     }
 
     /// A finalizer.
-    pub(crate) fn finalize(value: &impl Face<H>, act: Act) {
+    pub(crate) fn finalize(value: &impl Face<H>, reaction: Reaction) {
         let probe = value.probe();
         let (world, id) = (&probe.world, probe.checked_id());
         {
@@ -295,12 +295,12 @@ impl<H: ModelHeap> World<H> {
             }
         }
         let done = Done { world, id };
-        World::perform(world, act, value.plain());
+        World::perform(world, reaction, value.plain());
         drop(done);
     }
 
     /// The callback of a weak handle.
-    pub(crate) fn called_back(world: &Arc<Self>, watch: usize, act: Act) {
+    pub(crate) fn called_back(world: &Arc<Self>, watch: usize, reaction: Reaction) {
         {
             let mut shadow = world.shadow();
             let Watch { target, holder, ran, muted, .. } = shadow.watches[watch];
@@ -325,7 +325,7 @@ impl<H: ModelHeap> World<H> {
             shadow.events += 1;
         }
         world.check_cleared(watch);
-        World::perform(world, act, None);
+        World::perform(world, reaction, None);
     }
 
     /// All weak handles with callbacks to what a collection found are cleared before the first callback runs.
@@ -343,7 +343,7 @@ impl<H: ModelHeap> World<H> {
 
     /// A new object that refers to `edges`; not a root.
     pub(crate) fn new_plain(self: &Arc<Self>, edges: Vec<Ref<H>>) -> Ref<H> {
-        let plain = Plain::new(self, Kind::Plain, edges, Act::NOTHING);
+        let plain = Plain::new(self, Kind::Plain, edges, Reaction::NOTHING);
         let gc = Ref::Plain(tricycle::Gc::new_in(plain, H::default()));
         self.born(&gc);
         gc
@@ -402,14 +402,14 @@ impl<H: ModelHeap> Drop for Loan<'_, H> {
 mod tests {
     use super::*;
     use crate::machine::Machine;
-    use crate::op::{Act, Deed, Kind, Op};
+    use crate::op::{Action, Kind, Op, Reaction};
     use tricycle::{Generation, Local};
 
     /// A fuse that never burns would leave panics in `Trace` untested without a word.
     #[test]
     fn values_are_traced() {
         let machine = Machine::<Local>::new(None);
-        let nothing = Act { deed: Deed::Nothing, panic: false };
+        let nothing = Reaction { action: Action::Nothing, panic: false };
         let alloc =
             Op::Alloc { to: 0, kind: Kind::Plain, links: [None; 2], cyclic: false, finalize: nothing, drop: nothing };
         for op in [alloc, Op::Copy { from: 0, to: 1 }, Op::Clear { slot: 1 }] {

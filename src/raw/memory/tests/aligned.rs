@@ -6,7 +6,7 @@ use crate::raw::handle::tables;
 use crate::raw::object::type_info;
 use crate::{Finalize, Gc, Heap, Hosts, Trace, heap};
 
-heap! { Alone: Local }
+heap! { Aligned: Local }
 // With the header of this one the values of types of alignment 8 and 16 begin at the same place.
 heap! { Biased: Biased }
 
@@ -110,7 +110,7 @@ macro_rules! on {
 }
 
 on! {
-    on_a_local_heap: Alone
+    on_a_local_heap: Aligned
     on_a_biased_one: Biased
 }
 

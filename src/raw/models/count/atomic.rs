@@ -47,17 +47,17 @@ fn made_late() {
 }
 
 #[test]
-fn alone() {
+fn asked_by_two() {
     unique(|| handles(0, 2), [BESIDE; 2]);
 }
 
 #[test]
-fn alone_upgrade() {
+fn asked_beside_upgrade() {
     unique_against_upgrade(|| handles(0, 1), [BESIDE; 2]);
 }
 
 #[test]
-fn alone_downgrade() {
+fn asked_beside_downgrade() {
     unique_against_downgrade(|| handles(0, 2), [BESIDE; 2]);
 }
 

@@ -221,17 +221,17 @@ fn made_late() {
 }
 
 #[test]
-fn alone() {
+fn asked_by_two() {
     unique(|| handles(0, 1, 1), [OWNER, OTHER]);
 }
 
 #[test]
-fn alone_upgrade() {
+fn asked_beside_upgrade() {
     unique_against_upgrade(|| handles(0, 1, 0), [OWNER, OTHER]);
 }
 
 #[test]
-fn alone_downgrade() {
+fn asked_beside_downgrade() {
     unique_against_downgrade(|| handles(0, 1, 1), [OWNER, OTHER]);
 }
 
@@ -241,7 +241,7 @@ fn made_late_immortal() {
 }
 
 #[test]
-fn alone_merged() {
+fn asked_merged() {
     unique(|| merged(2), [OTHER, THIRD]);
 }
 

@@ -29,10 +29,10 @@ impl<P> Crowd<P> {
     }
 
     /// The thread, which is outside, ends. It comes in, unless somebody has to be waited for: then the one that has stopped the world,
-    /// or is alone, leaves the seat for it.
+    /// or is solo, leaves the seat for it.
     pub(super) fn try_attach_or_abandon(&self, seat: &Seat<P>, left: Left) -> bool {
         let mut inner = lock(&self.inner);
-        // Before whoever is alone is told: if it has gone out by then it looks.
+        // Before whoever is solo is told: if it has gone out by then it looks.
         self.abandoned.fetch_add(1, Ordering::Relaxed);
         let attached = self.try_attach_slow(seat, &mut inner);
         if attached {
@@ -71,7 +71,7 @@ impl<P> Crowd<P> {
             self.leave(seat, &mut inner, left);
         }
         inner.taken.take_back(seat);
-        if inner.stopping || inner.alone.is_some() {
+        if inner.stopping || inner.solo.is_some() {
             seat.word.fetch_or(STOP, Ordering::Relaxed);
         }
     }

@@ -1,4 +1,4 @@
-//! A thread that is alone with its heap, and others that come: nothing that either does is lost.
+//! A solo thread, and others that come: nothing that either does is lost.
 
 use std::sync::atomic::{AtomicBool, Ordering::*};
 use std::sync::mpsc;
@@ -40,7 +40,7 @@ fn comes_and_goes() {
                     }
                     H.detach(|| other.join().unwrap());
                 });
-                H.collect(); // alone again
+                H.collect(); // solo again
                 (0..100).for_each(|_| step());
             }
         });
@@ -81,7 +81,7 @@ fn borrowed_meanwhile() {
     });
 }
 
-/// A thread that has never used the heap drops a last handle: it does not wait for the one that is alone, which drops it at
+/// A thread that has never used the heap drops a last handle: it does not wait for the solo one, which drops it at
 /// its next safepoint.
 #[test]
 fn left_by_a_stranger() {
@@ -152,7 +152,7 @@ fn dropped_beside_a_visitor() {
             });
             let node = shown.recv().unwrap();
             H.attach(|| {
-                (0..64).for_each(|_| _ = H.collect()); // alone from now on
+                (0..64).for_each(|_| _ = H.collect()); // solo from now on
                 scope.spawn(|| H.attach(|| ()));
                 thread::sleep(Duration::from_millis(200));
                 drop(node);

@@ -6,43 +6,43 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::ModelHeap;
 use super::handles::Ref;
 use super::node::Plain;
-use super::op::{Act, Deed, WEAKS};
+use super::op::{Action, Reaction, WEAKS};
 use super::shadow::Holder;
 use super::world::{COLLECT, World};
 
 impl<H: ModelHeap> World<H> {
-    /// Does what `act` says. `object` is there in finalizers.
-    pub(crate) fn perform(world: &Arc<Self>, act: Act, object: Option<&Plain<H>>) {
-        if act.deed != Deed::Nothing {
+    /// Does what `reaction` says. `object` is there in finalizers.
+    pub(crate) fn perform(world: &Arc<Self>, reaction: Reaction, object: Option<&Plain<H>>) {
+        if reaction.action != Action::Nothing {
             if let Some(forecast) = &mut world.shadow().forecast {
                 forecast.disturbed = true;
             }
             match object {
-                Some(object) if world.change(act.deed, object) => {}
-                _ => world.act(act.deed),
+                Some(object) if world.change(reaction.action, object) => {}
+                _ => world.take(reaction.action),
             }
         }
-        if act.panic {
+        if reaction.panic {
             world.inject();
         }
     }
 
-    /// Deeds that concern the object. False if this is not one.
-    fn change(self: &Arc<Self>, deed: Deed, object: &Plain<H>) -> bool {
-        match deed {
-            Deed::Resurrect => {
+    /// Actions that concern the object. False if this is not one.
+    fn change(self: &Arc<Self>, action: Action, object: &Plain<H>) -> bool {
+        match action {
+            Action::Resurrect => {
                 let me = object.me.try_borrow().ok().and_then(|me| me.as_ref().and_then(|me| me.upgrade()));
                 if let Some(me) = me {
                     self.add(me);
                 }
             }
-            Deed::Escape(edge) => {
+            Action::Escape(edge) => {
                 if let Some(target) = object.edge(edge) {
                     self.add(target);
                 }
             }
-            Deed::Link(slot) => self.link(object, slot),
-            Deed::Pass(slot) => {
+            Action::Link(slot) => self.link(object, slot),
+            Action::Pass(slot) => {
                 // The root keeps the object: `root` is not the last handle.
                 if let (Some(target), Some(root)) = (object.edge(0), self.clone_root(slot))
                     && let Some(plain) = root.plain()
@@ -50,19 +50,19 @@ impl<H: ModelHeap> World<H> {
                     plain.push(target);
                 }
             }
-            Deed::Unlink(edge) => drop(object.remove(edge)),
-            Deed::Strip => object.strip(),
+            Action::Unlink(edge) => drop(object.remove(edge)),
+            Action::Strip => object.strip(),
             _ => return false,
         }
         true
     }
 
-    /// Deeds that concern the program's handles.
-    fn act(self: &Arc<Self>, deed: Deed) {
+    /// Actions that concern the program's handles.
+    fn take(self: &Arc<Self>, action: Action) {
         let heap = H::default();
-        match deed {
-            Deed::Clear(slot) => self.set_root(slot, None),
-            Deed::Collect(generation) => {
+        match action {
+            Action::Clear(slot) => self.set_root(slot, None),
+            Action::Collect(generation) => {
                 let nested = heap.is_collecting();
                 let was = self.asked.swap(COLLECT, Relaxed);
                 let restore = Restore(self, was);
@@ -72,12 +72,12 @@ impl<H: ModelHeap> World<H> {
                     self.shadow().fail(|| "a collection inside a collection did something".into());
                 }
             }
-            Deed::Alloc(slot) => {
+            Action::Alloc(slot) => {
                 let gc = self.new_plain(self.clone_root(slot).into_iter().collect());
                 self.add(gc);
             }
-            Deed::Litter => self.litter(),
-            Deed::Upgrade(place) => {
+            Action::Litter => self.litter(),
+            Action::Upgrade(place) => {
                 if let Some((target, gc)) = self.upgrade(place) {
                     if !self.shadow().objects[target].alive() {
                         self.shadow().fail(|| format!("a weak handle to object {target}, which is gone, was upgraded"));
@@ -85,31 +85,31 @@ impl<H: ModelHeap> World<H> {
                     self.add(gc);
                 }
             }
-            Deed::Watch(slot) => {
+            Action::Watch(slot) => {
                 if let Some(root) = self.clone_root(slot) {
-                    let weak = self.make_weak(&root, Holder::Program, Some(Act::NOTHING));
+                    let weak = self.make_weak(&root, Holder::Program, Some(Reaction::NOTHING));
                     drop(root);
                     self.set_weak(0, Some(weak));
                 }
             }
-            Deed::DropWeak(place) => self.set_weak(place, None),
-            Deed::CloneWeak(place) => {
+            Action::DropWeak(place) => self.set_weak(place, None),
+            Action::CloneWeak(place) => {
                 let clone = self.clone_weak(place);
                 if clone.is_some() {
                     self.set_weak((place + 1) % WEAKS, clone);
                 }
             }
-            Deed::DropClone(place) => {
+            Action::DropClone(place) => {
                 if let Some((watch, weak)) = self.clone_weak(place) {
                     self.shadow().watches[watch].holder = Holder::Gone;
                     drop(weak);
                 }
             }
-            Deed::Cut(slot) => {
+            Action::Cut(slot) => {
                 let edge = self.clone_root(slot).and_then(|root| root.plain().and_then(|plain| plain.remove(0)));
                 drop(edge);
             }
-            Deed::Threshold(young) => {
+            Action::Threshold(young) => {
                 let mut thresholds = heap.thresholds();
                 thresholds.young = usize::from(young);
                 heap.set_thresholds(thresholds);
