@@ -29,7 +29,7 @@ case ${1:-all} in
         tests=(attach::drops_do_not_wait attach::blocked_outside exit::read_at_a_safepoint exit::read_by_others
             exit::dropped_elsewhere cells::swapped_both_ways weak::exclusive_against_upgrades
             weak::callbacks_against_their_handles controls::added_up_while_threads_come
-            collections::frozen_in_a_queue once_wrong::left_by_a_question once_wrong::a_panic_among_letters
+            collections::frozen_in_a_queue once_wrong::left_by_a_question once_wrong::a_panic_among_queued
             solo::borrowed_meanwhile solo::dropped_by_a_stranger solo::left_by_a_stranger)
         cargo "+$NIGHTLY" miri setup
         export MIRIFLAGS="-Zmiri-strict-provenance -Zmiri-disable-isolation -Zmiri-tree-borrows -Zmiri-many-seeds=${2:-0..64}"

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use crate::raw::handle::cell::{BorrowCell, Exclusive, Refused, Shared, come_in_at_once};
+use crate::raw::handle::cell::{BorrowCell, Exclusive, Refused, Shared, try_enter_briefly};
 use crate::trace::{Trace, Visitor};
 use crate::{Heap, Local};
 
@@ -394,7 +394,7 @@ impl<T: ?Sized + fmt::Debug, H: Heap> fmt::Debug for GcCell<T, H> {
     /// not attached and would have to wait to come in. Whoever formats may have the lock of a stream that others print to.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut tuple = f.debug_tuple("GcCell");
-        let Some(_inside) = come_in_at_once::<H>() else {
+        let Some(_inside) = try_enter_briefly::<H>() else {
             return tuple.field(&format_args!("<locked>")).finish();
         };
         match self.try_borrow() {

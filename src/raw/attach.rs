@@ -10,7 +10,7 @@ use std::ptr;
 use crate::raw::base::nesting::NO_LIMIT;
 use crate::raw::base::panic::{keep_panic, pass_on};
 use crate::raw::heap::commons::{Commons, Gate};
-use crate::raw::heap::orphan::Orphan;
+use crate::raw::heap::deferred_drop::DeferredDrop;
 use crate::raw::heap::sharing::Sharing;
 use crate::raw::heap::slot::{self, Seated, Slot};
 use crate::raw::heap::state::{self, State};
@@ -32,7 +32,7 @@ pub(crate) struct Inside<H: Heap> {
 pub(crate) fn enter<H: Heap>() -> Inside<H> {
     let entered = H::SHARING.is_shared() && H::slot(|slot| slot.get().is_null());
     if entered {
-        come_in::<H>();
+        attach_thread::<H>();
     }
     Inside { entered, heap: PhantomData }
 }
@@ -40,45 +40,45 @@ pub(crate) fn enter<H: Heap>() -> Inside<H> {
 /// The calling thread is inside for one operation, which runs no user code. When it goes out it does not see to what others have
 /// left, which may be any of their destructors, if somebody else will.
 #[must_use]
-pub(crate) struct Visit<H: Heap> {
+pub(crate) struct Briefly<H: Heap> {
     entered: bool,
     heap: PhantomData<(H, *mut ())>,
 }
 
 /// As [`enter`], for such an operation.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn visit<H: Heap>() -> Visit<H> {
+pub(crate) fn enter_briefly<H: Heap>() -> Briefly<H> {
     let entered = ManuallyDrop::new(enter::<H>()).entered;
-    Visit { entered, heap: PhantomData }
+    Briefly { entered, heap: PhantomData }
 }
 
-/// As [`visit`], to read a count or flags, for which a thread need not come in where they are atomic.
+/// As [`enter_briefly`], to read a count or flags, for which a thread need not come in where they are atomic.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn visit_to_read<H: Heap>() -> Option<Visit<H>> {
-    (H::SHARING == Sharing::Turns).then(visit::<H>)
+pub(crate) fn enter_to_read<H: Heap>() -> Option<Briefly<H>> {
+    (H::SHARING == Sharing::Turns).then(enter_briefly::<H>)
 }
 
-/// As [`visit`], unless somebody has to be waited for.
-pub(crate) fn try_visit<H: Heap>() -> Option<Visit<H>> {
+/// As [`enter_briefly`], unless somebody has to be waited for.
+pub(crate) fn try_enter_briefly<H: Heap>() -> Option<Briefly<H>> {
     let inside = is_inside::<H>();
     // Made only if the thread has come in: to drop one goes out.
-    if inside || try_come_in::<H>() { Some(Visit { entered: !inside, heap: PhantomData }) } else { None }
+    if inside || try_attach_thread::<H>() { Some(Briefly { entered: !inside, heap: PhantomData }) } else { None }
 }
 
-impl<H: Heap> Drop for Visit<H> {
+impl<H: Heap> Drop for Briefly<H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if self.entered {
-            end_visit::<H>();
+            end_briefly::<H>();
         }
     }
 }
 
 #[cold]
 #[inline(never)]
-fn end_visit<H: Heap>() {
+fn end_briefly<H: Heap>() {
     if H::slot(|slot| slot.here.has_ended()) {
-        return go_out::<H>(); // it leaves its seat each time
+        return detach_thread::<H>(); // it leaves its seat each time
     }
     let (seat, guarded) = (slot::seat::<H>(), has_guards::<H>());
     H::slot(|slot| {
@@ -89,9 +89,9 @@ fn end_visit<H: Heap>() {
         return; // by a guard: there will be safepoints
     }
     // What was left in just this moment, and for nobody else.
-    let told = H::SHARING == Sharing::Turns || seat.word.load(std::sync::atomic::Ordering::Relaxed) & TASK != 0;
-    if told && !guarded && is_anything_left::<H>() && H::commons().gate.is_idle() && try_come_in::<H>() {
-        go_out::<H>();
+    let has_task = H::SHARING == Sharing::Turns || seat.word.load(std::sync::atomic::Ordering::Relaxed) & TASK != 0;
+    if has_task && !guarded && is_anything_left::<H>() && H::commons().gate.is_idle() && try_attach_thread::<H>() {
+        detach_thread::<H>();
     }
 }
 
@@ -104,7 +104,7 @@ impl<H: Heap> Drop for Inside<H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         if self.entered {
-            go_out::<H>();
+            detach_thread::<H>();
         }
     }
 }
@@ -116,7 +116,7 @@ pub(crate) fn is_inside<H: Heap>() -> bool {
 }
 
 /// The thread has come in with `seat`.
-fn settle_down<H: Heap>(slot: &Slot<H>, seat: &Seat<Seated<H>>) {
+fn set_up<H: Heap>(slot: &Slot<H>, seat: &Seat<Seated<H>>) {
     let state = H::commons().state_of(seat);
     slot.set(state);
     let state = state::get::<H>();
@@ -136,19 +136,19 @@ fn begin<H: Heap>() -> bool {
 
 #[cold]
 #[inline(never)]
-fn come_in<H: Heap>() {
+fn attach_thread<H: Heap>() {
     H::slot(|slot| {
         let is_new = slot.here.is_new();
         let seat = slot.here.enter(&H::commons().gate, Seated::new, begin::<H>);
         if is_new {
             seat.part.introduce(slot.here.has_ended());
         }
-        settle_down(slot, seat);
+        set_up(slot, seat);
     });
 }
 
 /// Comes in, if nobody has to be waited for.
-fn try_come_in<H: Heap>() -> bool {
+fn try_attach_thread<H: Heap>() -> bool {
     H::slot(|slot| {
         let (gate, is_new) = (&H::commons().gate, slot.here.is_new());
         let seat = slot.here.try_enter(gate, Seated::new, begin::<H>, |seat| gate.try_attach(seat));
@@ -156,7 +156,7 @@ fn try_come_in<H: Heap>() -> bool {
             if is_new {
                 seat.part.introduce(slot.here.has_ended());
             }
-            settle_down(slot, seat);
+            set_up(slot, seat);
         }
         seat.is_some()
     })
@@ -166,18 +166,18 @@ fn try_come_in<H: Heap>() -> bool {
 pub(crate) fn try_enter<H: Heap>() -> Option<Inside<H>> {
     let inside = is_inside::<H>();
     // Made only if it has come in: to drop one goes out.
-    (inside || try_come_in::<H>()).then(|| Inside { entered: !inside, heap: PhantomData })
+    (inside || try_attach_thread::<H>()).then(|| Inside { entered: !inside, heap: PhantomData })
 }
 
 #[cold]
 #[inline(never)]
-fn go_out<H: Heap>() {
+fn detach_thread<H: Heap>() {
     loop {
         let guarded = has_guards::<H>() && !H::slot(|slot| slot.here.has_ended());
         if !guarded {
             adopt::<H>();
             leave_abandoned::<H>();
-            quietly::<H>(read_letters::<H>);
+            quietly::<H>(merge_queued::<H>);
         }
         H::slot(|slot| {
             slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
@@ -188,7 +188,7 @@ fn go_out<H: Heap>() {
         if guarded || !is_anything_left::<H>() || is_attached::<H>() {
             return;
         }
-        if !try_come_in::<H>() {
+        if !try_attach_thread::<H>() {
             return;
         }
     }
@@ -245,10 +245,10 @@ pub(crate) fn left_outside<H: Heap>(seat: &Seat<Seated<H>>) -> Left {
 
 /// Leaves the seats of threads that have ended, and could not come in for that.
 fn leave_abandoned<H: Heap>() {
-    if let Gate::Parallel(crowd) = &H::commons().gate
-        && crowd.is_any_abandoned()
+    if let Gate::Parallel(threads) = &H::commons().gate
+        && threads.is_any_abandoned()
     {
-        merge_queue::leave_abandoned(crowd);
+        merge_queue::leave_abandoned(threads);
         quietly::<H>(|| put_off::drain_late(state::get::<H>()));
     }
 }
@@ -261,7 +261,7 @@ pub(crate) fn leave<H: Heap>() {
     }
     let was_inside = H::slot(|slot| {
         let gate = &H::commons().gate;
-        slot.here.end(gate, left_outside::<H>, |seat| settle_down(slot, seat), |_, ended| last(slot, ended))
+        slot.here.end(gate, left_outside::<H>, |seat| set_up(slot, seat), |_, ended| last(slot, ended))
     });
     // Who has left something in the meantime may have found us still inside. If we cannot come in, somebody else is.
     if was_inside && is_anything_left::<H>() {
@@ -302,7 +302,7 @@ impl<H: Heap> Attached<H> {
     pub(crate) fn new() -> Self {
         let mut era = 0;
         if H::SHARING.is_shared() {
-            come_in::<H>();
+            attach_thread::<H>();
             era = H::slot(|slot| {
                 let era = slot.here.hold();
                 rest(slot);
@@ -323,11 +323,11 @@ impl<H: Heap> Drop for Attached<H> {
             if in_the_middle {
                 slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended));
             } else if let Some(seat) = slot.here.attached() {
-                settle_down(slot, seat);
+                set_up(slot, seat);
             }
         });
         if !in_the_middle {
-            go_out::<H>();
+            detach_thread::<H>();
         }
     }
 }
@@ -356,7 +356,7 @@ pub(crate) fn detach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
         guarded = has_guards::<H>();
         if !guarded {
             adopt::<H>();
-            read_letters::<H>();
+            merge_queued::<H>();
         }
     }
     let result = outside::<H, R>(|| {
@@ -417,8 +417,8 @@ fn outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
 /// We have gone out: somebody may have dropped a handle in the meantime, and found us still inside. A thread that is `guarded` sees to
 /// that later.
 fn look_back<H: Heap>(guarded: bool) {
-    if H::SHARING.is_shared() && !guarded && is_anything_left::<H>() && try_come_in::<H>() {
-        go_out::<H>();
+    if H::SHARING.is_shared() && !guarded && is_anything_left::<H>() && try_attach_thread::<H>() {
+        detach_thread::<H>();
     }
 }
 
@@ -448,7 +448,7 @@ impl<H: Heap> Drop for Pin<H> {
         state.pins.set(state.pins.get() - 1);
         put_off::drain_some_late(state);
         if state.pool.attention.get() {
-            state::settle::<H>();
+            state::free_if_ended::<H>();
         }
     }
 }
@@ -456,14 +456,14 @@ impl<H: Heap> Drop for Pin<H> {
 /// Whether somebody has dropped a handle, and left it to this thread or whoever comes by.
 fn is_anything_left<H: Heap>() -> bool {
     let commons = H::commons();
-    !commons.orphans.is_empty() || commons.gate.is_any_abandoned() || merge_queue::are_letters_there::<H>()
+    !commons.deferred_drops.is_empty() || commons.gate.is_any_abandoned() || merge_queue::is_anything_queued::<H>()
 }
 
-/// The thread goes out: from then on others read its letters.
-fn read_letters<H: Heap>() {
+/// The thread goes out: from then on others merge what is queued for it.
+fn merge_queued<H: Heap>() {
     let state = state::get::<H>();
-    if merge_queue::are_letters_there::<H>() {
-        merge_queue::read(state);
+    if merge_queue::is_anything_queued::<H>() {
+        merge_queue::merge_all_of(state);
     }
     put_off::drain_late(state);
 }
@@ -499,7 +499,7 @@ fn see_to<H: Heap>() {
     see_to_task::<H>();
 }
 
-/// Reads letters, if there are any, and drops handles that others have left.
+/// Merges what is queued, and drops handles that others have left.
 fn see_to_task<H: Heap>() {
     let seat = slot::seat::<H>();
     if seat.word.load(std::sync::atomic::Ordering::Relaxed) & TASK != 0 && !has_guards::<H>() {
@@ -510,7 +510,7 @@ fn see_to_task<H: Heap>() {
             adopt::<H>();
             leave_abandoned::<H>();
             keep_panic(panic, || {
-                merge_queue::read(state);
+                merge_queue::merge_all_of(state);
                 if seat.is_solo() && H::SHARING.in_parallel() {
                     merge_queue::read_of_others::<H>();
                 }
@@ -524,37 +524,37 @@ fn see_to_task<H: Heap>() {
 ///
 /// # Safety
 ///
-/// The caller gives up the count that the orphan drops, which is one of heap `H` `[I6]` `[I13]`.
+/// The caller gives up the count that the deferred drop gives back, which is one of heap `H` `[I6]` `[I13]`.
 #[cold]
 #[inline(never)]
-pub(crate) unsafe fn drop_outside<H: Heap>(orphan: Orphan) {
-    let orphans = &H::commons().orphans;
-    let inside = Inside::<H> { entered: try_come_in::<H>(), heap: PhantomData };
+pub(crate) unsafe fn drop_outside<H: Heap>(dropped: DeferredDrop) {
+    let deferred_drops = &H::commons().deferred_drops;
+    let inside = Inside::<H> { entered: try_attach_thread::<H>(), heap: PhantomData };
     if inside.entered {
         // SAFETY: [I6] as the caller vouches.
-        return unsafe { (orphan.drop)(orphan.value) };
+        return unsafe { (dropped.drop)(dropped.value) };
     }
-    let _ = orphans.push(orphan);
-    // Whoever was inside may have looked for orphans before there was this one.
-    if try_come_in::<H>() {
+    let _ = deferred_drops.push(dropped);
+    // Whoever was inside may have looked for deferred drops before there was this one.
+    if try_attach_thread::<H>() {
         adopt::<H>();
-        go_out::<H>();
+        detach_thread::<H>();
     }
 }
 
 /// Drops the handles that detached threads left.
 pub(crate) fn adopt<H: Heap>() {
-    if !H::SHARING.is_shared() || H::commons().orphans.is_empty() {
+    if !H::SHARING.is_shared() || H::commons().deferred_drops.is_empty() {
         return;
     }
-    for orphan in H::commons().take_orphans() {
-        // SAFETY: [I6] each orphan is taken once.
-        quietly::<H>(|| unsafe { (orphan.drop)(orphan.value) });
+    for dropped in H::commons().take_deferred_drops() {
+        // SAFETY: [I6] each deferred drop is taken once.
+        quietly::<H>(|| unsafe { (dropped.drop)(dropped.value) });
     }
 }
 
 impl<H: Heap> Commons<H> {
-    fn take_orphans(&self) -> impl Iterator<Item = Orphan> + use<H> {
-        self.orphans.take()
+    fn take_deferred_drops(&self) -> impl Iterator<Item = DeferredDrop> + use<H> {
+        self.deferred_drops.take()
     }
 }

@@ -52,7 +52,7 @@ fn held<H: Heap, R>(state: &State<H>, f: impl FnOnce() -> R) -> thread::Result<R
     };
     let gone = match &commons.gate {
         Gate::Turns(gil) => gil.fork(slot::seat::<H>(), fork, attach::left_outside::<H>),
-        Gate::Parallel(crowd) => crowd.fork(slot::seat::<H>(), fork, attach::left_outside::<H>),
+        Gate::Parallel(threads) => threads.fork(slot::seat::<H>(), fork, attach::left_outside::<H>),
     };
     if !gone.is_empty() {
         parking.forget_others();
@@ -114,7 +114,7 @@ fn forget<H: Heap>(state: &State<H>, gone: &[&Seat<Seated<H>>]) {
         if H::SHARING == Sharing::Turns {
             state.stack().inherit(&seat.part.stack);
         } else if let Some(other) = seat.part.state() {
-            other.orphaned(state.stack());
+            other.give_to(state.stack());
             merge_queue::close_for(other);
             other.pool.leave();
         }

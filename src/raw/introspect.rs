@@ -33,7 +33,7 @@ pub(crate) fn set_defer_drop<H: Heap>(objects: Option<usize>) {
 
 /// Asks something, unless the thread would have to wait to come in.
 pub(crate) fn at_once<H: Heap, R>(ask: impl FnOnce() -> R) -> Option<R> {
-    attach::try_visit::<H>().map(|_inside| ask())
+    attach::try_enter_briefly::<H>().map(|_inside| ask())
 }
 
 #[inline]
@@ -198,8 +198,8 @@ pub(crate) fn pools<H: Heap>(figure: impl Fn(&Pool) -> usize) -> usize {
 /// Gives memory that is not in use back to the system.
 pub(crate) fn trim<H: Heap>() {
     attach::with_world_stopped::<H, _>(|state| {
-        // A cycle has its guesses in the entries.
-        let idle = !state.cycle.is_running();
+        // An incremental collection has its guesses in the entries.
+        let idle = !state.incremental.is_running();
         stop::each_state::<H>(|state| {
             state.pool.trim();
             if idle {

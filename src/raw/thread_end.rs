@@ -7,7 +7,7 @@ use super::base::nesting::NO_LIMIT;
 use super::base::panic::keep_panic;
 use super::base::sync::lock;
 use super::heap::sharing::Sharing;
-use super::heap::state::{existing, settle};
+use super::heap::state::{existing, free_if_ended};
 use super::{attach, collect, introspect};
 use crate::{Generation, Heap, tell};
 
@@ -48,5 +48,5 @@ pub(crate) fn teardown<H: Heap>() {
     });
     state.pool.close();
     state.pins.set(state.pins.get() - 1);
-    settle::<H>();
+    free_if_ended::<H>();
 }

@@ -133,7 +133,7 @@ fn a_key_that_comes_back() {
     assert_eq!(log.sorted(), ["drop key", "drop value"]);
 }
 
-/// In steps, with changes in between: what is attached is seen by each step, or the judgement says otherwise.
+/// In steps, with changes in between: what is attached is seen by each step, or the examination says otherwise.
 #[test]
 fn in_steps() {
     let _gate = Gate::open_for(in_steps);

@@ -1,4 +1,4 @@
-//! Panics in the steps of a cycle, and user code that gets in its way.
+//! Panics in the steps of an incremental collection, and user code that gets in its way.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +25,7 @@ fn a_panic_in_a_step() {
     assert_eq!(seen, ["trace", "finalize", "callback", "drop"].into());
 }
 
-/// A whole cycle, which goes on after a panic, and another one after that. The last panic.
+/// A whole incremental collection, which goes on after a panic, and another one after that. The last panic.
 pub(super) fn steps_with_panics() -> Option<&'static str> {
     let heavy = Steps::of(0).run();
     let mut panic = None;
@@ -43,7 +43,7 @@ pub(super) fn steps_with_panics() -> Option<&'static str> {
     panic
 }
 
-/// After a panic the steps go on, and what the cycle may have given up is found by the next one.
+/// After a panic the steps go on, and what it may have given up is found by the next one.
 #[test]
 fn steps_after_a_panic() {
     let seen = for_each_fault(3, |log| {
@@ -115,7 +115,7 @@ fn trace_panics_while_unwinding() {
     assert_eq!(HEAP.collect().collected, 1);
 }
 
-/// Finalizers of the garbage that a cycle found do what is in the cycle's way.
+/// Finalizers of the garbage that an incremental collection found do what is in that collection's way.
 #[test]
 fn meddling_finalizers() {
     let meddle: [fn(); 7] = [
@@ -173,7 +173,7 @@ fn destructors_allocate() {
     });
 }
 
-/// Resurrection by the finalizers of a cycle.
+/// Resurrection by the finalizers of an incremental collection.
 #[test]
 fn resurrected() {
     at_each_step(|steps| {
@@ -197,7 +197,7 @@ fn resurrected() {
     });
 }
 
-/// Garbage is saved, when that is wanted, if it is so when the cycle judges.
+/// Garbage is saved, when that is wanted, if it is so when the incremental collection examines.
 #[test]
 fn saved() {
     at_each_step(|steps| {
@@ -276,7 +276,7 @@ fn unwrapped() {
     });
 }
 
-/// Callbacks are told of a cycle once, when it judges.
+/// Callbacks are told of an incremental collection once, when it examines.
 #[test]
 fn announced() {
     let _gate = Gate::open_for(announced);

@@ -1,4 +1,4 @@
-//! Cycles that find so much that they judge it in parts: the parts are bounded, nothing is missed between them, and
+//! Incremental collections that find so much that they examine it in parts: the parts are bounded, nothing is missed between them, and
 //! whatever the program does in the middle, nothing else goes.
 //!
 //! With a young threshold of one a part has eight objects.
@@ -267,7 +267,7 @@ fn interrupted() {
     }
 }
 
-/// Finalizers bring back rings that have been judged, and with them some that have not.
+/// Finalizers bring back rings that have been examined, and with them some that have not.
 #[test]
 fn resurrected() {
     at_each_step(|steps| {

@@ -224,7 +224,7 @@ fn frozen() {
         assert_eq!(frozen, HEAP.live_objects());
         assert!(HEAP.objects(None).is_empty());
         if frozen > 2 * N {
-            assert_eq!(collect(), 0, "what has not been judged is out of reach");
+            assert_eq!(collect(), 0, "what has not been examined is out of reach");
             assert!(world.log.take().is_empty());
         } else {
             HEAP.collect();

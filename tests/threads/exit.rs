@@ -550,7 +550,7 @@ fn memory_of_a_thread_that_ended() {
         });
         assert_eq!(first.len(), 2);
         H.attach(|| drop(made));
-        // The threads may be on their way out still, with letters and pages.
+        // The threads may be on their way out still, with queued objects and pages.
         let gone = || {
             H.collect();
             H.live_allocations() == 1 && (H.allocated_bytes() < 4 << 20 || cfg!(gc_system_alloc))

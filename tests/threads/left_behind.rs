@@ -150,7 +150,7 @@ fn not_under_a_guard() {
     });
 }
 
-/// The last letters of a thread run a destructor that goes out and comes in. What is sent to that thread later is destroyed.
+/// The last objects queued for a thread run a destructor that goes out and comes in. What is sent to that thread later is destroyed.
 #[test]
 fn an_inbox_stays_closed() {
     own!(H);
@@ -173,7 +173,7 @@ fn an_inbox_stays_closed() {
                     let out: Vec<_> = (0..10).map(|_| Gc::new_in(Out(Cookie::new(&census)), H)).collect();
                     let later: Vec<_> = (0..100).map(|_| Gc::new_in(Cookie::new(&census), H)).collect();
                     give.send((out, later)).unwrap();
-                    // Inside, so that letters are sent; and there is no safepoint any more.
+                    // Inside, so that objects are queued; and there is no safepoint any more.
                     wait.recv().unwrap_err();
                 });
             }
@@ -188,7 +188,7 @@ fn an_inbox_stays_closed() {
     });
 }
 
-/// To have another thread's young object to itself, or to take it apart, a thread stops the world, and reads the letters of all. It
+/// To have another thread's young object to itself, or to take it apart, a thread stops the world, and merges all that is queued. It
 /// destroys what they tell the end of, though it passes no safepoint.
 #[test]
 fn left_by_a_stop() {
@@ -204,7 +204,7 @@ fn left_by_a_stop() {
                     H.attach(|| {
                         let others: Vec<_> = (0..5).map(|_| Node::<H>::new(&census)).collect();
                         give.send((Node::<H>::new(&census), others)).unwrap();
-                        // Inside, so that letters are sent, and with the stop that reads them before it does so itself.
+                        // Inside, so that objects are queued, and with the stop that merges them before it does so itself.
                         while wait.try_recv() == Err(mpsc::TryRecvError::Empty) {
                             thread::sleep(Duration::from_millis(50));
                             H.poll();

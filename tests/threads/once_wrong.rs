@@ -26,7 +26,7 @@ impl Drop for Dropped {
 
 /// A destructor that panics while a thread sees to what others have left for it: the rest is seen to all the same.
 #[test]
-fn a_panic_among_letters() {
+fn a_panic_among_queued() {
     own! { Mine }
     static DROPS: AtomicUsize = AtomicUsize::new(0);
     bounded(|| {

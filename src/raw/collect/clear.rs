@@ -26,7 +26,7 @@ pub(crate) enum When {
     Now,
     /// Before the collection is over; but of what goes in their wake, much is left to later steps.
     Bounded,
-    /// In further steps of a cycle.
+    /// In further steps of an incremental collection.
     Later,
 }
 
@@ -46,12 +46,12 @@ pub(crate) fn pardon<H: Heap>(list: &List) {
     }
 }
 
-/// Settles the counts of the objects on a list, so that finalizing them can tell whether they still have handles. The world
+/// Merges the counts of the objects on a list, so that finalizing them can tell whether they still have handles. The world
 /// is stopped.
-pub(crate) fn settle<H: Heap>(list: &List) {
+pub(crate) fn merge_counts<H: Heap>(list: &List) {
     if H::SHARING.in_parallel() {
         // SAFETY: [I5] objects on a list are allocated.
-        list.iter().for_each(|links| unsafe { header::count::<H>(header::value_of::<H>(links)) }.settle());
+        list.iter().for_each(|links| unsafe { header::count::<H>(header::value_of::<H>(links)) }.merge_in_stop());
     }
 }
 
@@ -68,11 +68,11 @@ pub(crate) fn take_late<H: Heap>(garbage: &List, flags: u32) -> Vec<Left> {
     late
 }
 
-/// Clears the `size` objects on the garbage list, which are condemned: now, or in further steps of a cycle.
+/// Clears the `size` objects on the garbage list, which are condemned: now, or in further steps of an incremental collection.
 pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: Vec<Left>, panic: &mut Option<Panic>) {
     let lists = &state.lists;
     match when {
-        // Those of a cycle are not mixed with ours: they have a list of their own.
+        // Those of an incremental collection are not mixed with ours: they have a list of their own.
         When::Now => drop_all(state, &lists.garbage, size, panic),
         When::Bounded => drop_bounded(state, &lists.garbage, size, panic),
         When::Later => lists.condemned.append(&lists.garbage),

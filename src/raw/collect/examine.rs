@@ -124,7 +124,11 @@ pub(crate) fn examine<H: Heap>(
         "a linked object is not on the list"
     );
     match passed {
-        Ok(passed) if scope == Scope::Own && passed > 0 && (state.blurred.get() || !is_settled::<H>(&set)) => {
+        Ok(passed)
+            if scope == Scope::Own
+                && passed > 0
+                && (state.saw_foreign_writer.get() || !are_counts_private::<H>(&set)) =>
+        {
             found.blocked = true;
             set.each::<H>(|value| entry_of::<H>(value).set(OUTSIDE));
             Some(found)
@@ -183,7 +187,7 @@ fn pass<H: Heap>(
             found.candidates = subtract::<H>(set, scope.whose(state), ephemerons);
         }
         found.subtract = start.elapsed();
-        state.blurred.set(false);
+        state.saw_foreign_writer.set(false);
         let candidates = found.candidates;
         let broken = &mut |name| {
             found.broken += 1;
@@ -223,19 +227,19 @@ pub(crate) fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
 /// Whether what was passed over and not reached is garbage, although others have gone on: nobody has made or dropped a handle
 /// of it all the time, and there are no weak ones to make them from. And it has nothing to say when it goes.
 #[inline(never)]
-fn is_settled<H: Heap>(set: &Set<'_, '_>) -> bool {
+fn are_counts_private<H: Heap>(set: &Set<'_, '_>) -> bool {
     const LOUD: u32 = flag::EXTRAS | flag::FINALIZER;
     let who = who::<H>();
-    let mut settled = true;
+    let mut private = true;
     set.each::<H>(|value| {
         if entry_of::<H>(value).state() == EXAM.passed {
             // SAFETY: [I5] `value` is on the list.
-            settled &= unsafe { header::count::<H>(value) }.is_private_without(who, LOUD);
+            private &= unsafe { header::count::<H>(value) }.is_private_without(who, LOUD);
         }
     });
     // Others may have had weak handles, and have used the memory.
     fence(Ordering::Acquire); // [O99]
-    settled
+    private
 }
 
 /// Counts the edges inside the set. Returns its size.

@@ -16,7 +16,7 @@ use crate::{Heap, tell};
 
 use super::set::value_of;
 
-/// Clears the weak handles with callbacks to garbage. Their callbacks are to be run by [`announce`]. `None` if a `Trace`
+/// Clears the weak handles with callbacks to garbage. Their callbacks are to be run by [`finalize_garbage`]. `None` if a `Trace`
 /// implementation panicked. No other user code runs, and nobody else.
 pub(crate) fn prepare<H: Heap>(state: &State<H>, flags: u32, panic: &mut Option<Panic>) -> Option<Nodes> {
     if flags & flag::EXTRAS == 0 {
@@ -33,7 +33,7 @@ pub(crate) fn prepare<H: Heap>(state: &State<H>, flags: u32, panic: &mut Option<
 }
 
 /// Runs the callbacks of weak handles to garbage, and the finalizers of garbage. `flags` are those that any of it has.
-pub(crate) fn announce<H: Heap>(state: &State<H>, nodes: Nodes, flags: u32, panic: &mut Option<Panic>) {
+pub(crate) fn finalize_garbage<H: Heap>(state: &State<H>, nodes: Nodes, flags: u32, panic: &mut Option<Panic>) {
     destroy::run(nodes, state.serial.get(), panic);
     if flags & flag::FINALIZER != 0 {
         let _span = tell::span!("finalize");

@@ -5,15 +5,15 @@
 //! 2. **Count.** As `subtract` in `examine.rs`, a stretch of the old list at a time.
 //! 3. **Mark.** As `scan`: objects with a handle from outside, and what they lead to, are reachable. Others go to the
 //!    list `white`; when one of them is reached after all, it goes back to the list of those to be seen.
-//! 4. **Order.** If much is white, it is divided into parts that can be judged one after the other ([`parts`]).
-//! 5. **Judge.** The program has run between the steps and has moved edges, so what is white is no more than a guess. It
+//! 4. **Order.** If much is white, it is divided into parts that can be examined one after the other ([`parts`]).
+//! 5. **Examine.** The program has run between the steps and has moved edges, so what is white is no more than a guess. It
 //!    is examined once more, on its own, without interruption: that examination decides, and it is as exact as any
-//!    other, because any set of objects may be examined (`docs/INTERNALS.md`). What was garbage when the cycle began is
+//!    other, because any set of objects may be examined (`docs/INTERNALS.md`). What was garbage when the incremental collection began is
 //!    found, for nobody can have moved its edges.
-//! 6. **Drop.** What was judged garbage is condemned at once; its values are dropped a stretch at a time. Then the next
-//!    part is judged.
+//! 6. **Drop.** What was found to be garbage is condemned at once; its values are dropped a stretch at a time. Then the next
+//!    part is examined.
 //!
-//! A cycle that something gets in the way of (a full collection, a freeze, a panic in `Trace`) is abandoned: its lists
+//! An incremental collection that something gets in the way of (a full collection, a freeze, a panic in `Trace`) is abandoned: its lists
 //! are joined again, and the entries it leaves behind mean nothing to anybody else `[I8]`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,16 +28,16 @@ use crate::raw::base::list::{self, List};
 use crate::raw::base::panic::{Panic, keep_first, keep_panic, pass_on};
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::generations::Lists;
-use crate::raw::heap::progress::{JUDGE, STRETCH, Step};
+use crate::raw::heap::progress::{EXAMINE, STRETCH, Step};
 use crate::raw::heap::state::State;
 use crate::raw::memory::header::{self, Value};
-use crate::raw::object::marks::{CYCLE, OUTSIDE};
+use crate::raw::object::marks::{INCREMENTAL, OUTSIDE};
 use crate::raw::object::put_off;
 use crate::raw::object::type_info;
 use crate::raw::object::visit::{self, Behind, Reach, Subtract, Whose};
 use crate::{Collection, Generation, Heap, tell};
 
-/// How many objects with finalizers a part has that is judged automatically; and a part that took less time than this lets the
+/// How many objects with finalizers a part has that is examined automatically; and a part that took less time than this lets the
 /// next one have twice as many, if there is a budget of time.
 const VOICES: usize = 64;
 const SHORT: Duration = Duration::from_micros(100);
@@ -115,45 +115,45 @@ impl Budget {
     }
 }
 
-/// Begins a cycle, unless one is running.
+/// Begins an incremental collection, unless one is running.
 pub(crate) fn begin<H: Heap>(state: &State<H>) {
-    let cycle = &state.cycle;
-    if cycle.is_running() {
+    let progress = &state.incremental;
+    if progress.is_running() {
         return;
     }
     state.runs[1].set(0);
-    cycle.has_begun();
+    progress.has_begun();
     if state.suspicions.get() == state.examined_at[Generation::Old as usize].get() {
         pace::examine(state);
         pass::finish_full(state, &Collection::none(Generation::Old), false);
         return;
     }
-    cycle.reset();
-    cycle.block.set(state.pool.blocks());
-    cycle.large.set(state.pool.large_count());
-    cycle.step.set(Step::Prepare);
+    progress.reset();
+    progress.block.set(state.pool.blocks());
+    progress.large.set(state.pool.large_count());
+    progress.step.set(Step::Prepare);
     pace::begin(state);
 }
 
-/// Joins the lists of a cycle that was not finished. What is condemned stays so; [`finish_clearing`] sees to it.
+/// Joins the lists of an incremental collection that was not finished. What is condemned stays so; [`finish_clearing`] sees to it.
 pub(crate) fn abandon<H: Heap>(state: &State<H>) {
     let old = state.lists.of(Generation::Old);
-    state.lists.of_cycle().into_iter().for_each(|list| old.append(list));
-    state.cycle.search.reset();
-    if state.cycle.step.get() != Step::Drop {
-        state.cycle.step.set(Step::Idle);
+    state.lists.of_incremental().into_iter().for_each(|list| old.append(list));
+    state.incremental.search.reset();
+    if state.incremental.step.get() != Step::Drop {
+        state.incremental.step.set(Step::Idle);
     }
 }
 
 /// Where an old object goes that a guard gives back: to the list of those that have yet to be seen, or, if it has been, to that
-/// of those which have. A program that does this again and again must not keep the cycle from coming to the end of a list.
+/// of those which have. A program that does this again and again must not keep the incremental collection from coming to the end of a list.
 pub(crate) fn list_for_returned<H: Heap>(state: &State<H>, value: Value) -> &List {
-    let seen = match state.cycle.step.get() {
+    let seen = match state.incremental.step.get() {
         // That it may not have been counted yet makes what it leads to seem reachable, as it is.
         Step::Count => true,
         Step::Mark => {
             let found = entry_of::<H>(value).state();
-            found == CYCLE.done || found == CYCLE.passed
+            found == INCREMENTAL.done || found == INCREMENTAL.passed
         }
         _ => false,
     };
@@ -162,64 +162,64 @@ pub(crate) fn list_for_returned<H: Heap>(state: &State<H>, value: Value) -> &Lis
 
 /// Drops all that is condemned.
 pub(crate) fn finish_clearing<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
-    if state.cycle.step.get() == Step::Drop {
+    if state.incremental.step.get() == Step::Drop {
         clear::drop_some::<H>(&state.lists.condemned, usize::MAX, true, &mut clear::Dropped::default(), panic);
-        state.cycle.step.set(Step::Idle);
+        state.incremental.step.set(Step::Idle);
     }
 }
 
 /// A collection in one piece has condemned `size` objects, which are dropped in steps.
 pub(crate) fn drop_later<H: Heap>(state: &State<H>, size: usize) {
-    let cycle = &state.cycle;
-    cycle.reset();
-    [&cycle.white, &cycle.judged, &cycle.condemned].into_iter().for_each(|number| number.set(size));
-    cycle.step.set(Step::Drop);
+    let progress = &state.incremental;
+    progress.reset();
+    [&progress.white, &progress.examined, &progress.condemned].into_iter().for_each(|number| number.set(size));
+    progress.step.set(Step::Drop);
     pace::begin_dropping(state);
 }
 
 /// What comes next is dropping.
 pub(crate) fn start_dropping<H: Heap>(state: &State<H>) {
-    state.cycle.step.set(Step::Drop);
+    state.incremental.step.set(Step::Drop);
     pace::start_dropping(state);
 }
 
-/// Goes on with the cycle as far as the budget allows. Returns the result of what was judged, if anything was.
+/// Goes on with the incremental collection as far as the budget allows. Returns the result of what was examined, if anything was.
 ///
 /// # Panics
 ///
 /// As `collect`.
 pub(crate) fn advance<H: Heap>(state: &State<H>, budget: &mut Budget) -> Option<Collection> {
     let running = Running::start(state)?;
-    let cycle = &state.cycle;
+    let progress = &state.incremental;
     let (mut panic, mut result) = (None, None::<Collection>);
     let mut since = clock::now();
     {
-        let _span = tell::span!("gc.step", heap = std::any::type_name::<H>(), step = ?cycle.step.get());
+        let _span = tell::span!("gc.step", heap = std::any::type_name::<H>(), step = ?progress.step.get());
         let mut first = true;
         let mut voices = budget.voices(1, Duration::MAX);
-        while cycle.is_running() {
-            if cycle.step.get() == Step::Judge {
-                if !budget.all(first, parts::part_size(state).min(cycle.white.get()) * JUDGE) {
+        while progress.is_running() {
+            if progress.step.get() == Step::Examine {
+                if !budget.all(first, parts::part_size(state).min(progress.white.get()) * EXAMINE) {
                     break;
                 }
                 first = false;
                 let began = clock::now();
-                let part = parts::judge(state, voices, &mut since, &mut panic);
+                let part = parts::examine_part(state, voices, &mut since, &mut panic);
                 voices = budget.voices(voices, began.elapsed());
                 result = Some(result.map_or(part, |before| before.with(&part)));
                 continue;
             }
             let Some(stretch) = budget.stretch(first) else { break };
             first = false;
-            match cycle.step.get() {
-                Step::Idle | Step::Judge => {}
+            match progress.step.get() {
+                Step::Idle | Step::Examine => {}
                 Step::Prepare => prepare(state, stretch),
                 Step::Count => guarded(state, &mut panic, || count(state, stretch)),
                 Step::Mark => guarded(state, &mut panic, || mark(state, stretch)),
                 Step::Order => guarded(state, &mut panic, || {
-                    cycle.ordered.set(cycle.ordered.get() + stretch);
+                    progress.ordered.set(progress.ordered.get() + stretch);
                     if parts::order(state, stretch) {
-                        cycle.step.set(Step::Judge);
+                        progress.step.set(Step::Examine);
                     }
                 }),
                 Step::Drop => drop_stretch(state, stretch, &mut panic),
@@ -227,15 +227,15 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, budget: &mut Budget) -> Option<
         }
     }
     tell::watch();
-    cycle.spent.set(cycle.spent.get() + since.elapsed());
+    progress.spent.set(progress.spent.get() + since.elapsed());
     drop(running);
     pass_on(panic);
     result
 }
 
-/// Drops some of what is condemned, or of what went in the wake of that. Then the next part is judged, or the cycle is over.
+/// Drops some of what is condemned, or of what went in the wake of that. Then the next part is examined, or the incremental collection is over.
 fn drop_stretch<H: Heap>(state: &State<H>, stretch: usize, panic: &mut Option<Panic>) {
-    let cycle = &state.cycle;
+    let progress = &state.incremental;
     let mut dropped = clear::Dropped::default();
     let mut done = state.lists.condemned.is_empty();
     let wake = if has_backlog(state) {
@@ -245,18 +245,18 @@ fn drop_stretch<H: Heap>(state: &State<H>, stretch: usize, panic: &mut Option<Pa
             done = clear::drop_some::<H>(&state.lists.condemned, stretch, true, &mut dropped, panic);
         })
     };
-    cycle.condemned.set(cycle.condemned.get().saturating_sub(dropped.objects));
-    // As a rule it was white, and need not be judged any more.
-    cycle.judged.set(cycle.white.get().min(cycle.judged.get() + wake));
+    progress.condemned.set(progress.condemned.get().saturating_sub(dropped.objects));
+    // As a rule it was white, and need not be examined any more.
+    progress.examined.set(progress.white.get().min(progress.examined.get() + wake));
     state.pace.freed.change(|freed| freed + dropped.bytes);
     if !done || has_backlog(state) {
     } else if state.lists.ordered.is_empty() {
-        cycle.step.set(Step::Idle);
-        cycle.has_ended();
-        pace::end_cycle(state);
+        progress.step.set(Step::Idle);
+        progress.has_ended();
+        pace::end_incremental(state);
         state.arm_external();
     } else {
-        cycle.step.set(Step::Judge);
+        progress.step.set(Step::Examine);
     }
 }
 
@@ -289,7 +289,7 @@ pub(crate) fn catch_up<H: Heap>(state: &State<H>, budget: &mut Budget) -> bool {
     !has_backlog(state)
 }
 
-/// Runs a step that traces. If a `Trace` implementation panics the cycle is abandoned.
+/// Runs a step that traces. If a `Trace` implementation panics the incremental collection is abandoned.
 fn guarded<H: Heap>(state: &State<H>, panic: &mut Option<Panic>, step: impl FnOnce()) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(step)) {
         keep_first(panic, payload);
@@ -301,21 +301,21 @@ fn guarded<H: Heap>(state: &State<H>, panic: &mut Option<Panic>, step: impl FnOn
 /// prepared. What is given back makes blocks move to smaller numbers, and never beyond the next one, so none is missed, and
 /// there is no need to begin anew.
 fn prepare<H: Heap>(state: &State<H>, stretch: usize) {
-    let cycle = &state.cycle;
-    if let Some(block) = cycle.block.get().checked_sub(1) {
-        state.pool.fill_block(block, CYCLE.unseen);
-        cycle.block.set(block);
-    } else if cycle.large.get() > 0 {
-        state.pool.fill_large(stretch, CYCLE.unseen);
-        cycle.large.set(cycle.large.get().saturating_sub(stretch));
+    let progress = &state.incremental;
+    if let Some(block) = progress.block.get().checked_sub(1) {
+        state.pool.fill_block(block, INCREMENTAL.unseen);
+        progress.block.set(block);
+    } else if progress.large.get() > 0 {
+        state.pool.fill_large(stretch, INCREMENTAL.unseen);
+        progress.large.set(progress.large.get().saturating_sub(stretch));
     } else {
-        cycle.step.set(Step::Count);
+        progress.step.set(Step::Count);
     }
 }
 
 fn count<H: Heap>(state: &State<H>, stretch: usize) {
     let (old, swept) = (state.lists.of(Generation::Old), &state.lists.swept);
-    let mut visitor = Subtract::<H>::new(CYCLE.unseen, Whose::ALL);
+    let mut visitor = Subtract::<H>::new(INCREMENTAL.unseen, Whose::ALL);
     let ephemerons = state.ephemerons();
     let mut last = None;
     let mut cursor = old.first();
@@ -329,9 +329,9 @@ fn count<H: Heap>(state: &State<H>, stretch: usize) {
             last = Some(links);
             cursor = old.after(links);
         }
-        state.cycle.candidates.set(state.cycle.candidates.get() + 1);
+        state.incremental.candidates.set(state.incremental.candidates.get() + 1);
     }
-    state.cycle.counted.set(state.cycle.candidates.get());
+    state.incremental.counted.set(state.incremental.candidates.get());
     visitor.finish();
     if let Some(last) = last {
         // SAFETY: [I5] `last` is on the list.
@@ -339,14 +339,14 @@ fn count<H: Heap>(state: &State<H>, stretch: usize) {
     }
     if old.is_empty() {
         old.append(swept);
-        state.cycle.step.set(Step::Mark);
+        state.incremental.step.set(Step::Mark);
     }
 }
 
 fn mark<H: Heap>(state: &State<H>, stretch: usize) {
     let Lists { swept, white, .. } = &state.lists;
     let old = state.lists.of(Generation::Old);
-    let mut visitor = Reach::<H>::new(CYCLE, Whose::ALL, Behind::List(old));
+    let mut visitor = Reach::<H>::new(INCREMENTAL, Whose::ALL, Behind::List(old));
     let ephemerons = state.ephemerons();
     for _ in 0..stretch {
         let Some(links) = old.first() else { break };
@@ -357,18 +357,21 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
         unsafe { list::unlink(links) };
         // SAFETY: as above.
         let count = unsafe { header::count::<H>(value) };
-        if found == CYCLE.unseen && count.strong() <= entry.edges() {
-            entry.set(CYCLE.passed);
-            state.cycle.loud.set(state.cycle.loud.get() + usize::from(count.flags() & flag::FINALIZER != 0));
+        if found == INCREMENTAL.unseen && count.strong() <= entry.edges() {
+            entry.set(INCREMENTAL.passed);
+            state
+                .incremental
+                .loud
+                .set(state.incremental.loud.get() + usize::from(count.flags() & flag::FINALIZER != 0));
             // SAFETY: [I5] the object was just taken off its list.
             unsafe { white.push_back(links) };
-            state.cycle.white.set(state.cycle.white.get() + 1);
+            state.incremental.white.set(state.incremental.white.get() + 1);
             continue;
         }
         // SAFETY: [I5] as above.
         unsafe { swept.push_back(links) };
-        if found == CYCLE.unseen || found == CYCLE.pending || found == OUTSIDE {
-            entry.set(CYCLE.done);
+        if found == INCREMENTAL.unseen || found == INCREMENTAL.pending || found == OUTSIDE {
+            entry.set(INCREMENTAL.done);
             // SAFETY: [I3], [I4] as in an examination.
             unsafe {
                 (type_info::table_of::<H>(value).reach)(value, &mut visitor);
@@ -377,11 +380,11 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
         }
     }
     visitor.finish();
-    state.cycle.marked.set(state.cycle.marked.get().saturating_add(stretch));
+    state.incremental.marked.set(state.incremental.marked.get().saturating_add(stretch));
     if old.is_empty() {
         old.append(swept);
-        let large = state.cycle.white.get() > parts::part_size(state) || state.cycle.loud.get() > 1;
-        state.cycle.step.set(if large { Step::Order } else { Step::Judge });
+        let large = state.incremental.white.get() > parts::part_size(state) || state.incremental.loud.get() > 1;
+        state.incremental.step.set(if large { Step::Order } else { Step::Examine });
     }
 }
 

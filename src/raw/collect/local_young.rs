@@ -12,7 +12,7 @@
 use bumpalo::Bump;
 
 use super::examine::{self, Scope};
-use super::pass::{is_quiet, keep_scratch};
+use super::pass::{is_unobserved, keep_scratch};
 use super::{clear, finalize};
 use crate::raw::base::panic::Panic;
 use crate::raw::count::{Count, flag};
@@ -42,7 +42,7 @@ impl<H: Heap> Drop for Busy<'_, H> {
 /// objects, which only a stop can look at.
 pub(crate) fn is_possible<H: Heap>(state: &State<H>) -> bool {
     H::Count::PRIVATE
-        && is_quiet(state)
+        && is_unobserved(state)
         && state.callbacks.is_empty()
         && state.gathered_size.get() < state.thresholds().young
 }
@@ -57,7 +57,7 @@ pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mu
         return true;
     }
     // Asked again: `tracing` has been told.
-    if !is_quiet(state) {
+    if !is_unobserved(state) {
         return false;
     }
     let Some(examining) = state.examiners.begin() else { return false };
@@ -78,7 +78,7 @@ pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mu
     result.candidates = found.candidates;
     result.uncollectable = found.broken;
     result.collected = found.garbage;
-    state.pace.bury(found.suspects);
+    state.pace.found_young_garbage(found.suspects);
     grow_old(state, found.candidates - found.garbage);
     if found.garbage > 0 {
         finalize::silence(state, &state.own_garbage, panic);

@@ -33,7 +33,7 @@ use std::time::Duration;
 
 use self::clear::When;
 use self::incremental::Budget;
-use self::pass::{Running, catch_up, run, told};
+use self::pass::{Running, catch_up, run, with_report};
 use super::count::Count;
 use crate::raw::attach;
 use crate::raw::base::nesting::NO_LIMIT;
@@ -44,7 +44,7 @@ use crate::raw::heap::stop;
 use crate::{Collection, Generation, Heap, Progress};
 
 /// A middle list with more than this many times as many objects as the young threshold says is not examined, which would
-/// be a pause, but made old: most of what got there has survived, and a cycle sees to the rest.
+/// be a pause, but made old: most of what got there has survived, and an incremental collection sees to the rest.
 const MIDDLE: usize = 4;
 
 /// A collection that the allocation of an object set off.
@@ -98,13 +98,13 @@ fn collect_if_due<H: Heap>(state: &State<H>) {
 /// Whether another thread collects, and more has been handed out meanwhile than the heap is to grow by.
 fn is_wait_due<H: Heap>(state: &State<H>) -> bool {
     let automatic = state.enabled.get() && state.thresholds().young > 0;
-    automatic && !state.busy.get() && state.is_another_collecting() && pace::is_full(state)
+    automatic && !state.busy.get() && state.is_another_collecting() && pace::have_others_to_wait(state)
 }
 
 /// Waits outside until another thread has collected. False if that does not get on.
-fn wait_for_collector<H: Heap>(state: &State<H>, patience: Duration) -> bool {
+fn wait_for_collector<H: Heap>(state: &State<H>, timeout: Duration) -> bool {
     let progress = state.rest.progress();
-    let over = attach::wait_outside::<H, _>(|| state.rest.wait(patience, || state.collecting.get()));
+    let over = attach::wait_outside::<H, _>(|| state.rest.wait(timeout, || state.collecting.get()));
     // It may have been examining, and if so it has come to an end of that, or we would not be inside again.
     over || state.rest.progress() != progress
 }
@@ -138,12 +138,12 @@ pub(crate) fn within<H: Heap>(state: &State<H>, mut budget: Budget) -> Progress 
     if H::SHARING.in_parallel() {
         return Progress::Finished(collect_all(state, Generation::Old));
     }
-    let cycle = &state.cycle;
+    let progress = &state.incremental;
     if !incremental::catch_up(state, &mut budget) {
         return Progress::Unfinished;
     }
-    while !cycle.is_series_over() {
-        if !cycle.is_running() {
+    while !progress.is_series_over() {
+        if !progress.is_running() {
             // To examine what is young would be a pause.
             state.see_returned();
             state.promote_middle();
@@ -151,14 +151,14 @@ pub(crate) fn within<H: Heap>(state: &State<H>, mut budget: Budget) -> Progress 
             incremental::begin(state);
             continue;
         }
-        let ended = cycle.last_ended();
+        let ended = progress.last_ended();
         if let Some(result) = incremental::advance(state, &mut budget) {
             state.reported.set(state.reported.get().with(&result));
         }
-        if cycle.is_running() {
+        if progress.is_running() {
             return Progress::Unfinished;
         }
-        if cycle.last_ended() == ended {
+        if progress.last_ended() == ended {
             // Abandoned: a `Trace` implementation panicked, and that could not be passed on, as the thread unwinds already. The
             // next attempt would most likely go the same way, now or by calling again.
             break;
@@ -167,7 +167,7 @@ pub(crate) fn within<H: Heap>(state: &State<H>, mut budget: Budget) -> Progress 
     if incremental::has_backlog(state) {
         return Progress::Unfinished;
     }
-    cycle.series.set(None);
+    progress.series.set(None);
     Progress::Finished(state.reported.replace(Collection::none(Generation::Old)))
 }
 
@@ -221,7 +221,7 @@ fn try_collect<H: Heap>(state: &State<H>, generation: Generation, when: When) ->
     }
     let running = Running::start(state)?;
     let mut panic = None;
-    let result = told(state, generation, true, &mut panic, |result, panic| run(state, result, when, panic));
+    let result = with_report(state, generation, true, &mut panic, |result, panic| run(state, result, when, panic));
     drop(running);
     keep_panic(&mut panic, || catch_up(state, when));
     attach::adopt::<H>();
@@ -267,7 +267,7 @@ fn collect_own<H: Heap>(state: &State<H>) {
     let Some(busy) = local_young::Busy::start(state) else { return };
     stop::count_collection::<H>();
     let (mut panic, mut running) = (None, None);
-    told(state, Generation::Young, false, &mut panic, |result, panic| {
+    with_report(state, Generation::Young, false, &mut panic, |result, panic| {
         if !local_young::run(state, result, panic) {
             running = Running::start(state);
             if running.is_some() {

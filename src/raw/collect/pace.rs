@@ -2,7 +2,7 @@
 //!
 //! Three things make it due: the heap has grown, by bytes of slots in use, over what was alive after the last one; or so many
 //! objects have been suspected since that old garbage may be a large part of it; or bytes outside of the heap. From its
-//! beginning to its end a cycle lets so much be allocated, and no more: in each step as much of what is left to do is done as
+//! beginning to its end an incremental collection lets so much be allocated, and no more: in each step as much of what is left to do is done as
 //! has been used of what may still be allocated. `docs/INTERNALS.md`, "Pacing", shows what bounds the heap.
 //!
 //! Slots in use are not counted when objects come and go. The pool tells by the page what it hands out, which is more than
@@ -21,7 +21,7 @@ const ALWAYS: usize = 8;
 const MOST_ALWAYS: usize = 1 << 20;
 /// Bytes of an object, as long as there is none.
 const TYPICAL: usize = 64;
-/// The share of what a heap may grow by that is left for what is allocated during a cycle,
+/// The share of what a heap may grow by that is left for what is allocated during an incremental collection,
 const RESERVE: usize = 4;
 /// … which is at least this many bytes.
 const LEAST_RESERVE: usize = 256 * 1024;
@@ -35,27 +35,27 @@ const PIECE: usize = 100_000;
 const SHORT: usize = 40;
 /// So many times the young threshold of suspicions are nothing.
 const UNSUSPICIOUS: usize = 4;
-/// During a cycle, no more objects are made than this share of those there are, even if as many die,
+/// During an incremental collection, no more objects are made than this share of those there are, even if as many die,
 const MADE: usize = 2;
 /// … or so many times the young threshold.
 const LEAST_MADE: usize = 32;
 /// Full collections that suspicion began, and that free less than this share of what there is, were for nothing.
 const FOR_NOTHING: usize = 8;
 /// Each of those doubles the suspicions that the next one takes, so many times.
-const PATIENCE: usize = 6;
+const BACKOFF: usize = 6;
 /// A step looks at this many objects for each one that was made, at least.
 const STEP: usize = 2;
-/// When a cycle has used what it may let be allocated, and is not over: it takes no more than so large a share of that besides,
+/// When an incremental collection has used what it may let be allocated, and is not over: it takes no more than so large a share of that besides,
 const LATE: usize = 4;
 /// … and looks at so many objects for each one that is made,
 const LATE_STEP: usize = 128;
 /// … and in each step, at least.
 const LEAST_LATE: usize = 1 << 14;
-/// While a cycle drops more than is made, no step does more than this share of what is left to do,
+/// While an incremental collection drops more than is made, no step does more than this share of what is left to do,
 const CALM: usize = 64;
 /// … or so many objects.
 const LEAST_CALM: usize = 4096;
-/// So many times what a cycle may let be allocated may be there in the end of what has been.
+/// So many times what an incremental collection may let be allocated may be there in the end of what has been.
 const MOST_GROWN: usize = 2;
 /// How much of a whole a fraction is of.
 const WHOLE: usize = 1 << 16;
@@ -79,7 +79,7 @@ fn piece<H: Heap>(state: &State<H>) -> usize {
     young.saturating_mul(young / SHORT).min(PIECE)
 }
 
-/// What a cycle may let be allocated: it is no slower where the heap may grow by more than what is alive.
+/// What an incremental collection may let be allocated: it is no slower where the heap may grow by more than what is alive.
 fn reserve(live: usize, room: usize) -> usize {
     (room.min(live) / RESERVE).max(LEAST_RESERVE)
 }
@@ -97,7 +97,7 @@ fn level<H: Heap>(state: &State<H>, room: usize) -> usize {
     let Pace { live, objects, counted, .. } = &state.pace;
     let most = live.get().saturating_add(room);
     let in_one_piece = if H::SHARING.in_parallel() {
-        // What others do while this thread drops garbage is like what a program does between the steps of a cycle.
+        // What others do while this thread drops garbage is like what a program does between the steps of an incremental collection.
         slot::solo_seat::<H>().is_some()
     } else {
         share_of(objects.get(), most, counted.get()) <= piece(state)
@@ -141,7 +141,7 @@ fn recount<H: Heap>(state: &State<H>) {
 /// Sets when whoever hands memory out looks what is due.
 pub(crate) fn set_alarm<H: Heap>(state: &State<H>) {
     let room = room(state);
-    state.budget.set_alarm(if state.cycle.is_running() {
+    state.budget.set_alarm(if state.incremental.is_running() {
         state.pace.reserve.get() / UNSURE * 2
     } else {
         let unsure = (room / UNSURE).saturating_sub(state.budget.taken());
@@ -155,7 +155,7 @@ fn allow<H: Heap>(state: &State<H>, bytes: usize) {
 }
 
 /// Whether others have handed out so much while one thread collects that they have to wait for it.
-pub(crate) fn is_full<H: Heap>(state: &State<H>) -> bool {
+pub(crate) fn have_others_to_wait<H: Heap>(state: &State<H>) -> bool {
     usage(state) >= state.pace.most.get()
 }
 
@@ -166,7 +166,7 @@ pub(crate) fn go_on<H: Heap>(state: &State<H>) {
 
 /// Adds the suspicions that were raised in a state to the sum.
 pub(crate) fn tell_suspicions<H: Heap>(state: &State<H>) {
-    let new = state.suspicions.get() - state.told.replace(state.suspicions.get());
+    let new = state.suspicions.get() - state.suspicions_told.replace(state.suspicions.get());
     state.pace.suspicions.change(|suspicions| suspicions + new);
 }
 
@@ -174,18 +174,18 @@ pub(crate) fn tell_suspicions<H: Heap>(state: &State<H>) {
 /// of the objects, not counting those that were collected young. But if all that is suspected is new, the heap's growth tells
 /// more, and earlier.
 fn is_suspicious<H: Heap>(state: &State<H>) -> bool {
-    let Pace { suspicions, suspicions_then, buried, patience, objects, .. } = &state.pace;
+    let Pace { suspicions, suspicions_then, found_young, backoff, objects, .. } = &state.pace;
     let since = suspicions.get().saturating_sub(suspicions_then.get());
     let nothing = state.thresholds().young.saturating_mul(UNSUSPICIOUS);
-    let least = |part: usize| ((part.saturating_add(nothing)) as u64).saturating_mul(1 << patience.get());
+    let least = |part: usize| ((part.saturating_add(nothing)) as u64).saturating_mul(1 << backoff.get());
     let objects = objects.get();
-    since.saturating_sub(buried.get()) >= least(objects / 4) && since >= least(objects - objects / 4)
+    since.saturating_sub(found_young.get()) >= least(objects / 4) && since >= least(objects - objects / 4)
 }
 
 /// Looks whether a full collection is due, and none is running. The pool has been heard.
 pub(crate) fn is_due<H: Heap>(state: &State<H>) -> bool {
     tell_suspicions(state);
-    if state.cycle.is_running() {
+    if state.incremental.is_running() {
         if state.budget.rings() {
             recount(state);
             set_alarm(state);
@@ -212,7 +212,7 @@ pub(crate) fn is_due<H: Heap>(state: &State<H>) -> bool {
     due
 }
 
-/// Whether the heap is so small that it is collected in one piece, or cycles have been interrupted for so long that there is no
+/// Whether the heap is so small that it is collected in one piece, or incremental collections have been interrupted for so long that there is no
 /// time for another one.
 pub(crate) fn is_piece<H: Heap>(state: &State<H>) -> bool {
     let Pace { objects, counted, interrupted, used, .. } = &state.pace;
@@ -220,14 +220,14 @@ pub(crate) fn is_piece<H: Heap>(state: &State<H>) -> bool {
     late || share_of(objects.get(), usage(state), counted.get()) <= piece(state)
 }
 
-/// A cycle that is running will not come to its end: the next one goes on with what is left of what it may let be allocated.
+/// An incremental collection that is running will not come to its end: the next one goes on with what is left of what it may let be allocated.
 pub(crate) fn interrupt<H: Heap>(state: &State<H>) {
-    if state.cycle.is_running() {
+    if state.incremental.is_running() {
         state.pace.interrupted.set(true);
     }
 }
 
-/// A cycle begins.
+/// An incremental collection begins.
 pub(crate) fn begin<H: Heap>(state: &State<H>) {
     recount(state);
     let pace = &state.pace;
@@ -246,18 +246,18 @@ pub(crate) fn begin<H: Heap>(state: &State<H>) {
     allow(state, pace.reserve.get());
     tell_suspicions(state);
     pace.suspicions_then.set(pace.suspicions.get());
-    pace.buried.set(0);
+    pace.found_young.set(0);
     set_alarm(state);
 }
 
-/// A cycle begins with garbage that a full collection in one piece has found.
+/// An incremental collection begins with garbage that a full collection in one piece has found.
 pub(crate) fn begin_dropping<H: Heap>(state: &State<H>) {
     state.pace.interrupted.set(false);
     begin(state);
     start_dropping(state);
 }
 
-/// The cycle begins to drop garbage: from now on the bytes in use do not tell any more how many have been allocated.
+/// The incremental collection begins to drop garbage: from now on the bytes in use do not tell any more how many have been allocated.
 pub(crate) fn start_dropping<H: Heap>(state: &State<H>) {
     let pace = &state.pace;
     if !pace.dropping.replace(true) {
@@ -266,7 +266,7 @@ pub(crate) fn start_dropping<H: Heap>(state: &State<H>) {
     }
 }
 
-/// By how many bytes the heap has grown since the cycle began, without what was dropped; or more.
+/// By how many bytes the heap has grown since the incremental collection began, without what was dropped; or more.
 fn grown<H: Heap>(state: &State<H>) -> usize {
     let pace = &state.pace;
     if pace.dropping.get() {
@@ -276,13 +276,13 @@ fn grown<H: Heap>(state: &State<H>) -> usize {
     }
 }
 
-/// How many objects the next step of the cycle has to look at.
+/// How many objects the next step of the incremental collection has to look at.
 pub(crate) fn budget<H: Heap>(state: &State<H>) -> usize {
     let pace = &state.pace;
     let made = state.made().wrapping_sub(pace.made.replace(state.made()));
     let objects = pace.objects.get();
     let garbage = share_of(objects, pace.start.get().saturating_sub(pace.live.get()), pace.start.get());
-    let work = state.cycle.work_left(objects, garbage);
+    let work = state.incremental.work_left(objects, garbage);
     let before = pace.used.get();
     let used = used(state).max(before);
     pace.used.set(used);
@@ -297,7 +297,7 @@ pub(crate) fn budget<H: Heap>(state: &State<H>) -> usize {
     if calm { budget.min((work / CALM).max(LEAST_CALM)) } else { budget }
 }
 
-/// Which part of what a cycle may let be allocated has been, of whatever it is most.
+/// Which part of what an incremental collection may let be allocated has been, of whatever it is most.
 fn used<H: Heap>(state: &State<H>) -> usize {
     let pace = &state.pace;
     let bytes = grown(state);
@@ -309,10 +309,10 @@ fn used<H: Heap>(state: &State<H>) -> usize {
         .fold(0, |most, (part, whole)| most.max(share_of(WHOLE, part, whole)))
 }
 
-/// A cycle is over.
-pub(crate) fn end_cycle<H: Heap>(state: &State<H>) {
+/// An incremental collection is over.
+pub(crate) fn end_incremental<H: Heap>(state: &State<H>) {
     let pace = &state.pace;
-    // What is there now, less what may have come meanwhile: that was alive when the cycle began. Much of what was handed out may
+    // What is there now, less what may have come meanwhile: that was alive when the incremental collection began. Much of what was handed out may
     // have gone by count again.
     let grown = grown(state).min(pace.reserve.get().saturating_mul(MOST_GROWN));
     recount(state);
@@ -347,7 +347,7 @@ pub(crate) fn end<H: Heap>(state: &State<H>, candidates: usize, collected: usize
     drop(stop);
     pace.interrupted.set(false);
     pace.suspicions_then.set(pace.suspicions.get());
-    pace.buried.set(0);
+    pace.found_young.set(0);
     pace.live.set(pace.counted.get().saturating_sub(grown));
     pace.provisional.set(state.backlog.is_waiting());
     learn(state, candidates, collected);
@@ -369,12 +369,12 @@ pub(crate) fn has_worked_off<H: Heap>(state: &State<H>) {
 }
 
 fn learn<H: Heap>(state: &State<H>, all: usize, freed: usize) {
-    let patience = &state.pace.patience;
+    let backoff = &state.pace.backoff;
     let on_suspicion = state.pace.on_suspicion.replace(false);
     if freed >= all / FOR_NOTHING {
-        patience.set(0);
+        backoff.set(0);
     } else if on_suspicion {
-        patience.set((patience.get() + 1).min(PATIENCE));
+        backoff.set((backoff.get() + 1).min(BACKOFF));
     }
     arm(state);
 }
@@ -392,9 +392,9 @@ pub(crate) fn is_middle_due<H: Heap>(state: &State<H>) -> bool {
     state.runs[Generation::Middle as usize - 1].get() > state.thresholds().middle
 }
 
-/// Does a step of the cycle, if one is running.
+/// Does a step of the incremental collection, if one is running.
 pub(crate) fn step<H: Heap>(state: &State<H>) {
-    if state.cycle.is_running() {
+    if state.incremental.is_running() {
         state.stepped.set(state.births.get());
         incremental::advance(state, &mut incremental::Budget::Objects(budget(state)));
     }

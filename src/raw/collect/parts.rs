@@ -1,4 +1,4 @@
-//! The order in which a [cycle](super::incremental) judges what is white, part by part.
+//! The order in which an [incremental collection](super::incremental) examines what is white, part by part.
 //!
 //! An examination cannot be interrupted, so a large white list is not examined as a whole. A part of it will do, if
 //! whatever of the white refers to the part is in it, or has been condemned and dropped before: then its garbage has no
@@ -16,8 +16,8 @@
 //! `bounds` has the number of the first object of each component on the path, as far as is known. An edge to an open
 //! object closes a circle, which makes one component of all behind it.
 //!
-//! The order is a hint, as everything that a cycle notes down is: what is garbage is for the examination to say. But for
-//! what was garbage when the cycle began the hint is right. Nobody changes its edges, nothing else leads there, and when a
+//! The order is a hint, as everything that an incremental collection notes down is: what is garbage is for the examination to say. But for
+//! what was garbage when the incremental collection began the hint is right. Nobody changes its edges, nothing else leads there, and when a
 //! component is put in order, all that it leads to has been, or is a part of it. Objects that the program still uses may
 //! come, go and change meanwhile; the worst that does is to join components.
 
@@ -26,7 +26,7 @@ use std::ptr::NonNull;
 use super::clear;
 use super::examine::{self, entry_of};
 use super::incremental::{abandon, start_dropping};
-use super::pass::{self, bury};
+use super::pass::{self, finalize_and_clear};
 use super::set::value_of;
 use crate::events::CollectionEvent;
 use crate::raw::base::clock::{self, Moment};
@@ -96,7 +96,7 @@ pub(crate) fn part_size<H: Heap>(state: &State<H>) -> usize {
 /// If a `Trace` implementation does. Then the search has to be given up.
 pub(crate) fn order<H: Heap>(state: &State<H>, stretch: usize) -> bool {
     let Lists { white, path, waiting, ordered, .. } = &state.lists;
-    let search = &state.cycle.search;
+    let search = &state.incremental.search;
     let mut bounds = search.bounds.take();
     let mut visitor = Descend::<H>::new(path, &mut bounds);
     let ephemerons = state.ephemerons();
@@ -162,7 +162,7 @@ pub(crate) fn order<H: Heap>(state: &State<H>, stretch: usize) -> bool {
 #[cold]
 fn give_up<H: Heap>(state: &State<H>) {
     let Lists { white, path, waiting, ordered, .. } = &state.lists;
-    let search = &state.cycle.search;
+    let search = &state.incremental.search;
     search.next_component();
     for list in [path, waiting, white] {
         while let Some(links) = list.first() {
@@ -204,9 +204,9 @@ fn take_part<H: Heap>(state: &State<H>, voices: usize) {
     }
 }
 
-/// Examines what is white, or the next part of it, tells it, and condemns it. `since` is when the cycle's clock was last
+/// Examines what is white, or the next part of it, tells it, and condemns it. `since` is when the incremental collection's clock was last
 /// read. The next part has no more than `voices` objects with finalizers.
-pub(crate) fn judge<H: Heap>(
+pub(crate) fn examine_part<H: Heap>(
     state: &State<H>,
     voices: usize,
     since: &mut Moment,
@@ -223,23 +223,24 @@ pub(crate) fn judge<H: Heap>(
 
     let mut result = Collection::none(Generation::Old);
     let mut scratch = state.scratch.take();
-    let quiet = pass::is_quiet(state);
-    let found = examine::examine(state, &lists.white, &scratch, examine::Scope::List, quiet, panic);
+    let unobserved = pass::is_unobserved(state);
+    let found = examine::examine(state, &lists.white, &scratch, examine::Scope::List, unobserved, panic);
     pass::keep_scratch(state, &mut scratch);
     old.append(&lists.white);
-    result.candidates = state.cycle.candidates.take();
+    result.candidates = state.incremental.candidates.take();
     if let Some(found) = found {
         result.uncollectable = found.broken;
-        state.cycle.judged.set(state.cycle.judged.get() + found.candidates);
+        state.incremental.examined.set(state.incremental.examined.get() + found.candidates);
         if found.garbage > 0 {
-            result.collected = bury(state, stop::stop::<H>(), &found, quiet, old, clear::When::Later, panic);
-            state.cycle.condemned.set(state.cycle.condemned.get() + result.collected);
+            result.collected =
+                finalize_and_clear(state, stop::stop::<H>(), &found, unobserved, old, clear::When::Later, panic);
+            state.incremental.condemned.set(state.incremental.condemned.get() + result.collected);
         }
         found.complain(panic);
     } else {
         abandon(state);
     }
-    result.duration = state.cycle.spent.take() + since.elapsed();
+    result.duration = state.incremental.spent.take() + since.elapsed();
     *since = clock::now();
     lock(&state.stats).record(&result);
     state.callbacks.notify(&CollectionEvent::stop(&result).in_steps(), panic);

@@ -65,7 +65,7 @@ pub(super) fn catch_up<H: Heap>(state: &State<H>, when: When) {
 }
 
 /// Has `collect` collect, and tells everybody who wants to know; callbacks only if so asked.
-pub(super) fn told<H: Heap>(
+pub(super) fn with_report<H: Heap>(
     state: &State<H>,
     generation: Generation,
     notify: bool,
@@ -106,10 +106,10 @@ pub(super) fn run<H: Heap>(state: &State<H>, result: &mut Collection, when: When
     if full && !H::SHARING.in_parallel() {
         incremental::abandon(state);
         incremental::finish_clearing(state, panic);
-        state.cycle.has_begun();
+        state.incremental.has_begun();
     }
     attach::adopt::<H>();
-    let (quiet, stop) = stop_user_code(state, when, panic);
+    let (unobserved, stop) = stop_user_code(state, when, panic);
     recover(state);
     let (young_size, suspicions) = join(state, generation);
     let (set, target) = (&lists.examined, lists.of(generation.older()));
@@ -128,19 +128,19 @@ pub(super) fn run<H: Heap>(state: &State<H>, result: &mut Collection, when: When
         return;
     }
 
-    let Some(found) = examine_joined(state, target, full, quiet, panic) else { return };
+    let Some(found) = examine_joined(state, target, full, unobserved, panic) else { return };
     survived(found.candidates - found.garbage);
     result.candidates = found.candidates;
     result.uncollectable = found.broken;
     for examined_at in &state.examined_at[..=generation as usize] {
         examined_at.set(suspicions);
     }
-    state.pace.bury(found.suspects);
+    state.pace.found_young_garbage(found.suspects);
     // To drop much would be a pause. A heap that is used in parallel goes without steps.
     let later = when == When::Bounded && full && !H::SHARING.in_parallel() && found.garbage > PIECE;
     if found.garbage > 0 {
         let when = if later { When::Later } else { when };
-        result.collected = bury(state, stop, &found, quiet, target, when, panic);
+        result.collected = finalize_and_clear(state, stop, &found, unobserved, target, when, panic);
     } else {
         drop(stop);
     }
@@ -158,13 +158,13 @@ fn stop_user_code<H: Heap>(state: &State<H>, when: When, panic: &mut Option<Pani
     let mut rounds = 0;
     loop {
         // The last user code before the examination: what it allocates is on a list before those are joined.
-        let quiet = is_quiet(state);
+        let unobserved = is_unobserved(state);
         let stop = stop::stop::<H>();
-        // What letters told the end of is to be gone before we look at what it leads to. But other threads may send letters
-        // faster than we read them.
+        // What came to its end by merging is to be gone before we look at what it leads to. But other threads may queue objects
+        // faster than we merge them.
         rounds += 1;
         if !put_off::is_late(state) || rounds == ROUNDS {
-            return (quiet, stop);
+            return (unobserved, stop);
         }
         drop(stop);
         keep_panic(panic, || catch_up(state, when));
@@ -219,13 +219,13 @@ fn examine_joined<H: Heap>(
     state: &State<H>,
     target: &List,
     full: bool,
-    quiet: bool,
+    unobserved: bool,
     panic: &mut Option<Panic>,
 ) -> Option<examine::Found> {
     let lists = &state.lists;
     let mut scratch = state.scratch.take();
     let scope = if full { examine::Scope::Heap } else { examine::Scope::List };
-    let found = examine::examine(state, &lists.examined, &scratch, scope, quiet, panic);
+    let found = examine::examine(state, &lists.examined, &scratch, scope, unobserved, panic);
     state.get_on();
     keep_scratch(state, &mut scratch);
     discard_entries(state, full && found.as_ref().is_none_or(|found| !found.narrow));
@@ -239,7 +239,7 @@ fn examine_joined<H: Heap>(
 
 /// Whether garbage can be condemned as soon as it is found, as far as one can tell before: nobody wants to keep it, and
 /// no `tracing` subscriber (which is user code, and could get at it through a weak handle) is to be told.
-pub(super) fn is_quiet<H: Heap>(state: &State<H>) -> bool {
+pub(super) fn is_unobserved<H: Heap>(state: &State<H>) -> bool {
     !tell::anybody() && !state.save_all.get()
 }
 
@@ -272,7 +272,7 @@ pub(crate) fn give_up<H: Heap>(state: &State<H>) {
 
 /// Finalizes and clears the objects on the garbage list, which are condemned already if `condemned`. Returns how many
 /// were collected; what was brought back is on `target`.
-pub(super) fn bury<H: Heap>(
+pub(super) fn finalize_and_clear<H: Heap>(
     state: &State<H>,
     stop: Stop<H>,
     found: &examine::Found,
@@ -291,7 +291,7 @@ pub(super) fn bury<H: Heap>(
         }
         clear::pardon::<H>(garbage);
     } else {
-        clear::settle::<H>(garbage);
+        clear::merge_counts::<H>(garbage);
     }
     let Some(nodes) = finalize::prepare(state, found.flags, panic) else {
         target.append(garbage);
@@ -300,7 +300,7 @@ pub(super) fn bury<H: Heap>(
     };
     drop(stop);
     found.report();
-    finalize::announce(state, nodes, found.flags, panic);
+    finalize::finalize_garbage(state, nodes, found.flags, panic);
     let _span = tell::span!("clear");
     // User code has run: look again, with fresh counts, and condemn what is found at once.
     let scratch = Bump::new();
@@ -342,7 +342,7 @@ pub(super) fn keep_scratch<H: Heap>(state: &State<H>, scratch: &mut Bump) {
 /// Nothing is being examined: entries need no memory. After a collection of some generation only those of memory that is
 /// new go: others will be used again soon.
 pub(super) fn discard_entries<H: Heap>(state: &State<H>, full: bool) {
-    if state.cycle.is_running() {
+    if state.incremental.is_running() {
         return; // it has its guesses there
     }
     stop::each_state::<H>(|state| {
@@ -358,7 +358,7 @@ pub(super) fn discard_entries<H: Heap>(state: &State<H>, full: bool) {
 pub(super) fn finish_full<H: Heap>(state: &State<H>, result: &Collection, narrow: bool) {
     if result.generation == Generation::Old {
         if !H::SHARING.in_parallel() {
-            state.cycle.has_ended();
+            state.incremental.has_ended();
             state.pool.give_back_current();
             discard_entries(state, !narrow);
         }

@@ -227,7 +227,7 @@ impl Count for AtomicCount {
         Down::Alive
     }
 
-    fn settle(&self) {}
+    fn merge_in_stop(&self) {}
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn condemn(&self, _: fn() -> bool, set: u32, clear: u32) {

@@ -173,7 +173,7 @@ impl BiasedCount {
 
     /// The shared word, if it is to say all, and `more` handles besides. The world is stopped.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn settled(&self, more: i64) -> u64 {
+    fn merged_first(&self, more: i64) -> u64 {
         let word = merged(self.shared.load(Ordering::Relaxed), self.local.load(Ordering::Relaxed), more);
         self.local.store(if is_immortal(word) { LOCAL_START } else { 0 }, Ordering::Relaxed);
         self.owner.store(Owner::NOBODY.0, Ordering::Relaxed);
@@ -183,7 +183,7 @@ impl BiasedCount {
     /// One handle more, and all of them are `who`'s, if that has a name. What the shared word is to be.
     #[inline(never)]
     fn adopt(&self, who: Owner) -> u64 {
-        let word = self.settled(1);
+        let word = self.merged_first(1);
         if who == Owner::STRANGER || is_immortal(word) {
             return word;
         }
@@ -405,8 +405,8 @@ impl Count for BiasedCount {
         if tell && owner != Owner::NOBODY { Down::Queue(owner) } else { Down::Alive }
     }
 
-    fn settle(&self) {
-        self.shared.store(self.settled(0), Ordering::Relaxed);
+    fn merge_in_stop(&self) {
+        self.shared.store(self.merged_first(0), Ordering::Relaxed);
     }
 
     /// The object becomes the calling thread's, so that it need not count atomically when it drops the garbage.
@@ -423,7 +423,7 @@ impl Count for BiasedCount {
     }
 
     fn pardon(&self, set: u32, clear: u32) {
-        let word = self.settled(-1);
+        let word = self.merged_first(-1);
         self.shared.store(word & !shift(clear) | shift(set), Ordering::Relaxed);
     }
 

@@ -122,7 +122,7 @@ impl Count for LocalCount {
         Down::Alive
     }
 
-    fn settle(&self) {}
+    fn merge_in_stop(&self) {}
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn condemn(&self, (): (), set: u32, clear: u32) {

@@ -142,7 +142,7 @@ pub(crate) trait Count: Sized + 'static {
         Down::Alive
     }
 
-    /// Whether `dec` might come to [`Down::Queue`]. Not after [`Count::settle`].
+    /// Whether `dec` might come to [`Down::Queue`]. Not after [`Count::merge_in_stop`].
     fn is_strange(&self, _: Self::Who) -> bool {
         false
     }
@@ -181,7 +181,7 @@ pub(crate) trait Count: Sized + 'static {
     fn immortalize(&self, who: Self::Who) -> Down;
 
     /// Makes the count one of which [`Count::unique`] can tell. The world is stopped, and inboxes are empty.
-    fn settle(&self);
+    fn merge_in_stop(&self);
 
     /// One handle more, which nobody has, so that no drop reaches zero; sets and clears flags. The world is
     /// stopped, and inboxes are empty. From now on only this thread has handles.

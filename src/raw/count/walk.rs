@@ -20,9 +20,9 @@ impl Random {
 struct Walk<'a, C: Count> {
     count: C,
     who: &'a [C::Who],
-    /// Handles, those in letters included.
+    /// Handles, queued ones included.
     handles: u64,
-    letters: u64,
+    queued: u64,
     weak: u64,
     /// From so many handles on it may have become immortal.
     limit: u64,
@@ -41,10 +41,10 @@ impl<C: Count> Walk<'_, C> {
     /// A handle has gone, and the count says what that came to.
     fn gone(&mut self, down: Down) -> bool {
         match down {
-            Down::Queue(_) => self.letters += 1,
+            Down::Queue(_) => self.queued += 1,
             Down::Zero => {
                 self.handles -= 1;
-                assert_eq!((self.handles, self.letters), (0, 0), "it says that there are no handles");
+                assert_eq!((self.handles, self.queued), (0, 0), "it says that there are no handles");
                 return true;
             }
             Down::Alive | Down::Suspect => {
@@ -71,7 +71,7 @@ impl<C: Count> Walk<'_, C> {
     /// One step. True if that was the end.
     fn step(&mut self, random: &mut Random, grow: bool) -> bool {
         let who = self.who[random.below(self.who.len() as u64) as usize];
-        let free = self.handles - self.letters;
+        let free = self.handles - self.queued;
         match random.below(24) {
             0..6 if free > 0 && grow => {
                 self.count.inc(who);
@@ -99,20 +99,20 @@ impl<C: Count> Walk<'_, C> {
                 assert!(!self.count.dec_weak(), "the memory belongs to the handles");
                 self.weak -= 1;
             }
-            16..18 if self.letters > 0 => {
-                self.letters -= 1;
+            16..18 if self.queued > 0 => {
+                self.queued -= 1;
                 let down = self.count.merge(Suspicion::none());
                 return self.gone(down);
             }
-            18 if self.letters == 0 => self.count.settle(),
-            19 if self.letters == 0 && self.handles + 1 < self.limit / 2 && !self.is_immortal() => {
+            18 if self.queued == 0 => self.count.merge_in_stop(),
+            19 if self.queued == 0 && self.handles + 1 < self.limit / 2 && !self.is_immortal() => {
                 self.count.condemn(who, flag::DYING, 0);
                 assert_eq!(u64::from(self.count.strong()), self.handles + 1);
                 self.count.pardon(0, flag::DYING);
             }
             20..22 if free > 0 => {
                 let unique = self.count.unique(who);
-                let is = self.handles == 1 && self.weak == 0 && self.letters == 0 && !self.is_immortal();
+                let is = self.handles == 1 && self.weak == 0 && self.queued == 0 && !self.is_immortal();
                 assert!(unique == Unique::Unknown || (unique == Unique::Yes) == is, "unique: {unique:?}");
             }
             22 if free == 1 && !grow => match self.count.dec_last(who) {
@@ -151,7 +151,7 @@ pub(super) fn walk<C: Count>(who: &[C::Who], limit: u64, make: impl Fn(u64) -> (
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let (count, handles) = make(seed);
         let mut walk =
-            Walk { count, who, handles, letters: 0, weak: 0, limit, may_be_immortal: false, may_be_stuck: false };
+            Walk { count, who, handles, queued: 0, weak: 0, limit, may_be_immortal: false, may_be_stuck: false };
         walk.check();
         let mut grow = true;
         for _ in 0..steps {

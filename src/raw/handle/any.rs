@@ -176,7 +176,7 @@ impl<H: Heap> AnyHandle<H> {
 
     /// Another handle; one that only looks, if an epoch is given.
     pub(crate) fn another(&self, epoch: Option<Epoch>) -> Self {
-        let _inside = attach::visit::<H>();
+        let _inside = attach::enter_briefly::<H>();
         // SAFETY: [I6] this handle keeps the object.
         unsafe { Self::borrowed(self.target, epoch) }
     }
@@ -226,7 +226,7 @@ impl<H: Heap> AnyHandle<H> {
     }
 
     pub(crate) fn strong(&self) -> u32 {
-        let _inside = attach::visit_to_read::<H>();
+        let _inside = attach::enter_to_read::<H>();
         // SAFETY: [I6] this handle keeps the object.
         unsafe { header::count::<H>(self.target.value) }.strong()
     }

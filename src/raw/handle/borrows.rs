@@ -228,7 +228,7 @@ impl Borrows for LatchBorrows {
     fn has_writer<H: Heap>(&self) -> bool {
         let Some(writer) = self.0.writer() else { return false };
         if H::Count::PRIVATE && !Latch::is_writer(writer, slot::seat::<H>().index()) {
-            state::get::<H>().blurred.set(true);
+            state::get::<H>().saw_foreign_writer.set(true);
         }
         true
     }

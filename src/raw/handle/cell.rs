@@ -7,26 +7,26 @@ use std::ptr::NonNull;
 
 use super::borrows::Borrows;
 pub(crate) use super::borrows::Refused;
-use crate::raw::attach::{self, Visit};
+use crate::raw::attach::{self, Briefly};
 use crate::raw::heap::slot;
 use crate::{BorrowError, BorrowMutError, Heap, Shared as SharedHeap};
 
 #[inline(never)]
 fn read_slowly<H: Heap>(borrows: &H::Borrows, wait: bool) -> Result<(), Refused> {
-    let _inside = attach::visit::<H>();
+    let _inside = attach::enter_briefly::<H>();
     borrows.read::<H>(wait)
 }
 
 #[inline(never)]
 fn write_slowly<H: Heap>(borrows: &H::Borrows, wait: bool) -> Result<(), Refused> {
-    let _inside = attach::visit::<H>();
+    let _inside = attach::enter_briefly::<H>();
     borrows.write::<H>(wait)
 }
 
 /// Calls `write` as the only borrower.
 #[inline(never)]
 fn write_and<H: Heap>(borrows: &H::Borrows, write: &mut dyn FnMut()) -> Result<(), Refused> {
-    let _inside = attach::visit::<H>();
+    let _inside = attach::enter_briefly::<H>();
     borrows.write::<H>(true)?;
     write();
     borrows.end_write::<H>();
@@ -60,7 +60,7 @@ fn end_read_slowly<H: Heap>(borrows: &H::Borrows) {
     if slot::is_forking::<H>() {
         return; // as if the borrow had been leaked: others may wait for it, and we have the lock of their queue
     }
-    let _inside = attach::visit::<H>();
+    let _inside = attach::enter_briefly::<H>();
     borrows.end_read::<H>();
 }
 
@@ -69,13 +69,13 @@ fn end_write_slowly<H: Heap>(borrows: &H::Borrows) {
     if slot::is_forking::<H>() {
         return; // as above
     }
-    let _inside = attach::visit::<H>();
+    let _inside = attach::enter_briefly::<H>();
     borrows.end_write::<H>();
 }
 
 /// For somebody who would rather not look than wait to come in. A reader that it has must go before this does.
-pub(crate) fn come_in_at_once<H: Heap>() -> Option<Visit<H>> {
-    attach::try_visit::<H>()
+pub(crate) fn try_enter_briefly<H: Heap>() -> Option<Briefly<H>> {
+    attach::try_enter_briefly::<H>()
 }
 
 /// A value and who borrows it.

@@ -310,7 +310,7 @@ pub(crate) fn create_bytes<H: Heap>(bytes: &[u8]) -> Handle<[u8], H> {
 /// Moves the value out of an object that nobody else uses, and frees the object. Weak handles to it are dead.
 pub(crate) fn take_apart<T: Trace, H: Heap>(handle: Handle<T, H>) -> Result<T, Handle<T, H>> {
     let _inside = attach::enter::<H>();
-    if !handle.settled(|count| count.dec_last(who::<H>())) {
+    if !handle.merged_first(|count| count.dec_last(who::<H>())) {
         return Err(handle);
     }
     // SAFETY: [I6] the only handle is ours, and the count is zero.
@@ -322,7 +322,7 @@ pub(crate) fn take_apart<T: Trace, H: Heap>(handle: Handle<T, H>) -> Result<T, H
 pub(crate) fn take_last<T: Trace, H: Heap>(handle: Handle<T, H>) -> Option<T> {
     let _inside = attach::enter::<H>();
     if handle.count().is_strange(who::<H>()) {
-        handle.settle();
+        handle.merge_in_stop();
     }
     if handle.count().flags() & flag::DYING != 0 {
         drop(handle); // inside
@@ -352,7 +352,7 @@ unsafe fn take_value<T: Trace, H: Heap>(place: NonNull<T>) -> T {
         track::untrack::<H>(place.cast());
         let value = place.read();
         destroy::notify_and_release::<H>(place.cast(), request::<T, H>());
-        // To take it off its list the world may have been stopped, and letters been read.
+        // To take it off its list the world may have been stopped, and queued objects been merged.
         put_off::drain_late(state::get::<H>());
         value
     }

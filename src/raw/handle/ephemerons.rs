@@ -8,22 +8,22 @@ use crate::raw::attach;
 use crate::raw::base::erased::Fat;
 use crate::raw::base::panic::{keep_panic, pass_on};
 use crate::raw::count::{Count, flag};
+use crate::raw::heap::deferred_drop::DeferredDrop;
 pub(crate) use crate::raw::heap::ephemerons::{Ephemeron, MapId};
-use crate::raw::heap::orphan::Orphan;
 use crate::raw::heap::{slot, state};
 use crate::{Heap, Weak};
 
 impl<T: ?Sized, H: Heap> Handle<T, H> {
     /// Makes the object the key of an entry. Returns the value that it had in that map.
     pub(crate) fn insert_ephemeron(&self, map: MapId, value: Ephemeron) -> Option<Ephemeron> {
-        let _visit = attach::visit::<H>();
+        let _inside = attach::enter_briefly::<H>();
         self.count().set(flag::EXTRAS);
         state::get::<H>().extras.insert_ephemeron(self.erased().addr().get(), map, value)
     }
 
     /// Calls `look` with the value of the object in a map. It must run no user code.
     pub(crate) fn with_ephemeron<R>(&self, map: MapId, look: impl FnOnce(&Ephemeron) -> R) -> Option<R> {
-        let _visit = attach::visit::<H>();
+        let _inside = attach::enter_briefly::<H>();
         if self.count().flags() & flag::EXTRAS == 0 {
             return None;
         }
@@ -34,7 +34,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
 impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
     /// Takes out the value of the object in a map. The object may be dead.
     pub(crate) fn remove_ephemeron(&self, map: MapId) -> Option<Ephemeron> {
-        let _visit = attach::visit::<H>();
+        let _inside = attach::enter_briefly::<H>();
         // As with callbacks: nobody makes a state to look for something that is not there.
         state::existing::<H>()?.extras.remove_ephemeron(self.addr(), map)
     }
@@ -58,7 +58,7 @@ pub(crate) fn abandon<T: ?Sized, H: Heap>(map: MapId, keys: impl ExactSizeIterat
     }
     let abandoned = NonNull::from(Box::leak(Box::new(abandoned)));
     // SAFETY: [I6] values of entries, and weak handles, may be dropped by any thread of the heap `[I19]`, and the box is given up.
-    unsafe { attach::drop_outside::<H>(Orphan::new(abandoned, end_abandoned::<T, H>)) };
+    unsafe { attach::drop_outside::<H>(DeferredDrop::new(abandoned, end_abandoned::<T, H>)) };
 }
 
 impl<T: ?Sized, H: Heap> Abandoned<T, H> {
@@ -73,7 +73,7 @@ impl<T: ?Sized, H: Heap> Abandoned<T, H> {
 
 /// # Safety
 ///
-/// It is the `Abandoned` of an orphan, and this is done once.
+/// It is the `Abandoned` of a deferred drop, and this is done once.
 unsafe fn end_abandoned<T: ?Sized, H: Heap>(abandoned: Fat) {
     // SAFETY: [I6] as the caller vouches; `abandon` made the box.
     let abandoned = unsafe { Box::from_raw(abandoned.get::<Abandoned<T, H>>().as_ptr()) };

@@ -84,7 +84,7 @@ impl<T: ?Sized, H: Heap> Drop for Exclusive<'_, T, H> {
     }
 }
 
-/// Destroys what came to its end when the world was stopped, by letters that had to be read. (A thread that is not attached has done
+/// Destroys what came to its end when the world was stopped, by merging what was queued. (A thread that is not attached has done
 /// so when it went out.)
 fn see_to_late<H: Heap>() {
     if H::SHARING.in_parallel() && attach::is_inside::<H>() {

@@ -6,7 +6,7 @@ use crate::Heap;
 use crate::raw::base::erased::Fat;
 use crate::raw::count::{Count, Down, Owner};
 use crate::raw::heap::commons::Gate;
-use crate::raw::heap::merge_queue::{Letter, Reader, hold};
+use crate::raw::heap::merge_queue::{Merger, Queued, hold};
 use crate::raw::heap::slot::Seated;
 use crate::raw::heap::state::{self, State};
 use crate::raw::memory::header::{self, Value};
@@ -14,19 +14,19 @@ use crate::raw::object::destroy::{self, Found};
 use crate::raw::object::put_off;
 use crate::raw::object::track;
 use crate::raw::threads::seat::{ATTACHED, Seat, TASK};
-use crate::raw::threads::stop_the_world::Crowd;
+use crate::raw::threads::stop_the_world::StopTheWorld;
 
 /// Merges the count, and ends the object if that was the last handle.
 ///
 /// # Safety
 ///
 /// `value` is that of a queued object of heap `H`, and this is done once.
-unsafe fn merge<T: ?Sized, H: Heap>(value: Fat, reader: Reader) {
-    // SAFETY: [I6] the handle in the letter keeps the object.
+unsafe fn merge<T: ?Sized, H: Heap>(value: Fat, merger: Merger) {
+    // SAFETY: [I6] the queued handle keeps the object.
     unsafe {
         let value = value.get::<T>();
         if merge_count::<H>(value.cast()) {
-            let found = if reader == Reader::Holder { Found::Held } else { Found::Late };
+            let found = if merger == Merger::Holder { Found::Held } else { Found::Late };
             destroy::last_handle_found::<T, H>(value, found);
         }
     }
@@ -51,38 +51,38 @@ unsafe fn merge_count<H: Heap>(value: Value) -> bool {
 #[cold]
 pub(crate) unsafe fn queue<T: ?Sized, H: Heap>(value: NonNull<T>, owner: Owner) {
     // SAFETY: as the caller vouches.
-    unsafe { send::<H>(Letter { value: Fat::new(value), merge: merge::<T, H> }, owner) };
+    unsafe { send::<H>(Queued { value: Fat::new(value), merge: merge::<T, H> }, owner) };
 }
 
 /// # Safety
 ///
-/// As for [`queue`], of the object in the letter.
+/// As for [`queue`], of the queued object.
 #[inline(never)]
-unsafe fn send<H: Heap>(mut letter: Letter, owner: Owner) {
-    let Gate::Parallel(crowd) = &H::commons().gate else { unreachable!("only biased counts are merged") };
+unsafe fn send<H: Heap>(mut queued: Queued, owner: Owner) {
+    let Gate::Parallel(threads) = &H::commons().gate else { unreachable!("only biased counts are merged") };
     let state = state::get::<H>();
-    let seat = crowd.seats().of(owner).and_then(|seat| Some((seat, seat.part.state()?)));
+    let seat = threads.seats().of(owner).and_then(|seat| Some((seat, seat.part.state()?)));
     if let Some((seat, theirs)) = seat.filter(|_| !state.stopped.get()) {
         // Whoever has the seat now, its lists are those that the object may be on.
-        if !seat.is_attached() && hold(crowd, seat, Some(&letter)) {
+        if !seat.is_attached() && hold(threads, seat, Some(&queued)) {
             return put_off::drain_late(state);
         }
         if !seat.has_been_left_by(owner) {
-            match theirs.letters.push(letter) {
-                Ok(true) => return tell(crowd, seat, state),
+            match theirs.merge_queue.push(queued) {
+                Ok(true) => return tell(threads, seat, state),
                 Ok(false) => return,
-                Err(back) => letter = back,
+                Err(back) => queued = back,
             }
         }
     }
-    // SAFETY: the letter was not delivered, so it is ours to read: nobody has the owner's name any more, or all others stand still.
-    unsafe { letter.read(Reader::Owner) };
+    // SAFETY: the object was not queued, so it is ours to merge: nobody has the owner's name any more, or all others stand still.
+    unsafe { queued.run(Merger::Owner) };
 }
 
-/// Tells a thread that there are letters for it. If it has gone out before it could hear of that, they are read in its place. (If
-/// it has come in again, it knows; if the world is about to be stopped, they are read in the stop.)
-fn tell<H: Heap>(crowd: &Crowd<Seated<H>>, seat: &Seat<Seated<H>>, state: &State<H>) {
-    if seat.ask(TASK) & ATTACHED == 0 && hold(crowd, seat, None) {
+/// Tells a thread that something is queued for it. If it has gone out before it could hear of that, it is merged in its place. (If
+/// it has come in again, it knows; if the world is about to be stopped, it is merged in the stop.)
+fn tell<H: Heap>(threads: &StopTheWorld<Seated<H>>, seat: &Seat<Seated<H>>, state: &State<H>) {
+    if seat.ask(TASK) & ATTACHED == 0 && hold(threads, seat, None) {
         put_off::drain_late(state);
     }
 }

@@ -10,7 +10,7 @@ use crate::raw::attach;
 use crate::raw::base::erased::Fat;
 use crate::raw::count::{Count, Down, Unique, flag};
 use crate::raw::handle::queue;
-use crate::raw::heap::orphan::Orphan;
+use crate::raw::heap::deferred_drop::DeferredDrop;
 use crate::raw::heap::side_table::Node;
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state;
@@ -92,25 +92,25 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
 
     /// Whether the value can have only one user: this handle. The thread is inside.
     pub(crate) fn is_unique(&self) -> bool {
-        self.settled(|count| count.unique(who::<H>()))
+        self.merged_first(|count| count.unique(who::<H>()))
     }
 
-    /// Asks the count something, and if it does not know, once more when it has been settled.
-    pub(crate) fn settled(&self, ask: impl Fn(&H::Count) -> Unique) -> bool {
+    /// Asks the count something, and if it does not know, once more when it has been merged.
+    pub(crate) fn merged_first(&self, ask: impl Fn(&H::Count) -> Unique) -> bool {
         let mut answer = ask(self.count());
         if answer == Unique::Unknown {
-            self.settle();
+            self.merge_in_stop();
             answer = ask(self.count());
         }
         answer == Unique::Yes
     }
 
     /// From now on the count can tell what becomes of it, whoever asks.
-    pub(crate) fn settle(&self) {
+    pub(crate) fn merge_in_stop(&self) {
         let stop = stop::stop::<H>();
-        self.count().settle();
+        self.count().merge_in_stop();
         drop(stop);
-        // What letters told the end of is ours to destroy.
+        // What came to its end by merging is ours to destroy.
         put_off::drain_late(state::get::<H>());
     }
 
@@ -130,19 +130,19 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     }
 
     fn has(&self, flag: u32) -> bool {
-        let _inside = attach::visit_to_read::<H>();
+        let _inside = attach::enter_to_read::<H>();
         self.count().flags() & flag != 0
     }
 
     /// The number of handles.
     pub(crate) fn strong(&self) -> u32 {
-        let _inside = attach::visit_to_read::<H>();
+        let _inside = attach::enter_to_read::<H>();
         self.count().strong()
     }
 
     /// The number of weak handles.
     pub(crate) fn weak(&self) -> u32 {
-        let _inside = attach::visit_to_read::<H>();
+        let _inside = attach::enter_to_read::<H>();
         self.count().weak()
     }
 
@@ -190,7 +190,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
 impl<T: ?Sized, H: Heap> Clone for Handle<T, H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn clone(&self) -> Self {
-        let _inside = attach::visit::<H>();
+        let _inside = attach::enter_briefly::<H>();
         // SAFETY: [I6] this handle keeps the object alive.
         unsafe { Handle::borrowed(self.value) }
     }
@@ -206,7 +206,7 @@ impl<T: ?Sized, H: Heap> Deref for Handle<T, H> {
     }
 }
 
-/// Out of line, or every drop would have to make room for the orphan.
+/// Out of line, or every drop would have to make room for the deferred drop.
 ///
 /// # Safety
 ///
@@ -215,16 +215,16 @@ impl<T: ?Sized, H: Heap> Deref for Handle<T, H> {
 #[inline(never)]
 unsafe fn drop_outside<T: ?Sized, H: Heap>(value: NonNull<T>) {
     // SAFETY: [I6] as the caller vouches.
-    unsafe { attach::drop_outside::<H>(Orphan::new(value, drop_inside::<T, H>)) };
+    unsafe { attach::drop_outside::<H>(DeferredDrop::new(value, drop_inside::<T, H>)) };
 }
 
-/// Drops the handle that was made to an orphan of `value`.
+/// Drops the handle that was made to a deferred drop of `value`.
 ///
 /// # Safety
 ///
 /// Nobody else does.
 unsafe fn drop_inside<T: ?Sized, H: Heap>(value: Fat) {
-    // SAFETY: [I6] it is what the orphan was made of.
+    // SAFETY: [I6] it is what the deferred drop was made of.
     drop(unsafe { Handle::<T, H>::from_raw(value.get()) });
 }
 

@@ -10,7 +10,7 @@ use super::strong::{Handle, Invariant};
 use crate::raw::attach;
 use crate::raw::base::erased::Fat;
 use crate::raw::count::{Count, flag};
-use crate::raw::heap::orphan::Orphan;
+use crate::raw::heap::deferred_drop::DeferredDrop;
 use crate::raw::heap::side_table::Node;
 use crate::raw::heap::slot::{self, who};
 use crate::raw::heap::state;
@@ -133,7 +133,7 @@ unsafe fn count<'a, H: Heap>(value: Value) -> Option<&'a H::Count> {
 unsafe fn add<H: Heap>(value: Value) {
     // SAFETY: [I13] as the caller vouches.
     if let Some(count) = unsafe { count::<H>(value) } {
-        let _inside = attach::visit::<H>();
+        let _inside = attach::enter_briefly::<H>();
         count.inc_weak();
     }
 }
@@ -146,7 +146,7 @@ unsafe fn add<H: Heap>(value: Value) {
 unsafe fn upgrade<H: Heap>(value: Value) -> bool {
     // SAFETY: [I13] as the caller vouches.
     let Some(count) = (unsafe { count::<H>(value) }) else { return false };
-    let _inside = attach::visit::<H>();
+    let _inside = attach::enter_briefly::<H>();
     count.upgrade(who::<H>())
 }
 
@@ -154,7 +154,7 @@ unsafe fn upgrade<H: Heap>(value: Value) -> bool {
 ///
 /// As for [`count`].
 unsafe fn strong<H: Heap>(value: Value) -> u32 {
-    let _inside = attach::visit_to_read::<H>();
+    let _inside = attach::enter_to_read::<H>();
     // SAFETY: [I13] as the caller vouches.
     unsafe { count::<H>(value) }.filter(|count| count.flags() & flag::DYING == 0).map_or(0, Count::strong)
 }
@@ -163,7 +163,7 @@ unsafe fn strong<H: Heap>(value: Value) -> u32 {
 ///
 /// As for [`count`].
 unsafe fn weak<H: Heap>(value: Value) -> u32 {
-    let _inside = attach::visit_to_read::<H>();
+    let _inside = attach::enter_to_read::<H>();
     // SAFETY: [I13] as the caller vouches.
     unsafe { count::<H>(value) }.map_or(0, Count::weak)
 }
@@ -178,7 +178,7 @@ unsafe fn end<H: Heap>(value: Value) {
     let Some(count) = (unsafe { count::<H>(value) }) else { return };
     if !attach::is_inside::<H>() {
         // SAFETY: [I13] the handle goes.
-        return unsafe { attach::drop_outside::<H>(Orphan::new(value, end_inside::<H>)) };
+        return unsafe { attach::drop_outside::<H>(DeferredDrop::new(value, end_inside::<H>)) };
     }
     if count.dec_weak() {
         // SAFETY: [I13] the value is gone and nobody else has the memory.
@@ -188,7 +188,7 @@ unsafe fn end<H: Heap>(value: Value) {
 
 /// # Safety
 ///
-/// It is the value of an orphan, and this is done once.
+/// It is the value of a deferred drop, and this is done once.
 unsafe fn end_inside<H: Heap>(value: Fat) {
     // SAFETY: [I13] as the caller vouches.
     unsafe { end::<H>(value.get()) };
@@ -205,7 +205,7 @@ fn unwatch<H: Heap>(object: usize, node: &Arc<Node>) {
         // As with handles: whoever comes in next sees to it.
         let watch = NonNull::from(Box::leak(Box::new(watch)));
         // SAFETY: [I6] the callback of a heap that threads share is `Send`, and the box is given up.
-        return unsafe { attach::drop_outside::<H>(Orphan::new(watch, end_watch::<H>)) };
+        return unsafe { attach::drop_outside::<H>(DeferredDrop::new(watch, end_watch::<H>)) };
     }
     let _inside = attach::enter::<H>();
     watch.end::<H>();
@@ -232,7 +232,7 @@ impl Watch {
 
 /// # Safety
 ///
-/// It is the `Watch` of an orphan, and this is done once.
+/// It is the `Watch` of a deferred drop, and this is done once.
 unsafe fn end_watch<H: Heap>(watch: Fat) {
     // SAFETY: [I6] as the caller vouches; `unwatch` made the box.
     let watch = unsafe { Box::from_raw(watch.get::<Watch>().as_ptr()) };

@@ -8,7 +8,7 @@ use super::slow;
 use super::state::{Home, State};
 use super::world::World;
 use crate::Heap;
-use crate::raw::heap::orphan::Orphan;
+use crate::raw::heap::deferred_drop::DeferredDrop;
 use crate::raw::heap::sharing::Sharing;
 use crate::raw::heap::slot::{self, Seated};
 use crate::raw::lock::parking::Parking;
@@ -16,62 +16,62 @@ use crate::raw::threads::gil::Gil;
 use crate::raw::threads::inbox::Inbox;
 use crate::raw::threads::presence;
 use crate::raw::threads::seat::{Left, Seat};
-use crate::raw::threads::stop_the_world::Crowd;
+use crate::raw::threads::stop_the_world::StopTheWorld;
 use crate::raw::threads::watch::Watch;
 
 /// How threads get in.
 pub(crate) enum Gate<H: Heap> {
     Turns(Gil<Seated<H>>),
-    Parallel(Crowd<Seated<H>>),
+    Parallel(StopTheWorld<Seated<H>>),
 }
 
 impl<H: Heap> presence::Gate<Seated<H>> for Gate<H> {
-    fn enrol(&self, part: impl Fn() -> Seated<H>) -> &Seat<Seated<H>> {
+    fn register(&self, part: impl Fn() -> Seated<H>) -> &Seat<Seated<H>> {
         match self {
-            Gate::Turns(gil) => gil.enrol(part),
-            Gate::Parallel(crowd) => crowd.enrol(part),
+            Gate::Turns(gil) => gil.register(part),
+            Gate::Parallel(threads) => threads.register(part),
         }
     }
 
     fn resume(&self, seat: &Seat<Seated<H>>) {
         match self {
             Gate::Turns(gil) => gil.resume(seat),
-            Gate::Parallel(crowd) => crowd.resume(seat),
+            Gate::Parallel(threads) => threads.resume(seat),
         }
     }
 
-    fn resign(&self, seat: &Seat<Seated<H>>, left: Left) {
+    fn unregister(&self, seat: &Seat<Seated<H>>, left: Left) {
         match self {
-            Gate::Turns(gil) => gil.resign(seat, left),
-            Gate::Parallel(crowd) => crowd.resign(seat, left),
+            Gate::Turns(gil) => gil.unregister(seat, left),
+            Gate::Parallel(threads) => threads.unregister(seat, left),
         }
     }
 
-    fn forsake(&self, seat: &Seat<Seated<H>>, left: Left) {
+    fn unregister_detached(&self, seat: &Seat<Seated<H>>, left: Left) {
         match self {
-            Gate::Turns(gil) => gil.forsake(seat, left),
-            Gate::Parallel(crowd) => crowd.forsake(seat, left),
+            Gate::Turns(gil) => gil.unregister_detached(seat, left),
+            Gate::Parallel(threads) => threads.unregister_detached(seat, left),
         }
     }
 
     fn attach_or_abandon(&self, seat: &Seat<Seated<H>>, left: Left) -> bool {
         match self {
             Gate::Turns(gil) => gil.attach_or_abandon(seat, left),
-            Gate::Parallel(crowd) => crowd.attach_or_abandon(seat, left),
+            Gate::Parallel(threads) => threads.attach_or_abandon(seat, left),
         }
     }
 
     fn attach(&self, seat: &Seat<Seated<H>>) {
         match self {
             Gate::Turns(gil) => gil.attach(seat),
-            Gate::Parallel(crowd) => crowd.attach(seat),
+            Gate::Parallel(threads) => threads.attach(seat),
         }
     }
 
     fn detach(&self, seat: &Seat<Seated<H>>) {
         match self {
             Gate::Turns(gil) => gil.detach(seat),
-            Gate::Parallel(crowd) => crowd.detach(seat),
+            Gate::Parallel(threads) => threads.detach(seat),
         }
     }
 }
@@ -80,7 +80,7 @@ impl<H: Heap> Gate<H> {
     pub(crate) fn try_attach(&self, seat: &Seat<Seated<H>>) -> bool {
         match self {
             Gate::Turns(gil) => gil.try_attach(seat),
-            Gate::Parallel(crowd) => crowd.try_attach(seat),
+            Gate::Parallel(threads) => threads.try_attach(seat),
         }
     }
 
@@ -97,7 +97,7 @@ impl<H: Heap> Gate<H> {
     pub(crate) fn is_last(&self) -> bool {
         match self {
             Gate::Turns(gil) => gil.population() <= 1,
-            Gate::Parallel(crowd) => crowd.population() <= 1,
+            Gate::Parallel(threads) => threads.population() <= 1,
         }
     }
 
@@ -105,14 +105,14 @@ impl<H: Heap> Gate<H> {
     pub(crate) fn rank(&self) -> usize {
         match self {
             Gate::Turns(gil) => gil.rank(),
-            Gate::Parallel(crowd) => crowd.rank(),
+            Gate::Parallel(threads) => threads.rank(),
         }
     }
 
     pub(crate) fn watch(&self) -> &Watch {
         match self {
             Gate::Turns(gil) => &gil.watch,
-            Gate::Parallel(crowd) => &crowd.watch,
+            Gate::Parallel(threads) => &threads.watch,
         }
     }
 
@@ -120,20 +120,20 @@ impl<H: Heap> Gate<H> {
     pub(crate) fn seat(&self, index: u32) -> Option<&Seat<Seated<H>>> {
         match self {
             Gate::Turns(gil) => gil.seats().get(index),
-            Gate::Parallel(crowd) => crowd.seats().get(index),
+            Gate::Parallel(threads) => threads.seats().get(index),
         }
     }
 
     /// Whether a thread has ended, and left its seat to others.
     pub(crate) fn is_any_abandoned(&self) -> bool {
-        matches!(self, Gate::Parallel(crowd) if crowd.is_any_abandoned())
+        matches!(self, Gate::Parallel(threads) if threads.is_any_abandoned())
     }
 
     /// Lets those go first who have asked for it.
     pub(crate) fn poll(&self, seat: &Seat<Seated<H>>) {
         match self {
             Gate::Turns(gil) => gil.poll(seat),
-            Gate::Parallel(crowd) => crowd.poll(seat),
+            Gate::Parallel(threads) => threads.poll(seat),
         }
     }
 }
@@ -146,7 +146,7 @@ pub struct Commons<H: Heap> {
     /// If they do not: what the states have in common.
     world: *const World<H>,
     /// Handles that detached threads dropped.
-    pub(crate) orphans: Inbox<Orphan>,
+    pub(crate) deferred_drops: Inbox<DeferredDrop>,
     /// Where threads wait for cells.
     pub(crate) parking: Parking,
 }
@@ -166,9 +166,9 @@ impl<H: Heap> Commons<H> {
             Gate::Turns(Gil::new().reporting_to(slow::report::<H>))
         } else {
             world = World::make();
-            Gate::Parallel(Crowd::new().reporting_to(slow::report::<H>))
+            Gate::Parallel(StopTheWorld::new().reporting_to(slow::report::<H>))
         };
-        Commons { gate, home, world, orphans: Inbox::new(), parking: Parking::new() }
+        Commons { gate, home, world, deferred_drops: Inbox::new(), parking: Parking::new() }
     }
 
     /// Whether nobody has a seat, and something was put off. (Of threads that take turns, who leaves has the lock, and knows.)
@@ -176,7 +176,7 @@ impl<H: Heap> Commons<H> {
         match &self.gate {
             Gate::Turns(_) => false,
             // SAFETY: [I10] a world is never freed.
-            Gate::Parallel(crowd) => crowd.population() == 0 && unsafe { &*self.world }.backlog.is_waiting(),
+            Gate::Parallel(threads) => threads.population() == 0 && unsafe { &*self.world }.backlog.is_waiting(),
         }
     }
 

@@ -18,15 +18,15 @@ pub(crate) struct Lists {
     pub(crate) garbage: List,
     /// Garbage whose finalizers have been seen to.
     pub(crate) finalized: List,
-    /// A cycle's: old objects that it has seen.
+    /// An incremental collection's: old objects that it has seen.
     pub(crate) swept: List,
-    /// A cycle's: old objects that may be garbage.
+    /// An incremental collection's: old objects that may be garbage.
     pub(crate) white: List,
     /// … on the stack of the search that puts them in order.
     pub(crate) path: List,
     /// … behind the search, but not in order yet.
     pub(crate) waiting: List,
-    /// … in the order in which they are to be judged.
+    /// … in the order in which they are to be examined.
     pub(crate) ordered: List,
     /// Garbage whose values are to be dropped.
     pub(crate) condemned: List,
@@ -52,14 +52,14 @@ impl Lists {
 
     pub(crate) fn init(&self) {
         let Lists { generations, gathered, permanent, examined, garbage, finalized, condemned, .. } = self;
-        generations.iter().chain(self.of_cycle()).for_each(List::init);
+        generations.iter().chain(self.of_incremental()).for_each(List::init);
         for list in [gathered, permanent, examined, garbage, finalized, condemned] {
             list.init();
         }
     }
 
-    /// The lists on which a cycle has old objects.
-    pub(crate) fn of_cycle(&self) -> [&List; 5] {
+    /// The lists on which an incremental collection has old objects.
+    pub(crate) fn of_incremental(&self) -> [&List; 5] {
         [&self.swept, &self.white, &self.path, &self.waiting, &self.ordered]
     }
 

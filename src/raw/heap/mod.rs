@@ -14,7 +14,7 @@
 //! | [`commons`] | what the threads that share it have in common, and how they get in |
 //! | [`stop`] | one thread has it to itself, and puts together what the others have |
 //! | [`merge_queue`] | objects whose counts only their owner can merge |
-//! | [`orphan`] | handles that were dropped outside |
+//! | [`deferred_drop`] | handles that were dropped outside |
 //! | [`slow`] | waits that take long, and who is waited for |
 //!
 //! A heap that is used in turns has one [`State`](state::State), and so is to a collector what a heap of one thread is: what other
@@ -24,10 +24,10 @@
 pub(crate) mod backlog;
 pub(crate) mod commons;
 pub(crate) mod deferred;
+pub(crate) mod deferred_drop;
 pub(crate) mod ephemerons;
 pub(crate) mod generations;
 pub(crate) mod merge_queue;
-pub(crate) mod orphan;
 pub(crate) mod pace;
 pub(crate) mod progress;
 pub(crate) mod rest;

@@ -25,11 +25,11 @@ pub(crate) struct Pace {
     /// was collected young.
     pub(crate) suspicions_then: Number<u64>,
     pub(crate) suspicions: Number<u64>,
-    pub(crate) buried: Number<u64>,
+    pub(crate) found_young: Number<u64>,
     /// How often the last full collections that suspicion began were for nothing, and whether it began this one.
-    pub(crate) patience: Number<usize>,
+    pub(crate) backoff: Number<usize>,
     pub(crate) on_suspicion: Flag,
-    /// Of a cycle: bytes in use and external bytes when it began, what may be allocated, objects made by then, how many
+    /// Of an incremental collection: bytes in use and external bytes when it began, what may be allocated, objects made by then, how many
     /// may be made, and how many had been at the last step, how much of that has been used, and the bytes of garbage that it
     /// has found.
     pub(crate) start: Number<usize>,
@@ -40,12 +40,12 @@ pub(crate) struct Pace {
     pub(crate) made: Number<usize>,
     pub(crate) used: Number<usize>,
     pub(crate) freed: Number<usize>,
-    /// A cycle drops garbage; by how much the heap had grown when it began to, and what had been handed out by then (also of a
+    /// An incremental collection drops garbage; by how much the heap had grown when it began to, and what had been handed out by then (also of a
     /// full collection in one piece).
     pub(crate) dropping: Flag,
     pub(crate) grown_then: Number<usize>,
     pub(crate) handed_then: Number<usize>,
-    /// A cycle was interrupted, and none has come to its end since.
+    /// An incremental collection was interrupted, and none has come to its end since.
     pub(crate) interrupted: Flag,
 }
 
@@ -61,8 +61,8 @@ impl Pace {
             most: Number::new(usize::MAX),
             suspicions_then: Number::default(),
             suspicions: Number::default(),
-            buried: Number::default(),
-            patience: Number::default(),
+            found_young: Number::default(),
+            backoff: Number::default(),
             on_suspicion: Flag::new(false),
             start: Number::default(),
             external: Number::default(),
@@ -80,7 +80,7 @@ impl Pace {
     }
 
     /// Suspects found to be garbage before they were old.
-    pub(crate) fn bury(&self, suspects: usize) {
-        self.buried.change(|buried| buried + suspects as u64);
+    pub(crate) fn found_young_garbage(&self, suspects: usize) {
+        self.found_young.change(|found_young| found_young + suspects as u64);
     }
 }

@@ -6,12 +6,12 @@ use std::time::Duration;
 /// Objects looked at between two looks at the clock.
 pub(crate) const STRETCH: usize = 512;
 
-/// How often an object that seems to be garbage is looked at to put it in order, to judge it and to drop it, more or less.
+/// How often an object that seems to be garbage is looked at to put it in order, to examine it and to drop it, more or less.
 const ORDER: usize = 3;
-pub(crate) const JUDGE: usize = 4;
+pub(crate) const EXAMINE: usize = 4;
 const DROP: usize = 2;
 
-/// What a cycle is doing.
+/// What an incremental collection is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Idle,
@@ -19,24 +19,24 @@ pub(crate) enum Step {
     Count,
     Mark,
     Order,
-    Judge,
+    Examine,
     Drop,
 }
 
-/// How far the cycle of a heap is.
+/// How far the incremental collection of a heap is.
 #[derive(Debug)]
-pub(crate) struct Cycle {
+pub(crate) struct Incremental {
     pub(crate) step: Cell<Step>,
     /// Only blocks of memory with smaller numbers than this have yet to be prepared; they are taken from the last to the first.
     pub(crate) block: Cell<usize>,
     /// How many objects that have an allocation of their own have yet to be prepared.
     pub(crate) large: Cell<usize>,
     pub(crate) candidates: Cell<usize>,
-    /// Objects that have been counted, marked, put in order (in so many steps), and judged.
+    /// Objects that have been counted, marked, put in order (in so many steps), and examined.
     pub(crate) counted: Cell<usize>,
     pub(crate) marked: Cell<usize>,
     pub(crate) ordered: Cell<usize>,
-    pub(crate) judged: Cell<usize>,
+    pub(crate) examined: Cell<usize>,
     /// Objects that have ever been white.
     pub(crate) white: Cell<usize>,
     /// Objects that are condemned, and have not been dropped.
@@ -53,9 +53,9 @@ pub(crate) struct Cycle {
     pub(crate) spent: Cell<Duration>,
 }
 
-impl Cycle {
+impl Incremental {
     pub(crate) fn new() -> Self {
-        Cycle {
+        Incremental {
             step: Cell::new(Step::Idle),
             block: Cell::new(0),
             large: Cell::new(0),
@@ -63,7 +63,7 @@ impl Cycle {
             counted: Cell::new(0),
             marked: Cell::new(0),
             ordered: Cell::new(0),
-            judged: Cell::new(0),
+            examined: Cell::new(0),
             white: Cell::new(0),
             condemned: Cell::new(0),
             loud: Cell::new(0),
@@ -83,7 +83,7 @@ impl Cycle {
     /// can tell at the beginning.
     pub(crate) fn work_left(&self, objects: usize, garbage: usize) -> usize {
         let (mark, white) = (objects, garbage.max(self.white.get()));
-        let doom = white * (ORDER + JUDGE + DROP);
+        let doom = white * (ORDER + EXAMINE + DROP);
         match self.step.get() {
             Step::Idle => 0,
             Step::Prepare => self.block.get() * STRETCH + self.large.get() + objects + mark + doom,
@@ -91,10 +91,10 @@ impl Cycle {
             Step::Mark => mark.saturating_sub(self.marked.get()) + doom,
             Step::Order => {
                 let order = (self.white.get() * ORDER).saturating_sub(self.ordered.get());
-                order + self.white.get() * (JUDGE + DROP)
+                order + self.white.get() * (EXAMINE + DROP)
             }
-            Step::Judge | Step::Drop => {
-                self.white.get().saturating_sub(self.judged.get()) * (JUDGE + DROP) + self.condemned.get() * DROP
+            Step::Examine | Step::Drop => {
+                self.white.get().saturating_sub(self.examined.get()) * (EXAMINE + DROP) + self.condemned.get() * DROP
             }
         }
     }
@@ -122,15 +122,15 @@ impl Cycle {
     }
 
     pub(crate) fn reset(&self) {
-        let Cycle { candidates, counted, marked, ordered, judged, white, condemned, loud, .. } = self;
-        let numbers = [candidates, counted, marked, ordered, judged, white, condemned, loud];
+        let Incremental { candidates, counted, marked, ordered, examined, white, condemned, loud, .. } = self;
+        let numbers = [candidates, counted, marked, ordered, examined, white, condemned, loud];
         numbers.into_iter().for_each(|number| number.set(0));
         self.search.reset();
         self.spent.set(Duration::ZERO);
     }
 }
 
-/// The search that puts in order what a cycle found (`collect/parts.rs`).
+/// The search that puts in order what an incremental collection found (`collect/parts.rs`).
 #[derive(Debug, Default)]
 pub(crate) struct Search {
     /// Objects opened so far.

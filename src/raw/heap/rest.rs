@@ -43,12 +43,12 @@ impl Rest {
         self.progress.get()
     }
 
-    /// Waits until a collection is over, if there is one. False if it has stood still for as long as `patience`.
-    pub(crate) fn wait(&self, patience: Duration, is_collecting: impl Fn() -> bool) -> bool {
+    /// Waits until a collection is over, if there is one. False if it has stood still for as long as `timeout`.
+    pub(crate) fn wait(&self, timeout: Duration, is_collecting: impl Fn() -> bool) -> bool {
         let mut ended = lock(&self.ended);
         let (before, mut seen) = (*ended, self.progress.get());
         while *ended == before && is_collecting() {
-            let (guard, late) = wait_timeout(&self.end, ended, patience);
+            let (guard, late) = wait_timeout(&self.end, ended, timeout);
             ended = guard;
             let now = self.progress.get();
             if late && *ended == before && now == seen {

@@ -14,7 +14,7 @@ use super::world::{EXTERNAL_STEP, World};
 use crate::raw::base::list::List;
 use crate::raw::base::nesting::NO_LIMIT;
 use crate::raw::count::{Count, Owner, flag};
-use crate::raw::heap::merge_queue::Letter;
+use crate::raw::heap::merge_queue::Queued;
 use crate::raw::heap::sharing::Sharing;
 use crate::raw::heap::slot;
 use crate::raw::memory::header;
@@ -25,7 +25,7 @@ use crate::{Generation, Heap};
 /// The young list holds no more than this many times the threshold, even if as many objects die as are created.
 const MOST_BIRTHS: usize = 2;
 
-/// A cycle makes so many steps while as many objects are made as the young threshold says.
+/// An incremental collection makes so many steps while as many objects are made as the young threshold says.
 const STEPS: usize = 4;
 
 /// While something is put off, a step is done each time that so many objects have been made.
@@ -35,7 +35,7 @@ const STEP_BIRTHS: usize = if cfg!(miri) { 4 } else { 512 };
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
     Nothing,
-    /// The pool has handed out much, or it is time for a step of a cycle.
+    /// The pool has handed out much, or it is time for a step of an incremental collection.
     Look,
     Collection,
     Promotion,
@@ -61,14 +61,14 @@ pub(crate) struct State<H: Heap> {
     pub(crate) gathered: Cell<usize>,
     /// Objects created up to then, ever.
     born_before: Cell<usize>,
-    /// `births` at the last step of a cycle.
+    /// `births` at the last step of an incremental collection.
     pub(crate) stepped: Cell<usize>,
     /// … and when this thread last destroyed some of what was put off.
     pub(crate) worked_off: Cell<usize>,
     /// Suspicions raised, ever.
     pub(crate) suspicions: Cell<u64>,
     /// How many of them the world knows of.
-    pub(crate) told: Cell<u64>,
+    pub(crate) suspicions_told: Cell<u64>,
     /// `suspicions` when the young list was last examined.
     pub(crate) examined_young_at: Cell<u64>,
     /// Objects created since the last collection.
@@ -82,7 +82,7 @@ pub(crate) struct State<H: Heap> {
     /// The thread examines its own, or clears what it has found.
     pub(crate) busy: Cell<bool>,
     /// A collector met a cell that another thread writes to.
-    pub(crate) blurred: Cell<bool>,
+    pub(crate) saw_foreign_writer: Cell<bool>,
     /// Scratch memory of collections.
     pub(crate) scratch: RefCell<Bump>,
     pub(crate) pool: Pool,
@@ -90,7 +90,7 @@ pub(crate) struct State<H: Heap> {
     /// What the thread is called.
     pub(crate) owner: Cell<Owner>,
     /// Objects whose counts only this thread can merge.
-    pub(crate) letters: Inbox<Letter>,
+    pub(crate) merge_queue: Inbox<Queued>,
     /// References to this state that somebody holds while user code may run.
     pub(crate) pins: Cell<u32>,
     pub(crate) closing: Cell<bool>,
@@ -119,19 +119,19 @@ impl<H: Heap> State<H> {
             stepped: Cell::new(0),
             worked_off: Cell::new(0),
             suspicions: Cell::new(0),
-            told: Cell::new(0),
+            suspicions_told: Cell::new(0),
             examined_young_at: Cell::new(0),
             young: List::new(),
             returned: List::new(),
             survivors: List::new(),
             own_garbage: List::new(),
             busy: Cell::new(false),
-            blurred: Cell::new(false),
+            saw_foreign_writer: Cell::new(false),
             scratch: RefCell::new(Bump::new()),
             pool: Pool::new(header::full_size::<H>()),
             stack: Stack::new(),
             owner: Cell::new(Owner::STRANGER),
-            letters: Inbox::shut(),
+            merge_queue: Inbox::shut(),
             pins: Cell::new(0),
             closing: Cell::new(false),
         }
@@ -150,7 +150,7 @@ impl<H: Heap> State<H> {
     }
 
     /// The thread that had this state is gone; `heir` sees to what it has put off.
-    pub(crate) fn orphaned(&self, heir: &Stack) {
+    pub(crate) fn give_to(&self, heir: &Stack) {
         heir.inherit(&self.stack);
         self.pins.set(0);
         if self.busy.replace(false) {
@@ -164,12 +164,12 @@ impl<H: Heap> State<H> {
         if generation == Generation::Young { &self.young } else { self.lists.of(generation) }
     }
 
-    /// The lists that the objects of a generation are on: the old ones may be spread over those of a cycle.
+    /// The lists that the objects of a generation are on: the old ones may be spread over those of an incremental collection.
     pub(crate) fn parts(&self, generation: Generation) -> impl Iterator<Item = &List> {
         let more = match generation {
             Generation::Young => vec![&self.returned, &self.lists.gathered],
             Generation::Middle => vec![],
-            Generation::Old => self.lists.of_cycle().to_vec(),
+            Generation::Old => self.lists.of_incremental().to_vec(),
         };
         std::iter::once(self.list(generation)).chain(more)
     }
@@ -222,7 +222,7 @@ impl<H: Heap> State<H> {
         }
         let (births, grown) = (self.births.get(), self.grown());
         let full = self.promoted.get().saturating_add(threshold.saturating_mul(MOST_BIRTHS));
-        let next_step = if H::SHARING.in_parallel() || !self.cycle.is_running() {
+        let next_step = if H::SHARING.in_parallel() || !self.incremental.is_running() {
             usize::MAX
         } else {
             self.stepped.get().saturating_add((threshold / STEPS).max(1))
@@ -418,7 +418,7 @@ fn make<'a, H: Heap>() -> &'a State<H> {
     assert!(H::SHARING == Sharing::Nobody, "a thread that is not attached uses the heap");
     let this = Home::<H>::make();
     H::slot(|slot| slot.set(this));
-    // SAFETY: [I10] just made; it is freed by `settle` only.
+    // SAFETY: [I10] just made; it is freed by `free_if_ended` only.
     let state = unsafe { &*this };
     if !H::arm() {
         state.closing.set(true); // the thread is ending: go as soon as there is nothing left
@@ -432,7 +432,7 @@ fn make<'a, H: Heap>() -> &'a State<H> {
 /// by nobody who was passed a reference to the state.
 #[cold]
 #[inline(never)]
-pub(crate) fn settle<H: Heap>() {
+pub(crate) fn free_if_ended<H: Heap>() {
     let this = H::slot(|slot| slot.get());
     {
         // SAFETY: [I10], [I11] as in `get`.

@@ -7,7 +7,7 @@ use crate::raw::heap::slot::{self, Seated};
 use crate::raw::heap::stack::Stack;
 use crate::raw::heap::state::{self, State};
 use crate::raw::memory::header;
-use crate::raw::threads::stop_the_world::{Crowd, Stopped};
+use crate::raw::threads::stop_the_world::{StopTheWorld, Stopped};
 use crate::{Generation, Heap};
 
 /// No other thread uses the heap as long as this lives. On heaps that are not used in parallel none ever does.
@@ -21,42 +21,42 @@ impl<H: Heap> Drop for Stop<H> {
     }
 }
 
-/// Stops the world, unless this thread has. All letters are read then.
+/// Stops the world, unless this thread has. All that is queued is merged then.
 pub(crate) fn stop<H: Heap>() -> Stop<H> {
-    let Some(crowd) = crowd::<H>() else { return Stop(None) };
+    let Some(threads) = threads::<H>() else { return Stop(None) };
     if state::get::<H>().stopped.get() {
         return Stop(None);
     }
-    let stop = Stop(Some(crowd.stop(slot::seat::<H>())));
+    let stop = Stop(Some(threads.stop(slot::seat::<H>())));
     state::get::<H>().stopped.set(true);
-    // Seats that nobody has are closed to letters.
-    crowd.taken().into_iter().filter_map(|seat| seat.part.state()).for_each(merge_queue::read);
+    // The queues of seats that nobody has are closed.
+    threads.taken().into_iter().filter_map(|seat| seat.part.state()).for_each(merge_queue::merge_all_of);
     stop
 }
 
 /// The thread collects, and may be solo from now on.
 pub(crate) fn count_collection<H: Heap>() {
-    if let Some(crowd) = crowd::<H>() {
-        crowd.count_collection(slot::seat::<H>());
+    if let Some(threads) = threads::<H>() {
+        threads.count_collection(slot::seat::<H>());
     }
 }
 
-fn crowd<H: Heap>() -> Option<&'static Crowd<Seated<H>>> {
+fn threads<H: Heap>() -> Option<&'static StopTheWorld<Seated<H>>> {
     if !H::SHARING.in_parallel() {
         return None;
     }
     match &H::commons().gate {
-        Gate::Parallel(crowd) => Some(crowd),
+        Gate::Parallel(threads) => Some(threads),
         Gate::Turns(_) => None,
     }
 }
 
 /// Calls `each` with every state of the heap. On a heap that is used in parallel the world is stopped.
 pub(crate) fn each_state<H: Heap>(mut each: impl FnMut(&State<H>)) {
-    let Some(crowd) = crowd::<H>() else { return each(state::get::<H>()) };
+    let Some(threads) = threads::<H>() else { return each(state::get::<H>()) };
     debug_assert!(state::get::<H>().stopped.get());
     let mut index = 0;
-    while let Some(seat) = crowd.seats().get(index) {
+    while let Some(seat) = threads.seats().get(index) {
         index += 1;
         if let Some(state) = seat.part.state() {
             each(state);

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use super::backlog::Backlog;
 use super::generations::Lists;
 use super::pace::Pace;
-use super::progress::Cycle;
+use super::progress::Incremental;
 use super::rest::Rest;
 use super::side_table::Extras;
 use super::slot;
@@ -30,14 +30,14 @@ pub(super) const EXTERNAL_STEP: usize = 32 * 1024 * 1024;
 pub(crate) const NOBODY: usize = usize::MAX;
 
 /// What all threads of a heap have in common. What is not a [`List`] may be looked at by any of them at any time; lists
-/// and a cycle belong to whoever has stopped the world, or, between stops, has the lock for lists `[I19]`.
+/// and an incremental collection belong to whoever has stopped the world, or, between stops, has the lock for lists `[I19]`.
 pub(crate) struct World<H: Heap> {
     pub(crate) lists: Lists,
     /// The lock for lists, on heaps that threads use in parallel.
     lock: Mutex<()>,
     /// The calling thread has stopped the world: nobody else can see this.
     pub(crate) stopped: Flag,
-    pub(crate) cycle: Cycle,
+    pub(crate) incremental: Incremental,
     /// Numbers the collections that have weak callbacks to run.
     pub(crate) serial: Number<u64>,
     /// What `collect_within` has done so far.
@@ -85,7 +85,7 @@ impl<H: Heap> World<H> {
             lists: Lists::new(),
             lock: Mutex::new(()),
             stopped: Flag::new(false),
-            cycle: Cycle::new(),
+            incremental: Incremental::new(),
             serial: Number::default(),
             reported: Cell::new(Collection::none(Generation::Old)),
             collecting: Flag::new(false),

@@ -24,7 +24,7 @@ struct Sleeper {
     since: Moment,
     /// For this latch, and not for another one whose sleepers wake at the same time.
     woken: bool,
-    /// How many have lost patience with it, and gone first.
+    /// How many have waited for so long that they went first.
     overtaken: u32,
 }
 

@@ -90,7 +90,7 @@ pub(crate) unsafe fn entry<H: Heap>(value: NonNull<u8>, pooled: bool) -> NonNull
         // SAFETY: [I9] a pooled value lies in a page of a segment.
         unsafe { segment::entry(value) }
     } else {
-        // SAFETY: [I9] any other has an `Large` in front of its (full-sized) header.
+        // SAFETY: [I9] any other has a `Large` in front of its (full-sized) header.
         unsafe { value.sub(header::full_size::<H>() + LARGE).cast() }
     }
 }
@@ -279,7 +279,7 @@ unsafe fn links_of(large: NonNull<Large>) -> NonNull<Links> {
 
 /// The [`Large`] around its links.
 unsafe fn large_of(links: NonNull<Links>) -> NonNull<Large> {
-    // SAFETY: the links on the pool's list are fields of an `Large`, with provenance for its allocation.
+    // SAFETY: the links on the pool's list are fields of a `Large`, with provenance for its allocation.
     unsafe { links.cast::<u8>().sub(std::mem::offset_of!(Large, links)).cast() }
 }
 

@@ -106,7 +106,7 @@ pub(crate) struct Page {
     /// Neighbours in the pool's list of pages with room.
     pub(super) next: Cell<*mut Page>,
     pub(super) prev: Cell<*mut Page>,
-    pub(super) full: Cell<bool>,
+    pub(super) set_aside: Cell<bool>,
     /// The number of the pool's bin that the page belongs to.
     pub(super) bin: Cell<u32>,
     slot: u32,
@@ -196,7 +196,7 @@ impl Page {
                 taker: Cell::new((SHARED, kind.class)),
                 next: Cell::new(ptr::null_mut()),
                 prev: Cell::new(ptr::null_mut()),
-                full: Cell::new(false),
+                set_aside: Cell::new(false),
                 bin: Cell::new(bin),
                 slot: slot as u32,
                 fresh: Cell::new(SLOTS as u32),

@@ -173,7 +173,7 @@ impl Pool {
                 place.set(page.as_ptr());
                 return Some(slot);
             }
-            self.retire_full(page);
+            self.set_page_aside(page);
             if place.get() == page.as_ptr() {
                 place.set(ptr::null_mut());
             }
@@ -222,7 +222,7 @@ impl Pool {
                 if let Some(slot) = take_slot(page, kind) {
                     return Some(slot);
                 }
-                self.retire_full(page);
+                self.set_page_aside(page);
             }
             if let Some(page) = self.roomy(shared, bin) {
                 self.make_current(page, bin);
@@ -276,20 +276,20 @@ impl Pool {
 
     /// A page has no free slot: until `watch` are in use, it is on no list.
     fn set_aside(&self, front: &Page, watch: u32) {
-        front.full.set(true);
+        front.set_aside.set(true);
         front.watch.set(watch);
         self.filled.set(self.filled.get() + 1);
     }
 
     /// A page that was set aside has free slots.
     fn bring_back(&self, front: &Page) {
-        front.full.set(false);
+        front.set_aside.set(false);
         front.watch.set(0);
         self.filled.set(self.filled.get() - 1);
     }
 
     /// The current page of a bin has no free slot: set it aside until one is freed.
-    fn retire_full(&self, page: NonNull<Page>) {
+    fn set_page_aside(&self, page: NonNull<Page>) {
         // SAFETY: [I9] as above.
         let front = unsafe { page.as_ref() };
         let used = front.used.get() - 1;
@@ -357,7 +357,7 @@ impl Pool {
         self.each_page(|page| {
             // SAFETY: [I9] the page is in use.
             let front = unsafe { page.as_ref() };
-            if front.full.get() {
+            if front.set_aside.get() {
                 if front.has_free() {
                     self.freed(page);
                 } else {
@@ -464,7 +464,7 @@ impl Pool {
     fn freed(&self, page: NonNull<Page>) {
         // SAFETY: [I9] the page is in use.
         let front = unsafe { page.as_ref() };
-        if front.full.get() {
+        if front.set_aside.get() {
             self.bring_back(front);
             self.bins.link(page);
             front.watch.set(front.sparse());
@@ -753,7 +753,7 @@ impl Pool {
             // SAFETY: [I9] the current page is in use; the pointer came from its segment.
             let (front, has_room) = unsafe { (page.as_ref(), page.as_ref().has_free() || Page::extend(page)) };
             if !has_room {
-                self.retire_full(page);
+                self.set_page_aside(page);
                 continue;
             }
             self.bins.set_current(bin, None);

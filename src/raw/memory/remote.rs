@@ -54,7 +54,7 @@ impl Tray {
     }
 
     /// Gives a block back to this pool. From any thread. True if that put its page on the tray: then the caller sees to it that
-    /// somebody takes it off. Who goes on the tray of a pool that has been left knows of that by now ([`Tray::is_settled`]).
+    /// somebody takes it off. Who goes on the tray of a pool that has been left knows of that by now ([`Tray::is_empty_for_good`]).
     ///
     /// # Safety
     ///
@@ -106,7 +106,7 @@ impl Tray {
 
     /// Whether nobody has put anything there, and whoever does from now on knows what this thread has done before. To look
     /// would not do: of a thread that looks here and then there, and one that writes there and then here, both may see nothing.
-    pub(crate) fn is_settled(&self) -> bool {
+    pub(crate) fn is_empty_for_good(&self) -> bool {
         self.pages
             .compare_exchange(
                 ptr::null_mut(),

@@ -41,7 +41,7 @@ impl Tenancy {
             take_back();
             self.0.store(VACANT, Ordering::Release); // [O172]
             // Somebody may have come meanwhile, and gone on because the pool was not vacant.
-            if tray.is_settled() || !self.try_tend() {
+            if tray.is_empty_for_good() || !self.try_tend() {
                 return;
             }
         }

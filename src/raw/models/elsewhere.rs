@@ -9,7 +9,7 @@ use crate::raw::threads::elsewhere::{Inside, Link, Site, all};
 use crate::raw::threads::gil::Gil;
 use crate::raw::threads::presence::{Gate, Here};
 use crate::raw::threads::seat::{Left, Seat};
-use crate::raw::threads::stop_the_world::Crowd;
+use crate::raw::threads::stop_the_world::StopTheWorld;
 
 /// A world of either kind.
 trait World: Gate<Plain> + Sync + 'static {
@@ -19,7 +19,7 @@ trait World: Gate<Plain> + Sync + 'static {
     fn stop_and_use(&self, seat: &Seat<Plain>);
 }
 
-impl World for Crowd<Plain> {
+impl World for StopTheWorld<Plain> {
     fn rank(&self) -> usize {
         self.rank()
     }
@@ -37,20 +37,20 @@ impl World for Crowd<Plain> {
 struct Guarded(Gil<Plain>, Plain);
 
 impl Gate<Plain> for Guarded {
-    fn enrol(&self, part: impl Fn() -> Plain) -> &Seat<Plain> {
-        self.0.enrol(part)
+    fn register(&self, part: impl Fn() -> Plain) -> &Seat<Plain> {
+        self.0.register(part)
     }
 
     fn resume(&self, seat: &Seat<Plain>) {
         self.0.resume(seat);
     }
 
-    fn resign(&self, seat: &Seat<Plain>, left: Left) {
-        self.0.resign(seat, left);
+    fn unregister(&self, seat: &Seat<Plain>, left: Left) {
+        self.0.unregister(seat, left);
     }
 
-    fn forsake(&self, seat: &Seat<Plain>, left: Left) {
-        self.0.forsake(seat, left);
+    fn unregister_detached(&self, seat: &Seat<Plain>, left: Left) {
+        self.0.unregister_detached(seat, left);
     }
 
     fn attach_or_abandon(&self, seat: &Seat<Plain>, left: Left) -> bool {
@@ -156,7 +156,7 @@ fn gil() -> Guarded {
 
 #[test]
 fn stops() {
-    crossed(Crowd::new, Crowd::new);
+    crossed(StopTheWorld::new, StopTheWorld::new);
 }
 
 #[test]
@@ -166,14 +166,14 @@ fn locks() {
 
 #[test]
 fn a_lock_and_stops() {
-    crossed(gil, Crowd::new);
+    crossed(gil, StopTheWorld::new);
 }
 
 /// A thread goes out of all worlds to wait for something, and comes in again where it was.
 #[test]
 fn out_of_all() {
     model(|| {
-        let (x, y) = leaked((Crowd::new(), gil()));
+        let (x, y) = leaked((StopTheWorld::new(), gil()));
         let other = thread::spawn(move || {
             let (x, y) = (Place::of(x), Place::of(y));
             let seat = x.enter();

@@ -22,12 +22,12 @@ impl World {
 
     /// Comes in, works, gives way if asked, works, and goes out; leaves for good.
     fn visit(&self) {
-        let seat = self.gil.enrol(|| ());
+        let seat = self.gil.register(|| ());
         self.gil.attach(seat);
         self.work();
         self.gil.poll(seat);
         self.work();
-        self.gil.resign(seat, Left::Free);
+        self.gil.unregister(seat, Left::Free);
     }
 }
 
@@ -51,10 +51,10 @@ fn ends_outside() {
         let world = World::new();
         let theirs = Arc::clone(&world);
         let other = thread::spawn(move || {
-            let seat = theirs.gil.enrol(|| ());
+            let seat = theirs.gil.register(|| ());
             if theirs.gil.attach_or_abandon(seat, Left::Free) {
                 theirs.work();
-                theirs.gil.resign(seat, Left::Free);
+                theirs.gil.unregister(seat, Left::Free);
             }
         });
         world.visit();
@@ -72,7 +72,7 @@ fn three_threads() {
             let theirs = Arc::clone(&world);
             thread::spawn(move || theirs.visit())
         });
-        let seat = world.gil.enrol(|| ());
+        let seat = world.gil.register(|| ());
         world.gil.attach(seat);
         world.work();
         world.gil.detach(seat);
@@ -90,7 +90,7 @@ fn in_and_out() {
         let world = World::new();
         let theirs = Arc::clone(&world);
         let other = thread::spawn(move || theirs.visit());
-        let seat = world.gil.enrol(|| ());
+        let seat = world.gil.register(|| ());
         for _ in 0..2 {
             world.gil.attach(seat);
             world.work();
@@ -124,7 +124,7 @@ mod timed {
 
     /// Works until told to stop, with a safepoint every few microseconds. The time that it had the lock.
     fn cpu_bound(world: &World, stop: &AtomicBool) -> Duration {
-        let seat = world.gil.enrol(|| ());
+        let seat = world.gil.register(|| ());
         let mut held = Duration::ZERO;
         world.gil.attach(seat);
         let mut since = Instant::now();
@@ -137,12 +137,12 @@ mod timed {
             }
         }
         held += since.elapsed();
-        world.gil.resign(seat, Left::Free);
+        world.gil.unregister(seat, Left::Free);
         held
     }
 
     /// Runs threads that need the lock all the time, and `also` beside them. The time that each had it.
-    fn crowd(threads: usize, also: impl FnOnce(&World)) -> Vec<Duration> {
+    fn contend(threads: usize, also: impl FnOnce(&World)) -> Vec<Duration> {
         let _turn = crate::raw::base::sync::lock(&ONE_AT_A_TIME);
         let world = World::new();
         let stop = Arc::new(AtomicBool::new(false));
@@ -161,7 +161,7 @@ mod timed {
     fn shares_are_fair() {
         for threads in [2, 4] {
             one_of_five(|| {
-                let held = crowd(threads, |_| std::thread::sleep(INTERVAL * 50 * threads as u32));
+                let held = contend(threads, |_| std::thread::sleep(INTERVAL * 50 * threads as u32));
                 let sum: Duration = held.iter().sum();
                 let share = |held: &Duration| held.as_secs_f64() / sum.as_secs_f64() * threads as f64;
                 let fair = held.iter().all(|held| (0.8..=1.2).contains(&share(held)));
@@ -178,8 +178,8 @@ mod timed {
         for threads in [1, 3] {
             one_of_five(|| {
                 let (mut waits, mut late) = (Vec::new(), Vec::new());
-                crowd(threads, |world| {
-                    let seat = world.gil.enrol(|| ());
+                contend(threads, |world| {
+                    let seat = world.gil.register(|| ());
                     waits.extend((0..40).map(|_| {
                         let start = Instant::now();
                         std::thread::sleep(REST);
@@ -222,7 +222,7 @@ mod timed {
     #[test]
     fn the_interval_can_be_set() {
         let gil = Gil::<()>::new();
-        let seat = gil.enrol(|| ());
+        let seat = gil.register(|| ());
         assert_eq!(gil.seats().of(seat.owner()).unwrap().index(), seat.index());
         assert_eq!(gil.interval(), INTERVAL);
         gil.set_interval(Duration::ZERO);

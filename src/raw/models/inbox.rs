@@ -3,25 +3,25 @@
 use super::support::{Arc, Late, Plain, model, model_late, thread};
 use crate::raw::threads::inbox::Inbox;
 
-/// A letter: what its sender wrote is there when it is read.
-fn letter(value: u32) -> Box<Plain> {
-    let letter = Box::new(Plain::new(0));
-    letter.set(value);
-    letter
+/// An entry: what its sender wrote is there when it is read.
+fn entry(value: u32) -> Box<Plain> {
+    let entry = Box::new(Plain::new(0));
+    entry.set(value);
+    entry
 }
 
 #[test]
-fn all_letters_arrive() {
+fn all_entries_arrive() {
     model_late(|late| {
         let inbox = Arc::new(Inbox::new());
         let senders = [1, 2].map(|value| {
             let inbox = Arc::clone(&inbox);
-            thread::spawn(move || inbox.push(letter(value)).is_ok())
+            thread::spawn(move || inbox.push(entry(value)).is_ok())
         });
         late.begin(Late::Main);
-        let early: u32 = inbox.take().map(|letter| letter.get()).sum();
+        let early: u32 = inbox.take().map(|entry| entry.get()).sum();
         let sent = senders.map(|sender| sender.join().unwrap());
-        let late: u32 = inbox.take().map(|letter| letter.get()).sum();
+        let late: u32 = inbox.take().map(|entry| entry.get()).sum();
         assert_eq!((sent, early + late), ([true, true], 3));
     });
 }
@@ -37,7 +37,7 @@ fn order_is_kept() {
     });
 }
 
-/// Who finds the inbox closed knows what its owner did before, and has its letter back.
+/// Who finds the inbox closed knows what its owner did before, and has its entry back.
 #[test]
 fn closing() {
     model(|| {
@@ -45,12 +45,12 @@ fn closing() {
         let desk = Arc::new(Plain::new(0));
         let (their_inbox, their_desk) = (Arc::clone(&inbox), Arc::clone(&desk));
         let sender = thread::spawn(move || {
-            let Err(letter) = their_inbox.push(letter(1)) else { return 0 };
+            let Err(entry) = their_inbox.push(entry(1)) else { return 0 };
             assert_eq!(their_desk.get(), 7);
-            letter.get()
+            entry.get()
         });
         desk.set(7);
-        let taken: u32 = inbox.close().map(|letter| letter.get()).sum();
+        let taken: u32 = inbox.close().map(|entry| entry.get()).sum();
         assert_eq!(taken + sender.join().unwrap(), 1);
     });
 }
@@ -64,13 +64,13 @@ fn closing_under_two_senders() {
         let senders = [(), ()].map(|()| {
             let (inbox, desk) = (Arc::clone(&inbox), Arc::clone(&desk));
             thread::spawn(move || {
-                let Err(letter) = inbox.push(letter(1)) else { return 0 };
+                let Err(entry) = inbox.push(entry(1)) else { return 0 };
                 assert_eq!(desk.get(), 7);
-                letter.get()
+                entry.get()
             })
         });
         desk.set(7);
-        let taken: u32 = inbox.close().map(|letter| letter.get()).sum();
+        let taken: u32 = inbox.close().map(|entry| entry.get()).sum();
         let kept: u32 = senders.map(|sender| sender.join().unwrap()).iter().sum();
         assert_eq!(taken + kept, 2);
     });
@@ -85,14 +85,14 @@ fn opening() {
         assert_eq!(inbox.close().count(), 0);
         desk.set(7);
         let (their_inbox, their_desk) = (Arc::clone(&inbox), Arc::clone(&desk));
-        let sender = thread::spawn(move || match their_inbox.push(letter(1)) {
+        let sender = thread::spawn(move || match their_inbox.push(entry(1)) {
             Ok(_) => 0,
-            Err(letter) => their_desk.get() - 7 + letter.get(),
+            Err(entry) => their_desk.get() - 7 + entry.get(),
         });
         inbox.open();
-        let early: u32 = inbox.take().map(|letter| letter.get()).sum();
+        let early: u32 = inbox.take().map(|entry| entry.get()).sum();
         let kept = sender.join().unwrap();
-        let late: u32 = inbox.take().map(|letter| letter.get()).sum();
+        let late: u32 = inbox.take().map(|entry| entry.get()).sum();
         assert_eq!(early + kept + late, 1);
     });
 }

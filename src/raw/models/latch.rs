@@ -9,13 +9,13 @@ use crate::raw::lock::latch::{Deadlock, Latch};
 use crate::raw::lock::parking::Parking;
 use crate::raw::threads::presence::Gate;
 use crate::raw::threads::seat::Seat;
-use crate::raw::threads::stop_the_world::Crowd;
+use crate::raw::threads::stop_the_world::StopTheWorld;
 
 struct Cell {
     latch: Latch,
     parking: Parking,
     value: Plain,
-    world: Crowd<()>,
+    world: StopTheWorld<()>,
 }
 
 impl Cell {
@@ -25,7 +25,7 @@ impl Cell {
 
     fn promising_after(prompt: Duration) -> Arc<Self> {
         let parking = Parking::promising_after(prompt);
-        Arc::new(Cell { latch: Latch::new(), parking, value: Plain::new(0), world: Crowd::new() })
+        Arc::new(Cell { latch: Latch::new(), parking, value: Plain::new(0), world: StopTheWorld::new() })
     }
 
     /// A thread that does not take part in stops waits as it likes.
@@ -224,7 +224,7 @@ fn readers_together() {
 fn starving() {
     model_within(2, || {
         let parking = Parking::starving();
-        let cell = Arc::new(Cell { latch: Latch::new(), parking, value: Plain::new(0), world: Crowd::new() });
+        let cell = Arc::new(Cell { latch: Latch::new(), parking, value: Plain::new(0), world: StopTheWorld::new() });
         let reading = Reading::default();
         assert!(cell.latch.try_read(&reading));
         let theirs = Arc::clone(&cell);
@@ -264,11 +264,11 @@ fn waiting_and_stopping() {
     model(|| {
         let cell = Cell::new();
         let theirs = Arc::clone(&cell);
-        let me = cell.world.enrol(|| ());
+        let me = cell.world.register(|| ());
         cell.world.attach(me);
         assert!(cell.latch.try_write(me.index(), &Reading::default()));
         let other = thread::spawn(move || {
-            let seat = theirs.world.enrol(|| ());
+            let seat = theirs.world.register(|| ());
             theirs.world.attach(seat);
             let outside = |wait: &dyn Fn()| {
                 theirs.world.detach(seat);
@@ -341,7 +341,7 @@ fn solo_meanwhile() {
     model_late(|late| {
         let cell = Cell::new();
         let theirs = Arc::clone(&cell);
-        let (me, seat) = (cell.world.enrol(|| ()).index(), cell.world.enrol(|| ()).index());
+        let (me, seat) = (cell.world.register(|| ()).index(), cell.world.register(|| ()).index());
         let other = thread::spawn(move || {
             let seat = theirs.world.seats().get(seat).unwrap();
             late.begin(Late::Other);
@@ -367,7 +367,7 @@ fn solo_beside_a_sleeper() {
     model(|| {
         let cell = Cell::new();
         let theirs = Arc::clone(&cell);
-        let (me, seat) = (cell.world.enrol(|| ()).index(), cell.world.enrol(|| ()).index());
+        let (me, seat) = (cell.world.register(|| ()).index(), cell.world.register(|| ()).index());
         let me = cell.world.seats().get(me).unwrap();
         let reading = Reading::default();
         cell.world.attach(me);
@@ -395,11 +395,11 @@ fn solo_at_first() {
     model_late(|late| {
         let cell = Cell::new();
         let theirs = Arc::clone(&cell);
-        let me = cell.world.enrol(|| ());
+        let me = cell.world.register(|| ());
         assert!(me.is_solo());
         let other = thread::spawn(move || {
             late.begin(Late::Other);
-            let seat = theirs.world.enrol(|| ());
+            let seat = theirs.world.register(|| ());
             if !theirs.world.try_attach(seat) {
                 theirs.world.attach(seat);
             }

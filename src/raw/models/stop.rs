@@ -8,10 +8,10 @@ use crate::raw::count::Owner;
 use crate::raw::threads::inbox::Inbox;
 use crate::raw::threads::presence::{Gate, Here};
 use crate::raw::threads::seat::{ATTACHED, Left, Seat, TASK};
-use crate::raw::threads::stop_the_world::Crowd;
+use crate::raw::threads::stop_the_world::StopTheWorld;
 
 /// A thread's part: something that its thread writes when it is attached, and a collector reads.
-type World = Crowd<Plain>;
+type World = StopTheWorld<Plain>;
 
 fn part() -> Plain {
     Plain::new(0)
@@ -39,9 +39,9 @@ fn attach_and_detach() {
     model_late(|late| {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
-        let me = world.enrol(part);
+        let me = world.register(part);
         let other = thread::spawn(move || {
-            let seat = theirs.enrol(part);
+            let seat = theirs.register(part);
             late.begin(Late::Other);
             theirs.attach(seat);
             write(seat);
@@ -61,7 +61,7 @@ fn attach_after_stop() {
     model_late(|late| {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
-        let (me, seat) = (world.enrol(part).index(), world.enrol(part).index());
+        let (me, seat) = (world.register(part).index(), world.register(part).index());
         acquainted(&world, seat);
         let other = thread::spawn(move || {
             let seat = theirs.seats().get(seat).unwrap();
@@ -85,7 +85,7 @@ fn try_attach() {
     model_late(|late| {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
-        let (me, seat) = (world.enrol(part).index(), world.enrol(part).index());
+        let (me, seat) = (world.register(part).index(), world.register(part).index());
         acquainted(&world, seat);
         let other = thread::spawn(move || {
             let seat = theirs.seats().get(seat).unwrap();
@@ -118,9 +118,9 @@ fn solo() {
                 word.fetch_add(1, Ordering::Relaxed);
             }
         };
-        let me = world.0.enrol(part);
+        let me = world.0.register(part);
         let other = thread::spawn(move || {
-            let seat = theirs.0.enrol(part);
+            let seat = theirs.0.register(part);
             late.begin(Late::Other);
             let entered = theirs.0.try_attach(seat);
             if entered {
@@ -146,9 +146,9 @@ fn left_behind() {
     model_late(|late| {
         let world = Arc::new((World::new(), Inbox::new()));
         let theirs = Arc::clone(&world);
-        let me = world.0.enrol(part);
+        let me = world.0.register(part);
         let other = thread::spawn(move || {
-            let seat = theirs.0.enrol(part);
+            let seat = theirs.0.register(part);
             late.begin(Late::Other);
             assert!(theirs.1.push(()).is_ok());
             let mut found = 0;
@@ -156,7 +156,7 @@ fn left_behind() {
                 found += theirs.1.take().count();
                 theirs.0.detach(seat);
             }
-            theirs.0.forsake(seat, Left::Free);
+            theirs.0.unregister_detached(seat, Left::Free);
             found
         });
         late.begin(Late::Main);
@@ -169,14 +169,14 @@ fn left_behind() {
     });
 }
 
-/// A letter to a thread that comes in and goes out: it is read by that thread, or by its sender in its place, and both use what
+/// An object is queued for a thread that comes in and goes out: it is merged by that thread, or by its sender in its place, and both use what
 /// is on the thread's seat.
 #[test]
 fn held_outside() {
     model_late(|late| {
         let world = Arc::new((World::new(), Inbox::new()));
         let theirs = Arc::clone(&world);
-        let (me, seat) = (world.0.enrol(part).index(), world.0.enrol(part).index());
+        let (me, seat) = (world.0.register(part).index(), world.0.register(part).index());
         acquainted(&world.0, seat);
         let owner = thread::spawn(move || {
             let (world, inbox) = &*theirs;
@@ -213,14 +213,14 @@ fn held_outside() {
     });
 }
 
-/// A letter to a thread that stays outside, while a third one comes in and has the sender stop, which was solo: it is read.
+/// An object is queued for a thread that stays outside, while a third one comes in and has the sender stop, which was solo: it is merged.
 #[test]
 fn held_beside_a_visitor() {
     model_late(|late| {
         let world = Arc::new((World::new(), Inbox::new()));
         let theirs = Arc::clone(&world);
-        let (me, seat) = (world.0.enrol(part).index(), world.0.enrol(part).index());
-        let visitor = world.0.enrol(part).index();
+        let (me, seat) = (world.0.register(part).index(), world.0.register(part).index());
+        let visitor = world.0.register(part).index();
         acquainted(&world.0, seat);
         let visitor = thread::spawn(move || {
             let seat = theirs.0.seats().get(visitor).unwrap();
@@ -253,7 +253,7 @@ fn held_or_let_in_beside_a_visitor() {
     model(|| {
         let world = Arc::new((World::new(), Inbox::new()));
         let (theirs, visited) = (Arc::clone(&world), Arc::clone(&world));
-        let [me, seat, visitor] = [(); 3].map(|()| world.0.enrol(part).index());
+        let [me, seat, visitor] = [(); 3].map(|()| world.0.register(part).index());
         acquainted(&world.0, seat);
         let owner = thread::spawn(move || {
             let (world, inbox) = &*theirs;
@@ -299,7 +299,7 @@ fn left() {
     model(|| {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
-        let seat = world.enrol(part);
+        let seat = world.register(part);
         let (index, name) = (seat.index(), seat.owner());
         let other = thread::spawn(move || {
             let seat = theirs.seats().get(index).unwrap();
@@ -309,7 +309,7 @@ fn left() {
         });
         world.attach(seat);
         write(seat);
-        world.resign(seat, Left::Free);
+        world.unregister(seat, Left::Free);
         other.join().unwrap();
     });
 }
@@ -319,23 +319,23 @@ fn left() {
 fn two_newcomers() {
     model(|| {
         let world = Arc::new(World::new());
-        let me = world.enrol(part);
+        let me = world.register(part);
         world.attach(me);
         let others = [false, true].map(|patient| {
             let world = Arc::clone(&world);
             thread::spawn(move || {
-                let seat = world.enrol(part);
+                let seat = world.register(part);
                 if patient {
                     world.attach(seat);
                 } else if !world.try_attach(seat) {
-                    return world.forsake(seat, Left::Free);
+                    return world.unregister_detached(seat, Left::Free);
                 }
                 write(seat);
-                world.resign(seat, Left::Free);
+                world.unregister(seat, Left::Free);
             })
         });
         write(me);
-        world.resign(me, Left::Free);
+        world.unregister(me, Left::Free);
         others.into_iter().for_each(|other| other.join().unwrap());
     });
 }
@@ -346,13 +346,13 @@ fn solo_again() {
     model(|| {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
-        let me = world.enrol(part);
+        let me = world.register(part);
         world.attach(me);
         let other = thread::spawn(move || {
-            let seat = theirs.enrol(part);
+            let seat = theirs.register(part);
             theirs.attach(seat);
             assert!(!seat.is_solo());
-            theirs.resign(seat, Left::Free);
+            theirs.unregister(seat, Left::Free);
         });
         world.poll(me);
         world.detach(me);
@@ -360,7 +360,7 @@ fn solo_again() {
         world.attach(me);
         collect(&world, me);
         assert!(me.is_solo());
-        world.resign(me, Left::Free);
+        world.unregister(me, Left::Free);
         assert!(!me.is_solo());
     });
 }
@@ -371,10 +371,10 @@ fn park_and_resume() {
     model(|| {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
-        let me = world.enrol(part);
+        let me = world.register(part);
         world.attach(me);
         let other = thread::spawn(move || {
-            let seat = theirs.enrol(part);
+            let seat = theirs.register(part);
             theirs.attach(seat);
             write(seat);
             theirs.poll(seat);
@@ -396,7 +396,7 @@ fn two_collectors() {
         let others = [(), ()].map(|()| {
             let world = Arc::clone(&world);
             thread::spawn(move || {
-                let seat = world.enrol(part);
+                let seat = world.register(part);
                 world.attach(seat);
                 write(seat);
                 collect(&world, seat);
@@ -414,10 +414,10 @@ fn stop_after_stop() {
     model(|| {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
-        let me = world.enrol(part);
+        let me = world.register(part);
         world.attach(me);
         let other = thread::spawn(move || {
-            let seat = theirs.enrol(part);
+            let seat = theirs.register(part);
             theirs.attach(seat);
             write(seat);
             theirs.detach(seat);
@@ -435,20 +435,20 @@ fn leave() {
     model(|| {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
-        let me = world.enrol(part);
+        let me = world.register(part);
         world.attach(me);
         let other = thread::spawn(move || {
-            let seat = theirs.enrol(part);
+            let seat = theirs.register(part);
             let name = seat.owner();
             theirs.attach(seat);
             write(seat);
-            theirs.resign(seat, Left::Free);
+            theirs.unregister(seat, Left::Free);
             name
         });
         collect(&world, me);
         world.detach(me);
         let name = other.join().unwrap();
-        let next = world.enrol(part);
+        let next = world.register(part);
         assert_ne!(next.owner(), name);
         world.attach(next);
         write(next);
@@ -461,8 +461,8 @@ fn leave() {
 fn abandons(late: Late, solo: bool, left: Left) {
     let world = Arc::new(World::new());
     let theirs = Arc::clone(&world);
-    let me = world.enrol(part);
-    let seat = world.enrol(part);
+    let me = world.register(part);
+    let seat = world.register(part);
     let (index, name) = (seat.index(), seat.owner());
     acquainted(&world, index);
     world.attach(me);
@@ -475,7 +475,7 @@ fn abandons(late: Late, solo: bool, left: Left) {
         late.begin(Late::Other);
         if theirs.attach_or_abandon(seat, left) {
             write(seat);
-            theirs.resign(seat, left);
+            theirs.unregister(seat, left);
         }
     });
     late.begin(Late::Main);
@@ -496,10 +496,10 @@ fn abandons(late: Late, solo: bool, left: Left) {
     let seat = world.seats().get(index).unwrap();
     assert!(seat.has_been_left_by(name));
     if left == Left::Aside {
-        assert_ne!(world.enrol(part).index(), index);
+        assert_ne!(world.register(part).index(), index);
         world.resume(seat);
     } else {
-        assert_eq!(world.enrol(part).index(), index);
+        assert_eq!(world.register(part).index(), index);
     }
     world.attach(seat);
     write(seat);
@@ -523,15 +523,15 @@ fn abandoned_with_borrows() {
 
 /// A seat is taken and left unused while another thread collects; the next thread has it.
 #[test]
-fn forsaken() {
+fn unregistered_detached() {
     model(|| {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
-        let me = world.enrol(part);
+        let me = world.register(part);
         world.attach(me);
         let other = thread::spawn(move || {
-            theirs.forsake(theirs.enrol(part), Left::Free);
-            let seat = theirs.enrol(part);
+            theirs.unregister_detached(theirs.register(part), Left::Free);
+            let seat = theirs.register(part);
             theirs.attach(seat);
             write(seat);
             theirs.detach(seat);
@@ -547,7 +547,7 @@ fn forsaken() {
 fn panic() {
     model(|| {
         let world = World::new();
-        let (me, other) = (world.enrol(part), world.enrol(part));
+        let (me, other) = (world.register(part), world.register(part));
         world.attach(me);
         let result = catch_unwind(AssertUnwindSafe(|| {
             let _stopped = world.stop(me);
@@ -567,14 +567,14 @@ fn seats() {
     model_late(|late| {
         let world = Arc::new(World::new());
         let theirs = Arc::clone(&world);
-        let names = [(); 2].map(|()| world.enrol(part).owner());
+        let names = [(); 2].map(|()| world.register(part).owner());
         let other = thread::spawn(move || {
             late.begin(Late::Other);
             let Some(seat) = theirs.seats().get(2) else { return };
             assert_eq!((seat.index(), seat.part.get()), (2, 0));
         });
         late.begin(Late::Main);
-        let name = world.enrol(part).owner();
+        let name = world.register(part).owner();
         other.join().unwrap();
         for (index, name) in names.into_iter().chain([name]).enumerate() {
             assert_eq!(world.seats().of(name).unwrap().index() as usize, index);
@@ -621,7 +621,7 @@ fn one_thread() {
         // It has a borrow, and the seat is kept for it.
         let kept = here.enter(&world, part, || false);
         here.exit(&world, |_, _| Left::Aside);
-        assert!(here.seat().is_none() && world.enrol(part).index() != kept.index());
+        assert!(here.seat().is_none() && world.register(part).index() != kept.index());
         assert_eq!(here.enter(&world, part, || false).index(), kept.index());
         here.exit(&world, hand_over);
         assert!(here.seat().is_none() && world.population() == 1);
@@ -633,7 +633,7 @@ fn one_thread() {
 fn mail() {
     model(|| {
         let world = Arc::new((World::new(), Inbox::new()));
-        let owner = world.0.enrol(part).owner();
+        let owner = world.0.register(part).owner();
         let safepoint = |world: &(World, Inbox<()>), seat: &Seat<Plain>| {
             if seat.is_calm() {
                 return 0;

@@ -11,7 +11,7 @@ use crate::raw::count::{Count, Down, Owner, Suspicion, Unique};
 use crate::raw::threads::inbox::Inbox;
 use crate::raw::threads::presence::Here;
 use crate::raw::threads::seat::{ATTACHED, Left, Seat, TASK};
-use crate::raw::threads::stop_the_world::Crowd;
+use crate::raw::threads::stop_the_world::StopTheWorld;
 
 const SMALL: bool = cfg!(miri) || cfg!(shuttle);
 const THREADS: u64 = if SMALL { 3 } else { 6 };
@@ -24,7 +24,7 @@ type Thing = Arc<Object<BiasedCount>>;
 type Part = Inbox<Thing>;
 
 struct World {
-    crowd: Crowd<Part>,
+    threads: StopTheWorld<Part>,
     slots: [Mutex<Option<Thing>>; 6],
     all: Mutex<Vec<Thing>>,
     /// What a solo thread adds to without a read-modify-write, and what has been added.
@@ -67,12 +67,12 @@ impl<'w> Life<'w> {
     }
 
     fn enter(&self) {
-        self.here.enter(&self.world.crowd, Inbox::shut, || true);
+        self.here.enter(&self.world.threads, Inbox::shut, || true);
     }
 
     fn drop_handle(&self, thing: Thing) {
         let Down::Queue(owner) = thing.drop_handle(self.who()) else { return };
-        let seat = self.world.crowd.seats().of(owner).unwrap();
+        let seat = self.world.threads.seats().of(owner).unwrap();
         if !seat.is_attached() && self.hold(seat, Some(&thing)) {
             return;
         }
@@ -86,10 +86,10 @@ impl<'w> Life<'w> {
         }
     }
 
-    /// Reads the letters of a thread that is outside; what comes to its end does so when that may come in again.
+    /// Merges what is queued for a thread that is outside; what comes to its end does so when that may come in again.
     fn hold(&self, seat: &Seat<Part>, unsent: Option<&Thing>) -> bool {
         let mut read = Vec::new();
-        let held = self.world.crowd.hold(seat, || {
+        let held = self.world.threads.hold(seat, || {
             for thing in seat.part.take().chain(unsent.cloned()) {
                 let down = thing.count.merge(Suspicion::none());
                 read.push((thing, down));
@@ -102,7 +102,7 @@ impl<'w> Life<'w> {
     fn safepoint(&self) {
         let seat = self.seat();
         if !seat.is_calm() {
-            self.world.crowd.poll(seat);
+            self.world.threads.poll(seat);
             seat.heard(TASK);
             self.leave_abandoned();
             merge(seat.part.take());
@@ -111,11 +111,11 @@ impl<'w> Life<'w> {
 
     /// Leaves the seats of threads that have ended, and could not come in.
     fn leave_abandoned(&self) {
-        if !self.world.crowd.is_any_abandoned() {
+        if !self.world.threads.is_any_abandoned() {
             return;
         }
         let mut read = Vec::new();
-        self.world.crowd.leave_abandoned(|seat| {
+        self.world.threads.leave_abandoned(|seat| {
             for thing in seat.part.close() {
                 let down = thing.count.merge(Suspicion::none());
                 read.push((thing, down));
@@ -125,15 +125,15 @@ impl<'w> Life<'w> {
     }
 
     fn try_enter(&self) -> bool {
-        let crowd = &self.world.crowd;
-        self.here.try_enter(crowd, Inbox::shut, || true, |seat| crowd.try_attach(seat)).is_some()
+        let threads = &self.world.threads;
+        self.here.try_enter(threads, Inbox::shut, || true, |seat| threads.try_attach(seat)).is_some()
     }
 
     fn go_out(&self) {
         loop {
             self.leave_abandoned();
-            self.here.exit(&self.world.crowd, |_, _| Left::Free);
-            if !self.world.crowd.is_any_abandoned() || !self.try_enter() {
+            self.here.exit(&self.world.threads, |_, _| Left::Free);
+            if !self.world.threads.is_any_abandoned() || !self.try_enter() {
                 return;
             }
         }
@@ -142,7 +142,7 @@ impl<'w> Life<'w> {
     /// Stops the world and empties all inboxes; what comes to its end does so when the world runs again.
     fn collect(&self) {
         let mut ended = Vec::new();
-        let stopped = self.world.crowd.stop(self.seat());
+        let stopped = self.world.threads.stop(self.seat());
         stopped.each(|seat| {
             for thing in seat.part.take() {
                 if thing.count.merge(Suspicion::none()) == Down::Zero {
@@ -150,7 +150,7 @@ impl<'w> Life<'w> {
                 }
             }
         });
-        self.handles.iter().for_each(|thing| thing.count.settle());
+        self.handles.iter().for_each(|thing| thing.count.merge_in_stop());
         drop(stopped);
         ended.iter().for_each(|thing| thing.after(Down::Zero));
     }
@@ -216,9 +216,9 @@ impl<'w> Life<'w> {
             10 if handles > 0 && self.handles[0].count.unique(self.who()) == Unique::Yes => self.handles[0].write(),
             11 => match self.any(30) {
                 0 => self.collect(),
-                1..4 => self.here.outside(&self.world.crowd, thread::yield_now),
+                1..4 => self.here.outside(&self.world.threads, thread::yield_now),
                 4..10 => self.look_in(),
-                10..16 => (0..8).for_each(|_| self.world.crowd.count_collection(self.seat())),
+                10..16 => (0..8).for_each(|_| self.world.threads.count_collection(self.seat())),
                 _ => {}
             },
             _ => {}
@@ -236,10 +236,10 @@ impl<'w> Life<'w> {
             merge(seat.part.close());
             Left::Free
         };
-        self.here.end(&self.world.crowd, |_| Left::Free, |_| {}, last);
-        if self.world.crowd.is_any_abandoned() && self.try_enter() {
+        self.here.end(&self.world.threads, |_| Left::Free, |_| {}, last);
+        if self.world.threads.is_any_abandoned() && self.try_enter() {
             self.leave_abandoned();
-            self.here.exit(&self.world.crowd, last);
+            self.here.exit(&self.world.threads, last);
         }
     }
 
@@ -265,7 +265,7 @@ fn objects_outlive_their_threads() {
 
 fn all_together() {
     let world = World {
-        crowd: Crowd::new(),
+        threads: StopTheWorld::new(),
         slots: Default::default(),
         all: Mutex::default(),
         sum: AtomicU32::new(0),

@@ -34,10 +34,10 @@ fn model_both(preemptions: usize, run: fn(Arc<Cell>)) {
 
 impl Cell {
     fn inside<R>(&self, visit: impl FnOnce(&Seat<()>) -> R) -> R {
-        let seat = self.gil.enrol(|| ());
+        let seat = self.gil.register(|| ());
         self.gil.attach(seat);
         let result = visit(seat);
-        self.gil.resign(seat, Left::Free);
+        self.gil.unregister(seat, Left::Free);
         result
     }
 

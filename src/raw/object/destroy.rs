@@ -60,7 +60,7 @@ unsafe fn last_of_full<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
         let state = state::get::<H>();
         let Some(_level) = Level::<H>::enter() else { return defer(state, place) };
         if flags & (flag::FINALIZER | flag::EXTRAS) != 0 {
-            return destroy_aloud(state, place);
+            return finalize_and_destroy(state, place);
         }
         // As long as there is a value to be asked. (It is a constant.)
         let thin = size_of::<NonNull<T>>() == size_of::<usize>();
@@ -111,7 +111,7 @@ pub(crate) unsafe fn last_handle_found<T: ?Sized, H: Heap>(value: NonNull<T>, fo
 /// The part of that for which no type is needed.
 unsafe fn found_full<H: Heap>(place: Value, found: Found) -> Rest {
     let state = state::get::<H>();
-    // SAFETY: [I6] as the caller vouches. What is condemned has no letters, and its memory goes without user code.
+    // SAFETY: [I6] as the caller vouches. What is condemned is not queued, and its memory goes without user code.
     unsafe {
         let flags = header::count::<H>(place).flags() & (flag::FULL | flag::DYING);
         if flags == flag::FULL | flag::DYING || found == Found::Late && !state.stopped.get() {
@@ -151,7 +151,7 @@ pub(super) unsafe fn destroy<H: Heap>(state: &State<H>, place: Value) {
     // SAFETY: [I6], [I7], [I13] as the caller vouches; [I3] the table is that of the value.
     unsafe {
         if header::count::<H>(place).flags() & (flag::FINALIZER | flag::EXTRAS) != 0 {
-            return destroy_aloud(state, place);
+            return finalize_and_destroy(state, place);
         }
         let finish = begin::<H>(state, place);
         (type_info::table_of::<H>(place).drop)(place);
@@ -159,14 +159,14 @@ pub(super) unsafe fn destroy<H: Heap>(state: &State<H>, place: Value) {
     }
 }
 
-/// As [`destroy`], for an object whose end is announced first.
+/// As [`destroy`], for an object that is finalized first.
 #[cold]
 #[inline(never)]
-unsafe fn destroy_aloud<H: Heap>(state: &State<H>, place: Value) {
+unsafe fn finalize_and_destroy<H: Heap>(state: &State<H>, place: Value) {
     let mut panic = None;
     // SAFETY: as for `destroy`.
     unsafe {
-        if announce(state, place, &mut panic) {
+        if finalize(state, place, &mut panic) {
             keep_panic(&mut panic, || (type_info::table_of::<H>(place).drop)(place));
             finish_any::<H>(place);
         }
@@ -205,7 +205,7 @@ pub(super) unsafe fn finish<H: Heap>(place: Value, request: Request) {
 /// Runs the finalizer, then the weak callbacks. False if the finalizer brought the object back.
 #[cold]
 #[inline(never)]
-unsafe fn announce<H: Heap>(state: &State<H>, place: Value, panic: &mut Option<Panic>) -> bool {
+unsafe fn finalize<H: Heap>(state: &State<H>, place: Value, panic: &mut Option<Panic>) -> bool {
     // SAFETY: [I6] the object is ours; while the finalizer runs, a handle of ours keeps it alive. Once that is given up
     // and was not the last, the object is not touched.
     unsafe {

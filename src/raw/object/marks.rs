@@ -1,8 +1,8 @@
 //! Entries: one word of collector state for each object, away from the objects.
 //!
 //! An examination sets the entries of its set to `UNSEEN`, counts edges in them, and lets the sweep move them through
-//! the states of [`EXAM`]; when it is over, all of them are zero. A [cycle](crate::raw::collect::incremental) of the old generation does the
-//! same bit by bit, while the program and other examinations go on, in states of its own ([`CYCLE`]), so neither takes
+//! the states of [`EXAM`]; when it is over, all of them are zero. An [incremental collection](crate::raw::collect::incremental) of the old generation does the
+//! same bit by bit, while the program and other examinations go on, in states of its own ([`INCREMENTAL`]), so neither takes
 //! the other's for its own `[I8]`.
 //!
 //! Entries lie in dense tables (`memory/page.rs`), so following a million random edges touches a few megabytes, not the
@@ -35,10 +35,10 @@ pub(crate) struct States {
 
 /// The states of an examination.
 pub(crate) const EXAM: States = States { unseen: 1, passed: 2, pending: 3, done: 4 };
-/// The states of a cycle.
-pub(crate) const CYCLE: States = States { unseen: 5, passed: 6, pending: 7, done: 8 };
+/// The states of an incremental collection.
+pub(crate) const INCREMENTAL: States = States { unseen: 5, passed: 6, pending: 7, done: 8 };
 
-/// The search that puts in order what a cycle found has come to the object, and numbered it.
+/// The search that puts in order what an incremental collection found has come to the object, and numbered it.
 pub(crate) const OPEN: u32 = 9;
 /// … and knows its component, whose number that is now.
 pub(crate) const CLOSED: u32 = 10;

@@ -99,7 +99,7 @@ fn drain<H: Heap>(limit: usize) {
     let mut panic = None;
     bounded(state::get::<H>(), limit, &mut panic, |_| ());
     if state::get::<H>().pool.attention.get() {
-        state::settle::<H>();
+        state::free_if_ended::<H>();
     }
     pass_on(panic);
 }

@@ -28,7 +28,7 @@ unsafe fn is_ours<H: Heap>(slot: NonNull<u8>) -> bool {
 pub(crate) unsafe fn release<H: Heap>(place: Value, request: Request) {
     // SAFETY: [I6], [I9] as the caller vouches.
     if unsafe { memory::release::<H>(place, request, |slot| is_ours::<H>(slot)) } {
-        state::settle::<H>();
+        state::free_if_ended::<H>();
     }
 }
 
@@ -41,7 +41,7 @@ pub(crate) unsafe fn release<H: Heap>(place: Value, request: Request) {
 pub(crate) unsafe fn release_pooled<H: Heap>(place: Value) {
     // SAFETY: [I6], [I9] as the caller vouches.
     if unsafe { memory::release_pooled::<H>(place, |slot| is_ours::<H>(slot)) } {
-        state::settle::<H>();
+        state::free_if_ended::<H>();
     }
 }
 
@@ -54,6 +54,6 @@ pub(crate) unsafe fn release_pooled<H: Heap>(place: Value) {
 pub(crate) unsafe fn release_leaf<H: Heap>(place: Value, pooled: bool) {
     // SAFETY: [I6], [I9] as the caller vouches.
     if unsafe { memory::release_leaf::<H>(place, pooled, |slot| is_ours::<H>(slot)) } {
-        state::settle::<H>();
+        state::free_if_ended::<H>();
     }
 }

@@ -265,8 +265,8 @@ impl<P> Gil<P> {
         } else {
             inner.arrived.pop_front();
         }
-        let patience = inner.interval.saturating_mul(2);
-        inner.yielded_first = inner.yielded_at.is_some_and(|since| now - since >= patience);
+        let limit = inner.interval.saturating_mul(2);
+        inner.yielded_first = inner.yielded_at.is_some_and(|since| now - since >= limit);
         self.enter(seat, inner);
         seat.wake.notify_one();
     }
@@ -310,7 +310,7 @@ impl<P> Gil<P> {
 }
 
 impl<P> Gate<P> for Gil<P> {
-    fn enrol(&self, part: impl Fn() -> P) -> &Seat<P> {
+    fn register(&self, part: impl Fn() -> P) -> &Seat<P> {
         lock(&self.inner).taken.take(&self.seats, part)
     }
 
@@ -318,14 +318,14 @@ impl<P> Gate<P> for Gil<P> {
         lock(&self.inner).taken.take_back(seat);
     }
 
-    fn resign(&self, seat: &Seat<P>, left: Left) {
+    fn unregister(&self, seat: &Seat<P>, left: Left) {
         let mut inner = lock(&self.inner);
         self.set_free(seat, &mut inner);
         seat.word.store(0, Ordering::Relaxed);
         inner.taken.leave(&self.seats, seat, left);
     }
 
-    fn forsake(&self, seat: &Seat<P>, left: Left) {
+    fn unregister_detached(&self, seat: &Seat<P>, left: Left) {
         lock(&self.inner).taken.leave(&self.seats, seat, left);
     }
 
@@ -334,7 +334,7 @@ impl<P> Gate<P> for Gil<P> {
         let attached = self.try_attach(seat);
         if !attached {
             seat.word.store(0, Ordering::Relaxed);
-            self.forsake(seat, left);
+            self.unregister_detached(seat, left);
         }
         attached
     }

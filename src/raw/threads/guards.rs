@@ -67,11 +67,11 @@ impl Guards {
     pub(crate) fn resume(&self, suspended: Suspended) -> u32 {
         self.era.set(suspended.era);
         self.count.set(suspended.count);
-        self.settle()
+        self.forget_dropped()
     }
 
     /// How many guards of this era have been dropped late.
-    pub(crate) fn settle(&self) -> u32 {
+    pub(crate) fn forget_dropped(&self) -> u32 {
         let mut late = self.late.borrow_mut();
         let before = late.len();
         late.retain(|era| *era != self.era.get());

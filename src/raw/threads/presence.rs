@@ -12,16 +12,16 @@ use super::seat::{Left, Seat};
 /// How threads get into a heap: by the lock, or all together.
 pub(crate) trait Gate<P> {
     /// A seat for the calling thread, which is not attached yet.
-    fn enrol(&self, part: impl Fn() -> P) -> &Seat<P>;
+    fn register(&self, part: impl Fn() -> P) -> &Seat<P>;
 
-    /// As [`Gate::enrol`]: the seat that the thread has left while its borrows last.
+    /// As [`Gate::register`]: the seat that the thread has left while its borrows last.
     fn resume(&self, seat: &Seat<P>);
 
     /// The calling thread, which is attached, leaves its seat. Nobody is waited for.
-    fn resign(&self, seat: &Seat<P>, left: Left);
+    fn unregister(&self, seat: &Seat<P>, left: Left);
 
     /// The calling thread leaves its seat, and has not been attached since it took it.
-    fn forsake(&self, seat: &Seat<P>, left: Left);
+    fn unregister_detached(&self, seat: &Seat<P>, left: Left);
 
     /// The calling thread, which is not attached, ends. It is attached if nobody has to be waited for. If not, others leave the seat
     /// in its place, now or as soon as they can, and the result is false.
@@ -87,7 +87,7 @@ impl<'w, P> Here<'w, P> {
 
     /// The fork is over, and the thread is as deep inside as it was.
     pub(crate) fn end_fork(&self, depth: u32) {
-        self.depth.set(depth - self.guards.settle());
+        self.depth.set(depth - self.guards.forget_dropped());
         self.forking.set(false);
     }
 
@@ -127,7 +127,7 @@ impl<'w, P> Here<'w, P> {
         arm: impl FnOnce() -> bool,
     ) -> &'w Seat<P> {
         self.expect_no_fork();
-        let seat = self.sit(gate, part, arm);
+        let seat = self.seat_or_register(gate, part, arm);
         if self.depth.get() == 0 {
             gate.attach(seat);
             self.used.set(true);
@@ -157,14 +157,19 @@ impl<'w, P> Here<'w, P> {
     }
 
     /// The thread's seat, which it takes if it has none.
-    fn sit(&self, gate: &'w impl Gate<P>, part: impl Fn() -> P, arm: impl FnOnce() -> bool) -> &'w Seat<P> {
+    fn seat_or_register(
+        &self,
+        gate: &'w impl Gate<P>,
+        part: impl Fn() -> P,
+        arm: impl FnOnce() -> bool,
+    ) -> &'w Seat<P> {
         self.seat.get().unwrap_or_else(|| {
             let seat = match self.kept.take() {
                 Some(seat) => {
                     gate.resume(seat);
                     seat
                 }
-                None => gate.enrol(part),
+                None => gate.register(part),
             };
             self.seat.set(Some(seat));
             self.used.set(false);
@@ -188,12 +193,12 @@ impl<'w, P> Here<'w, P> {
         }
         let left = if self.kept.get().is_some() { Left::Aside } else { Left::Free };
         let had_none = self.seat.get().is_none();
-        let seat = self.sit(gate, part, arm);
+        let seat = self.seat_or_register(gate, part, arm);
         if self.depth.get() == 0 && !attach(seat) {
             if had_none && self.ended.get() {
                 // It would keep it.
                 self.give_up(seat, left);
-                gate.forsake(seat, left);
+                gate.unregister_detached(seat, left);
             }
             return None;
         }
@@ -211,7 +216,7 @@ impl<'w, P> Here<'w, P> {
             let left = last(seat, for_good);
             if for_good {
                 self.give_up(seat, left);
-                gate.resign(seat, left);
+                gate.unregister(seat, left);
             } else {
                 gate.detach(seat);
             }
@@ -272,7 +277,7 @@ impl<'w, P> Here<'w, P> {
         let Some(seat) = self.seat.get() else { return false };
         if !self.used.get() {
             self.give_up(seat, Left::Free);
-            gate.forsake(seat, Left::Free);
+            gate.unregister_detached(seat, Left::Free);
             return false;
         }
         // If it is inside, or has gone out to come in again, the process ends in the middle of that, and its seat with it. Guards are

@@ -13,7 +13,7 @@
 //! stops the world to tell the solo one. If that happens soon, it takes more collections the next time.
 //!
 //! A thread that ends waits for nobody. If the world is stopped as it leaves its seat, whoever starts the world frees that; if it cannot
-//! come in to leave it, the seat is *abandoned*, and one that is inside leaves it ([`Crowd::leave_abandoned`]).
+//! come in to leave it, the seat is *abandoned*, and one that is inside leaves it ([`StopTheWorld::leave_abandoned`]).
 
 mod ends;
 
@@ -27,7 +27,7 @@ use crate::raw::base::sync::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering, co
 
 /// The threads of a heap that they use in parallel.
 #[derive(Debug)]
-pub(crate) struct Crowd<P> {
+pub(crate) struct StopTheWorld<P> {
     seats: Seats<P>,
     /// How many seats are abandoned, or about to be. Written under the lock.
     abandoned: AtomicU32,
@@ -53,24 +53,24 @@ struct Inner {
     /// The seat of the solo thread. All others that are taken have `STOP`.
     solo: Option<u32>,
     /// Collections in a row that found all others outside, or that the solo one has made.
-    lonely: u32,
+    solo_collections: u32,
     /// How many of them make a thread solo, if it does not have the only seat.
-    patience: u32,
+    solo_after: u32,
     /// Seats of threads that have left while the world was stopped, and what becomes of them.
-    resigned: Vec<(u32, Left)>,
+    unregistered: Vec<(u32, Left)>,
     /// Seats of threads that have ended outside, and could not come in to leave them.
     abandoned: Vec<(u32, Left)>,
 }
 
 /// How many it takes at first.
-const PATIENCE: u32 = if cfg!(any(test, loom)) { 2 } else { 8 };
+const SOLO_AFTER: u32 = if cfg!(any(test, loom)) { 2 } else { 8 };
 
 /// With more seats than this it takes too long to look at all of them.
 const FEW: usize = 64;
 /// The most collections that it takes to be solo again.
-const MOST_PATIENCE: u32 = 1 << 10;
+const MOST_SOLO_AFTER: u32 = 1 << 10;
 
-impl<P> Crowd<P> {
+impl<P> StopTheWorld<P> {
     const_fn! {
         /// No threads.
         pub(crate) fn new() -> Self {
@@ -82,12 +82,12 @@ impl<P> Crowd<P> {
                 running: 0,
                 stops: 0,
                 solo: None,
-                lonely: 0,
-                patience: PATIENCE,
-                resigned: Vec::new(),
+                solo_collections: 0,
+                solo_after: SOLO_AFTER,
+                unregistered: Vec::new(),
                 abandoned: Vec::new(),
             };
-            Crowd {
+            StopTheWorld {
                 seats: Seats::new(),
                 abandoned: AtomicU32::new(0),
                 inner: Mutex::new(inner),
@@ -149,10 +149,10 @@ impl<P> Crowd<P> {
                     return false;
                 }
             }
-            self.visit(inner);
+            self.leave_solo_for_another(inner);
             other.word.fetch_and(!STOP, Ordering::Release); // [O68]
         }
-        come_in(seat);
+        attach_under_lock(seat);
         true
     }
 
@@ -165,14 +165,15 @@ impl<P> Crowd<P> {
     fn leave_solo(&self, inner: &mut Inner) {
         if let Some(seat) = inner.solo.take().and_then(|index| self.seats.get(index)) {
             seat.solo.store(0, Ordering::Relaxed);
-            inner.lonely = 0;
+            inner.solo_collections = 0;
         }
     }
 
-    /// As [`Crowd::leave_solo`], because somebody wants to come in.
-    fn visit(&self, inner: &mut Inner) {
-        let short = inner.lonely <= inner.patience;
-        inner.patience = if short { MOST_PATIENCE.min(inner.patience * 2) } else { PATIENCE.max(inner.patience / 2) };
+    /// As [`StopTheWorld::leave_solo`], because somebody wants to come in.
+    fn leave_solo_for_another(&self, inner: &mut Inner) {
+        let short = inner.solo_collections <= inner.solo_after;
+        inner.solo_after =
+            if short { MOST_SOLO_AFTER.min(inner.solo_after * 2) } else { SOLO_AFTER.max(inner.solo_after / 2) };
         self.leave_solo(inner);
     }
 
@@ -188,12 +189,12 @@ impl<P> Crowd<P> {
     /// as many collections as it takes. Whether it is solo.
     fn try_solo(&self, seat: &Seat<P>, inner: &mut Inner) -> bool {
         if inner.solo == Some(seat.index()) {
-            inner.lonely = inner.lonely.saturating_add(1);
+            inner.solo_collections = inner.solo_collections.saturating_add(1);
             return true;
         }
         let outside = inner.taken.count() <= FEW && self.others(seat, inner).all(|other| !other.is_attached());
-        inner.lonely = if outside { inner.lonely.saturating_add(1) } else { 0 };
-        if !outside || (inner.lonely < inner.patience && inner.taken.count() > 1) {
+        inner.solo_collections = if outside { inner.solo_collections.saturating_add(1) } else { 0 };
+        if !outside || (inner.solo_collections < inner.solo_after && inner.taken.count() > 1) {
             return false;
         }
         // Who waits for a cell may be about to say so in its word. If we give up, those who have been held have `STOP` for nothing,
@@ -202,7 +203,7 @@ impl<P> Crowd<P> {
         if !self.others(seat, inner).all(|other| held(other) && !other.is_asleep()) {
             return false;
         }
-        inner.lonely = 0;
+        inner.solo_collections = 0;
         self.enter_solo(inner, seat);
         true
     }
@@ -212,7 +213,7 @@ impl<P> Crowd<P> {
     /// False if the thread is inside: then nothing has happened.
     ///
     /// Somebody may be about to stop the world, but has to wait for the caller, who is inside. (Whoever comes in and has the one stop
-    /// that is solo reads no letters.) The other one keeps its `STOP` then, and is let in under the world's lock.
+    /// that is solo merges nothing.) The other one keeps its `STOP` then, and is let in under the world's lock.
     pub(crate) fn hold(&self, other: &Seat<P>, f: impl FnOnce()) -> bool {
         let inner = lock(&self.inner);
         let Ok(word) = other.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, hold) else { return false }; // [O177]
@@ -233,7 +234,7 @@ impl<P> Crowd<P> {
         left: impl Fn(&Seat<P>) -> Left,
     ) -> Vec<&Seat<P>> {
         let mut inner = lock(&self.inner);
-        self.free_resigned(&mut inner);
+        self.free_unregistered(&mut inner);
         if !fork() {
             return Vec::new();
         }
@@ -315,10 +316,10 @@ impl<P> Crowd<P> {
         if self.solo_but(&inner, seat).is_some() {
             self.tell_to_stop(seat, &mut inner);
             inner = self.wait_for_others(inner);
-            self.visit(&mut inner);
+            self.leave_solo_for_another(&mut inner);
             self.start(seat, &mut inner);
         }
-        come_in(seat);
+        attach_under_lock(seat);
         drop(inner);
         drop(away);
     }
@@ -368,14 +369,14 @@ impl<P> Crowd<P> {
             inner = self.unlocked(inner, || away.and_above(self.rank()));
         }
         drop(self.wait_for_others(inner));
-        Stopped { crowd: self, seat, _away: away, thread: PhantomData }
+        Stopped { threads: self, seat, _away: away, thread: PhantomData }
     }
 
     /// Tells all other threads to stop.
     fn tell_to_stop(&self, seat: &Seat<P>, inner: &mut Inner) {
         (inner.stopping, inner.stopper) = (true, seat.index());
-        let told = self.others(seat, inner).map(|other| other.word.fetch_or(STOP, Ordering::Acquire)); // [O62]
-        inner.running = told.filter(|word| word & ATTACHED != 0).count();
+        let words = self.others(seat, inner).map(|other| other.word.fetch_or(STOP, Ordering::Acquire)); // [O62]
+        inner.running = words.filter(|word| word & ATTACHED != 0).count();
     }
 
     /// Waits until they have.
@@ -397,7 +398,7 @@ impl<P> Crowd<P> {
         let anybody = self.others(seat, &inner).any(|other| other.waiting.load(Ordering::Relaxed) != 0);
         if anybody || !self.try_solo(seat, &mut inner) {
             if inner.solo.is_some() {
-                self.visit(&mut inner);
+                self.leave_solo_for_another(&mut inner);
             }
             return self.start(seat, &mut inner);
         }
@@ -407,7 +408,7 @@ impl<P> Crowd<P> {
 
     fn end_stop(&self, seat: &Seat<P>, inner: &mut Inner) {
         inner.stopping = false;
-        self.free_resigned(inner);
+        self.free_unregistered(inner);
         if std::mem::take(&mut inner.left) {
             seat.ask(TASK);
         }
@@ -429,8 +430,8 @@ impl<P> Crowd<P> {
     }
 }
 
-impl<P> Gate<P> for Crowd<P> {
-    fn enrol(&self, part: impl Fn() -> P) -> &Seat<P> {
+impl<P> Gate<P> for StopTheWorld<P> {
+    fn register(&self, part: impl Fn() -> P) -> &Seat<P> {
         let mut inner = lock(&self.inner);
         let seat = inner.taken.take(&self.seats, part);
         if inner.stopping || inner.solo.is_some() {
@@ -445,11 +446,11 @@ impl<P> Gate<P> for Crowd<P> {
         self.take_back(seat);
     }
 
-    fn resign(&self, seat: &Seat<P>, left: Left) {
+    fn unregister(&self, seat: &Seat<P>, left: Left) {
         self.leave_soon(seat, left);
     }
 
-    fn forsake(&self, seat: &Seat<P>, left: Left) {
+    fn unregister_detached(&self, seat: &Seat<P>, left: Left) {
         self.leave(seat, &mut lock(&self.inner), left);
     }
 
@@ -481,7 +482,7 @@ fn hold(word: u32) -> Option<u32> {
 }
 
 /// The thread comes in, under the world's lock. Nobody stops the world without it.
-fn come_in<P>(seat: &Seat<P>) {
+fn attach_under_lock<P>(seat: &Seat<P>) {
     seat.word.fetch_or(ATTACHED, Ordering::Relaxed);
     seat.word.fetch_and(!STOP, Ordering::Relaxed);
 }
@@ -489,7 +490,7 @@ fn come_in<P>(seat: &Seat<P>) {
 /// The world stands still. It is started again when this is dropped, also by a panic.
 #[derive(Debug)]
 pub(crate) struct Stopped<'a, P> {
-    crowd: &'a Crowd<P>,
+    threads: &'a StopTheWorld<P>,
     seat: &'a Seat<P>,
     /// The heaps that the thread has left to wait for the others. It uses none of them before the world is started.
     _away: Away,
@@ -501,12 +502,12 @@ impl<P> Stopped<'_, P> {
     /// Calls `each` with every seat, also those that nobody has.
     #[cfg(any(test, loom))]
     pub(crate) fn each(&self, each: impl FnMut(&Seat<P>)) {
-        (0..).map_while(|index| self.crowd.seats.get(index)).for_each(each);
+        (0..).map_while(|index| self.threads.seats.get(index)).for_each(each);
     }
 }
 
 impl<P> Drop for Stopped<'_, P> {
     fn drop(&mut self) {
-        self.crowd.start_or_stay_solo(self.seat);
+        self.threads.start_or_stay_solo(self.seat);
     }
 }

@@ -179,7 +179,7 @@ impl Shadow {
         for id in &forecast.leaving {
             self.objects[*id].place = Place::Unknown; // if it is brought back
         }
-        if self.letters && forecast.disturbed {
+        if self.queues && forecast.disturbed {
             // Born before it looked at anything, or after.
             let within = |place: Place| matches!(place, Place::In(other) if other <= forecast.generation);
             self.objects.iter_mut().filter(|object| within(object.place)).for_each(|object| object.place = Place::Some);

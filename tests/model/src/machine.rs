@@ -58,7 +58,7 @@ impl<H: ModelHeap> Machine<H> {
             tidy::<H>();
         }
         let world = World::<H>::new();
-        world.shadow().letters = crew.is_some() && crate::in_parallel::<H>();
+        world.shadow().queues = crew.is_some() && crate::in_parallel::<H>();
         let tally = Tally::new(&world);
         let before = (heap.live_objects(), heap.live_allocations());
         let (loose, holding) = (Mutex::new([const { None }; LOOSE]), AtomicUsize::new(0));
@@ -105,7 +105,7 @@ impl<H: ModelHeap> Machine<H> {
         {
             let mut shadow = self.world.shadow();
             // What threads leave for each other is put off, as deep destruction is.
-            (shadow.panics, shadow.deep) = (0, shadow.letters);
+            (shadow.panics, shadow.deep) = (0, shadow.queues);
         }
         let result = catch_unwind(AssertUnwindSafe(|| f(self)));
         self.world.asked.store(NO, Relaxed);

@@ -12,7 +12,7 @@ impl Shadow {
             Some(reachable) => reachable[id],
             None => self.reach(self.certain_roots(true))[id],
         };
-        forecast.upper(id) || (self.letters && forecast.disturbed && !reachable())
+        forecast.upper(id) || (self.queues && forecast.disturbed && !reachable())
     }
 
     /// What the program can reach for certain.

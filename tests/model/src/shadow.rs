@@ -147,7 +147,7 @@ pub(crate) struct Shadow {
     pub(crate) deep: bool,
     /// Threads leave objects for each other, which go when somebody comes to it: perhaps in a collection, before that looks
     /// at anything.
-    pub(crate) letters: bool,
+    pub(crate) queues: bool,
     /// How often user code has run.
     pub(crate) events: usize,
     /// Dropped objects whose memory a collection in steps may not have released yet.

@@ -233,7 +233,7 @@ impl<H: ModelHeap> World<H> {
         self.with_weak(from, |watch, weak| {
             let mut shadow = self.shadow();
             let Watch { target, mut cleared, .. } = shadow.watches[watch];
-            if cleared == Known::Yes && shadow.forecast.is_some() && (shadow.deep || shadow.letters) {
+            if cleared == Known::Yes && shadow.forecast.is_some() && (shadow.deep || shadow.queues) {
                 cleared = Known::Maybe; // the collection that clears it may not have come to it yet
             }
             let (holder, muted) = (Holder::Program, Known::No);

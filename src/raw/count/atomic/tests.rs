@@ -53,7 +53,7 @@ fn suspicion_is_raised_once() {
 fn weak_handles() {
     for solo in SOLO {
         let count = AtomicCount::new(SUSPECT, solo);
-        count.settle();
+        count.merge_in_stop();
         assert_eq!(count.unique(solo), Unique::Yes);
         count.inc_weak();
         assert_eq!((count.weak(), count.flags(), count.unique(solo)), (1, SUSPECT | flag::WEAK, Unique::No));

@@ -155,7 +155,7 @@ fn merging_says_what_the_decrement_would() {
 fn weak_handles() {
     let count = new(SUSPECT_FLAG);
     assert_eq!((count.unique(ME), count.unique(OTHER)), (Unique::Yes, Unique::Unknown));
-    count.settle();
+    count.merge_in_stop();
     assert_eq!((count.unique(ME), count.unique(OTHER)), (Unique::Yes, Unique::Yes));
     count.inc_weak();
     assert_eq!((count.weak(), count.flags(), count.unique(ME)), (1, SUSPECT_FLAG | flag::WEAK, Unique::No));
@@ -247,9 +247,9 @@ fn sums_make_immortal() {
     assert!(most().strong() >= IMMORTAL);
     assert_eq!((most().unique(ME), most().dec_last(ME)), (Unique::No, Unique::No));
 
-    let settled = most();
-    settled.settle();
-    assert_immortal(&settled);
+    let merged_first = most();
+    merged_first.merge_in_stop();
+    assert_immortal(&merged_first);
     for who in [OTHER, Owner::STRANGER] {
         let condemned = most();
         condemned.condemn(who, 0, 0);
@@ -267,7 +267,7 @@ fn sums_make_immortal() {
     // Each part is small enough, and so is the sum.
     let sound = handles_of(MOST, 2 - i64::from(MOST));
     assert_eq!(sound.strong(), 2);
-    sound.settle();
+    sound.merge_in_stop();
     assert_eq!(
         (sound.strong(), sound.dec(OTHER, Suspicion::none()), sound.dec(ME, Suspicion::none())),
         (2, Down::Suspect, Down::Zero)

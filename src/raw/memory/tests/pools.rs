@@ -62,7 +62,7 @@ fn first_free_slots_at_the_limit() {
             let place = page(&gone);
             drop(gone);
             // SAFETY: there are other objects on the page.
-            assert!(!unsafe { place.as_ref() }.full.get(), "the page has a free slot, and is set aside");
+            assert!(!unsafe { place.as_ref() }.set_aside.get(), "the page has a free slot, and is set aside");
             all.extend(fill());
             assert_eq!(page(all.last().unwrap()), place);
         }

@@ -39,11 +39,11 @@ fn biased_merge() {
         model(move || {
             let object = Object::new(BiasedCount::of(OWNER, local, shared.into(), 0));
             let inbox = Arc::new(Inbox::new());
-            let (theirs, letters) = (Arc::clone(&object), Arc::clone(&inbox));
+            let (theirs, queue) = (Arc::clone(&object), Arc::clone(&inbox));
             let other = thread::spawn(move || {
                 let down = theirs.drop_handle(OTHER);
                 if let Down::Queue(_) = down {
-                    let _ = letters.push(());
+                    let _ = queue.push(());
                 }
                 (0..2).for_each(|_| theirs.count.inc(OTHER));
             });

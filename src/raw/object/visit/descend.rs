@@ -44,7 +44,7 @@ impl<'a, H: Heap> Descend<'a, H> {
         // SAFETY: [I8] as for `Subtract`.
         let entry = unsafe { entry.as_ref() };
         let state = entry.state();
-        if state == marks::CYCLE.passed {
+        if state == marks::INCREMENTAL.passed {
             // SAFETY: [I5] the target of an edge is alive. If its entry is somebody else's, it is moved to no harm.
             unsafe { track::move_to::<H>(value, self.path) };
         } else if state == marks::OPEN {

@@ -1,10 +1,10 @@
 //! The ends of threads, which wait for nobody.
 
-use super::{Crowd, Inner};
+use super::{Inner, StopTheWorld};
 use crate::raw::base::sync::{Ordering, lock};
 use crate::raw::threads::seat::{ATTACHED, Left, STOP, Seat};
 
-impl<P> Crowd<P> {
+impl<P> StopTheWorld<P> {
     /// Whether somebody has ended, and left its seat to others.
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn is_any_abandoned(&self) -> bool {
@@ -12,7 +12,7 @@ impl<P> Crowd<P> {
     }
 
     /// Leaves the seats of threads that have ended, and could not come in. `f` does what such a thread would have done inside; what is on
-    /// its seat is the caller's meanwhile, which is inside. It must not wait for anybody, or run user code, as with [`Crowd::hold`].
+    /// its seat is the caller's meanwhile, which is inside. It must not wait for anybody, or run user code, as with [`StopTheWorld::hold`].
     pub(crate) fn leave_abandoned(&self, mut f: impl FnMut(&Seat<P>)) {
         let mut inner = lock(&self.inner);
         if inner.stopping {
@@ -48,7 +48,7 @@ impl<P> Crowd<P> {
         let mut inner = lock(&self.inner);
         if inner.stopping {
             // Whoever has stopped the world may be looking at the seat.
-            inner.resigned.push((seat.index(), left));
+            inner.unregistered.push((seat.index(), left));
             seat.word.fetch_and(!ATTACHED, Ordering::Relaxed);
             self.stopped(&mut inner);
         } else {
@@ -66,8 +66,8 @@ impl<P> Crowd<P> {
             self.abandoned.fetch_sub(1, Ordering::Relaxed);
             return;
         }
-        if let Some(at) = inner.resigned.iter().position(is_it) {
-            let (_, left) = inner.resigned.swap_remove(at);
+        if let Some(at) = inner.unregistered.iter().position(is_it) {
+            let (_, left) = inner.unregistered.swap_remove(at);
             self.leave(seat, &mut inner, left);
         }
         inner.taken.take_back(seat);
@@ -77,8 +77,8 @@ impl<P> Crowd<P> {
     }
 
     /// Frees the seats of threads that have left since the world was stopped.
-    pub(super) fn free_resigned(&self, inner: &mut Inner) {
-        for (index, left) in std::mem::take(&mut inner.resigned) {
+    pub(super) fn free_unregistered(&self, inner: &mut Inner) {
+        for (index, left) in std::mem::take(&mut inner.unregistered) {
             if let Some(seat) = self.seats.get(index) {
                 self.leave(seat, inner, left);
             }
