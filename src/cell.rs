@@ -180,6 +180,16 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
         self.cell.shared(false).map(|shared| GcRef { shared }).map_err(|_| BorrowError)
     }
 
+    /// Borrows the value for reading; waits for other threads.
+    ///
+    /// # Errors
+    ///
+    /// If [`GcCell::borrow`] would panic.
+    #[cfg(feature = "serde")]
+    pub(crate) fn borrow_or_error(&self) -> Result<GcRef<'_, T, H>, BorrowError> {
+        self.cell.shared(true).map(|shared| GcRef { shared }).map_err(|_| BorrowError)
+    }
+
     /// Borrows the value for writing, until the guard is dropped.
     ///
     /// # Panics

@@ -14,6 +14,8 @@ extern crate self as tricycle;
 mod any;
 mod attached;
 mod by_address;
+#[cfg(feature = "serde")]
+mod by_value;
 mod cell;
 mod closure;
 mod control;
@@ -22,6 +24,8 @@ mod error;
 mod events;
 mod fmt;
 mod gc;
+#[cfg(feature = "serde")]
+pub mod graph;
 mod guard;
 mod heap;
 mod heaps;

@@ -1,5 +1,6 @@
 //! Unsized values: `Gc<[T]>`, `Gc<str>` and their like from what one has at hand; values that are written later.
 
+use std::alloc::Layout;
 use std::borrow::Cow;
 use std::ffi::{CStr, CString, OsStr, OsString};
 use std::mem::MaybeUninit;
@@ -112,7 +113,20 @@ macro_rules! texts {
     ($($text:ty, $owned:ty, $create:ident;)+) => {$(
         impl<H: Hosts<$text>> From<&$text> for Gc<$text, H> {
             fn from(text: &$text) -> Self {
-                Gc::from_handle(views::$create(text))
+                let handle = views::$create(text).unwrap_or_else(|| create::no_memory(Layout::for_value(text)));
+                Gc::from_handle(handle)
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<H: Hosts<$text>> Gc<$text, H> {
+            /// Copies the text into an object.
+            ///
+            /// # Errors
+            ///
+            /// If there is no memory.
+            pub(crate) fn try_from_text(text: &$text) -> Result<Self, AllocError<()>> {
+                views::$create(text).map(Gc::from_handle).ok_or(AllocError(()))
             }
         }
 
@@ -137,10 +151,10 @@ macro_rules! texts {
 }
 
 texts! {
-    str, String, create_str;
-    OsStr, OsString, create_os_str;
-    Path, PathBuf, create_path;
-    CStr, CString, create_c_str;
+    str, String, try_create_str;
+    OsStr, OsString, try_create_os_str;
+    Path, PathBuf, try_create_path;
+    CStr, CString, try_create_c_str;
 }
 
 impl<H: Hosts<str>> Default for Gc<str, H> {

@@ -100,6 +100,8 @@ macro_rules! suite {
             mod rest_of_rc;
             mod resurrection;
             mod save_all;
+            mod serde_graphs;
+            mod serde_values;
             mod suspects;
             mod tracing_events;
             mod trait_objects;

@@ -150,7 +150,7 @@ pub(crate) fn try_create<T: Trace, H: Heap>(value: T) -> Result<Handle<T, H>, T>
 
 #[cold]
 #[inline(never)]
-fn no_memory(layout: Layout) -> ! {
+pub(crate) fn no_memory(layout: Layout) -> ! {
     std::alloc::handle_alloc_error(layout)
 }
 
@@ -298,10 +298,10 @@ pub(crate) fn try_create_slice<T: Trace, H: Heap>(len: usize, mut next: impl FnM
     }
 }
 
-/// Creates a slice of bytes.
-pub(crate) fn create_bytes<H: Heap>(bytes: &[u8]) -> Handle<[u8], H> {
+/// Creates a slice of bytes; nothing when there is no memory.
+pub(crate) fn try_create_bytes<H: Heap>(bytes: &[u8]) -> Option<Handle<[u8], H>> {
     let mut at = 0;
-    create_slice(bytes.len(), || {
+    try_create_slice(bytes.len(), || {
         at += 1;
         bytes[at - 1]
     })

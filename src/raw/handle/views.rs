@@ -28,48 +28,51 @@ pub(crate) fn str_as_bytes<H: Heap>(text: Handle<str, H>) -> Handle<[u8], H> {
     unsafe { view(text, |text| text as *mut [u8]) }
 }
 
-pub(crate) fn create_str<H: Heap>(text: &str) -> Handle<str, H> {
+// The functions that create text return nothing when there is no memory.
+
+pub(crate) fn try_create_str<H: Heap>(text: &str) -> Option<Handle<str, H>> {
+    let bytes = create::try_create_bytes(text.as_bytes())?;
     // SAFETY: [I1] the bytes are those of a `str`.
-    unsafe { view(create::create_bytes(text.as_bytes()), |bytes| bytes as *mut str) }
+    Some(unsafe { view(bytes, |bytes| bytes as *mut str) })
 }
 
-pub(crate) fn create_os_str<H: Heap>(text: &OsStr) -> Handle<OsStr, H> {
-    let bytes = create::create_bytes::<H>(text.as_encoded_bytes());
+pub(crate) fn try_create_os_str<H: Heap>(text: &OsStr) -> Option<Handle<OsStr, H>> {
+    let bytes = create::try_create_bytes::<H>(text.as_encoded_bytes())?;
     // SAFETY: [I1] the bytes are those of an `OsStr`, which is nothing else: the pointer is the same as that of the way that the
     // library offers, which is not taken, as it goes by a reference, without the provenance of the allocation.
     unsafe {
         let expected: *const OsStr = OsStr::from_encoded_bytes_unchecked(&bytes);
-        view(bytes, |bytes| {
+        Some(view(bytes, |bytes| {
             let os_str = bytes as *mut OsStr;
             assert!(std::ptr::eq(os_str, expected), "an `OsStr` is its bytes");
             os_str
-        })
+        }))
     }
 }
 
-pub(crate) fn create_path<H: Heap>(path: &Path) -> Handle<Path, H> {
-    let text = create_os_str::<H>(path.as_os_str());
+pub(crate) fn try_create_path<H: Heap>(path: &Path) -> Option<Handle<Path, H>> {
+    let text = try_create_os_str::<H>(path.as_os_str())?;
     let expected: *const Path = Path::new(&*text);
     // SAFETY: [I1] as above.
     unsafe {
-        view(text, |text| {
+        Some(view(text, |text| {
             let path = text as *mut Path;
             assert!(std::ptr::eq(path, expected), "a `Path` is an `OsStr`");
             path
-        })
+        }))
     }
 }
 
-pub(crate) fn create_c_str<H: Heap>(text: &CStr) -> Handle<CStr, H> {
-    let bytes = create::create_bytes::<H>(text.to_bytes_with_nul());
+pub(crate) fn try_create_c_str<H: Heap>(text: &CStr) -> Option<Handle<CStr, H>> {
+    let bytes = create::try_create_bytes::<H>(text.to_bytes_with_nul())?;
     // SAFETY: [I1] as above; the bytes are those of a `CStr`.
     unsafe {
         let expected: *const CStr = CStr::from_bytes_with_nul_unchecked(&bytes);
-        view(bytes, |bytes| {
+        Some(view(bytes, |bytes| {
             let c_str = bytes as *mut CStr;
             assert!(std::ptr::eq(c_str, expected), "a `CStr` is its bytes");
             c_str
-        })
+        }))
     }
 }
 
