@@ -18,6 +18,7 @@ mod attrs;
 mod bounds;
 mod expand;
 mod krate;
+mod manifest;
 mod name;
 mod recur;
 mod shape;
