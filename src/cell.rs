@@ -6,6 +6,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use crate::raw::handle::cell::{BorrowCell, Exclusive, Refused, Shared, try_enter_briefly};
+use crate::raw::heap::part::Parts;
 use crate::trace::{Trace, Visitor};
 use crate::{Heap, Local};
 
@@ -227,6 +228,8 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
 unsafe impl<T: Trace + ?Sized, H: Heap> Trace for GcCell<T, H> {
     const CONTAINER: bool = T::CONTAINER;
     const WEAK: bool = T::WEAK;
+    const ONLY_HANDLES: bool = T::ONLY_HANDLES;
+    const DIVISIBLE: bool = T::DIVISIBLE;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn trace(&self, visitor: &mut impl Visitor) {
@@ -236,6 +239,10 @@ unsafe impl<T: Trace + ?Sized, H: Heap> Trace for GcCell<T, H> {
         }
         // SAFETY: [I15] to trace is not to change any cell.
         unsafe { self.cell.peek(|value| value.trace(visitor)) };
+    }
+
+    fn divide(&mut self, parts: &mut Parts) {
+        self.get_mut().divide(parts);
     }
 }
 

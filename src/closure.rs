@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::raw::heap::part::Parts;
 use crate::{DynTrace, Trace, Visitor};
 
 /// What can be called, with its arguments in a tuple: [`Closure`], and whatever else implements it. It is for trait objects, as
@@ -38,10 +39,15 @@ impl<C: Trace, F: Fn(&C, A) -> R + 'static, A, R> Call<A, R> for Closure<C, F> {
 unsafe impl<C: Trace, F: 'static> Trace for Closure<C, F> {
     const CONTAINER: bool = C::CONTAINER;
     const WEAK: bool = C::WEAK;
+    const DIVISIBLE: bool = C::DIVISIBLE;
 
     #[inline]
     fn trace(&self, visitor: &mut impl Visitor) {
         visitor.field("captures", &self.captures);
+    }
+
+    fn divide(&mut self, parts: &mut Parts) {
+        self.captures.divide(parts);
     }
 }
 

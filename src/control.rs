@@ -176,7 +176,12 @@ impl<H: Heap> Control<H> {
     /// An object that was put off cannot be reached: weak handles to it are dead at once. Its destructors,
     /// finalizers and weak callbacks run later, maybe on another thread, and its memory is freed later. Until then
     /// what it refers to counts as used. A program that makes no tracked objects should call [`Control::poll`] from
-    /// time to time. A value is never divided: to drop a `Vec` of a million handles lowers a million counts.
+    /// time to time.
+    ///
+    /// If a value holds more than some dozens of handles in one container (a `Vec`, a `Box<[Gc<T>]>`, another collection of the
+    /// standard library; also of `Option`s or tuples of handles), they are dropped a part at a time, too. Until it is their turn,
+    /// what they lead to is alive, for weak handles as well. That is so for containers of the value itself, in cells and boxes, and
+    /// in fields of types that derive `Trace` without `unsafe_drop`. A `Gc<[T]>` is dropped in one piece.
     ///
     /// Automatic collections always put off most of what dies by count because of them, whatever is set here.
     ///

@@ -492,6 +492,7 @@ impl<T: ?Sized, H: Heap> Deref for Gc<T, H> {
 #[expect(unsafe_code, reason = "an implementation of `Trace`")]
 unsafe impl<T: ?Sized + 'static, H: Heap> Trace for Gc<T, H> {
     const CONTAINER: bool = true;
+    const ONLY_HANDLES: bool = true;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn trace(&self, visitor: &mut impl Visitor) {

@@ -79,6 +79,7 @@ pub use tricycle_derive::Trace;
 pub mod __private {
     pub use crate::closure::{captures_of, function_of};
     pub use crate::raw::handle::coerce::Coerce;
+    pub use crate::raw::heap::part::Parts;
     pub use crate::raw::kinds::{
         AtomicCount, BiasedCount, Commons, LatchBorrows, LocalCount, PlainBorrows, RawHeap, Sharing, Slot, Teardown,
         TurnBorrows,

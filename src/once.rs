@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::sync::OnceLock;
 
 use crate::raw::handle::cell::BorrowCell;
+use crate::raw::heap::part::Parts;
 use crate::trace::{Trace, Visitor};
 use crate::{GcCell, Heap, Local};
 
@@ -105,6 +106,7 @@ impl<T, H: Heap> GcOnce<T, H> {
 unsafe impl<T: Trace, H: Heap> Trace for GcOnce<T, H> {
     const CONTAINER: bool = T::CONTAINER;
     const WEAK: bool = T::WEAK;
+    const DIVISIBLE: bool = T::DIVISIBLE;
 
     #[inline]
     fn trace(&self, visitor: &mut impl Visitor) {
@@ -119,6 +121,10 @@ unsafe impl<T: Trace, H: Heap> Trace for GcOnce<T, H> {
         };
         // SAFETY: [I15] to trace is not to change any cell.
         unsafe { self.gate.peek(trace) };
+    }
+
+    fn divide(&mut self, parts: &mut Parts) {
+        parts.each(self.value.get_mut());
     }
 }
 

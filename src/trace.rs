@@ -11,6 +11,7 @@ mod impls;
 
 pub use ban::{ByDerive, UseFinalizeInsteadOfDrop};
 
+use crate::raw::heap::part::Parts;
 use crate::{Gc, Heap, Weak};
 use std::any::TypeId;
 
@@ -122,6 +123,36 @@ pub unsafe trait Trace: 'static {
     where
         Self: UseFinalizeInsteadOfDrop<By = ByDerive>,
     {
+    }
+
+    /// Whether all that is noticed of the drop of a value of this type is that handles go. Who says no is never wrong.
+    #[doc(hidden)]
+    const ONLY_HANDLES: bool = false;
+
+    /// Whether [`Trace::divide`] may find anything.
+    #[doc(hidden)]
+    const DIVISIBLE: bool = false;
+
+    /// Takes large containers of handles out of a value that is about to be dropped, so that they are dropped a part at a time:
+    /// those of which nothing else is noticed ([`Trace::ONLY_HANDLES`]), as they may go later, and on another thread.
+    #[doc(hidden)]
+    fn divide(&mut self, parts: &mut Parts) {
+        let _ = parts;
+    }
+
+    /// As [`Trace::divide`], of a value in a box.
+    #[doc(hidden)]
+    fn divide_boxed(this: &mut Box<Self>, parts: &mut Parts) {
+        (**this).divide(parts);
+    }
+
+    /// Divides a field of a `Self`: what the derive calls for each of them, as [`Trace::trace_field`].
+    #[doc(hidden)]
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn divide_field<T: Trace + ?Sized>(field: &mut T, parts: &mut Parts) {
+        if T::DIVISIBLE {
+            field.divide(parts);
+        }
     }
 
     /// What the collector calls, once, if [`Trace::FINALIZER`] is true: as [`Finalize::finalize`], which the derive has it call.

@@ -5,6 +5,7 @@
 //! cargo bench --bench proportion -- --scale 1             # at the full size
 //! cargo bench --bench proportion -- --heap local window   # programs whose name contains "window", on one heap
 //! cargo bench --bench proportion -- --threads 2           # each by two threads at once
+//! cargo bench --bench proportion -- --pauses              # the longest allocation when a million objects go
 //! cargo bench --bench proportion -- --soak 3600           # all of them in turn for an hour; fails if a bound does not hold
 //! ```
 //!
@@ -42,6 +43,9 @@ struct Args {
     /// How many threads run a program at once; first one, then two, if it is not said.
     #[arg(long)]
     threads: Option<usize>,
+    /// Measures what one allocation takes when a million objects go, and nothing else; fails if that is more than its bound.
+    #[arg(long)]
+    pauses: bool,
     /// Measures no time, only how large heaps get.
     #[arg(long)]
     quick: bool,
@@ -64,13 +68,21 @@ macro_rules! on_heaps {
             pub(crate) use tricycle::$heap as H;
             pub(crate) const HEAP: H = tricycle::$heap;
             include!("programs.rs");
+            include!("pauses.rs");
         })+
+
+        fn shapes(kind: Kind) -> &'static [Shape] {
+            match kind { $(Kind::$heap => $name::pauses::SHAPES),+ }
+        }
 
         fn rows(kind: Kind) -> &'static [Row] {
             match kind { $(Kind::$heap => $name::ROWS),+ }
         }
     };
 }
+
+/// What so many objects are that go, and how long the longest allocation meanwhile is.
+type Shape = (&'static str, fn(usize) -> Duration);
 
 on_heaps!(local: Local, locked: Locked, atomic: Atomic, biased: Biased);
 
@@ -93,6 +105,9 @@ impl Kind {
 
 fn main() -> ExitCode {
     let args = Args::parse();
+    if args.pauses {
+        return pauses(&args);
+    }
     let end = args.soak.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let mut broken = 0;
     println!(
@@ -119,6 +134,27 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     }
+}
+
+/// How long the longest allocation may take while a million objects go, in milliseconds; on heaps that are not used in parallel, as
+/// the others have no steps.
+const LONGEST: f64 = 2.0;
+
+/// Prints the longest allocation for each shape: the least of three, as memory that the system has yet to find counts, too.
+fn pauses(args: &Args) -> ExitCode {
+    let mut broken = 0;
+    println!("{:<8} {:<28} {:>8}", "heap", "shape", "longest");
+    for kind in Kind::value_variants().iter().filter(|kind| args.heap.is_none_or(|heap| heap == **kind)) {
+        let wanted = |name: &str| args.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
+        for (name, longest) in shapes(*kind).iter().filter(|(name, _)| wanted(name)) {
+            let run = || std::thread::spawn(|| longest(1_000_000)).join().expect("no panic").as_secs_f64() * 1e3;
+            let least = (0..3).map(|_| run()).fold(f64::INFINITY, f64::min);
+            let fine = least <= LONGEST || matches!(kind, Kind::Atomic | Kind::Biased);
+            broken += usize::from(!fine);
+            println!("{:<8} {name:<28} {least:>8.2} {}", format!("{kind:?}"), if fine { "" } else { "!" });
+        }
+    }
+    if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Runs a program, each time on a thread of its own, and prints a row. False if it leaves its bounds.

@@ -14,7 +14,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Generics, Ident, Path, Result};
+use syn::{DeriveInput, GenericArgument, Generics, Ident, Path, PathArguments, Result, Type, TypePath};
 
 use crate::attrs::TypeAttrs;
 use crate::bounds::with_bounds;
@@ -38,7 +38,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
     let alias = &target.name.alias;
     let drop_ban = target.drop_ban();
-    let trace_impl = target.trace_impl(&target.consts(&fields), &target.body(&shape));
+    let trace_impl =
+        target.trace_impl(&target.consts(&fields), &target.body(&shape), &target.division(&shape, &fields));
     Ok(quote_spanned! {Span::mixed_site()=>
         const _: () = {
             #alias
@@ -62,7 +63,7 @@ impl Target {
     ///
     /// The implementation holds to the contract of `Trace`: clauses 1 to 3 because [`body`](Self::body) visits each field
     /// once and does nothing else, clause 4 by [`drop_ban`](Self::drop_ban), and clause 5 by `Trace::trace_field`.
-    fn trace_impl(&self, consts: &TokenStream, body: &TokenStream) -> TokenStream {
+    fn trace_impl(&self, consts: &TokenStream, body: &TokenStream, division: &TokenStream) -> TokenStream {
         let Self { name, krate, .. } = self;
         let ty = &name.ty;
         let (impl_generics, _, where_clause) = self.generics.split_for_impl();
@@ -83,6 +84,7 @@ impl Target {
             fn trace(&self, #visitor @ _: &mut impl #krate::Visitor) {
                 #body
             }
+            #division
             #finalizer
         };
         // With `unsafe_drop` the author makes the promise: the `unsafe` is theirs, and their lints see it.
@@ -99,21 +101,23 @@ impl Target {
         quote_spanned!(Span::mixed_site()=> #krate::__private::std::primitive::bool)
     }
 
-    /// `CONTAINER` and `WEAK`: whether any field says so.
+    /// A constant that is true if that of any field is.
     ///
     /// `|` and not `||`: the constant of every field must be evaluated, because some refuse to be (`Rc<Gc<T>>`).
+    fn any_of(&self, name: &TokenStream, fields: &[Cut]) -> TokenStream {
+        let (krate, bool) = (&self.krate, self.bool());
+        let fields = fields.iter().map(|Cut { ty, unknown }| {
+            let unknown = unknown.then(|| quote_spanned!(Span::mixed_site()=> | true));
+            quote_spanned!(at(ty.span())=> #unknown | <#ty as #krate::Trace>::#name)
+        });
+        quote_spanned!(Span::mixed_site()=> const #name: #bool = false #(#fields)*;)
+    }
+
+    /// `CONTAINER` and `WEAK`: whether any field says so.
     fn consts(&self, fields: &[Cut]) -> TokenStream {
-        let krate = &self.krate;
         let bool = self.bool();
-        let any_of = |name: TokenStream| {
-            let fields = fields.iter().map(|Cut { ty, unknown }| {
-                let unknown = unknown.then(|| quote_spanned!(Span::mixed_site()=> | true));
-                quote_spanned!(at(ty.span())=> #unknown | <#ty as #krate::Trace>::#name)
-            });
-            quote_spanned!(Span::mixed_site()=> const #name: #bool = false #(#fields)*;)
-        };
         match &self.attrs.container {
-            None => [any_of(quote!(CONTAINER)), any_of(quote!(WEAK))].into_iter().collect(),
+            None => [quote!(CONTAINER), quote!(WEAK)].iter().map(|name| self.any_of(name, fields)).collect(),
             Some(container) => quote_spanned! {Span::mixed_site()=>
                 const CONTAINER: #bool = #container;
                 const WEAK: #bool = #container;
@@ -140,6 +144,46 @@ impl Target {
         quote_spanned!(Span::mixed_site()=> #ban let _ = &#visitor; #fields)
     }
 
+    /// `divide`, if there may be anything to divide. Not for a type that may implement `Drop`, which would find its containers empty.
+    fn division(&self, shape: &Shape<'_>, fields: &[Cut]) -> TokenStream {
+        if !self.is_banned() || shape.fields().all(|field| is_small(field.ty)) {
+            return TokenStream::new();
+        }
+        let (krate, parts) = (&self.krate, parts());
+        let divisible = match &self.attrs.container {
+            None => self.any_of(&quote!(DIVISIBLE), fields),
+            Some(container) => {
+                let bool = self.bool();
+                quote_spanned!(Span::mixed_site()=> const DIVISIBLE: #bool = #container;)
+            }
+        };
+        let arms = shape.variants.iter().map(|variant| {
+            let name = variant.name.map(|name| quote!(::#name));
+            let fields = variant.fields.iter().filter(|field| !is_small(field.ty));
+            let members = fields.clone().map(|field| &field.member);
+            let bindings = fields.clone().map(|field| &field.binding);
+            let divides = fields.map(|field| {
+                let (there, begin) = place(field, &quote!(&mut *));
+                let (ty, binding) = (field.ty, &field.binding);
+                // As in `visit`.
+                quote_spanned! {at(ty.span())=>
+                    <#ty as #krate::Trace>::CONTAINER;
+                    let #there @ &mut _ = #binding;
+                    <Self as #krate::Trace>::divide_field(#begin #there, #parts);
+                }
+            });
+            quote_spanned! {Span::mixed_site()=>
+                Self #name { #(#members: #bindings @ _,)* .. } => { #(#divides)* }
+            }
+        });
+        quote_spanned! {Span::mixed_site()=>
+            #divisible
+            fn divide(&mut self, #parts @ _: &mut #krate::__private::Parts) {
+                match self { #(#arms)* }
+            }
+        }
+    }
+
     /// Visits the fields of one variant.
     fn arm(&self, variant: &Variant<'_>) -> TokenStream {
         let name = variant.name.map(|name| quote!(::#name));
@@ -162,10 +206,7 @@ impl Target {
     /// where it is forbidden; `@ &_` says as much, of a reference.)
     fn visit(&self, field: &Field<'_>) -> TokenStream {
         let (label, ty, binding, krate, visitor) = (field.label(), field.ty, &field.binding, &self.krate, visitor());
-        let spans: Vec<_> = ty.to_token_stream().into_iter().map(|token| token.span()).collect();
-        let mut there = binding.clone();
-        there.set_span(spans.last().copied().unwrap_or_else(Span::mixed_site));
-        let begin = (spans.len() > 1).then(|| quote_spanned!(spans[0]=> &*));
+        let (there, begin) = place(field, &quote!(&*));
         quote_spanned! {at(ty.span())=>
             <#ty as #krate::Trace>::CONTAINER;
             let #there @ &_ = #binding;
@@ -194,9 +235,47 @@ impl Target {
     }
 }
 
+/// A variable for a field at the place of its type: what stands for the last token of that, and what for the first, if there are
+/// more.
+fn place(field: &Field<'_>, reborrow: &TokenStream) -> (Ident, Option<TokenStream>) {
+    let spans: Vec<_> = field.ty.to_token_stream().into_iter().map(|token| token.span()).collect();
+    let mut there = field.binding.clone();
+    there.set_span(spans.last().copied().unwrap_or_else(Span::mixed_site));
+    let begin = (spans.len() > 1).then(|| {
+        let tokens = reborrow.clone().into_iter().map(|mut token| {
+            token.set_span(spans[0]);
+            token
+        });
+        tokens.collect()
+    });
+    (there, begin)
+}
+
 /// What the generated code calls the visitor: a name that nobody else gives.
 fn visitor() -> Ident {
     Ident::new("__tricycle_visitor", Span::mixed_site())
+}
+
+/// What it calls that which takes what is large in a value.
+fn parts() -> Ident {
+    Ident::new("__tricycle_parts", Span::mixed_site())
+}
+
+/// Whether a type is called as one in which nothing is large, for certain. Others are asked.
+fn is_small(ty: &Type) -> bool {
+    const LEAVES: [&str; 19] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
+        "usize", "String", "Gc", "Weak",
+    ];
+    const WRAPPERS: [&str; 4] = ["GcCell", "Cell", "RefCell", "Option"];
+    let Type::Path(TypePath { path, .. }) = ty else { return false };
+    let Some(last) = path.segments.last() else { return false };
+    if LEAVES.iter().any(|name| last.ident == name) {
+        return true;
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
+    WRAPPERS.iter().any(|name| last.ident == name)
+        && matches!(arguments.args.first(), Some(GenericArgument::Type(contents)) if is_small(contents))
 }
 
 /// The place of `span` with the identity of this macro: errors point there, lints do not.

@@ -5,15 +5,23 @@
 
 /// `Trace` for types that never own a handle: `Type, …` or, with generics, `[generics] Type, …`.
 macro_rules! leaves {
-    ($([$($generics:tt)*] $ty:ty),+ $(,)?) => {$(
+    (@$noticed:expr; $([$($generics:tt)*] $ty:ty),+ $(,)?) => {$(
         // SAFETY: clauses 1 to 3: nothing is visited. 4: there is nothing to look at. 5: nothing is visited.
         #[diagnostic::do_not_recommend]
         unsafe impl<$($generics)*> crate::Trace for $ty {
             const CONTAINER: bool = false;
+            const ONLY_HANDLES: bool = !$noticed;
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn trace(&self, _: &mut impl crate::Visitor) {}
         }
     )+};
+    ($([$($generics:tt)*] $ty:ty),+ $(,)?) => {
+        leaves! { @std::mem::needs_drop::<Self>(); $([$($generics)*] $ty),+ }
+    };
+    // Nobody notices when a value of such a type is dropped.
+    (unnoticed: $($ty:ty),+ $(,)?) => {
+        leaves! { @false; $([] $ty),+ }
+    };
     ($($(#[$meta:meta])* $ty:ty),+ $(,)?) => {
         $($(#[$meta])* const _: () = { leaves! { [] $ty } };)+
     };
@@ -36,6 +44,36 @@ macro_rules! owners {
                 if crate::trace::visits::<Self>() {
                     let $this = self;
                     $body
+                }
+            }
+        }
+    )+};
+}
+
+/// As [`owners!`](owners), for types that can be dropped in parts, and where nothing else is noticed of that but what becomes of what
+/// they own: `[generics] Type: [Part, …] large |this, parts| division, |this, visitor| body;`, where `large` says whether the value
+/// itself may be large when it has many handles.
+macro_rules! divisible {
+    ($([$($generics:tt)*] $ty:ty: [$($part:ty),+] $large:literal
+        |$whole:ident, $parts:ident| $division:expr, |$this:ident, $visitor:ident| $body:expr;)+) => {$(
+        // SAFETY: as in `owners!`.
+        unsafe impl<$($generics)*> crate::Trace for $ty {
+            const CONTAINER: bool = false $(| <$part as crate::Trace>::CONTAINER)+;
+            const WEAK: bool = false $(| <$part as crate::Trace>::WEAK)+;
+            const ONLY_HANDLES: bool = true $(& <$part as crate::Trace>::ONLY_HANDLES)+;
+            const DIVISIBLE: bool =
+                $large & Self::CONTAINER & Self::ONLY_HANDLES $(| <$part as crate::Trace>::DIVISIBLE)+;
+            #[inline]
+            fn trace(&self, $visitor: &mut impl crate::Visitor) {
+                if crate::trace::visits::<Self>() {
+                    let $this = self;
+                    $body
+                }
+            }
+            fn divide(&mut self, $parts: &mut crate::raw::heap::part::Parts) {
+                if Self::DIVISIBLE {
+                    let $whole = self;
+                    $division
                 }
             }
         }

@@ -1,9 +1,10 @@
 //! What goes in the wake of garbage: a collection that comes due by itself destroys some of it, and leaves the rest to later
 //! allocations.
 
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::time::Duration;
 
-use tricycle::{Progress, Trace};
+use tricycle::{ByAddress, Progress, Trace};
 
 use super::counted::*;
 use super::objects::{Gate, Gc, GcCell, H, HEAP, Log, Obj, Shelf, gc};
@@ -44,6 +45,79 @@ fn no_allocation_drops_all_garbage() {
         HEAP.enable();
         let most = most_in_one(&drops, N);
         assert!(most <= MOST, "{most} in one allocation");
+    }
+}
+
+/// A value with many handles.
+#[derive(Trace)]
+struct Holder {
+    me: GcCell<Option<Gc<Holder>>>,
+    held: Held,
+    further: Option<Gc<Holder>>,
+}
+
+#[derive(Trace)]
+enum Held {
+    Nothing,
+    Vec(GcCell<Vec<Gc<Node>>>),
+    Deque { handles: GcCell<VecDeque<Gc<Node>>>, _none: u8 },
+    List(LinkedList<(u32, Gc<Node>)>),
+    Slice(Option<Box<[Gc<Node>]>>),
+    Nested(Box<Vec<(usize, Vec<Option<Gc<Node>>>)>>),
+    Map(HashMap<String, Gc<Node>>),
+    MapOfMaps(HashMap<u32, HashMap<u32, Gc<Node>>>),
+    Set(HashSet<ByAddress<Gc<Node>>>, Vec<Gc<Node>>),
+    Tree(BTreeMap<u64, Result<Gc<Node>, ()>>),
+    Ordered(BTreeSet<u8>, BinaryHeap<u8>, [Vec<Gc<Node>>; 2]),
+}
+
+/// So many handles to one object in each kind of container.
+fn held(kind: usize, node: &Gc<Node>, n: usize) -> Option<Held> {
+    let some = |n| (0..n).map(|_| node.clone());
+    Some(match kind {
+        0 => Held::Vec(GcCell::new(some(n).collect())),
+        1 => Held::Deque { handles: GcCell::new(some(n).collect()), _none: 0 },
+        2 => Held::List(some(n).map(|node| (1, node)).collect()),
+        3 => Held::Slice(Some(some(n).collect())),
+        4 => Held::Nested(Box::new(vec![(1, some(n / 2).map(Some).collect()), (2, some(n - n / 2).map(Some).collect())])),
+        5 => Held::Map(some(n).enumerate().map(|(i, node)| (i.to_string(), node)).collect()),
+        6 => Held::MapOfMaps([(7, some(n).enumerate().map(|(i, node)| (i as u32, node)).collect())].into()),
+        7 => Held::Set(some(1).map(ByAddress).collect(), some(n - 1).collect()),
+        8 => Held::Tree(some(n).enumerate().map(|(i, node)| (i as u64, Ok(node))).collect()),
+        9 => Held::Ordered(BTreeSet::new(), BinaryHeap::new(), [some(n / 2).collect(), some(n - n / 2).collect()]),
+        _ => return None,
+    })
+}
+
+fn holder(held: Held, further: Option<Gc<Holder>>) -> Gc<Holder> {
+    gc(Holder { me: GcCell::new(None), held, further })
+}
+
+/// Nor does it drop all handles in one value, though nothing goes with them: whether the value is garbage, or hangs on it.
+#[test]
+fn no_allocation_drops_all_handles() {
+    let n = if cfg!(miri) { 80 } else { N };
+    for in_the_wake in [false, true] {
+        for kind in 0.. {
+            let _gate = Gate::open();
+            let node = other();
+            let Some(held) = held(kind, &node, n) else { break };
+            let holds = holder(held, None);
+            let ring = if in_the_wake { holder(Held::Nothing, Some(holds)) } else { holds };
+            hurry();
+            HEAP.collect();
+            ring.me.set(Some(ring.clone()));
+            drop(ring);
+            assert_eq!(Gc::strong_count(&node), n + 1);
+            let (mut kept, mut before) = (vec![], n + 1);
+            while before > 1 {
+                kept.push(other());
+                assert!(kept.len() < 1 << 20, "{before} of {n} are left");
+                let now = Gc::strong_count(&node);
+                assert!(before - now <= STEP + if cfg!(miri) { 8 } else { 64 }, "{} in one allocation", before - now);
+                before = now;
+            }
+        }
     }
 }
 
@@ -199,26 +273,41 @@ fn destructors_that_use_the_heap() {
     most_in_one(&drops, N + 10 * N.div_ceil(STEP / 4));
 }
 
-/// Weak handles to what was put off are dead at once; their callbacks run when it is destroyed.
+/// Weak handles to what was put off are dead at once; their callbacks run when it is destroyed. What is in a value is put off all
+/// at once, unless that is a large container.
 #[test]
 fn weak_handles() {
+    const WIDE: usize = 30;
+    #[derive(Trace)]
+    struct Wide([Gc<Node>; WIDE]);
+    #[derive(Trace)]
+    struct Ring(GcCell<Option<Gc<Ring>>>, Vec<Gc<Wide>>);
     let _gate = Gate::open();
+    hurry();
     let drops = Drops::new();
-    let star = star(N, &drops);
-    let weaks: Vec<_> = star.edges.borrow().iter().map(Gc::downgrade).collect();
+    let wide: Vec<_> = (0..N / WIDE).map(|_| gc(Wide(std::array::from_fn(|_| Node::new(&drops))))).collect();
+    let weaks: Vec<_> = wide.iter().flat_map(|wide| wide.0.iter().map(Gc::downgrade)).collect();
     let told = Log::new();
     let theirs = told.clone();
-    let with_callback = Gc::downgrade_with(&star.edges.borrow()[N - 2], move || theirs.add("gone"));
-    lose(star);
+    let with_callback = Gc::downgrade_with(&wide[0].0[WIDE - 1], move || theirs.add("gone"));
+    let last = Gc::downgrade_with(&wide[N / WIDE - 1].0[0], || ());
+    HEAP.collect();
+    let ring = gc(Ring(GcCell::new(None), wide));
+    ring.0.set(Some(ring.clone()));
+    drop(ring);
     let mut kept = vec![];
     while drops.get() == 0 {
         kept.push(other());
     }
     assert!(drops.get() < N);
-    assert!(weaks.iter().all(|weak| weak.upgrade().is_none() && weak.strong_count() == 0));
-    assert!(with_callback.upgrade().is_none());
+    for weaks in weaks.chunks(WIDE) {
+        let dead = weaks.iter().filter(|weak| weak.upgrade().is_none() && weak.strong_count() == 0).count();
+        assert!(dead == 0 || dead == WIDE, "{dead}");
+    }
+    assert!(with_callback.upgrade().is_none() && last.upgrade().is_some());
     HEAP.collect();
     assert_eq!((drops.get(), told.count("gone")), (N, 1));
+    assert!(last.upgrade().is_none());
 }
 
 /// A finalizer brings back what an object leads to that was put off.

@@ -1,10 +1,11 @@
 //! How deep destruction is nested, and how many more objects it may destroy before the rest is put off.
 //!
 //! Whoever destroys an object asks about both, so both are in one word, and one test answers: of the number of objects
-//! destroyed the highest bit is set when there have been as many as there may be, and of the depth when it is too deep.
+//! destroyed the highest bit is set when there have been as many as there may be, and of the depth when it is too deep. One bit
+//! says that there is a limit at all: then each object is asked whether it is to be destroyed in parts.
 //!
 //! ```text
-//! [ destroyed: 24 bits | depth: 8 bits ]
+//! [ destroyed: 23 bits | limited: 1 bit | depth: 8 bits ]
 //! ```
 
 use std::cell::Cell;
@@ -14,7 +15,8 @@ const MAX_DEPTH: u32 = if cfg!(miri) { 4 } else { 48 };
 
 const SPENT: u32 = 1 << 31;
 const DEEP: u32 = 1 << 7;
-const OBJECT: u32 = 1 << 8;
+const LIMITED: u32 = 1 << 8;
+const OBJECT: u32 = 1 << 9;
 /// The depth of a stack on which nothing is being destroyed.
 const SHALLOW: u32 = DEEP - MAX_DEPTH;
 
@@ -23,7 +25,8 @@ pub(crate) const NO_LIMIT: usize = (SPENT / OBJECT) as usize;
 
 /// The word of a stack at that depth, when `limit` more objects may be destroyed, and one at least.
 fn word(limit: usize, depth: u32) -> u32 {
-    SPENT - (limit.clamp(1, NO_LIMIT) as u32) * OBJECT + depth
+    let limited = if limit < NO_LIMIT { LIMITED } else { 0 };
+    SPENT - (limit.clamp(1, NO_LIMIT) as u32) * OBJECT + limited + depth
 }
 
 /// How deep destruction is nested on one stack.
@@ -46,11 +49,22 @@ impl Nesting {
         depth(self.word.get()) == SHALLOW
     }
 
-    /// One level more, and one object. False if there have been enough of either.
+    /// One level more, and one object. False if there have been enough of either, or if there is a limit at all: then it is for
+    /// [`Nesting::enter_limited`] to say.
     #[inline(always)]
     pub(crate) fn enter(&self) -> bool {
+        self.enter_unless(SPENT | DEEP | LIMITED)
+    }
+
+    /// As [`Nesting::enter`], also where there is a limit.
+    pub(crate) fn enter_limited(&self) -> bool {
+        self.enter_unless(SPENT | DEEP)
+    }
+
+    #[inline(always)]
+    fn enter_unless(&self, bits: u32) -> bool {
         let now = self.word.get();
-        if now & (SPENT | DEEP) != 0 {
+        if now & bits != 0 {
             return false;
         }
         self.word.set(now + OBJECT + 1);
@@ -87,9 +101,15 @@ impl Nesting {
         left(self.word.get())
     }
 
-    /// One object, on this level.
-    pub(crate) fn count(&self) {
-        self.word.set(self.word.get() + OBJECT);
+    /// So many objects, on this level, or what takes as long.
+    pub(crate) fn count(&self, objects: usize) {
+        let most = left(self.word.get());
+        self.word.set(self.word.get() + objects.min(most) as u32 * OBJECT);
+    }
+
+    /// Whether there is a limit to how many objects may be destroyed.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.word.get() & LIMITED != 0
     }
 
     /// Whether the last handle of an object takes with it all that hangs on it.
@@ -113,7 +133,7 @@ impl Nesting {
 
 #[inline(always)]
 fn depth(word: u32) -> u32 {
-    word & (OBJECT - 1)
+    word & (LIMITED - 1)
 }
 
 /// How many objects may still be destroyed, in a word.
@@ -140,13 +160,14 @@ mod tests {
 
         nesting.set_limit(3);
         for _ in 0..2 {
-            assert!(nesting.enter() && nesting.enter() && nesting.enter() && !nesting.enter());
+            assert!(!nesting.enter() && nesting.is_limited());
+            assert_eq!((0..).take_while(|_| nesting.enter_limited()).count(), 3);
             assert_eq!(nesting.leave().or(nesting.leave()), None);
-            assert!(!nesting.enter(), "it is what goes with one handle that is limited");
+            assert!(!nesting.enter_limited(), "it is what goes with one handle that is limited");
             assert_eq!(nesting.leave().map(left), Some(0));
         }
         nesting.set_limit(0);
-        assert!(nesting.enter(), "one object at least");
+        assert!(nesting.enter_limited(), "one object at least");
         assert_eq!(nesting.leave().map(left), Some(0));
     }
 
@@ -156,10 +177,10 @@ mod tests {
         let nesting = Nesting::new();
         for _ in 0..2 {
             let before = nesting.restrict(2);
-            assert!(nesting.enter());
+            assert!(!nesting.enter() && nesting.enter_limited());
             assert_eq!((nesting.leave(), nesting.left()), (None, 1));
-            nesting.count();
-            assert_eq!((nesting.left(), nesting.enter()), (0, false));
+            nesting.count(5);
+            assert_eq!((nesting.left(), nesting.enter_limited()), (0, false));
             nesting.restore(before);
             assert!(nesting.enter());
         }

@@ -14,7 +14,7 @@ use crate::raw::base::sync::lock;
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::side_table::Left;
 use crate::raw::heap::slot::who;
-use crate::raw::heap::state::State;
+use crate::raw::heap::state::{self, State};
 use crate::raw::memory;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::object::{destroy, put_off, type_info};
@@ -179,6 +179,7 @@ pub(crate) fn drop_some<H: Heap>(
     dropped: &mut Dropped,
     panic: &mut Option<Panic>,
 ) -> bool {
+    let state = state::get::<H>();
     let mut cursor = condemned.first();
     let mut left = most;
     let mut scout = Scout::<H>::new(condemned, scouted);
@@ -198,7 +199,9 @@ pub(crate) fn drop_some<H: Heap>(
                     dropped.objects += 1;
                     dropped.bytes += footprint::<H>(value);
                     let _let_go = LetGo::<H>(value, PhantomData);
-                    (type_info::table_of::<H>(value).drop)(value);
+                    let table = type_info::table_of::<H>(value);
+                    put_off::divide(state, table, value);
+                    (table.drop)(value);
                 }
             }
         }));

@@ -28,7 +28,7 @@ use crate::raw::base::list::{self, List};
 use crate::raw::base::panic::{Panic, keep_first, keep_panic, pass_on};
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::generations::Lists;
-use crate::raw::heap::progress::{EXAMINE, STRETCH, Step};
+use crate::raw::heap::progress::{BLOCK, EXAMINE, STRETCH, Step};
 use crate::raw::heap::state::State;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::object::marks::{INCREMENTAL, OUTSIDE};
@@ -209,6 +209,14 @@ pub(crate) fn advance<H: Heap>(state: &State<H>, budget: &mut Budget) -> Option<
                 result = Some(result.map_or(part, |before| before.with(&part)));
                 continue;
             }
+            if progress.step.get() == Step::Prepare && progress.block.get() > 0 {
+                if !budget.all(first, BLOCK) {
+                    break;
+                }
+                first = false;
+                prepare_block(state);
+                continue;
+            }
             let Some(stretch) = budget.stretch(first) else { break };
             first = false;
             match progress.step.get() {
@@ -297,15 +305,19 @@ fn guarded<H: Heap>(state: &State<H>, panic: &mut Option<Panic>, step: impl FnOn
     }
 }
 
-/// Prepares the entries of a block of memory, or of some objects outside of those. What is allocated meanwhile need not be
-/// prepared. What is given back makes blocks move to smaller numbers, and never beyond the next one, so none is missed, and
-/// there is no need to begin anew.
+/// Prepares the entries of a block of memory. What is allocated meanwhile need not be prepared. What is given back makes blocks
+/// move to smaller numbers, and never beyond the next one, so none is missed, and there is no need to begin anew.
+fn prepare_block<H: Heap>(state: &State<H>) {
+    let progress = &state.incremental;
+    let block = progress.block.get() - 1;
+    state.pool.fill_block(block, INCREMENTAL.unseen);
+    progress.block.set(block);
+}
+
+/// Prepares the entries of some objects outside of blocks.
 fn prepare<H: Heap>(state: &State<H>, stretch: usize) {
     let progress = &state.incremental;
-    if let Some(block) = progress.block.get().checked_sub(1) {
-        state.pool.fill_block(block, INCREMENTAL.unseen);
-        progress.block.set(block);
-    } else if progress.large.get() > 0 {
+    if progress.large.get() > 0 {
         state.pool.fill_large(stretch, INCREMENTAL.unseen);
         progress.large.set(progress.large.get().saturating_sub(stretch));
     } else {

@@ -7,6 +7,7 @@ use std::ptr::{self, NonNull};
 use super::{any, queue};
 use crate::raw::base::erased::Fat;
 use crate::raw::count::Owner;
+use crate::raw::heap::part::Parts;
 use crate::raw::memory;
 use crate::raw::memory::header::Value;
 use crate::raw::object::type_info::{Shape, TypeInfo, slice_len};
@@ -76,6 +77,7 @@ const fn table<P: Typed, H: Heap>() -> TypeInfo<H> {
         weaks: weaks::<P, H>,
         finalize: finalize::<P, H>,
         drop: drop_value::<P, H>,
+        divide: if <P::Target as Trace>::DIVISIBLE { Some(divide::<P, H>) } else { None },
         queue: queue::<P, H>,
         layout: P::LAYOUT,
         any: any::table::<P::Target, H>(),
@@ -126,6 +128,11 @@ unsafe fn finalize<P: Typed, H: Heap>(value: Value) {
 unsafe fn drop_value<P: Typed, H: Heap>(value: Value) {
     // SAFETY: [I3]; [I7] the caller drops each value once and nobody reads it afterwards.
     unsafe { ptr::drop_in_place(P::typed::<H>(value).as_ptr()) }
+}
+
+unsafe fn divide<P: Typed, H: Heap>(value: Value, parts: &mut Parts) {
+    // SAFETY: [I3]; [I4], [I6] nobody else uses the value, which is about to be dropped.
+    unsafe { P::typed::<H>(value).as_mut() }.divide(parts);
 }
 
 unsafe fn queue<P: Typed, H: Heap>(value: Value, owner: Owner) {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::part::Part;
 use super::side_table::Callback;
 use super::state;
 use crate::Heap;
@@ -13,6 +14,8 @@ pub(crate) enum Deferred {
     Leaf { value: Fat, destroy: unsafe fn(Fat) },
     /// A callback that will not run.
     Callback(Callback),
+    /// Handles that were taken out of a value.
+    Part(Box<dyn Part>),
 }
 
 impl fmt::Debug for Deferred {
@@ -32,6 +35,7 @@ impl Deferred {
             // SAFETY: [I14] deferred leaves are ours.
             Deferred::Leaf { value, destroy } => unsafe { destroy(value) },
             Deferred::Callback(callback) => drop(callback),
+            Deferred::Part(part) => drop(part),
         }
     }
 }

@@ -3,8 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
+use crate::raw::memory::segment::SEGMENT;
+
 /// Objects looked at between two looks at the clock.
 pub(crate) const STRETCH: usize = 512;
+
+/// To prepare a block of memory takes as long as to look at so many objects: its entries may be fresh memory.
+pub(crate) const BLOCK: usize = SEGMENT / 256;
 
 /// How often an object that seems to be garbage is looked at to put it in order, to examine it and to drop it, more or less.
 const ORDER: usize = 3;
@@ -86,7 +91,7 @@ impl Incremental {
         let doom = white * (ORDER + EXAMINE + DROP);
         match self.step.get() {
             Step::Idle => 0,
-            Step::Prepare => self.block.get() * STRETCH + self.large.get() + objects + mark + doom,
+            Step::Prepare => self.block.get() * BLOCK + self.large.get() + objects + mark + doom,
             Step::Count => objects.saturating_sub(self.counted.get()) + mark + doom,
             Step::Mark => mark.saturating_sub(self.marked.get()) + doom,
             Step::Order => {

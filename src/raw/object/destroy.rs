@@ -9,7 +9,7 @@ use std::mem::{ManuallyDrop, needs_drop};
 use std::ptr::{self, NonNull};
 
 use super::leaf::{defer_leaf, end_leaf, erase, release_leaf};
-use super::put_off::{Level, defer, put_off};
+use super::put_off::{Level, defer, divide, put_off};
 use super::{release, track, type_info};
 use crate::Heap;
 use crate::raw::base::panic::{Panic, keep_panic, pass_on};
@@ -58,7 +58,7 @@ unsafe fn last_of_full<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
             return release_condemned::<H>(place);
         }
         let state = state::get::<H>();
-        let Some(_level) = Level::<H>::enter() else { return defer(state, place) };
+        let Some(_level) = Level::<H>::enter() else { return end_limited(state, place) };
         if flags & (flag::FINALIZER | flag::EXTRAS) != 0 {
             return finalize_and_destroy(state, place);
         }
@@ -71,6 +71,19 @@ unsafe fn last_of_full<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
         match layout {
             Some(layout) => finish::<H>(place, Request::new::<H>(layout, true, 0)),
             None => finish_any::<H>(place),
+        }
+    }
+}
+
+/// As [`last_of_full`], where the stack is too deep, or there is a limit to what is destroyed: then it may be done in parts.
+#[cold]
+#[inline(never)]
+unsafe fn end_limited<H: Heap>(state: &State<H>, place: Value) {
+    // SAFETY: [I6] as `last_of_full` vouches.
+    unsafe {
+        match Level::<H>::enter_limited() {
+            Some(_level) => destroy(state, place),
+            None => defer(state, place),
         }
     }
 }
@@ -154,7 +167,9 @@ pub(super) unsafe fn destroy<H: Heap>(state: &State<H>, place: Value) {
             return finalize_and_destroy(state, place);
         }
         let finish = begin::<H>(state, place);
-        (type_info::table_of::<H>(place).drop)(place);
+        let table = type_info::table_of::<H>(place);
+        divide(state, table, place);
+        (table.drop)(place);
         drop(finish);
     }
 }
@@ -167,7 +182,9 @@ unsafe fn finalize_and_destroy<H: Heap>(state: &State<H>, place: Value) {
     // SAFETY: as for `destroy`.
     unsafe {
         if finalize(state, place, &mut panic) {
-            keep_panic(&mut panic, || (type_info::table_of::<H>(place).drop)(place));
+            let table = type_info::table_of::<H>(place);
+            divide(state, table, place);
+            keep_panic(&mut panic, || (table.drop)(place));
             finish_any::<H>(place);
         }
     }

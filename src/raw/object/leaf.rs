@@ -70,7 +70,7 @@ unsafe fn last_of_leaf<H: Heap>(place: Value, flags: u32, request: Request, leaf
     unsafe {
         // A leaf may hold handles that are not traced, or its callbacks may, and so be one of a chain.
         let _level = if leaf.needs_drop || flags & flag::EXTRAS != 0 {
-            let Some(level) = Level::<H>::enter() else { return defer_leaf::<H>(place, leaf) };
+            let Some(level) = Level::<H>::enter_limited() else { return defer_leaf::<H>(place, leaf) };
             Some(level)
         } else {
             None

@@ -6,12 +6,14 @@
 
 use super::destroy::destroy;
 use super::track;
+use super::type_info::TypeInfo;
 use crate::Heap;
 use crate::raw::base::nesting::{self, NO_LIMIT};
 use crate::raw::base::panic::{Panic, keep_panic, pass_on};
 use crate::raw::count::flag;
-use crate::raw::heap::backlog::Item;
+use crate::raw::heap::backlog::{Item, Queue};
 use crate::raw::heap::deferred::Deferred;
+use crate::raw::heap::part::{Part, Parts};
 use crate::raw::heap::side_table::Callback;
 use crate::raw::heap::stack::Stack;
 use crate::raw::heap::state::{self, State};
@@ -21,9 +23,12 @@ use crate::raw::memory::header::{self, Value};
 /// itself. It takes a fraction of a millisecond.
 const STEP: usize = if cfg!(miri) { 32 } else { 4096 };
 
+/// How many handles that were taken out of a value are dropped at once, before somebody looks how many objects went with them.
+const HANDLES: usize = 64;
+
 /// Drops a callback that will not run. It may own a weak handle with one that owns another. The thread is inside.
 pub(crate) fn drop_callback<H: Heap>(callback: Callback) {
-    match Level::<H>::enter() {
+    match Level::<H>::enter_limited() {
         Some(_level) => drop(callback),
         None => Deferred::Callback(callback).defer::<H>(),
     }
@@ -51,7 +56,7 @@ pub(crate) fn drain_some_late<H: Heap>(state: &State<H>) {
 
 /// Destroys what was put off for whatever reason, unless this is a part of a destruction that will.
 pub(crate) fn catch_up<H: Heap>() {
-    drop(Level::<H>::enter());
+    drop(Level::<H>::enter_limited());
 }
 
 /// One level of destruction. The outermost sees to what was put off.
@@ -68,6 +73,13 @@ impl<H: Heap> Level<H> {
         let stack = state.stack();
         // Made only if it has been entered: to drop one leaves it.
         if stack.nesting.enter() { Some(Level { state, stack }) } else { None }
+    }
+
+    /// As [`Level::enter`], also where there is a limit.
+    pub(super) fn enter_limited() -> Option<Self> {
+        let state = state::get::<H>();
+        let stack = state.stack();
+        if stack.nesting.enter_limited() { Some(Level { state, stack }) } else { None }
     }
 }
 
@@ -125,7 +137,6 @@ pub(crate) fn bounded<H: Heap>(
                 nesting.restrict(limit);
             }
             let Some(item) = queue.pop() else { break };
-            nesting.count();
             finish_item(state, item, panic);
         }
         if queue.look() {
@@ -140,13 +151,59 @@ pub(crate) fn bounded<H: Heap>(
 
 /// Destroys what was taken out of a queue.
 fn finish_item<H: Heap>(state: &State<H>, item: Item, panic: &mut Option<Panic>) {
+    let nesting = &state.stack().nesting;
     match item {
         // SAFETY: [I14] what was put off is allocated, full, and ours.
         Item::Object(links) => unsafe {
+            nesting.count(1);
             let place = header::value_of::<H>(links);
             keep_panic(panic, || destroy(state, place));
         },
-        Item::Loose(deferred) => keep_panic(panic, || deferred.finish()),
+        Item::Loose(Deferred::Part(part)) => drop_part(state, part, panic),
+        Item::Loose(deferred) => {
+            nesting.count(1);
+            keep_panic(panic, || deferred.finish());
+        }
+    }
+}
+
+/// Drops handles that were taken out of a value, until there have been enough. Each counts as an object, which goes with it or not.
+fn drop_part<H: Heap>(state: &State<H>, mut part: Box<dyn Part>, panic: &mut Option<Panic>) {
+    let Stack { nesting, queue, .. } = state.stack();
+    while nesting.left() > 0 {
+        let left = nesting.left();
+        let most = left.min(HANDLES);
+        let (mut parts, mut done) = (Parts::default(), false);
+        keep_panic(panic, || done = part.drop_some(most, &mut parts));
+        nesting.count(most.saturating_sub(left - nesting.left()));
+        put_off_parts(queue, parts);
+        if done {
+            return;
+        }
+    }
+    queue.push_loose(Deferred::Part(part));
+}
+
+fn put_off_parts(queue: &Queue, mut parts: Parts) {
+    while let Some(part) = parts.pop() {
+        queue.push_loose(Deferred::Part(part));
+    }
+}
+
+/// The value of an object is about to be dropped: what is large in it goes later, if there is a limit.
+///
+/// # Safety
+///
+/// The table is that of the object `[I3]`, whose value nobody else uses `[I6]`, and which is traced no more `[I4]`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub(crate) unsafe fn divide<H: Heap>(state: &State<H>, table: &TypeInfo<H>, place: Value) {
+    if let Some(divide) = table.divide
+        && state.stack().nesting.is_limited()
+    {
+        let mut parts = Parts::default();
+        // SAFETY: as the caller vouches.
+        unsafe { divide(place, &mut parts) };
+        put_off_parts(&state.stack().queue, parts);
     }
 }
 

@@ -8,6 +8,7 @@ use crate::Heap;
 use crate::any::AnyTable;
 use crate::raw::base::erased::Fat;
 use crate::raw::count::{Count, Owner, flag};
+use crate::raw::heap::part::Parts;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::memory::{self, Request, SLICE_PREFIX};
 
@@ -35,6 +36,8 @@ pub(crate) struct TypeInfo<H: Heap> {
     pub(crate) weaks: unsafe fn(Value, &mut Weaks<H>),
     pub(crate) finalize: unsafe fn(Value),
     pub(crate) drop: unsafe fn(Value),
+    /// Takes out of a value what is large, if there may be anything: it is about to be dropped.
+    pub(crate) divide: Option<unsafe fn(Value, &mut Parts)>,
     /// Sends the object to the owner of its count.
     pub(crate) queue: unsafe fn(Value, Owner),
     /// The layout of the value; of one element, if it is a slice.

@@ -6,27 +6,98 @@
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 
-use crate::Trace;
+use crate::raw::heap::part::Parts;
+use crate::trace::visits;
+use crate::{Trace, Visitor};
 
-owners! {
-    [T: Trace] [T]: [T] |this, visitor| for element in this { element.trace(visitor) };
-    [T: Trace, const N: usize] [T; N]: [T] |this, visitor| for element in this { element.trace(visitor) };
-    [T: Trace] Vec<T>: [T] |this, visitor| for element in this { element.trace(visitor) };
-    [T: Trace] VecDeque<T>: [T] |this, visitor| for element in this { element.trace(visitor) };
-    [T: Trace] LinkedList<T>: [T] |this, visitor| for element in this { element.trace(visitor) };
-    [T: Trace] BinaryHeap<T>: [T] |this, visitor| for element in this { element.trace(visitor) };
-    [T: Trace] BTreeSet<T>: [T] |this, visitor| for element in this { element.trace(visitor) };
-    [K: Trace, V: Trace] BTreeMap<K, V>: [K, V] |this, visitor| for (key, value) in this {
-        key.trace(visitor);
-        value.trace(visitor);
-    };
+divisible! {
+    [T: Trace, const N: usize] [T; N]: [T] false |this, parts| parts.each(this),
+        |this, visitor| for element in this { element.trace(visitor) };
+    [T: Trace] Vec<T>: [T] true |this, parts| if !parts.take(this, this.len()) { parts.each(this) },
+        |this, visitor| for element in this { element.trace(visitor) };
+    [T: Trace] VecDeque<T>: [T] true |this, parts| if !parts.take(this, this.len()) { parts.each(this) },
+        |this, visitor| for element in this { element.trace(visitor) };
+    [T: Trace] LinkedList<T>: [T] true |this, parts| if !parts.take(this, this.len()) { parts.each(this) },
+        |this, visitor| for element in this { element.trace(visitor) };
+    [K: Trace, V: Trace] BTreeMap<K, V>: [K, V] true
+        |this, parts| if !parts.take(this, this.len()) { parts.each(this.values_mut()) },
+        |this, visitor| for (key, value) in this {
+            key.trace(visitor);
+            value.trace(visitor);
+        };
+    // Of the elements of these one cannot change anything.
+    [T: Trace] BinaryHeap<T>: [T] true |this, parts| { parts.take(this, this.len()); },
+        |this, visitor| for element in this { element.trace(visitor) };
+    [T: Trace] BTreeSet<T>: [T] true |this, parts| { parts.take(this, this.len()); },
+        |this, visitor| for element in this { element.trace(visitor) };
+}
+
+// SAFETY: as in `owners!`.
+unsafe impl<T: Trace> Trace for [T] {
+    const CONTAINER: bool = T::CONTAINER;
+    const WEAK: bool = T::WEAK;
+    const ONLY_HANDLES: bool = T::ONLY_HANDLES;
+    const DIVISIBLE: bool = T::CONTAINER & T::ONLY_HANDLES | T::DIVISIBLE;
+
+    #[inline]
+    fn trace(&self, visitor: &mut impl Visitor) {
+        if visits::<Self>() {
+            self.iter().for_each(|element| element.trace(visitor));
+        }
+    }
+
+    fn divide(&mut self, parts: &mut Parts) {
+        parts.each(self);
+    }
+
+    fn divide_boxed(this: &mut Box<Self>, parts: &mut Parts) {
+        if !parts.take(this, this.len()) {
+            parts.each(&mut **this);
+        }
+    }
 }
 
 // A hasher may be of any type. If it owns handles, they are left out: they keep their objects alive.
-owners! {
-    [T: Trace, S: 'static] HashSet<T, S>: [T] |this, visitor| for element in this { element.trace(visitor) };
-    [K: Trace, V: Trace, S: 'static] HashMap<K, V, S>: [K, V] |this, visitor| for (key, value) in this {
-        key.trace(visitor);
-        value.trace(visitor);
-    };
+//
+// SAFETY: as in `owners!`.
+unsafe impl<T: Trace, S: 'static> Trace for HashSet<T, S> {
+    const CONTAINER: bool = T::CONTAINER;
+    const WEAK: bool = T::WEAK;
+    const DIVISIBLE: bool = T::CONTAINER & T::ONLY_HANDLES;
+
+    #[inline]
+    fn trace(&self, visitor: &mut impl Visitor) {
+        if visits::<Self>() {
+            self.iter().for_each(|element| element.trace(visitor));
+        }
+    }
+
+    fn divide(&mut self, parts: &mut Parts) {
+        let len = self.len();
+        parts.take_if::<HashSet<T>>(self, len);
+    }
+}
+
+// SAFETY: as in `owners!`.
+unsafe impl<K: Trace, V: Trace, S: 'static> Trace for HashMap<K, V, S> {
+    const CONTAINER: bool = K::CONTAINER | V::CONTAINER;
+    const WEAK: bool = K::WEAK | V::WEAK;
+    const DIVISIBLE: bool = Self::CONTAINER & K::ONLY_HANDLES & V::ONLY_HANDLES | V::DIVISIBLE;
+
+    #[inline]
+    fn trace(&self, visitor: &mut impl Visitor) {
+        if visits::<Self>() {
+            self.iter().for_each(|(key, value)| {
+                key.trace(visitor);
+                value.trace(visitor);
+            });
+        }
+    }
+
+    fn divide(&mut self, parts: &mut Parts) {
+        let len = self.len();
+        if !parts.take_if::<HashMap<K, V>>(self, len) {
+            parts.each(self.values_mut());
+        }
+    }
 }

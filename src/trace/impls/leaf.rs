@@ -22,7 +22,7 @@ leaves! {
 
 // Text and paths.
 leaves! {
-    str, String, ffi::CStr, ffi::CString, ffi::OsStr, ffi::OsString, path::Path, path::PathBuf,
+    unnoticed: str, String, ffi::CStr, ffi::CString, ffi::OsStr, ffi::OsString, path::Path, path::PathBuf,
 }
 
 // Atomic numbers. An `AtomicPtr` is left out, as are raw pointers: only their owner knows what they mean.

@@ -2,6 +2,7 @@
 
 #![expect(unsafe_code, reason = "`Trace` is an unsafe trait")]
 
+use crate::raw::heap::part::Parts;
 use crate::{Trace, Visitor};
 
 /// One implementation: the type and the index of each element.
@@ -12,9 +13,14 @@ macro_rules! tuple {
         unsafe impl<$($element: Trace),+> Trace for ($($element,)+) {
             const CONTAINER: bool = false $(| $element::CONTAINER)+;
             const WEAK: bool = false $(| $element::WEAK)+;
+            const ONLY_HANDLES: bool = true $(& $element::ONLY_HANDLES)+;
+            const DIVISIBLE: bool = false $(| $element::DIVISIBLE)+;
             #[inline]
             fn trace(&self, visitor: &mut impl Visitor) {
                 $(visitor.field(stringify!($index), &self.$index);)+
+            }
+            fn divide(&mut self, parts: &mut Parts) {
+                $(self.$index.divide(parts);)+
             }
         }
     };

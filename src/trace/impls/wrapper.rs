@@ -12,8 +12,24 @@ use std::task::Poll;
 
 use crate::Trace;
 
+divisible! {
+    [T: Trace + ?Sized] Box<T>: [T] false |this, parts| T::divide_boxed(this, parts),
+        |this, visitor| (**this).trace(visitor);
+    [T: Trace] Option<T>: [T] false |this, parts| parts.each(this), |this, visitor| if let Some(value) = this {
+        value.trace(visitor);
+    };
+    [T: Trace, E: Trace] Result<T, E>: [T, E] false
+        |this, parts| match this {
+            Ok(value) => value.divide(parts),
+            Err(error) => error.divide(parts),
+        },
+        |this, visitor| match this {
+            Ok(value) => value.trace(visitor),
+            Err(error) => error.trace(visitor),
+        };
+}
+
 owners! {
-    [T: Trace + ?Sized] Box<T>: [T] |this, visitor| (**this).trace(visitor);
     [T: Trace + ?Sized] Pin<Box<T>>: [T] |this, visitor| (**this).trace(visitor);
     [T: Trace] Wrapping<T>: [T] |this, visitor| this.0.trace(visitor);
     [T: Trace] Saturating<T>: [T] |this, visitor| this.0.trace(visitor);
@@ -21,12 +37,7 @@ owners! {
 }
 
 owners! {
-    [T: Trace] Option<T>: [T] |this, visitor| if let Some(value) = this { value.trace(visitor) };
     [T: Trace] Poll<T>: [T] |this, visitor| if let Poll::Ready(value) = this { value.trace(visitor) };
-    [T: Trace, E: Trace] Result<T, E>: [T, E] |this, visitor| match this {
-        Ok(value) => value.trace(visitor),
-        Err(error) => error.trace(visitor),
-    };
     [B: Trace, C: Trace] ControlFlow<B, C>: [B, C] |this, visitor| match this {
         ControlFlow::Break(value) => value.trace(visitor),
         ControlFlow::Continue(value) => value.trace(visitor),
