@@ -126,8 +126,9 @@ fn handle_of<H: Heap>(value: Value) -> AnyGc<H> {
 fn edges<H: Heap>(value: Value, mut each: impl FnMut(AnyEdge<'_, H>)) {
     // SAFETY: [I3], [I4] the object is alive and has its own table.
     unsafe {
-        let mut visitor = Edges { each: &mut each };
-        (type_info::table_of::<H>(value).edges)(value, &mut visitor);
+        let mut edges = Edges { each: &mut each };
+        let mut visitor = edges.erased();
+        (type_info::table_of::<H>(value).trace)(value, &mut visitor);
         visit::ephemerons::<H>(state::get::<H>().ephemerons(), value, &mut visitor);
     }
 }

@@ -17,6 +17,7 @@ use crate::raw::heap::slot::who;
 use crate::raw::heap::state::{self, State};
 use crate::raw::memory;
 use crate::raw::memory::header::{self, Value};
+use crate::raw::object::visit::DynVisitor;
 use crate::raw::object::{destroy, put_off, type_info};
 
 /// When values are to be dropped.
@@ -148,7 +149,7 @@ impl<'a, H: Heap> Scout<'a, H> {
             // has not been dropped, and is traced with its own table. A panic leaves `next` empty: no more scouting.
             unsafe {
                 let value = header::value_of::<H>(links);
-                (type_info::table_of::<H>(value).fetch)(value);
+                (type_info::table_of::<H>(value).trace)(value, &mut DynVisitor::fetching::<H>());
                 self.next = self.list.after(links);
             }
         }

@@ -43,12 +43,12 @@ pub(crate) fn finalize_garbage<H: Heap>(state: &State<H>, nodes: Nodes, flags: u
 
 /// Marks the weak handles with callbacks that garbage owns.
 fn find_weaks<H: Heap>(garbage: &List, serial: Option<u64>) {
-    let mut visitor = Weaks::<H>::new(serial);
+    let mut weaks = Weaks::new(serial);
     for links in garbage.iter() {
         // SAFETY: [I3], [I4], [I5] garbage is intact, and is traced with its own table.
         unsafe {
             let value = header::value_of::<H>(links);
-            (type_info::table_of::<H>(value).weaks)(value, &mut visitor);
+            (type_info::table_of::<H>(value).trace)(value, &mut weaks.erased::<H>());
         }
     }
 }

@@ -128,7 +128,8 @@ pub(crate) fn order<H: Heap>(state: &State<H>, stretch: usize) -> bool {
             }
             // SAFETY: [I3], [I4] as in an examination. Targets are moved to the path's end, which is not being gone over.
             unsafe {
-                (type_info::table_of::<H>(value).descend)(value, &mut visitor);
+                let mut visitor = visitor.erased();
+                (type_info::table_of::<H>(value).trace)(value, &mut visitor);
                 visit::ephemerons::<H>(ephemerons, value, &mut visitor);
             }
             visitor.finish();

@@ -11,7 +11,7 @@ use crate::raw::heap::part::Parts;
 use crate::raw::memory;
 use crate::raw::memory::header::Value;
 use crate::raw::object::type_info::{Shape, TypeInfo, slice_len};
-use crate::raw::object::visit::{Descend, Edges, Fetch, Gather, Reach, Subtract, Weaks};
+use crate::raw::object::visit::{DynVisitor, Gather, Reach, Subtract};
 use crate::{Heap, Trace};
 
 /// How to get from the erased value to the typed one.
@@ -70,11 +70,8 @@ const fn table<P: Typed, H: Heap>() -> TypeInfo<H> {
         container: <P::Target as Trace>::CONTAINER,
         subtract: subtract::<P, H>,
         reach: reach::<P, H>,
-        descend: descend::<P, H>,
         gather: gather::<P, H>,
-        fetch: fetch::<P, H>,
-        edges: edges::<P, H>,
-        weaks: weaks::<P, H>,
+        trace: trace::<P, H>,
         finalize: finalize::<P, H>,
         drop: drop_value::<P, H>,
         divide: if <P::Target as Trace>::DIVISIBLE { Some(divide::<P, H>) } else { None },
@@ -95,27 +92,12 @@ unsafe fn reach<P: Typed, H: Heap>(value: Value, visitor: &mut Reach<'_, '_, H>)
     unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
 }
 
-unsafe fn descend<P: Typed, H: Heap>(value: Value, visitor: &mut Descend<'_, H>) {
-    // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
-}
-
 unsafe fn gather<P: Typed, H: Heap>(value: Value, visitor: &mut Gather<'_, H>) {
     // SAFETY: [I3], [I4] as above.
     unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
 }
 
-unsafe fn fetch<P: Typed, H: Heap>(value: Value) {
-    // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed::<H>(value).as_ref() }.trace(&mut Fetch::<H>(PhantomData));
-}
-
-unsafe fn edges<P: Typed, H: Heap>(value: Value, visitor: &mut Edges<'_, H>) {
-    // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
-}
-
-unsafe fn weaks<P: Typed, H: Heap>(value: Value, visitor: &mut Weaks<H>) {
+unsafe fn trace<P: Typed, H: Heap>(value: Value, visitor: &mut DynVisitor<'_>) {
     // SAFETY: [I3], [I4] as above.
     unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
 }

@@ -3,7 +3,7 @@
 use std::alloc::Layout;
 use std::ptr::NonNull;
 
-use super::visit::{Descend, Edges, Gather, Reach, Subtract, Weaks};
+use super::visit::{DynVisitor, Gather, Reach, Subtract};
 use crate::Heap;
 use crate::any::AnyTable;
 use crate::raw::base::erased::Fat;
@@ -29,11 +29,9 @@ pub(crate) struct TypeInfo<H: Heap> {
     pub(crate) container: bool,
     pub(crate) subtract: unsafe fn(Value, &mut Subtract<H>),
     pub(crate) reach: unsafe fn(Value, &mut Reach<'_, '_, H>),
-    pub(crate) descend: unsafe fn(Value, &mut Descend<'_, H>),
     pub(crate) gather: unsafe fn(Value, &mut Gather<'_, H>),
-    pub(crate) fetch: unsafe fn(Value),
-    pub(crate) edges: unsafe fn(Value, &mut Edges<'_, H>),
-    pub(crate) weaks: unsafe fn(Value, &mut Weaks<H>),
+    /// For all other visitors.
+    pub(crate) trace: unsafe fn(Value, &mut DynVisitor<'_>),
     pub(crate) finalize: unsafe fn(Value),
     pub(crate) drop: unsafe fn(Value),
     /// Takes out of a value what is large, if there may be anything: it is about to be dropped.

@@ -1,16 +1,15 @@
 //! The visitor that puts garbage in order.
 
-use std::any::TypeId;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use super::{DynVisitor, ErasedEdge, ErasedVisitor, Sealed, entry_of, same_heap};
+use super::{DynVisitor, ErasedTarget, ErasedVisitor};
+use crate::Heap;
+use crate::raw::base::erased::Fat;
 use crate::raw::base::list::List;
 use crate::raw::memory::entry::Entry;
 use crate::raw::object::marks::{self, Ahead};
 use crate::raw::object::track;
-use crate::trace::Visitor;
-use crate::{Gc, Heap};
 
 /// Follows the edges of what is white, for the search that puts it in order (`collect/parts.rs`).
 pub(crate) struct Descend<'a, H> {
@@ -25,11 +24,9 @@ impl<'a, H: Heap> Descend<'a, H> {
         Descend { path, bounds, ahead: Ahead::new(), heap: PhantomData }
     }
 
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn follow(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
-        if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
-            self.arrive(entry, value);
-        }
+    /// This, for `trace`.
+    pub(crate) fn erased(&mut self) -> DynVisitor<'_> {
+        DynVisitor::of::<H>(self)
     }
 
     /// Follows the edges that are under way.
@@ -61,33 +58,11 @@ impl<'a, H: Heap> Descend<'a, H> {
     }
 }
 
-impl<H: Heap> Sealed for Descend<'_, H> {}
-impl<H: Heap> Visitor for Descend<'_, H> {
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
-        if same_heap::<H, E>() {
-            self.follow(entry_of(gc), gc.handle().erased());
-        }
-    }
-
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn heap(&self) -> TypeId {
-        TypeId::of::<H>()
-    }
-
-    fn erase(&mut self) -> DynVisitor<'_> {
-        DynVisitor(self, false)
-    }
-}
-
 impl<H: Heap> ErasedVisitor for Descend<'_, H> {
-    fn heap(&self) -> TypeId {
-        TypeId::of::<H>()
-    }
-
-    fn edge(&mut self, edge: ErasedEdge<'_>) {
-        if edge.heap == TypeId::of::<H>() {
-            self.follow(edge.entry, edge.value);
+    fn edge(&mut self, target: ErasedTarget, _: Fat, _: *const ()) {
+        let entry = target.entry::<H>();
+        if let Some((entry, value)) = self.ahead.pass(entry, (entry, target.value)) {
+            self.arrive(entry, value);
         }
     }
 }

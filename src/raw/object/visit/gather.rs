@@ -1,19 +1,17 @@
 //! The visitor that gathers what suspects lead to.
 
-use std::any::TypeId;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use bumpalo::Bump;
 use bumpalo::collections::Vec;
 
-use super::{DynVisitor, ErasedEdge, ErasedVisitor, Sealed, entry_of, same_heap};
+use super::{Pass, Whose};
+use crate::Heap;
 use crate::raw::count::{Count, IMMORTAL, flag};
 use crate::raw::memory::entry::{Entry, prefetch_line};
 use crate::raw::memory::header::{self, Value};
 use crate::raw::object::marks::{Ahead, EXAM};
-use crate::trace::Visitor;
-use crate::{Gc, Heap};
 
 /// Puts the targets of edges into a set that is to be examined, and counts those edges, as `Subtract` does. Left out are frozen and
 /// immortal objects, and what is on no list.
@@ -45,16 +43,6 @@ impl<'s, H: Heap> Gather<'s, H> {
         }
     }
 
-    /// Looks at a target, some time later. (Out of line, as this is once for each heap, and not for each type; few edges are
-    /// looked at.)
-    #[inline(never)]
-    fn meet(&mut self, entry: NonNull<Entry>, value: Value) {
-        prefetch_line(value.as_ptr().wrapping_sub(size_of::<H::Count>()));
-        if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
-            self.look(entry, value);
-        }
-    }
-
     /// Looks at the targets that are under way.
     pub(crate) fn finish(&mut self) {
         while let Some((entry, value)) = self.ahead.pop() {
@@ -75,33 +63,18 @@ impl<'s, H: Heap> Gather<'s, H> {
     }
 }
 
-impl<H: Heap> Sealed for Gather<'_, H> {}
-impl<H: Heap> Visitor for Gather<'_, H> {
+impl<H: Heap> Pass<H> for Gather<'_, H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
-        if same_heap::<H, E>() {
-            self.meet(entry_of(gc), gc.handle().erased());
-        }
+    fn whose(&self) -> Whose {
+        Whose::ALL
     }
 
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn heap(&self) -> TypeId {
-        TypeId::of::<H>()
-    }
-
-    fn erase(&mut self) -> DynVisitor<'_> {
-        DynVisitor(self, false)
-    }
-}
-
-impl<H: Heap> ErasedVisitor for Gather<'_, H> {
-    fn heap(&self) -> TypeId {
-        TypeId::of::<H>()
-    }
-
-    fn edge(&mut self, edge: ErasedEdge<'_>) {
-        if edge.heap == TypeId::of::<H>() {
-            self.meet(edge.entry, edge.value);
+    /// (Out of line, as this is once for each heap, and not for each type; few edges are looked at.)
+    #[inline(never)]
+    fn target(&mut self, entry: NonNull<Entry>, value: Value) {
+        prefetch_line(value.as_ptr().wrapping_sub(size_of::<H::Count>()));
+        if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
+            self.look(entry, value);
         }
     }
 }

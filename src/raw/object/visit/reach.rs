@@ -1,16 +1,14 @@
 //! The visitor that marks what is reachable.
 
-use std::any::TypeId;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use super::{DynVisitor, ErasedEdge, ErasedVisitor, Sealed, Whose, entry_of, home_of, same_heap};
+use super::{Pass, Whose};
+use crate::Heap;
 use crate::raw::base::list::List;
 use crate::raw::memory::entry::Entry;
 use crate::raw::object::marks::{self, Ahead, Stack, States};
 use crate::raw::object::track;
-use crate::trace::Visitor;
-use crate::{Gc, Heap};
 
 /// Marks targets as reachable, and remembers those that the sweep has already passed.
 pub(crate) struct Reach<'a, 's, H> {
@@ -32,17 +30,6 @@ pub(crate) enum Behind<'a, 's> {
 impl<'a, 's, H: Heap> Reach<'a, 's, H> {
     pub(crate) fn new(states: States, whose: Whose, behind: Behind<'a, 's>) -> Self {
         Reach { states, whose, behind, ahead: Ahead::new(), heap: PhantomData }
-    }
-
-    /// Marks a target, some time later.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn mark(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
-        if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
-            // SAFETY: [I8] as for `Subtract`.
-            if unsafe { marks::reach(entry, self.states) } {
-                self.go_back(value);
-            }
-        }
     }
 
     /// Marks the targets that are under way.
@@ -90,33 +77,19 @@ impl<'a, 's, H: Heap> Reach<'a, 's, H> {
     }
 }
 
-impl<H: Heap> Sealed for Reach<'_, '_, H> {}
-impl<H: Heap> Visitor for Reach<'_, '_, H> {
+impl<H: Heap> Pass<H> for Reach<'_, '_, H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
-        if same_heap::<H, E>() && self.whose.includes::<H>(|| home_of(gc)) {
-            self.mark(entry_of(gc), gc.handle().erased());
-        }
+    fn whose(&self) -> Whose {
+        self.whose
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn heap(&self) -> TypeId {
-        TypeId::of::<H>()
-    }
-
-    fn erase(&mut self) -> DynVisitor<'_> {
-        DynVisitor(self, false)
-    }
-}
-
-impl<H: Heap> ErasedVisitor for Reach<'_, '_, H> {
-    fn heap(&self) -> TypeId {
-        TypeId::of::<H>()
-    }
-
-    fn edge(&mut self, edge: ErasedEdge<'_>) {
-        if edge.heap == TypeId::of::<H>() && self.whose.includes::<H>(edge.home) {
-            self.mark(edge.entry, edge.value);
+    fn target(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
+        if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
+            // SAFETY: [I8] as for `Subtract`.
+            if unsafe { marks::reach(entry, self.states) } {
+                self.go_back(value);
+            }
         }
     }
 }
