@@ -132,6 +132,7 @@ impl<H: Kind> Drop for Gate<H> {
     fn drop(&mut self) {
         let heap = self.heap;
         heap.set_thresholds(Thresholds::default());
+        heap.set_growth(100);
         heap.enable();
         if std::thread::panicking() {
             return;
