@@ -143,7 +143,7 @@ pub struct Commons<H: Heap> {
     pub(crate) gate: Gate<H>,
     /// If they take turns: the heap's state.
     home: *const State<H>,
-    /// If they do not: what the states have in common.
+    /// What the states have in common; there is one state if threads take turns.
     world: *const World<H>,
     /// Handles that detached threads dropped.
     pub(crate) deferred_drops: Inbox<DeferredDrop>,
@@ -160,9 +160,12 @@ impl<H: Heap> Commons<H> {
     /// An empty heap.
     #[expect(clippy::new_without_default, reason = "used in statics only")]
     pub fn new() -> Self {
-        let (mut home, mut world) = (ptr::null(), ptr::null());
+        let mut home = ptr::null();
+        let world;
         let gate = if H::SHARING == Sharing::Turns {
             home = Home::make();
+            // SAFETY: [I10] just made, and never freed.
+            world = &raw const **unsafe { &*home };
             Gate::Turns(Gil::new().reporting_to(slow::report::<H>))
         } else {
             world = World::make();
@@ -171,13 +174,14 @@ impl<H: Heap> Commons<H> {
         Commons { gate, home, world, deferred_drops: Inbox::new(), parking: Parking::new() }
     }
 
-    /// Whether nobody has a seat, and something was put off. (Of threads that take turns, who leaves has the lock, and knows.)
+    /// Whether nobody has a seat, and something was put off.
     pub(crate) fn is_deserted_with_backlog(&self) -> bool {
-        match &self.gate {
-            Gate::Turns(_) => false,
-            // SAFETY: [I10] a world is never freed.
-            Gate::Parallel(threads) => threads.population() == 0 && unsafe { &*self.world }.backlog.is_waiting(),
-        }
+        let is_deserted = match &self.gate {
+            Gate::Turns(gil) => gil.population() == 0,
+            Gate::Parallel(threads) => threads.population() == 0,
+        };
+        // SAFETY: [I10] a world is never freed. Others may be using it; only a flag is read that any thread may look at.
+        is_deserted && unsafe { &*self.world }.backlog.is_waiting()
     }
 
     /// The state that the thread in `seat` uses.
