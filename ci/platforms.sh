@@ -113,8 +113,9 @@ emulated() {
     name=CARGO_TARGET_${name//-/_}
     need_target "$2"
     need_package qemu-user "gcc-$3-linux-gnu" "libc6-dev-$4-cross"
+    local runner="qemu-$1 -L /usr/$1-linux-gnu"
     # shellcheck disable=SC2086
-    env "${name}_LINKER=$1-linux-gnu-gcc" "${name}_RUNNER=qemu-$1 -L /usr/$1-linux-gnu" \
+    env "${name}_LINKER=$1-linux-gnu-gcc" "${name}_RUNNER=$runner" "TRICYCLE_TEST_RUNNER=$runner" \
         cargo test -p tricycle --target "$2" --test it -- $FILTER
 }
 

@@ -80,6 +80,7 @@ pub mod __private {
     pub use crate::closure::{captures_of, function_of};
     pub use crate::raw::handle::coerce::Coerce;
     pub use crate::raw::heap::part::Parts;
+    pub use crate::raw::heap::thread_slot;
     pub use crate::raw::kinds::{
         AtomicCount, BiasedCount, Commons, LatchBorrows, LocalCount, PlainBorrows, RawHeap, Sharing, Slot, Teardown,
         TurnBorrows,

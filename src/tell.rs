@@ -8,12 +8,9 @@
 //! there. It does not cover what a subscriber makes later, say at another's event: between the end of that and of ours, a
 //! destructor of the user's that collects still has us tell them.
 
-use std::cell::Cell;
+use crate::raw::heap::thread_slot::ending;
 
 thread_local! {
-    /// Thread-locals of this thread are being destroyed.
-    static ENDING: Cell<bool> = const { Cell::new(false) };
-
     static WATCH: Watch = const { Watch };
 }
 
@@ -28,12 +25,12 @@ impl Drop for Watch {
 
 /// The calling thread ends: `tracing` is told nothing more.
 pub(crate) fn thread_ends() {
-    ENDING.set(true);
+    ending::begin();
 }
 
 /// Whether `tracing` may be told of something.
 pub(crate) fn may_be_told() -> bool {
-    !ENDING.get()
+    !ending::has_begun()
 }
 
 /// Whether somebody listens to spans and events of a level that says what a collection does. Runs user code.

@@ -37,6 +37,16 @@ pub unsafe trait RawHeap: Copy + Default + Eq + std::fmt::Debug + std::hash::Has
     where
         Self: Heap;
 
+    /// The thread ends, and its slot is as good as new: frees it, if it is not the target that does.
+    ///
+    /// # Safety
+    ///
+    /// There is no reference to it `[I11]`.
+    #[doc(hidden)]
+    unsafe fn release_slot()
+    where
+        Self: Heap;
+
     /// Has `end` called when the thread ends, by its [`Teardown`]. False if it is too late for that.
     ///
     /// # Safety
@@ -182,8 +192,8 @@ macro_rules! __heap {
         }
     };
     (@raw $name:ident, $count:ident, $borrows:ident, $sharing:ident, { $($commons:item)? }) => {
+        $crate::__thread_slot! { static SLOT: $crate::__private::Slot<$name> = $crate::__private::Slot::new() }
         $crate::__private::std::thread_local! {
-            static SLOT: $crate::__private::Slot<$name> = const { $crate::__private::Slot::new() };
             static TEARDOWN: $crate::__private::Teardown = const { $crate::__private::Teardown::new() };
         }
 
@@ -197,7 +207,12 @@ macro_rules! __heap {
             // Nothing of the caller's has that type, so the parameter is a variable, or an error.
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn slot<__R>(__tricycle_f: impl $crate::__private::std::ops::FnOnce(&$crate::__private::Slot<$name>) -> __R) -> __R {
-                $crate::__private::std::thread::LocalKey::with(&SLOT, __tricycle_f)
+                $crate::__private::thread_slot::with(&SLOT, __tricycle_f)
+            }
+
+            unsafe fn release_slot() {
+                // SAFETY: the caller vouches for it.
+                unsafe { $crate::__private::thread_slot::release(&SLOT) }
             }
 
             unsafe fn at_end(__tricycle_end: fn()) -> $crate::__private::std::primitive::bool {

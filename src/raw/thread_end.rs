@@ -7,6 +7,7 @@ use super::base::nesting::NO_LIMIT;
 use super::base::panic::keep_panic;
 use super::base::sync::lock;
 use super::heap::sharing::Sharing;
+use super::heap::slot::Slot;
 use super::heap::state::{existing, free_if_ended};
 use super::{attach, collect, introspect};
 use crate::{Generation, Heap, tell};
@@ -15,6 +16,14 @@ use crate::{Generation, Heap, tell};
 /// with its last object.
 pub(crate) fn teardown<H: Heap>() {
     tell::thread_ends();
+    take_down::<H>();
+    if H::slot(Slot::retire) {
+        // SAFETY: [I11] we are called by a thread-local's destructor, so nothing of ours is running; the slot is on no list.
+        unsafe { H::release_slot() };
+    }
+}
+
+fn take_down<H: Heap>() {
     if H::SHARING != Sharing::Nobody {
         return attach::leave::<H>();
     }

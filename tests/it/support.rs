@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tricycle::{Heap, Thresholds, Trace, heap};
@@ -297,7 +298,17 @@ pub(crate) fn apart<H: Kind>(path: &str, f: impl FnOnce() + Send + 'static) {
         return on_thread(f);
     }
     let (_, path) = path.split_once("::").expect("the crate's name");
-    let mut command = std::process::Command::new(std::env::current_exe().expect("a test is a program"));
+    let program = std::env::current_exe().expect("a test is a program");
+    // An emulator does not start what it emulates.
+    let runner = std::env::var("TRICYCLE_TEST_RUNNER").unwrap_or_default();
+    let mut words = runner.split_whitespace();
+    let mut command = match words.next() {
+        Some(emulator) => Command::new(emulator),
+        None => Command::new(&program),
+    };
+    if !runner.is_empty() {
+        command.args(words).arg(program);
+    }
     let output =
         command.args(["--exact", path, "--include-ignored"]).env(APART, "1").output().expect("it can be started");
     let told = String::from_utf8_lossy(&output.stdout);

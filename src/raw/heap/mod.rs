@@ -40,4 +40,5 @@ pub(crate) mod stack;
 pub(crate) mod state;
 pub(crate) mod stop;
 pub(crate) mod suspects;
+pub mod thread_slot;
 pub(crate) mod world;

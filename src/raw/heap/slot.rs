@@ -46,6 +46,15 @@ impl<H: Heap> Slot<H> {
         self.state.set(state);
     }
 
+    /// The thread ends. If nothing is left of the heap, the slot goes, too: it is as good as new, and nobody else knows of it.
+    pub(crate) fn retire(&self) -> bool {
+        let is_unused = self.get().is_null() && self.here.seat().is_none() && !self.here.is_forking();
+        if is_unused {
+            self.link.delist();
+        }
+        is_unused
+    }
+
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn owner(&self) -> Owner {
         self.owner.get()

@@ -12,6 +12,7 @@
 //! at the next safepoint. It is done where user code may run, as far as the other heap is concerned: what runs there uses this one.
 
 use std::cell::Cell;
+use std::ptr;
 
 use super::presence::Depth;
 use crate::raw::base::sync::per_thread;
@@ -56,6 +57,22 @@ impl Link {
         if self.site.replace(Some(site)).is_none() {
             FIRST.with(|first| self.next.set(first.replace(Some(self))));
         }
+    }
+
+    /// It does not use it any more.
+    pub(crate) fn delist(&self) {
+        if self.site.take().is_none() {
+            return;
+        }
+        FIRST.with(|first| {
+            let mut at = first;
+            while let Some(link) = at.get() {
+                if ptr::eq(link, self) {
+                    return at.set(self.next.take());
+                }
+                at = &link.next;
+            }
+        });
     }
 }
 
