@@ -238,7 +238,9 @@ unsafe impl<T: Trace + ?Sized, H: Heap> Trace for GcCell<T, H> {
             return;
         }
         // SAFETY: [I15] to trace is not to change any cell.
-        unsafe { self.cell.peek(|value| value.trace(visitor)) };
+        if let Some(value) = unsafe { self.cell.peek() } {
+            value.trace(visitor);
+        }
     }
 
     fn divide(&mut self, parts: &mut Parts) {

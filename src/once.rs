@@ -114,13 +114,12 @@ unsafe impl<T: Trace, H: Heap> Trace for GcOnce<T, H> {
         if H::SHARING.is_shared() && visitor.heap() != TypeId::of::<H>() {
             return;
         }
-        let trace = |(): &()| {
-            if let Some(value) = self.value.get() {
-                value.trace(visitor);
-            }
-        };
         // SAFETY: [I15] to trace is not to change any cell.
-        unsafe { self.gate.peek(trace) };
+        if unsafe { self.gate.peek() }.is_some()
+            && let Some(value) = self.value.get()
+        {
+            value.trace(visitor);
+        }
     }
 
     fn divide(&mut self, parts: &mut Parts) {

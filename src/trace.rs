@@ -110,8 +110,8 @@ pub unsafe trait Trace: 'static {
     #[doc(hidden)]
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn trace_field<T: Trace + ?Sized>(field: &T, name: &'static str, visitor: &mut impl Visitor) {
-        let told = (Self::CONTAINER || !T::CONTAINER) && (Self::WEAK || !T::WEAK);
-        if visits::<T>() && told {
+        // (A constant, of which nothing is left where it is false.)
+        if const { visits::<T>() && (Self::CONTAINER || !T::CONTAINER) && (Self::WEAK || !T::WEAK) } {
             visitor.field(name, field);
         }
     }

@@ -176,17 +176,18 @@ impl<T: ?Sized, H: Heap> BorrowCell<T, H> {
         self.value.get_mut()
     }
 
-    /// Calls `look` with the value, unless there is a writer.
+    /// The value, unless there is a writer.
     ///
     /// # Safety
     ///
-    /// `look` does not change the cell, and no other thread uses the heap. (It is `Trace::trace`.)
+    /// As long as the result is used nobody changes the cell, and no other thread uses the heap. (It is for `Trace::trace`.)
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) unsafe fn peek(&self, look: impl FnOnce(&T)) {
-        if !self.borrows.has_writer::<H>() {
-            // SAFETY: [I15] there is no writer, and `look` makes none, as the caller vouches.
-            look(unsafe { &*self.value.get() });
+    pub(crate) unsafe fn peek(&self) -> Option<&T> {
+        if self.borrows.has_writer::<H>() {
+            return None;
         }
+        // SAFETY: [I15] there is no writer, and none comes, as the caller vouches.
+        Some(unsafe { &*self.value.get() })
     }
 }
 

@@ -16,6 +16,7 @@ use crate::raw::heap::state::{self, State};
 use crate::raw::memory::budget::UNLIMITED;
 use crate::raw::memory::header::{self, Full, Value};
 use crate::raw::memory::{self, Request, SLICE_PREFIX};
+use crate::raw::object::type_info::TypeInfo;
 use crate::raw::object::{destroy, put_off, release, track, type_info};
 use crate::{Heap, Trace, Weak};
 
@@ -25,41 +26,93 @@ pub(super) const fn full<T: Trace + ?Sized>() -> bool {
     T::CONTAINER || T::FINALIZER
 }
 
-/// The flags of a new `T`.
-#[cfg_attr(not(debug_assertions), inline(always))]
-const fn flags<T: Trace + ?Sized>() -> u32 {
-    let container = if T::CONTAINER { 0 } else { flag::SUSPECT };
-    let full = if full::<T>() { flag::FULL } else { 0 };
-    let finalizer = if T::FINALIZER { flag::FINALIZER } else { 0 };
-    container | full | finalizer
+/// What it takes to make an object of some type: all that the code which does it has to know.
+struct Recipe<H: Heap> {
+    request: Request,
+    /// The flags of a new object, but for `LINKED`.
+    flags: u32,
+    /// Whether objects of the type are tracked, ...
+    container: bool,
+    /// ... and have a full header: then they have a table.
+    table: Option<&'static TypeInfo<H>>,
 }
 
-#[cfg_attr(not(debug_assertions), inline(always))]
-const fn request<T: Trace, H: Heap>() -> Request {
-    Request::new::<H>(Layout::new::<T>(), full::<T>(), 0)
-}
-
-/// Memory for a `T`, and the state, which a collection may have replaced: if the heap has come to its limit, everything is
-/// collected first.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn allocate<T: Trace, H: Heap>(state: &State<H>) -> Option<(&State<H>, Value)> {
-    match allocate_once::<T, H>(state) {
-        Some(place) => Some((state, place)),
-        None => make_room(allocate_again::<T, H>),
+impl<H: Heap> Recipe<H> {
+    /// The recipe for objects with values of type `T`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    const fn of<T: Trace>() -> &'static Self {
+        const {
+            let request = Request::new::<H>(Layout::new::<T>(), full::<T>(), 0);
+            &Recipe::new::<T>(request, if full::<T>() { Some(tables::of::<T, H>()) } else { None })
+        }
     }
-}
 
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn allocate_once<T: Trace, H: Heap>(state: &State<H>) -> Option<Value> {
-    let info = if full::<T>() { ptr::from_ref(tables::of::<T, H>()).cast() } else { ptr::null() };
-    memory::allocate::<H>(&state.pool, request::<T, H>(), info)
-}
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    const fn new<T: Trace + ?Sized>(request: Request, table: Option<&'static TypeInfo<H>>) -> Self {
+        let suspect = if T::CONTAINER { 0 } else { flag::SUSPECT };
+        let full = if full::<T>() { flag::FULL } else { 0 };
+        let finalizer = if T::FINALIZER { flag::FINALIZER } else { 0 };
+        let large = if request.pooled() { 0 } else { flag::LARGE };
+        Recipe { request, flags: suspect | full | finalizer | large, container: T::CONTAINER, table }
+    }
 
-/// Apart from the fast path, which keeps no request in memory.
-#[cold]
-#[inline(never)]
-fn allocate_again<T: Trace, H: Heap>(state: &State<H>) -> Option<Value> {
-    allocate_once::<T, H>(state)
+    /// Memory for an object, and the state, which a collection may have replaced: if the heap has come to its limit, everything is
+    /// collected first.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn allocate<'a>(&self, state: &'a State<H>) -> Option<(&'a State<H>, Value)> {
+        match self.allocate_once(state) {
+            Some(place) => Some((state, place)),
+            None => make_room(self),
+        }
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn allocate_once(&self, state: &State<H>) -> Option<Value> {
+        let table = self.table.map_or(ptr::null(), |table| ptr::from_ref(table).cast());
+        memory::allocate::<H>(&state.pool, self.request, table)
+    }
+
+    /// Writes the header of a new object.
+    ///
+    /// # Safety
+    ///
+    /// `place` was allocated by this recipe `[I2]`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    unsafe fn write_header(&self, place: Value, count: H::Count) {
+        // SAFETY: [I2] as the caller vouches.
+        unsafe {
+            if self.table.is_some() {
+                place.cast::<Full<H>>().sub(1).write(Full { links: Links::detached(), count });
+            } else {
+                place.cast::<H::Count>().sub(1).write(count);
+            }
+        }
+    }
+
+    /// The count of a new object with one handle.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn count(&self) -> H::Count {
+        H::Count::new(self.flags | if self.container { flag::LINKED } else { 0 }, who::<H>())
+    }
+
+    /// The state, after a collection if one is due. It is asked for anew then: on a thread that is ending, the collection may
+    /// have freed the last object, and the state with it.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn poll<'a>(&self) -> &'a State<H> {
+        attach::safepoint::<H>();
+        let state = state::get::<H>();
+        if self.container && state.births.get() >= state.pool.trigger.get() {
+            collect::automatic::<H>();
+            return state::get::<H>();
+        }
+        state
+    }
+
+    /// Passes a safepoint, and allocates memory for an object.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn begin<'a>(&self) -> Option<(&'a State<H>, Value)> {
+        self.allocate(self.poll())
+    }
 }
 
 /// How often an allocation that has failed collects, at most: finalizers may make as much garbage as is collected.
@@ -69,7 +122,7 @@ const ROUNDS: usize = 64;
 /// waited for. Others may take what has been freed, so there is no end before nothing is.
 #[cold]
 #[inline(never)]
-fn make_room<'a, H: Heap>(allocate: impl Fn(&State<H>) -> Option<Value>) -> Option<(&'a State<H>, Value)> {
+fn make_room<'a, H: Heap>(recipe: &Recipe<H>) -> Option<(&'a State<H>, Value)> {
     if state::get::<H>().budget.limit() == UNLIMITED {
         return None;
     }
@@ -77,7 +130,7 @@ fn make_room<'a, H: Heap>(allocate: impl Fn(&State<H>) -> Option<Value>) -> Opti
     while rounds < ROUNDS {
         let room = attach::with::<H, _>(collect::make_room);
         let state = state::get::<H>();
-        if let Some(place) = allocate(state) {
+        if let Some(place) = recipe.allocate_once(state) {
             return Some((state, place));
         }
         match room {
@@ -89,49 +142,12 @@ fn make_room<'a, H: Heap>(allocate: impl Fn(&State<H>) -> Option<Value>) -> Opti
     None
 }
 
-/// Writes the header of a new object.
-///
-/// # Safety
-///
-/// `value` was allocated with `request`, which is right for the `T` `[I2]`.
-#[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn write_header<T: Trace + ?Sized, H: Heap>(
-    value: Value,
-    request: Request,
-    count: impl FnOnce(u32) -> H::Count,
-) {
-    let large = if request.pooled() { 0 } else { flag::LARGE };
-    let count = count(flags::<T>() | large);
-    // SAFETY: [I2] as the caller vouches.
-    unsafe {
-        if full::<T>() {
-            value.cast::<Full<H>>().sub(1).write(Full { links: Links::detached(), count });
-        } else {
-            value.cast::<H::Count>().sub(1).write(count);
-        }
-    }
-}
-
-/// The state, after a collection if one is due. It is asked for anew then: on a thread that is ending, the collection may
-/// have freed the last object, and the state with it.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn poll<'a, T: Trace + ?Sized, H: Heap>() -> &'a State<H> {
-    attach::safepoint::<H>();
-    let state = state::get::<H>();
-    if T::CONTAINER && state.births.get() >= state.pool.trigger.get() {
-        collect::automatic::<H>();
-        return state::get::<H>();
-    }
-    state
-}
-
 /// Creates an object; aborts when there is no memory.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn create<T: Trace, H: Heap>(value: T) -> Handle<T, H> {
     let _inside = attach::enter::<H>();
-    let state = poll::<T, H>();
-    let Some((state, place)) = allocate::<T, H>(state) else { no_memory(Layout::new::<T>()) };
-    // SAFETY: [I2] `allocate` made room for the object.
+    let Some((state, place)) = Recipe::of::<T>().begin() else { no_memory(Layout::new::<T>()) };
+    // SAFETY: [I2] the recipe made room for the object.
     unsafe { fill(state, place, value) }
 }
 
@@ -142,9 +158,8 @@ pub(crate) fn create<T: Trace, H: Heap>(value: T) -> Handle<T, H> {
 /// If there is no memory the value comes back.
 pub(crate) fn try_create<T: Trace, H: Heap>(value: T) -> Result<Handle<T, H>, T> {
     let _inside = attach::enter::<H>();
-    let state = poll::<T, H>();
-    let Some((state, place)) = allocate::<T, H>(state) else { return Err(value) };
-    // SAFETY: [I2] `allocate` made room for the object.
+    let Some((state, place)) = Recipe::of::<T>().begin() else { return Err(value) };
+    // SAFETY: [I2] the recipe made room for the object.
     Ok(unsafe { fill(state, place, value) })
 }
 
@@ -164,8 +179,8 @@ unsafe fn fill<T: Trace, H: Heap>(state: &State<H>, place: Value, value: T) -> H
     // SAFETY: [I2] there is room for the header and the value; [I3] the table is that of `T`; [I5] a new object is on no
     // list; [I6] its count is one, which the handle takes over.
     unsafe {
-        let linked = if T::CONTAINER { flag::LINKED } else { 0 };
-        write_header::<T, H>(place, request::<T, H>(), |flags| H::Count::new(flags | linked, who::<H>()));
+        let recipe = Recipe::<H>::of::<T>();
+        recipe.write_header(place, recipe.count());
         place.cast::<T>().write(value);
         if T::CONTAINER {
             track::track(state, place);
@@ -186,12 +201,12 @@ pub(crate) fn create_cyclic<T: Trace, H: Heap>(make: impl FnOnce(&Weak<T, H>) ->
 /// If there is no memory the function comes back, and has not been called.
 pub(crate) fn try_create_cyclic<T: Trace, F: FnOnce(&Weak<T, H>) -> T, H: Heap>(make: F) -> Result<Handle<T, H>, F> {
     let _inside = attach::enter::<H>();
-    let state = poll::<T, H>();
-    let Some((_, place)) = allocate::<T, H>(state) else { return Err(make) };
+    let recipe = Recipe::<H>::of::<T>();
+    let Some((_, place)) = recipe.begin() else { return Err(make) };
     // SAFETY: [I2], [I3] as in `create`. The strong count is zero until the value is there, so the weak handle cannot be
     // upgraded; it keeps the memory, also when `make` panics `[I13]`.
     let weak = unsafe {
-        write_header::<T, H>(place, request::<T, H>(), H::Count::unborn);
+        recipe.write_header(place, H::Count::unborn(recipe.flags));
         Weak::from_handle(WeakHandle::<T, H>::from_raw(place.cast()))
     };
     // It goes before the weak handle does, also when `make` panics.
@@ -270,12 +285,10 @@ pub(crate) fn create_slice<T: Trace, H: Heap>(len: usize, next: impl FnMut() -> 
 pub(crate) fn try_create_slice<T: Trace, H: Heap>(len: usize, mut next: impl FnMut() -> T) -> Option<Handle<[T], H>> {
     let layout = Layout::array::<T>(len).ok()?;
     let _inside = attach::enter::<H>();
-    let state = poll::<[T], H>();
-    let full = full::<[T]>();
-    let request = Request::new::<H>(layout, full, if full { SLICE_PREFIX } else { 0 });
-    let info = if full { ptr::from_ref(tables::of_slice::<T, H>()).cast() } else { ptr::null() };
-    let allocate = |state: &State<H>| memory::allocate::<H>(&state.pool, request, info);
-    let place = allocate(state).or_else(|| make_room(allocate).map(|(_, place)| place))?;
+    let table = if full::<[T]>() { Some(tables::of_slice::<T, H>()) } else { None };
+    let request = Request::new::<H>(layout, table.is_some(), if table.is_some() { SLICE_PREFIX } else { 0 });
+    let recipe = Recipe::<H>::new::<[T]>(request, table);
+    let (_, place) = recipe.begin()?;
     let mut half = HalfSlice::<T, H> { place, request, done: 0, element: std::marker::PhantomData };
     while half.done < len {
         let element = next();
@@ -286,11 +299,10 @@ pub(crate) fn try_create_slice<T: Trace, H: Heap>(len: usize, mut next: impl FnM
     let _ = ManuallyDrop::new(half);
     // SAFETY: as in `create`; the length stands in front of a full header `[I3]`.
     unsafe {
-        if full {
+        if table.is_some() {
             type_info::length_slot::<H>(place).write(len);
         }
-        let linked = if T::CONTAINER { flag::LINKED } else { 0 };
-        write_header::<[T], H>(place, request, |flags| H::Count::new(flags | linked, who::<H>()));
+        recipe.write_header(place, recipe.count());
         if T::CONTAINER {
             track::track(state::get::<H>(), place);
         }
@@ -351,7 +363,7 @@ unsafe fn take_value<T: Trace, H: Heap>(place: NonNull<T>) -> T {
     unsafe {
         track::untrack::<H>(place.cast());
         let value = place.read();
-        destroy::notify_and_release::<H>(place.cast(), request::<T, H>());
+        destroy::notify_and_release::<H>(place.cast(), Recipe::<H>::of::<T>().request);
         // To take it off its list the world may have been stopped, and queued objects been merged.
         put_off::drain_late(state::get::<H>());
         value

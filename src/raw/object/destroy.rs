@@ -53,25 +53,37 @@ unsafe fn last_of_full<T: ?Sized, H: Heap>(value: NonNull<T>, flags: u32) {
     // SAFETY: [I6] the object is ours; [I9] a thin pointer means a sized type, which has no prefix; a fat one may belong
     // to an object created as a slice, which only its table knows.
     unsafe {
-        if flags & flag::DYING != 0 {
-            // A condemned object: the collector has dropped the value already.
-            return release_condemned::<H>(place);
-        }
-        let state = state::get::<H>();
-        let Some(_level) = Level::<H>::enter() else { return end_limited(state, place) };
-        if flags & (flag::FINALIZER | flag::EXTRAS) != 0 {
-            return finalize_and_destroy(state, place);
-        }
+        let Some((state, _level)) = is_to_be_dropped::<H>(place, flags) else { return };
         // As long as there is a value to be asked. (It is a constant.)
         let thin = size_of::<NonNull<T>>() == size_of::<usize>();
-        let layout = thin.then(|| Layout::for_value(value.as_ref()));
+        let layout = if thin { Layout::for_value(value.as_ref()) } else { Layout::new::<()>() };
         let unwinding = begin::<H>(state, place);
         ptr::drop_in_place(value.as_ptr());
         let _ = ManuallyDrop::new(unwinding);
-        match layout {
-            Some(layout) => finish::<H>(place, Request::new::<H>(layout, true, 0)),
-            None => finish_any::<H>(place),
+        if thin { finish::<H>(place, Request::new::<H>(layout, true, 0)) } else { finish_any::<H>(place) }
+    }
+}
+
+/// The part of that for which no type is needed. None if there is nothing more to do.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn is_to_be_dropped<'a, H: Heap>(place: Value, flags: u32) -> Option<(&'a State<H>, Level<H>)> {
+    // SAFETY: [I6] as for `last_of_full`.
+    unsafe {
+        if flags & flag::DYING != 0 {
+            // A condemned object: the collector has dropped the value already.
+            release_condemned::<H>(place);
+            return None;
         }
+        let state = state::get::<H>();
+        let Some(level) = Level::<H>::enter() else {
+            end_limited(state, place);
+            return None;
+        };
+        if flags & (flag::FINALIZER | flag::EXTRAS) != 0 {
+            finalize_and_destroy(state, place);
+            return None;
+        }
+        Some((state, level))
     }
 }
 

@@ -65,10 +65,16 @@ impl Whose {
         Whose(pool)
     }
 
-    /// Whether an edge leads to something that is looked at.
+    /// Whether that is everybody's, on heap `H`.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn includes<H: Heap>(self, home: impl FnOnce() -> *const Pool) -> bool {
-        !H::Count::PRIVATE || self.0.is_null() || ptr::eq(self.0, home())
+    fn is_all<H: Heap>(self) -> bool {
+        !H::Count::PRIVATE || self.0.is_null()
+    }
+
+    /// Whether it is those in this pool.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn is_in(self, pool: *const Pool) -> bool {
+        ptr::eq(self.0, pool)
     }
 }
 
@@ -184,7 +190,7 @@ macro_rules! pass {
         impl<H: Heap> Visitor for $pass<$($($lifetime,)+)? H> {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
-                if same_heap::<H, E>() && self.whose().includes::<H>(|| home_of(gc)) {
+                if same_heap::<H, E>() && (self.whose().is_all::<H>() || self.whose().is_in(home_of(gc))) {
                     self.target(entry_of(gc), gc.handle().erased());
                 }
             }
@@ -201,7 +207,7 @@ macro_rules! pass {
 
         impl<H: Heap> ErasedVisitor for $pass<$($($lifetime,)+)? H> {
             fn edge(&mut self, target: ErasedTarget, _: Fat, _: *const ()) {
-                if self.whose().includes::<H>(|| target.home::<H>()) {
+                if self.whose().is_all::<H>() || self.whose().is_in(target.home::<H>()) {
                     self.target(target.entry::<H>(), target.value);
                 }
             }
