@@ -85,7 +85,7 @@ pub mod __private {
         AtomicCount, BiasedCount, Commons, LatchBorrows, LocalCount, PlainBorrows, RawHeap, Sharing, Slot, Teardown,
         TurnBorrows,
     };
-    pub use crate::trace::{ByDerive, Recur, UseFinalizeInsteadOfDrop, is_leaf_object, is_trait_object};
+    pub use crate::trace::{ByDerive, Recur, UseFinalizeInsteadOfDrop, is_leaf_object, is_trait_object, trace_with};
     // The macros take everything from here: where they are used, `Send` may be another trait, and `std` another crate.
     pub use std;
 }

@@ -75,7 +75,8 @@ use std::any::TypeId;
 /// 5. **`CONTAINER` is true if `trace` can visit a handle.**
 ///
 /// The derive visits every field once (1, 2, 3). It refuses types that implement `Drop` (4): use [`Finalize`], or
-/// `#[trace(unsafe_drop)]` to make the promise yourself. It computes `CONTAINER` from the fields (5).
+/// `#[trace(unsafe_drop)]` to make the promise yourself. It computes `CONTAINER` from the fields (5). For a field of a foreign type
+/// that holds handles there is `#[trace(unsafe_with = function)]`: the function keeps to 1, 2 and 3, and you promise that it does.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a `Gc`: it does not implement `Trace`",
     label = "the collector cannot see inside this type",
@@ -413,6 +414,14 @@ pub const fn is_leaf_object<T: ?Sized>() -> bool {
         `#[derive(Trace)]` with `#[trace(acyclic)]`"
     );
     false
+}
+
+/// Calls the function of `#[trace(unsafe_with = …)]`. The type is that of the field: if the function takes another, that is an error,
+/// and no coercion.
+#[doc(hidden)]
+#[cfg_attr(not(debug_assertions), inline(always))]
+pub fn trace_with<T: ?Sized, V: Visitor>(field: &T, function: impl FnOnce(&T, &mut V), visitor: &mut V) {
+    function(field, visitor);
 }
 
 /// Whether tracing a `T` can reach the visitor at all: collections skip their elements when it cannot.

@@ -75,18 +75,55 @@ impl TypeAttrs {
     }
 }
 
-/// Whether a field or a variant is marked `#[trace(skip)]`.
-pub(crate) fn is_skipped(attrs: &[Attribute]) -> Result<bool> {
-    let mut skip = None;
-    for_each_entry(attrs, |meta| match name(&meta).as_str() {
-        "skip" => flag(&mut skip, &meta),
-        other @ ("finalize" | "acyclic" | "unsafe_drop" | "container" | "crate" | "bound") => {
-            Err(meta.error(format!("`{other}` belongs on the type, not on a field or a variant")))
+/// What the attributes on a field or a variant ask for.
+#[derive(Default)]
+pub(crate) struct FieldAttrs {
+    /// Do not look inside.
+    pub(crate) skip: Option<Span>,
+    /// The function that traces the field, and where it was promised that it does so rightly.
+    pub(crate) unsafe_with: Option<(Path, Span)>,
+}
+
+impl FieldAttrs {
+    /// Reads the attributes that stand on a field.
+    pub(crate) fn parse(attrs: &[Attribute]) -> Result<Self> {
+        let mut found = Self::default();
+        for_each_entry(attrs, |meta| {
+            match name(&meta).as_str() {
+            "skip" => flag(&mut found.skip, &meta),
+            "unsafe_with" => {
+                let function = value(&meta, "unsafe_with = path::to::function")?;
+                once(&mut found.unsafe_with, &meta, (function, meta.path.span()))
+            }
+            "with" => Err(meta.error(
+                "a function that traces what the field does not own would free live objects: promise that it does not, and write \
+                 `unsafe_with = function`",
+            )),
+            other @ ("finalize" | "acyclic" | "unsafe_drop" | "container" | "crate" | "bound") => {
+                Err(meta.error(format!("`{other}` belongs on the type, not on a field or a variant")))
+            }
+            other => Err(meta.error(format!(
+                "unknown attribute `{other}`; on a field, `#[trace(…)]` takes `skip` or `unsafe_with = function`, and on a \
+                 variant only `skip`",
+            ))),
         }
-        other => Err(meta
-            .error(format!("unknown attribute `{other}`; on a field or a variant, `#[trace(…)]` takes only `skip`"))),
-    })?;
-    Ok(skip.is_some())
+        })?;
+        match (&found.skip, &found.unsafe_with) {
+            (Some(_), Some((_, span))) => {
+                Err(Error::new(*span, "a field that is skipped is not traced: remove one of the two"))
+            }
+            _ => Ok(found),
+        }
+    }
+
+    /// Whether a variant is skipped.
+    pub(crate) fn of_variant(attrs: &[Attribute]) -> Result<bool> {
+        let found = Self::parse(attrs)?;
+        match found.unsafe_with {
+            Some((_, span)) => Err(Error::new(span, "`unsafe_with` belongs on a field, not on a variant")),
+            None => Ok(found.skip.is_some()),
+        }
+    }
 }
 
 /// Calls `entry` for each comma-separated item of every `#[trace(…)]`.

@@ -2,7 +2,8 @@
 //!
 //! Everything is emitted with `mixed_site` spans, if need be relocated to the user's code by [`at`]. To the compiler that
 //! is code of a foreign macro: lints of the user's crate (`#![forbid(unsafe_code)]`, `missing_docs`, clippy) pass it by,
-//! and next to nothing has to be allowed explicitly. The one exception is `unsafe_drop`, which the lints are meant to see.
+//! and next to nothing has to be allowed explicitly. The exceptions are `unsafe_drop` and `unsafe_with`, which the lints are meant
+//! to see.
 //!
 //! Two things are not to be trusted. *Names*: everything is named by its path from the crate. Only variables are hygienic, and
 //! a plain name in a pattern is a variable only if no unit struct, unit variant or constant of the user's has it: else it
@@ -34,12 +35,17 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     for param in generics.lifetimes_mut() {
         param.lifetime.set_span(at(param.lifetime.span()));
     }
-    let target = Target { name: Named::new(input), generics, attrs, krate };
+    // What a function traces is not known.
+    let told: Vec<Cut> =
+        shape.fields().zip(fields).filter(|(field, _)| field.with.is_none()).map(|(_, cut)| cut).collect();
+    let with = shape.fields().find_map(|field| field.with.as_ref());
+    let promise = attrs.unsafe_drop.or(with.map(|(_, span)| *span));
+    let target = Target { name: Named::new(input), generics, attrs, krate, promise };
 
     let alias = &target.name.alias;
     let drop_ban = target.drop_ban();
-    let trace_impl =
-        target.trace_impl(&target.consts(&fields), &target.body(&shape), &target.division(&shape, &fields));
+    let consts = target.consts(&told, with.is_some());
+    let trace_impl = target.trace_impl(&consts, &target.body(&shape), &target.division(&shape, &told));
     Ok(quote_spanned! {Span::mixed_site()=>
         const _: () = {
             #alias
@@ -56,6 +62,8 @@ struct Target {
     attrs: TypeAttrs,
     /// Where `tricycle` is.
     krate: Path,
+    /// Where the author promises what the derive cannot see to.
+    promise: Option<Span>,
 }
 
 impl Target {
@@ -87,8 +95,8 @@ impl Target {
             #division
             #finalizer
         };
-        // With `unsafe_drop` the author makes the promise: the `unsafe` is theirs, and their lints see it.
-        let whose = self.attrs.unsafe_drop.unwrap_or_else(Span::mixed_site);
+        // If the author makes a promise the `unsafe` is theirs, and their lints see it.
+        let whose = self.promise.unwrap_or_else(Span::mixed_site);
         quote_spanned! {whose=>
             #[automatically_derived]
             unsafe impl #impl_generics #krate::Trace for #ty #where_clause { #items }
@@ -101,23 +109,23 @@ impl Target {
         quote_spanned!(Span::mixed_site()=> #krate::__private::std::primitive::bool)
     }
 
-    /// A constant that is true if that of any field is.
+    /// A constant that is true if that of any field is, or `or`.
     ///
     /// `|` and not `||`: the constant of every field must be evaluated, because some refuse to be (`Rc<Gc<T>>`).
-    fn any_of(&self, name: &TokenStream, fields: &[Cut]) -> TokenStream {
+    fn any_of(&self, name: &TokenStream, fields: &[Cut], or: bool) -> TokenStream {
         let (krate, bool) = (&self.krate, self.bool());
         let fields = fields.iter().map(|Cut { ty, unknown }| {
             let unknown = unknown.then(|| quote_spanned!(Span::mixed_site()=> | true));
             quote_spanned!(at(ty.span())=> #unknown | <#ty as #krate::Trace>::#name)
         });
-        quote_spanned!(Span::mixed_site()=> const #name: #bool = false #(#fields)*;)
+        quote_spanned!(Span::mixed_site()=> const #name: #bool = #or #(#fields)*;)
     }
 
-    /// `CONTAINER` and `WEAK`: whether any field says so.
-    fn consts(&self, fields: &[Cut]) -> TokenStream {
+    /// `CONTAINER` and `WEAK`: whether any field says so, or it is unknown.
+    fn consts(&self, fields: &[Cut], unknown: bool) -> TokenStream {
         let bool = self.bool();
         match &self.attrs.container {
-            None => [quote!(CONTAINER), quote!(WEAK)].iter().map(|name| self.any_of(name, fields)).collect(),
+            None => [quote!(CONTAINER), quote!(WEAK)].iter().map(|name| self.any_of(name, fields, unknown)).collect(),
             Some(container) => quote_spanned! {Span::mixed_site()=>
                 const CONTAINER: #bool = #container;
                 const WEAK: #bool = #container;
@@ -146,12 +154,12 @@ impl Target {
 
     /// `divide`, if there may be anything to divide. Not for a type that may implement `Drop`, which would find its containers empty.
     fn division(&self, shape: &Shape<'_>, fields: &[Cut]) -> TokenStream {
-        if !self.is_banned() || shape.fields().all(|field| is_small(field.ty)) {
+        if !self.is_banned() || !shape.fields().any(is_divided) {
             return TokenStream::new();
         }
         let (krate, parts) = (&self.krate, parts());
         let divisible = match &self.attrs.container {
-            None => self.any_of(&quote!(DIVISIBLE), fields),
+            None => self.any_of(&quote!(DIVISIBLE), fields, false),
             Some(container) => {
                 let bool = self.bool();
                 quote_spanned!(Span::mixed_site()=> const DIVISIBLE: #bool = #container;)
@@ -159,7 +167,7 @@ impl Target {
         };
         let arms = shape.variants.iter().map(|variant| {
             let name = variant.name.map(|name| quote!(::#name));
-            let fields = variant.fields.iter().filter(|field| !is_small(field.ty));
+            let fields = variant.fields.iter().filter(|field| is_divided(field));
             let members = fields.clone().map(|field| &field.member);
             let bindings = fields.clone().map(|field| &field.binding);
             let divides = fields.map(|field| {
@@ -206,6 +214,9 @@ impl Target {
     /// where it is forbidden; `@ &_` says as much, of a reference.)
     fn visit(&self, field: &Field<'_>) -> TokenStream {
         let (label, ty, binding, krate, visitor) = (field.label(), field.ty, &field.binding, &self.krate, visitor());
+        if let Some((function, _)) = &field.with {
+            return quote_spanned!(Span::mixed_site()=> #krate::__private::trace_with(#binding, #function, #visitor););
+        }
         let (there, begin) = place(field, &quote!(&*));
         quote_spanned! {at(ty.span())=>
             <#ty as #krate::Trace>::CONTAINER;
@@ -259,6 +270,11 @@ fn visitor() -> Ident {
 /// What it calls that which takes what is large in a value.
 fn parts() -> Ident {
     Ident::new("__tricycle_parts", Span::mixed_site())
+}
+
+/// Whether a field is asked for what is large in it.
+fn is_divided(field: &Field<'_>) -> bool {
+    field.with.is_none() && !is_small(field.ty)
 }
 
 /// Whether a type is called as one in which nothing is large, for certain. Others are asked.

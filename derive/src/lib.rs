@@ -72,6 +72,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// | `#[trace(…)]` | meaning |
 /// |---|---|
 /// | `skip` | Do not look inside. The type need not implement `Trace`. Any handle in it keeps its object alive. |
+/// | `unsafe_with = function` | On a field. `function(&field, visitor)` visits the handles in the field, whose type need not implement `Trace`. You promise that it keeps the contract of `Trace`: that it visits handles which the field owns, each of them once, and does nothing else. Counts as unsafe code. |
 ///
 /// # Type parameters
 ///

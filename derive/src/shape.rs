@@ -3,9 +3,9 @@
 use proc_macro2::Span;
 use quote::format_ident;
 use syn::ext::IdentExt;
-use syn::{Data, DeriveInput, Error, Fields, Ident, Member, Result, Type};
+use syn::{Data, DeriveInput, Error, Fields, Ident, Member, Path, Result, Type};
 
-use crate::attrs::{Errors, TypeAttrs, is_skipped};
+use crate::attrs::{Errors, FieldAttrs, TypeAttrs};
 
 /// A struct is one unnamed variant, an enum has any number of named ones, and a union has none.
 pub(crate) struct Shape<'a> {
@@ -29,6 +29,8 @@ pub(crate) struct Field<'a> {
     pub(crate) member: Member,
     /// Its type, as written.
     pub(crate) ty: &'a Type,
+    /// The function that traces it, if `Trace` does not, and where that was asked for.
+    pub(crate) with: Option<(Path, Span)>,
     /// What the generated pattern calls it: a name that nobody else gives.
     pub(crate) binding: Ident,
 }
@@ -54,13 +56,13 @@ impl<'a> Shape<'a> {
             }
             Data::Enum(data) => {
                 for one in &data.variants {
-                    let skip = errors.note(is_skipped(&one.attrs)).unwrap_or(false);
+                    let skip = errors.note(FieldAttrs::of_variant(&one.attrs)).unwrap_or(false);
                     variants.push(variant(Some(&one.ident), &one.fields, skip, &mut errors));
                 }
             }
             Data::Union(data) => {
                 for field in &data.fields.named {
-                    errors.note(is_skipped(&field.attrs));
+                    errors.note(FieldAttrs::parse(&field.attrs));
                 }
                 if attrs.acyclic.is_none() {
                     errors.note::<()>(Err(Error::new(
@@ -71,11 +73,17 @@ impl<'a> Shape<'a> {
                 }
             }
         }
-        errors.finish()?;
+        let mut shape = Self { variants };
         if attrs.acyclic.is_some() {
-            variants.clear();
+            let with = shape.fields().find_map(|field| field.with.as_ref());
+            if let Some((_, span)) = with {
+                errors
+                    .note::<()>(Err(Error::new(*span, "an `acyclic` type is not looked into: remove one of the two")));
+            }
+            shape.variants.clear();
         }
-        Ok(Self { variants })
+        errors.finish()?;
+        Ok(shape)
     }
 
     /// All traced fields.
@@ -88,12 +96,12 @@ impl<'a> Shape<'a> {
 fn variant<'a>(name: Option<&'a Ident>, all: &'a Fields, skip_all: bool, errors: &mut Errors) -> Variant<'a> {
     let (mut fields, mut skipped) = (Vec::new(), Vec::new());
     for (member, field) in all.members().zip(all) {
-        let skip = errors.note(is_skipped(&field.attrs)).unwrap_or(false);
-        if skip || skip_all || is_fn_pointer(&field.ty) {
+        let attrs = errors.note(FieldAttrs::parse(&field.attrs)).unwrap_or_default();
+        if attrs.skip.is_some() || skip_all || (is_fn_pointer(&field.ty) && attrs.unsafe_with.is_none()) {
             skipped.push(member);
         } else {
             let binding = format_ident!("__tricycle_field{}", fields.len(), span = Span::mixed_site());
-            fields.push(Field { member, ty: &field.ty, binding });
+            fields.push(Field { member, ty: &field.ty, with: attrs.unsafe_with, binding });
         }
     }
     Variant { name, fields, skipped }

@@ -86,6 +86,7 @@ macro_rules! suite {
             mod deep;
             mod defer_drop;
             mod finalizers;
+            mod foreign_fields;
             mod freeze;
             mod generations;
             mod issue_01;

@@ -9,4 +9,11 @@ struct Drops;
 #[trace(acyclic)]
 struct Contains;
 
+#[derive(Trace)]
+struct Skipped(#[trace(skip, unsafe_with = function)] u8);
+
+#[derive(Trace)]
+#[trace(acyclic)]
+struct Leaf(#[trace(unsafe_with = function)] u8);
+
 fn main() {}

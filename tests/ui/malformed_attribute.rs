@@ -28,4 +28,7 @@ struct WrongPath;
 #[trace(finalize acyclic)]
 struct NoComma;
 
+#[derive(Trace)]
+struct NoFunction(#[trace(unsafe_with)] u8, #[trace(unsafe_with = "f")] u8, #[trace(with(f))] u8);
+
 fn main() {}

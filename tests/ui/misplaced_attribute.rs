@@ -16,6 +16,8 @@ struct Field {
 enum Variant {
     #[trace(unsafe_drop)]
     A,
+    #[trace(unsafe_with = function)]
+    B,
 }
 
 fn main() {}

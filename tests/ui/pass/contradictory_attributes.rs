@@ -7,3 +7,11 @@ struct Drops;
 #[derive(Trace)]
 #[trace(acyclic)]
 struct Contains;
+
+#[derive(Trace)]
+struct Skipped(#[trace(unsafe_with = function)] u8);
+
+#[derive(Trace)]
+struct Leaf(#[trace(skip)] u8);
+
+fn function(_: &u8, _: &mut impl tricycle::Visitor) {}

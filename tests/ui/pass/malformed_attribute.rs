@@ -27,3 +27,8 @@ struct WrongPath;
 #[derive(Trace)]
 #[trace(bound = "", acyclic)]
 struct NoComma;
+
+#[derive(Trace)]
+struct NoFunction(#[trace(unsafe_with = function)] u8, #[trace(skip)] u8, u8);
+
+fn function(_: &u8, _: &mut impl tricycle::Visitor) {}

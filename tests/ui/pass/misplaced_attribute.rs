@@ -20,4 +20,7 @@ impl tricycle::Finalize for Field {
 enum Variant {
     #[trace(skip)]
     A,
+    B(#[trace(unsafe_with = function)] u8),
 }
+
+fn function(_: &u8, _: &mut impl tricycle::Visitor) {}

@@ -31,5 +31,7 @@ mod trace_dyn_with_size;
 mod union;
 mod unknown_attribute;
 mod unsafe_drop_is_unsafe;
+mod unsafe_with_is_unsafe;
+mod unsafe_with_other_type;
 mod unsize_something_else;
 mod visitor_is_sealed;
