@@ -40,7 +40,7 @@ pub enum Progress {
 }
 
 impl<H: Heap> Control<H> {
-    /// Allocates on this heap: [`Gc::new_in`](crate::Gc::new_in).
+    /// Makes an object on this heap, as [`Gc::new_in`](crate::Gc::new_in) does.
     ///
     /// ```
     /// use tricycle::Atomic;
@@ -274,6 +274,43 @@ impl<H: Heap> Control<H> {
     /// Returns whether garbage is kept.
     pub fn is_save_all(&self) -> bool {
         attach::with::<H, _>(|state| state.save_all.get())
+    }
+
+    /// Sets whether the heap is left as it is when its thread ends. Use it for a program that is about to exit, where the system takes the
+    /// memory back faster than a collection can.
+    ///
+    /// By default a heap of the kind [`Local`](crate::Local) is collected a last time at the end of its thread. With `true` it is not, and no
+    /// later allocation of the thread collects. Objects that only the collector would destroy are neither finalized nor dropped. Their weak
+    /// callbacks do not run. Their memory stays until the process ends, so do not use it for threads that come and go. What goes by count is
+    /// finalized and destroyed as ever: also what local variables and thread-locals own.
+    ///
+    /// On heaps that threads share it changes nothing: no collection runs when a thread or the process ends.
+    ///
+    /// ```
+    /// use tricycle::{Finalize, Gc, GcCell, Local, Trace};
+    ///
+    /// #[derive(Trace)]
+    /// #[trace(finalize)]
+    /// struct Node { me: GcCell<Option<Gc<Node>>> }
+    /// impl Finalize for Node {
+    ///     fn finalize(&self) { unreachable!("nobody collects the cycle") }
+    /// }
+    ///
+    /// # let thread = std::thread::spawn(|| {
+    /// Local.set_leak_at_exit(true);
+    /// let node = Gc::new(Node { me: GcCell::new(None) });
+    /// node.me.set(Some(node.clone()));
+    /// // ... and the end of `main`.
+    /// # });
+    /// # thread.join().unwrap();
+    /// ```
+    pub fn set_leak_at_exit(&self, leak: bool) {
+        attach::with::<H, _>(|state| state.leak_at_exit.set(leak));
+    }
+
+    /// Returns whether the heap is left as it is when its thread ends. See [`Control::set_leak_at_exit`].
+    pub fn leak_at_exit(&self) -> bool {
+        attach::with::<H, _>(|state| state.leak_at_exit.get())
     }
 
     /// Returns handles to the garbage that was kept.

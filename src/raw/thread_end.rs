@@ -38,8 +38,16 @@ fn take_down<H: Heap>() {
     state.save_all.set(false);
     state.stack().nesting.set_limit(NO_LIMIT);
     quietly(&|| state.callbacks.clear());
+    let leak = state.leak_at_exit.get();
+    if leak {
+        // Other thread-locals that are destroyed may still allocate.
+        state.enabled.set(false);
+    }
     // Nothing is to be kept any more, so what is frozen is collected, too.
     let last_collection = || {
+        if leak {
+            return;
+        }
         introspect::unfreeze::<H>();
         collect::collect_all(state, Generation::Old);
     };

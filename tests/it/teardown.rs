@@ -312,3 +312,63 @@ fn the_thread_ends() {
         }
     }
 }
+
+/// What a heap that is left as it is does not do, and does all the same.
+#[test]
+#[cfg_attr(miri, ignore = "leaks, as it is meant to")]
+fn left_as_it_is() {
+    for leak in [true, false] {
+        let log = Log::new();
+        on_thread({
+            let log = log.clone();
+            move || {
+                keep(());
+                HEAP.set_leak_at_exit(true);
+                HEAP.set_leak_at_exit(leak);
+                assert_eq!(HEAP.leak_at_exit(), leak);
+                let ring = [Obj::new("a", &log), Obj::new("b", &log)];
+                circle(&ring);
+                keep(Node::named("kept", &log));
+                keep(Allocates(log.clone()));
+                drop(Obj::new("by count", &log));
+            }
+        });
+        let by_count = ["drop by count", "drop kept", "drop late", "finalize by count"];
+        let all = ["drop a", "drop b", "drop by count", "drop kept", "drop late"];
+        if leak {
+            assert_eq!(log.sorted(), by_count);
+        } else {
+            assert_eq!(log.sorted(), [&all[..], &["finalize a", "finalize b", "finalize by count"]].concat());
+        }
+    }
+}
+
+/// Makes objects when it is dropped: enough for collections.
+struct Allocates(Log);
+
+impl Drop for Allocates {
+    fn drop(&mut self) {
+        let nodes: Vec<_> = (0..20_000).map(|_| Node::new()).collect();
+        drop(Node::named("late", &self.0));
+        drop(nodes);
+    }
+}
+
+/// A collection in steps that is in its midst when the thread ends; and an empty heap, which goes in spite of all.
+#[test]
+#[cfg_attr(miri, ignore = "leaks, as it is meant to")]
+fn left_in_the_midst() {
+    let log = Log::new();
+    on_thread({
+        let log = log.clone();
+        move || {
+            keep(());
+            HEAP.set_leak_at_exit(true);
+            let garbage: Vec<_> = (0..10_000).map(|_| Node::ring(2, &log)).collect();
+            keep(Node::named("kept", &log));
+            drop(garbage);
+            let _ = HEAP.collect_within(std::time::Duration::from_micros(50));
+        }
+    });
+    assert!(log.take().contains(&"drop kept".to_owned()));
+}

@@ -65,6 +65,8 @@ pub(crate) struct World<H: Heap> {
     /// Threads that examine their own young objects.
     pub(crate) examiners: Examiners,
     pub(crate) save_all: Flag,
+    /// Nothing is collected when the thread ends that the heap belongs to.
+    pub(crate) leak_at_exit: Flag,
     /// What the pools may have.
     pub(crate) budget: Budget,
     pub(crate) external_limit: Number<usize>,
@@ -101,6 +103,7 @@ impl<H: Heap> World<H> {
             pace: Pace::new(),
             examiners: Examiners::new(),
             save_all: Flag::new(false),
+            leak_at_exit: Flag::new(false),
             budget: Budget::new(),
             external_limit: Number::new(EXTERNAL_STEP),
             stats: Mutex::new(Stats::default()),
