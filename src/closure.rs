@@ -5,16 +5,29 @@ use std::fmt;
 use crate::raw::heap::part::Parts;
 use crate::{DynTrace, Trace, Visitor};
 
-/// What can be called, with its arguments in a tuple: [`Closure`], and whatever else implements it. It is for trait objects, as
-/// `Fn` is: `Gc<dyn Call<(u32,), u32>>`.
+/// A value that can be called, with its arguments in a tuple. [`Closure`] implements it, and your types may.
 ///
-/// Arguments may be references: `Gc<dyn for<'a> Call<(&'a mut Vm, &'a [Value]), Value>>`.
+/// Use it as a trait object: `Gc<dyn Call<(u32,), u32>>`. Arguments may be references:
+/// `Gc<dyn for<'a> Call<(&'a mut Vm, &'a [Value]), Value>>`.
+///
+/// ```
+/// use tricycle::{Call, Gc, Trace, unsize};
+///
+/// #[derive(Trace)]
+/// struct Adder(u32);
+/// impl Call<(u32,), u32> for Adder {
+///     fn call(&self, (n,): (u32,)) -> u32 { self.0 + n }
+/// }
+///
+/// let function: Gc<dyn Call<(u32,), u32>> = unsize!(Gc::new(Adder(2)) => _);
+/// assert_eq!(function.call((40,)), 42);
+/// ```
 pub trait Call<A, R = ()>: DynTrace {
-    /// Calls it.
+    /// Calls the function with these arguments.
     fn call(&self, arguments: A) -> R;
 }
 
-/// A function with captures that the collector can see. [`closure!`](crate::closure!) makes it, and [`Call`] calls it.
+/// A function with captures that the collector can see. Make it with [`closure!`](crate::closure!), and call it with [`Call::call`].
 pub struct Closure<C, F> {
     captures: C,
     function: F,
@@ -67,10 +80,10 @@ pub fn function_of<F>(_: Option<F>, function: F) -> F {
     function
 }
 
-/// A function that captures, and that the collector can see into: for listeners, callbacks and native functions.
+/// Makes a function whose captures the collector can see. Use it for listeners, callbacks and native functions.
 ///
-/// What it captures stands in brackets, by name or with a value for the name; in the body these are references. Arguments need
-/// types. (A closure of Rust's own has no `Trace`: nobody can ask it for its captures.)
+/// List the captures in brackets: `name`, or `name = value`. In the body they are references. Arguments need types. (A closure of Rust
+/// itself cannot implement `Trace`, because there is no way to list its captures.)
 ///
 /// ```
 /// use tricycle::{Call, Gc, GcCell, Local, Trace, closure, unsize};
@@ -90,8 +103,7 @@ pub fn function_of<F>(_: Option<F>, function: F) -> F {
 /// assert_eq!(Local.collect().collected, 2);
 /// ```
 ///
-/// Anything else that the body uses has to be a global or an argument: what captures something behind the brackets' back is an
-/// error.
+/// The body may also use its arguments and global items. It is an error if it captures a variable that is not in the brackets.
 ///
 /// ```compile_fail,E0308
 /// let gc = tricycle::Gc::new(1);

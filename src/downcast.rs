@@ -1,13 +1,13 @@
-//! From a handle to a trait object back to one of the object's own type.
+//! From a handle to a trait object back to a handle to the object's own type.
 
 use std::any::{Any, TypeId};
 
 use crate::raw::handle::coerce;
 use crate::{DynTrace, Gc, Heap};
 
-/// What knows the type of the value behind it: `dyn Any`, and every trait object whose trait has [`DynTrace`] as a supertrait.
+/// A trait object that knows the type of its value: `dyn Any`, and each one whose trait has [`DynTrace`] as a supertrait.
 ///
-/// [`Gc::downcast`] takes handles to those. The trait is sealed.
+/// [`Gc::downcast`] takes handles to such trait objects. The trait is sealed.
 ///
 /// ```
 /// use std::any::Any;
@@ -22,7 +22,7 @@ use crate::{DynTrace, Gc, Heap};
 /// assert_eq!(Gc::downcast_ref::<Square>(&shape), Some(&Square(2)));
 /// assert!(!Gc::is::<u32>(&shape));
 ///
-/// // Up to a supertrait, and from there down again.
+/// // To a supertrait, and from there to the type of the value.
 /// let any: Gc<dyn Any> = unsize!(shape => dyn Any);
 /// let square: Gc<Square> = Gc::downcast(any).unwrap();
 /// assert_eq!(square.0, 2);
@@ -63,7 +63,7 @@ macro_rules! any {
 any!(dyn Any, dyn Any + Send, dyn Any + Send + Sync);
 
 impl<T: Downcast + ?Sized, H: Heap> Gc<T, H> {
-    /// Whether the object is a `U`.
+    /// Returns whether the object is a `U`.
     ///
     /// ```
     /// use std::any::Any;
@@ -76,11 +76,11 @@ impl<T: Downcast + ?Sized, H: Heap> Gc<T, H> {
         T::value_type(this) == TypeId::of::<U>()
     }
 
-    /// The handle with the type of its object, if that is `U`.
+    /// Returns the handle as a handle to a `U`, if the object is one.
     ///
     /// # Errors
     ///
-    /// The handle as it was, if the object is something else.
+    /// Returns the handle as it was, if the object is of another type.
     ///
     /// ```
     /// use std::any::Any;
@@ -94,14 +94,23 @@ impl<T: Downcast + ?Sized, H: Heap> Gc<T, H> {
         coerce::downcast(this)
     }
 
-    /// The value with its own type, if that is `U`.
+    /// Returns the value as a `U`, if it is one.
+    ///
+    /// ```
+    /// use std::any::Any;
+    /// use tricycle::{Gc, unsize};
+    ///
+    /// let any: Gc<dyn Any> = unsize!(Gc::new(5u32) => dyn Any);
+    /// assert_eq!(Gc::downcast_ref::<u32>(&any), Some(&5));
+    /// assert_eq!(Gc::downcast_ref::<u8>(&any), None);
+    /// ```
     pub fn downcast_ref<U: 'static>(this: &Self) -> Option<&U> {
         coerce::downcast_ref::<T, U>(this)
     }
 }
 
 impl<T: DynTrace + ?Sized, H: Heap> Gc<T, H> {
-    /// The name of the object's type.
+    /// Returns the name of the object's type.
     ///
     /// ```
     /// use tricycle::{DynTrace, Gc, Trace, unsize};

@@ -1,4 +1,4 @@
-//! [`Leaf`]: a value of a foreign type that holds no handles, inside of a value that is traced.
+//! [`Leaf`]: a value of a foreign type that holds no handles, inside a value that is traced.
 
 use std::borrow::{Borrow, BorrowMut};
 use std::fmt;
@@ -33,7 +33,7 @@ use crate::{Trace, Visitor};
 /// assert_eq!(Local.collect().collected, 1); // with `skip` on the field this would leak
 /// ```
 ///
-/// `T` may be unsized. `Gc<Leaf<dyn Fn(u32) -> u32>>` is a function that captures no handles. So is `Rc<Leaf<dyn
+/// `T` may be unsized. A `Gc<Leaf<dyn Fn(u32) -> u32>>` is a function that captures no handles. So is an `Rc<Leaf<dyn
 /// Fn(u32) -> u32>>`, which may be a part of a value that is traced.
 ///
 /// ```
@@ -51,20 +51,24 @@ use crate::{Trace, Visitor};
 /// # let _ = double.name;
 /// ```
 ///
-/// # What if there is a handle in it
+/// # If it holds a handle after all
 ///
-/// Then the handle keeps its object alive, like a handle on the stack: the collector cannot account for it, and
-/// takes the object for reachable. A cycle through it leaks. Nothing else happens. No object is destroyed early, a
-/// destructor of the value finds all of its objects alive, and a weak handle in it has its callback called.
+/// The handle keeps its object alive, like a handle on the stack. The collector takes the object for reachable, so a cycle through
+/// it leaks. Nothing else happens: no object is destroyed early, a destructor of the value finds its objects alive, and the callback
+/// of a weak handle in it is called.
 ///
-/// So it is safe to put *any* type into a `Leaf`, as it is to put `#[trace(skip)]` on a field. For types of your
-/// own derive [`Trace`], with `#[trace(acyclic)]` if they hold no handles.
+/// So it is safe to put *any* type into a `Leaf`, as it is to put `#[trace(skip)]` on a field. For a type of your own, derive
+/// [`Trace`] instead, with `#[trace(acyclic)]` if it holds no handles.
 #[repr(transparent)]
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Leaf<T: ?Sized>(pub T);
 
 impl<T> Leaf<T> {
-    /// The value.
+    /// Returns the value.
+    ///
+    /// ```
+    /// assert_eq!(tricycle::Leaf(5).into_inner(), 5);
+    /// ```
     pub fn into_inner(self) -> T {
         self.0
     }

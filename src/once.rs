@@ -10,8 +10,8 @@ use crate::raw::heap::part::Parts;
 use crate::trace::{Trace, Visitor};
 use crate::{GcCell, Heap, Local};
 
-/// A cell that is written once, and read without a guard. It may hold handles, and is there on every heap: what `OnceCell` is on
-/// one of a single thread, and `OnceLock` would be if the collector could look into it.
+/// A cell that is written once, and read without a guard. It may hold handles, and works on every heap. (`OnceCell` works on heaps of
+/// one thread only. The collector cannot look into a `OnceLock`.)
 ///
 /// ```
 /// use tricycle::{Gc, GcOnce, Trace};
@@ -26,7 +26,8 @@ use crate::{GcCell, Heap, Local};
 /// # tricycle::Local.collect();
 /// ```
 ///
-/// Whoever writes keeps the collector out meanwhile, and others wait, as with a [`GcCell`]; whoever reads does not.
+/// While a thread writes, the collector does not look into the cell, and other writers wait, as with a [`GcCell`]. To read takes no
+/// lock.
 pub struct GcOnce<T, H: Heap = Local> {
     /// Written by whoever writes to the gate.
     value: OnceLock<T>,
@@ -34,18 +35,18 @@ pub struct GcOnce<T, H: Heap = Local> {
 }
 
 impl<T, H: Heap> GcOnce<T, H> {
-    /// An empty cell.
+    /// Makes an empty cell.
     pub const fn new() -> Self {
         GcOnce { value: OnceLock::new(), gate: BorrowCell::new(()) }
     }
 
-    /// The value, if it has been written.
+    /// Returns the value, if it has been written.
     #[inline]
     pub fn get(&self) -> Option<&T> {
         self.value.get()
     }
 
-    /// The value, if it has been written.
+    /// Returns the value for writing, if there is one.
     pub fn get_mut(&mut self) -> Option<&mut T> {
         self.value.get_mut()
     }
@@ -54,11 +55,11 @@ impl<T, H: Heap> GcOnce<T, H> {
     ///
     /// # Errors
     ///
-    /// The value, if there is one already.
+    /// Returns `value`, if the cell has one already.
     ///
     /// # Panics
     ///
-    /// If the thread is about to write it: in the function of [`GcOnce::get_or_init`].
+    /// If this thread is in the function of [`GcOnce::get_or_init`] for this cell.
     #[track_caller]
     pub fn set(&self, value: T) -> Result<(), T> {
         if self.value.get().is_some() {
@@ -68,11 +69,20 @@ impl<T, H: Heap> GcOnce<T, H> {
         self.value.set(value)
     }
 
-    /// The value, which `make` makes if it is not there. On a heap that threads share others wait meanwhile.
+    /// Returns the value. If there is none, `make` makes it first. On a heap that threads share, other threads that want to write wait
+    /// meanwhile.
+    ///
+    /// ```
+    /// use tricycle::{Gc, GcOnce};
+    ///
+    /// let once: GcOnce<Gc<u8>> = GcOnce::new();
+    /// assert_eq!(**once.get_or_init(|| Gc::new(1)), 1);
+    /// assert_eq!(**once.get_or_init(|| unreachable!()), 1);
+    /// ```
     ///
     /// # Panics
     ///
-    /// If `make` does, and then the cell stays empty; if it comes back to the same cell.
+    /// If `make` panics; the cell stays empty then. If `make` writes to the same cell.
     #[inline]
     #[track_caller]
     pub fn get_or_init(&self, make: impl FnOnce() -> T) -> &T {
@@ -89,12 +99,12 @@ impl<T, H: Heap> GcOnce<T, H> {
         self.value.get_or_init(make)
     }
 
-    /// Takes the value out, and leaves the cell empty.
+    /// Moves the value out, and leaves the cell empty.
     pub fn take(&mut self) -> Option<T> {
         self.value.take()
     }
 
-    /// The value, if it has been written.
+    /// Returns the value, if it has been written.
     pub fn into_inner(self) -> Option<T> {
         self.value.into_inner()
     }
@@ -164,7 +174,7 @@ impl<T: fmt::Debug, H: Heap> fmt::Debug for GcOnce<T, H> {
     }
 }
 
-/// A value that is made when it is first asked for: a [`GcOnce`] with the function that makes it.
+/// A value that is made when it is first used: a [`GcOnce`] with the function that makes it.
 ///
 /// ```
 /// use tricycle::{Gc, GcLazy};
@@ -173,24 +183,24 @@ impl<T: fmt::Debug, H: Heap> fmt::Debug for GcOnce<T, H> {
 /// assert_eq!(&**lazy, "made");
 /// ```
 ///
-/// The collector looks at the value. Handles that the function captures are out of its sight, as in a [`Leaf`](crate::Leaf), until
-/// it has been called.
+/// The collector looks at the value. It does not look at handles that the function captures, as in a [`Leaf`](crate::Leaf). Those go
+/// when the function has been called.
 pub struct GcLazy<T, H: Heap = Local, F = fn() -> T> {
     value: GcOnce<T, H>,
     make: GcCell<Option<F>, H>,
 }
 
 impl<T, H: Heap, F: FnOnce() -> T> GcLazy<T, H, F> {
-    /// A value that `make` will make.
+    /// Makes a cell whose value `make` will make.
     pub const fn new(make: F) -> Self {
         GcLazy { value: GcOnce::new(), make: GcCell::new(Some(make)) }
     }
 
-    /// The value, made now if it was not yet.
+    /// Returns the value. If there is none yet, makes it.
     ///
     /// # Panics
     ///
-    /// If the function does, or has done before, or asks for the value itself.
+    /// If the function panics, has panicked before, or uses the value itself.
     #[inline]
     #[track_caller]
     pub fn force(this: &Self) -> &T {
@@ -200,7 +210,7 @@ impl<T, H: Heap, F: FnOnce() -> T> GcLazy<T, H, F> {
         })
     }
 
-    /// The value, if it has been made.
+    /// Returns the value, if it has been made.
     pub fn get(this: &Self) -> Option<&T> {
         this.value.get()
     }

@@ -21,10 +21,10 @@ fn note<K: ?Sized, H: Heap>(keys: &mut Keys<K, H>, key: &Gc<K, H>) -> bool {
     new
 }
 
-/// A map from objects to values that keeps neither the objects alive, nor the values longer than their objects.
+/// A map from objects to values. It does not keep the objects alive, and keeps a value no longer than its object.
 ///
 /// Keys are compared by identity, whatever their type. An entry goes with its key: at once, if the key goes by
-/// count, and in the collection that finds it, if the key is part of a cycle. A value also goes with the map.
+/// count, and in the collection that finds it, if the key is part of a cycle. All values go with the map.
 ///
 /// The value may lead back to the key. The collector looks at a value as if it were a field of its key, so such an
 /// entry goes like any other cycle. (This is called an *ephemeron*. With weak handles in a `HashMap<_, Gc<V>>`,
@@ -52,16 +52,15 @@ fn note<K: ?Sized, H: Heap>(keys: &mut Keys<K, H>, key: &Gc<K, H>) -> bool {
 ///
 /// # Limits
 ///
-/// * A key that can hold no handles, as a `Gc<String>`, is not looked at by the collector. It and its value leak if the value
-///   leads back to it.
-/// * The value is kept by the key alone. If it leads to the map, and nothing else but the key does, the map lives as long as the
-///   key.
+/// * The collector does not look at a key that can hold no handles, such as a `Gc<String>`. If the value leads back to such a key, both
+///   leak.
+/// * Only the key keeps the value. If the value leads to the map, and nothing else does, the map lives as long as the key.
 ///
 /// # Cost
 ///
-/// An operation takes constant time: one look-up in a table of the map's own and one in the heap's side table, under a lock if
-/// threads share the heap. A look-up needs only the latter. Beside its value, an entry takes one of each of these tables, and a box
-/// of one handle. The memory of dead keys (not their values) is given back when the map next grows to twice its size.
+/// An operation takes constant time. It looks into a table of the map and into the heap's side table, which has a lock if threads share
+/// the heap. ([`WeakMap::get`] looks into the side table only.) Beside its value, an entry takes an entry of each table, and a box of
+/// one handle. The memory of dead keys (not their values) is given back when the map next grows to twice its size.
 pub struct WeakMap<K: ?Sized + 'static, V: ?Sized + 'static, H: Heap = Local> {
     id: MapId,
     keys: Keys<K, H>,
@@ -69,22 +68,22 @@ pub struct WeakMap<K: ?Sized + 'static, V: ?Sized + 'static, H: Heap = Local> {
 }
 
 impl<K: ?Sized + 'static, V: ?Sized + 'static, H: Heap> WeakMap<K, V, H> {
-    /// An empty map.
+    /// Makes an empty map.
     pub fn new() -> Self {
         WeakMap { id: MapId::new(), keys: Keys::default(), values: PhantomData }
     }
 
-    /// The value of an object, if it has one here.
+    /// Returns the value of an object, if it has one in this map.
     pub fn get(&self, key: &Gc<K, H>) -> Option<Gc<V, H>> {
         key.handle().with_ephemeron(self.id, |value| value.get::<Gc<V, H>>().cloned()).flatten()
     }
 
-    /// Whether an object has a value here.
+    /// Returns whether an object has a value in this map.
     pub fn contains_key(&self, key: &Gc<K, H>) -> bool {
         key.handle().with_ephemeron(self.id, |_| ()).is_some()
     }
 
-    /// Gives an object a value. Returns the one that it had.
+    /// Gives an object a value. Returns the value that it had.
     ///
     /// ```
     /// use tricycle::{Gc, WeakMap};
@@ -98,7 +97,7 @@ impl<K: ?Sized + 'static, V: ?Sized + 'static, H: Heap> WeakMap<K, V, H> {
         key.handle().insert_ephemeron(self.id, Ephemeron::new(value)).and_then(Ephemeron::into_inner)
     }
 
-    /// The value of an object; if it has none, it gets the one that `make` returns.
+    /// Returns the value of an object. If it has none, `make` makes one first.
     ///
     /// ```
     /// use tricycle::{Gc, WeakMap};
@@ -117,17 +116,17 @@ impl<K: ?Sized + 'static, V: ?Sized + 'static, H: Heap> WeakMap<K, V, H> {
         value
     }
 
-    /// Takes the value of an object away, and returns it.
+    /// Removes the value of an object, and returns it.
     pub fn remove(&mut self, key: &Gc<K, H>) -> Option<Gc<V, H>> {
         self.keys.remove(&key.address())?.remove_ephemeron(self.id)?.into_inner()
     }
 
-    /// Takes the values of all objects away.
+    /// Removes all entries.
     pub fn clear(&mut self) {
         abandon(self.id, mem::take(&mut self.keys).into_handles());
     }
 
-    /// Keeps the entries of which `keep` says so.
+    /// Removes the entries for which `keep` returns false.
     ///
     /// ```
     /// use tricycle::{Gc, WeakMap};
@@ -145,17 +144,17 @@ impl<K: ?Sized + 'static, V: ?Sized + 'static, H: Heap> WeakMap<K, V, H> {
         }
     }
 
-    /// The entries of the objects that are alive, in no particular order.
+    /// Returns the entries of the objects that are alive, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (Gc<K, H>, Gc<V, H>)> {
         self.keys.alive().filter_map(|(_, key)| self.get(&key).map(|value| (key, value)))
     }
 
-    /// The objects that are alive and have a value here, in no particular order.
+    /// Returns the objects that are alive and have a value in this map, in no particular order.
     pub fn keys(&self) -> impl Iterator<Item = Gc<K, H>> {
         self.iter().map(|(key, _)| key)
     }
 
-    /// The values of the objects that are alive, in no particular order.
+    /// Returns the values of the objects that are alive, in no particular order.
     pub fn values(&self) -> impl Iterator<Item = Gc<V, H>> {
         self.iter().map(|(_, value)| value)
     }
@@ -206,7 +205,7 @@ unsafe impl<K: ?Sized + 'static, V: ?Sized + 'static, H: Heap> Trace for WeakMap
 
 /// A set of objects that does not keep them alive.
 ///
-/// Objects are compared by identity. One that dies is not there any more.
+/// Objects are compared by identity. An object that dies leaves the set.
 ///
 /// ```
 /// use tricycle::{Gc, WeakSet};
@@ -228,32 +227,32 @@ pub struct WeakSet<T: ?Sized + 'static, H: Heap = Local> {
 }
 
 impl<T: ?Sized + 'static, H: Heap> WeakSet<T, H> {
-    /// An empty set.
+    /// Makes an empty set.
     pub fn new() -> Self {
         WeakSet { keys: Keys::default() }
     }
 
-    /// Adds an object. True if it was not there.
+    /// Adds an object. Returns whether it is new to the set.
     pub fn insert(&mut self, object: &Gc<T, H>) -> bool {
         note(&mut self.keys, object)
     }
 
-    /// Takes an object out. True if it was there.
+    /// Removes an object. Returns whether it was in the set.
     pub fn remove(&mut self, object: &Gc<T, H>) -> bool {
         self.keys.remove(&object.address()).is_some()
     }
 
-    /// Whether an object is there.
+    /// Returns whether an object is in the set.
     pub fn contains(&self, object: &Gc<T, H>) -> bool {
         self.keys.get(&object.address()).is_some()
     }
 
-    /// Takes all objects out.
+    /// Removes all objects.
     pub fn clear(&mut self) {
         self.keys = Keys::default();
     }
 
-    /// The objects that are alive, in no particular order.
+    /// Returns the objects that are alive, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = Gc<T, H>> {
         self.keys.alive().map(|(_, object)| object)
     }

@@ -1,4 +1,4 @@
-//! [`WeakValueMap`]: finds objects by a key, without keeping them alive.
+//! [`WeakValueMap`]: finds objects by a key, and does not keep them alive.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -8,7 +8,7 @@ use crate::trace::{Trace, Visitor, visits};
 use crate::weak_table::WeakTable;
 use crate::{Gc, Heap, Local};
 
-/// A map to objects that does not keep them alive. The entry of a dead object is gone.
+/// A map from keys to objects that does not keep the objects alive. When an object dies, its entry goes.
 ///
 /// It can be a table of interned strings: equal values are one object, as long as a handle to it exists.
 ///
@@ -33,12 +33,12 @@ pub struct WeakValueMap<K, V: ?Sized + 'static, H: Heap = Local> {
 }
 
 impl<K: Eq + Hash, V: ?Sized + 'static, H: Heap> WeakValueMap<K, V, H> {
-    /// An empty map.
+    /// Makes an empty map.
     pub fn new() -> Self {
         WeakValueMap { table: WeakTable::default() }
     }
 
-    /// The object of a key, if it is alive.
+    /// Returns the object of a key, if it is alive.
     pub fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<Gc<V, H>>
     where
         K: Borrow<Q>,
@@ -46,12 +46,12 @@ impl<K: Eq + Hash, V: ?Sized + 'static, H: Heap> WeakValueMap<K, V, H> {
         self.table.get(key)?.upgrade()
     }
 
-    /// Gives a key an object. Returns the one that it had, if that is alive.
+    /// Gives a key an object. Returns the object that it had, if that is alive.
     pub fn insert(&mut self, key: K, value: &Gc<V, H>) -> Option<Gc<V, H>> {
         self.table.insert(key, Gc::downgrade(value))?.upgrade()
     }
 
-    /// The object of a key; if there is none that is alive, the one that `make` returns.
+    /// Returns the object of a key. If there is none that is alive, `make` makes one first.
     pub fn get_or_insert_with(&mut self, key: K, make: impl FnOnce(&K) -> Gc<V, H>) -> Gc<V, H> {
         if let Some(value) = self.get(&key) {
             return value;
@@ -61,7 +61,7 @@ impl<K: Eq + Hash, V: ?Sized + 'static, H: Heap> WeakValueMap<K, V, H> {
         value
     }
 
-    /// Takes an entry out. Returns its object, if that is alive.
+    /// Removes an entry. Returns its object, if that is alive.
     pub fn remove<Q: Eq + Hash + ?Sized>(&mut self, key: &Q) -> Option<Gc<V, H>>
     where
         K: Borrow<Q>,
@@ -69,12 +69,12 @@ impl<K: Eq + Hash, V: ?Sized + 'static, H: Heap> WeakValueMap<K, V, H> {
         self.table.remove(key)?.upgrade()
     }
 
-    /// Takes all entries out.
+    /// Removes all entries.
     pub fn clear(&mut self) {
         self.table = WeakTable::default();
     }
 
-    /// The entries of the objects that are alive, in no particular order.
+    /// Returns the entries of the objects that are alive, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (&K, Gc<V, H>)> {
         self.table.alive()
     }
