@@ -9,7 +9,7 @@ use std::ptr;
 
 use crate::raw::base::nesting::NO_LIMIT;
 use crate::raw::base::panic::{keep_panic, pass_on};
-use crate::raw::heap::commons::{Commons, Gate};
+use crate::raw::heap::commons::Commons;
 use crate::raw::heap::deferred_drop::DeferredDrop;
 use crate::raw::heap::sharing::Sharing;
 use crate::raw::heap::slot::{self, Seated, Slot};
@@ -17,6 +17,7 @@ use crate::raw::heap::state::{self, State};
 use crate::raw::heap::{merge_queue, stop};
 use crate::raw::object::put_off;
 use crate::raw::threads::elsewhere;
+use crate::raw::threads::presence::HeapGate;
 use crate::raw::threads::seat::{Left, Seat, TASK};
 use crate::{Heap, tell};
 
@@ -208,7 +209,7 @@ fn leave_for_good<H: Heap>() -> Left {
     let state = state::get::<H>();
     loop {
         quietly::<H>(|| put_off::drain_late(state));
-        if H::commons().gate.is_last() {
+        if H::commons().gate.population() <= 1 {
             work_off_all::<H>(state);
         }
         if H::SHARING != Sharing::Parallel {
@@ -245,7 +246,7 @@ pub(crate) fn left_outside<H: Heap>(seat: &Seat<Seated<H>>) -> Left {
 
 /// Leaves the seats of threads that have ended, and could not come in for that.
 fn leave_abandoned<H: Heap>() {
-    if let Gate::Parallel(threads) = &H::commons().gate
+    if let Some(threads) = H::commons().gate.parallel()
         && threads.is_any_abandoned()
     {
         merge_queue::leave_abandoned(threads);

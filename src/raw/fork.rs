@@ -9,13 +9,13 @@ use std::{ptr, thread};
 use crate::Heap;
 use crate::raw::attach;
 use crate::raw::collect;
-use crate::raw::heap::commons::Gate;
 use crate::raw::heap::sharing::Sharing;
 use crate::raw::heap::side_table::Node;
 use crate::raw::heap::slot::{self, Seated};
 use crate::raw::heap::state::State;
 use crate::raw::heap::{merge_queue, stop};
 use crate::raw::object::put_off;
+use crate::raw::threads::presence::HeapGate;
 use crate::raw::threads::seat::Seat;
 
 /// Runs `f`, which may fork. Whatever other threads do with the heap, it can be used in the child.
@@ -50,10 +50,7 @@ fn held<H: Heap, R>(state: &State<H>, f: impl FnOnce() -> R) -> thread::Result<R
         result = Some(idle::<H, R>(f));
         parent != process::id()
     };
-    let gone = match &commons.gate {
-        Gate::Turns(gil) => gil.fork(slot::seat::<H>(), fork, attach::left_outside::<H>),
-        Gate::Parallel(threads) => threads.fork(slot::seat::<H>(), fork, attach::left_outside::<H>),
-    };
+    let gone = commons.gate.fork(slot::seat::<H>(), fork, attach::left_outside::<H>);
     if !gone.is_empty() {
         parking.forget_others();
         state.examiners.forget_others();

@@ -9,13 +9,14 @@ use crate::raw::handle::borrows::Borrows;
 pub use crate::raw::handle::borrows::{LatchBorrows, PlainBorrows, TurnBorrows};
 pub use crate::raw::heap::{commons::Commons, sharing::Sharing, slot::Slot};
 use crate::raw::memory::{LARGEST_HEADER, header::full_size};
+use crate::raw::threads::presence::GateKind;
 
 /// What a heap type has to say of itself. Implemented by `heap!`.
 ///
 /// # Safety
 ///
 /// `slot` returns the same cell each time on one thread, no other heap type uses it, and it is null until this crate
-/// sets it `[I11]`. The same goes for `commons`, of all threads. `Count` and `Borrows` are made for `SHARING`.
+/// sets it `[I11]`. The same goes for `commons`, of all threads. `Count`, `Borrows` and `Gate` are made for `SHARING`.
 pub unsafe trait RawHeap: Copy + Default + Eq + std::fmt::Debug + std::hash::Hash + 'static {
     /// How objects are counted.
     #[doc(hidden)]
@@ -26,6 +27,11 @@ pub unsafe trait RawHeap: Copy + Default + Eq + std::fmt::Debug + std::hash::Has
     #[doc(hidden)]
     #[expect(private_bounds, reason = "the trait is not part of the API")]
     type Borrows: Borrows;
+
+    /// How threads get in, if they share the heap.
+    #[doc(hidden)]
+    #[expect(private_bounds, reason = "the trait is not part of the API")]
+    type Gate: GateKind;
 
     /// Who uses the heap.
     #[doc(hidden)]
@@ -74,6 +80,11 @@ pub unsafe trait RawHeap: Copy + Default + Eq + std::fmt::Debug + std::hash::Has
     {
         unreachable!("threads do not share this heap")
     }
+}
+
+/// The gates by the names of [`Sharing`].
+pub mod gates {
+    pub use crate::raw::threads::presence::{Parallel, Turns, Turns as Nobody};
 }
 
 /// Dropped at the end of a thread: collects, and lets the heap go as soon as its last object does.
@@ -202,6 +213,7 @@ macro_rules! __heap {
         unsafe impl $crate::__private::RawHeap for $name {
             type Count = $crate::__private::$count;
             type Borrows = $crate::__private::$borrows;
+            type Gate = $crate::__private::gates::$sharing;
             const SHARING: $crate::__private::Sharing = $crate::__private::Sharing::$sharing;
 
             // Nothing of the caller's has that type, so the parameter is a variable, or an error.

@@ -5,7 +5,6 @@ use std::ptr::NonNull;
 use crate::Heap;
 use crate::raw::base::erased::Fat;
 use crate::raw::count::{Count, Down, Owner};
-use crate::raw::heap::commons::Gate;
 use crate::raw::heap::merge_queue::{Merger, Queued, hold};
 use crate::raw::heap::slot::Seated;
 use crate::raw::heap::state::{self, State};
@@ -13,6 +12,7 @@ use crate::raw::memory::header::{self, Value};
 use crate::raw::object::destroy::{self, Found};
 use crate::raw::object::put_off;
 use crate::raw::object::track;
+use crate::raw::threads::presence::HeapGate;
 use crate::raw::threads::seat::{ATTACHED, Seat, TASK};
 use crate::raw::threads::stop_the_world::StopTheWorld;
 
@@ -59,10 +59,12 @@ pub(crate) unsafe fn queue<T: ?Sized, H: Heap>(value: NonNull<T>, owner: Owner) 
 /// As for [`queue`], of the queued object.
 #[inline(never)]
 unsafe fn send<H: Heap>(mut queued: Queued, owner: Owner) {
-    let Gate::Parallel(threads) = &H::commons().gate else { unreachable!("only biased counts are merged") };
     let state = state::get::<H>();
-    let seat = threads.seats().of(owner).and_then(|seat| Some((seat, seat.part.state()?)));
-    if let Some((seat, theirs)) = seat.filter(|_| !state.stopped.get()) {
+    // Only biased counts are merged, so there is one.
+    if let Some(threads) = H::commons().gate.parallel().filter(|_| !state.stopped.get())
+        && let Some(seat) = threads.seats().of(owner)
+        && let Some(theirs) = seat.part.state()
+    {
         // Whoever has the seat now, its lists are those that the object may be on.
         if !seat.is_attached() && hold(threads, seat, Some(&queued)) {
             return put_off::drain_late(state);

@@ -8,9 +8,9 @@ use crate::Heap;
 use crate::raw::base::erased::Fat;
 use crate::raw::base::panic::{keep_panic, pass_on};
 use crate::raw::count::Owner;
-use crate::raw::heap::commons::Gate;
 use crate::raw::heap::slot::Seated;
 use crate::raw::heap::state::State;
+use crate::raw::threads::presence::HeapGate;
 use crate::raw::threads::seat::Seat;
 use crate::raw::threads::stop_the_world::StopTheWorld;
 
@@ -95,7 +95,7 @@ pub(crate) fn leave_abandoned<H: Heap>(threads: &StopTheWorld<Seated<H>>) {
 
 /// The thread is solo: it merges what is queued for all others, which could not come in for that. What comes to its end is put off.
 pub(crate) fn read_of_others<H: Heap>() {
-    let Gate::Parallel(threads) = &H::commons().gate else { return };
+    let Some(threads) = H::commons().gate.parallel() else { return };
     for seat in (0..).map_while(|index| threads.seats().get(index)) {
         if seat.part.state().is_some_and(|theirs| !theirs.merge_queue.is_empty()) {
             hold(threads, seat, None);

@@ -10,7 +10,7 @@ use super::state::State;
 use crate::raw::base::sync::Mutex;
 use crate::raw::count::{Count, Owner};
 use crate::raw::threads::elsewhere::{Inside, Link, Site};
-use crate::raw::threads::presence::Here;
+use crate::raw::threads::presence::{HeapGate, Here};
 use crate::raw::threads::seat::Seat;
 use crate::{Heap, tell};
 

@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::slot;
+use crate::raw::threads::presence::HeapGate;
 use crate::raw::threads::watch::Wait;
 use crate::{Heap, tell};
 
@@ -32,7 +33,7 @@ pub(crate) fn report<H: Heap>(wait: Wait, waited: Duration, seats: &[u32]) {
         return;
     }
     let me = name(&thread::current());
-    let names: Vec<_> = seats.iter().filter_map(|seat| H::commons().gate.seat(*seat)?.part.thread()).collect();
+    let names: Vec<_> = seats.iter().filter_map(|seat| H::commons().gate.seats().get(*seat)?.part.thread()).collect();
     let others = names.iter().map(name).collect::<Vec<_>>().join(", ");
     let dispatch = tracing::dispatcher::get_default(tracing::Dispatch::clone);
     let heap = std::any::type_name::<H>();

@@ -1,12 +1,12 @@
 //! One thread has the heap to itself.
 
 use crate::raw::count::{Count, flag};
-use crate::raw::heap::commons::Gate;
 use crate::raw::heap::merge_queue;
 use crate::raw::heap::slot::{self, Seated};
 use crate::raw::heap::stack::Stack;
 use crate::raw::heap::state::{self, State};
 use crate::raw::memory::header;
+use crate::raw::threads::presence::HeapGate;
 use crate::raw::threads::stop_the_world::{StopTheWorld, Stopped};
 use crate::{Generation, Heap};
 
@@ -45,10 +45,7 @@ fn threads<H: Heap>() -> Option<&'static StopTheWorld<Seated<H>>> {
     if !H::SHARING.in_parallel() {
         return None;
     }
-    match &H::commons().gate {
-        Gate::Parallel(threads) => Some(threads),
-        Gate::Turns(_) => None,
-    }
+    H::commons().gate.parallel()
 }
 
 /// Calls `each` with every state of the heap. On a heap that is used in parallel the world is stopped.
@@ -75,7 +72,7 @@ pub(crate) fn each_stack<H: Heap>(state: &State<H>, each: impl Fn(&Stack)) {
         }
         return;
     }
-    if let Gate::Turns(gil) = &H::commons().gate {
+    if let Some(gil) = H::commons().gate.turns() {
         (0..).map_while(|index| gil.seats().get(index)).for_each(|seat| each(&seat.part.stack));
     }
 }

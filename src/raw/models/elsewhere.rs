@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicPtr;
 use super::support::{Plain, model, thread};
 use crate::raw::threads::elsewhere::{Inside, Link, Site, all};
 use crate::raw::threads::gil::Gil;
-use crate::raw::threads::presence::{Gate, Here};
+use crate::raw::threads::presence::{Gate, HeapGate, Here};
 use crate::raw::threads::seat::{Left, Seat};
 use crate::raw::threads::stop_the_world::StopTheWorld;
 
@@ -21,11 +21,11 @@ trait World: Gate<Plain> + Sync + 'static {
 
 impl World for StopTheWorld<Plain> {
     fn rank(&self) -> usize {
-        self.rank()
+        HeapGate::rank(self)
     }
 
     fn poll(&self, seat: &Seat<Plain>) {
-        self.poll(seat);
+        HeapGate::poll(self, seat);
     }
 
     fn stop_and_use(&self, seat: &Seat<Plain>) {
@@ -68,11 +68,11 @@ impl Gate<Plain> for Guarded {
 
 impl World for Guarded {
     fn rank(&self) -> usize {
-        self.0.rank()
+        HeapGate::rank(&self.0)
     }
 
     fn poll(&self, seat: &Seat<Plain>) {
-        self.0.poll(seat);
+        HeapGate::poll(&self.0, seat);
     }
 
     fn stop_and_use(&self, _: &Seat<Plain>) {

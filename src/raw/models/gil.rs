@@ -2,7 +2,7 @@
 
 use super::support::{Arc, Plain, model, thread};
 use crate::raw::threads::gil::Gil;
-use crate::raw::threads::presence::Gate;
+use crate::raw::threads::presence::{Gate, HeapGate};
 use crate::raw::threads::seat::Left;
 
 /// What the lock guards is the same for all: plain memory.

@@ -7,7 +7,7 @@ use crate::raw::base::sync::{AtomicU32, Ordering};
 use crate::raw::lock::held::Reading;
 use crate::raw::lock::latch::{Deadlock, Latch};
 use crate::raw::lock::parking::Parking;
-use crate::raw::threads::presence::Gate;
+use crate::raw::threads::presence::{Gate, HeapGate};
 use crate::raw::threads::seat::Seat;
 use crate::raw::threads::stop_the_world::StopTheWorld;
 

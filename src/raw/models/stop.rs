@@ -6,7 +6,7 @@ use super::support::{Arc, Late, Plain, model, model_late, thread};
 use crate::raw::base::sync::{AtomicU32, Ordering};
 use crate::raw::count::Owner;
 use crate::raw::threads::inbox::Inbox;
-use crate::raw::threads::presence::{Gate, Here};
+use crate::raw::threads::presence::{Gate, HeapGate, Here};
 use crate::raw::threads::seat::{ATTACHED, Left, Seat, TASK};
 use crate::raw::threads::stop_the_world::StopTheWorld;
 

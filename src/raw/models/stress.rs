@@ -9,7 +9,7 @@ use crate::raw::base::sync::{AtomicU32, Mutex, Ordering, lock};
 use crate::raw::count::biased::BiasedCount;
 use crate::raw::count::{Count, Down, Owner, Suspicion, Unique};
 use crate::raw::threads::inbox::Inbox;
-use crate::raw::threads::presence::Here;
+use crate::raw::threads::presence::{HeapGate, Here};
 use crate::raw::threads::seat::{ATTACHED, Left, Seat, TASK};
 use crate::raw::threads::stop_the_world::StopTheWorld;
 

@@ -7,7 +7,7 @@ use crate::raw::lock::held::Reading;
 use crate::raw::lock::parking::Parking;
 use crate::raw::lock::turn_latch::TurnLatch;
 use crate::raw::threads::gil::Gil;
-use crate::raw::threads::presence::Gate;
+use crate::raw::threads::presence::{Gate, HeapGate};
 use crate::raw::threads::seat::{Left, Seat};
 
 struct Cell {

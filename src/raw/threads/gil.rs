@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::elsewhere::{self, Away};
-use super::presence::Gate;
+use super::presence::{Gate, HeapGate};
 use super::seat::{ATTACHED, Left, Seat, Seats, TASK, Taken, YIELD};
 use super::watch::{Report, Wait, Watch};
 use crate::raw::base::clock::{Moment, now};
@@ -120,25 +120,6 @@ impl<P> Gil<P> {
         }
     }
 
-    /// Has `report` told of those that wait for long.
-    pub(crate) fn reporting_to(mut self, report: Report) -> Self {
-        self.watch = Watch::reporting_to(report);
-        self
-    }
-
-    pub(crate) fn seats(&self) -> &Seats<P> {
-        &self.seats
-    }
-
-    /// For [`elsewhere`].
-    pub(crate) fn rank(&self) -> usize {
-        std::ptr::from_ref(self).addr()
-    }
-
-    /// How many threads have a seat.
-    pub(crate) fn population(&self) -> usize {
-        lock(&self.inner).taken.count()
-    }
     pub(crate) fn interval(&self) -> Duration {
         lock(&self.inner).interval
     }
@@ -155,31 +136,6 @@ impl<P> Gil<P> {
     #[cfg(all(test, not(any(loom, shuttle, miri))))]
     pub(crate) fn switches(&self) -> u64 {
         lock(&self.inner).switches
-    }
-
-    /// Takes the lock if it is free. Whoever has it is told to see to what is left for it, or those who have it later.
-    pub(crate) fn try_attach(&self, seat: &Seat<P>) -> bool {
-        let mut inner = lock(&self.inner);
-        let holder = inner.holder.and_then(|holder| self.seats.get(holder));
-        match holder {
-            Some(holder) => _ = holder.ask(TASK),
-            None => self.enter(seat, &mut inner),
-        }
-        holder.is_none()
-    }
-
-    /// Whether nobody has the lock or waits for it.
-    pub(crate) fn is_idle(&self) -> bool {
-        let inner = lock(&self.inner);
-        inner.holder.is_none() && inner.next().is_none()
-    }
-
-    /// A safepoint: gives way if somebody waits for the lock. The thread sees to the other bits of its word itself.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn poll(&self, seat: &Seat<P>) {
-        if seat.word.load(Ordering::Relaxed) & YIELD != 0 {
-            self.give_way(seat);
-        }
     }
 
     #[cold]
@@ -222,28 +178,6 @@ impl<P> Gil<P> {
                 }
             }
         }
-    }
-
-    /// Calls `fork`, while nobody else changes anything here. If it says that this is the child of a fork, all other threads are
-    /// gone: the seats that they had. The caller has `seat` and the lock.
-    /// What becomes of such a seat, `left` says.
-    pub(crate) fn fork(
-        &self,
-        seat: &Seat<P>,
-        fork: impl FnOnce() -> bool,
-        left: impl Fn(&Seat<P>) -> Left,
-    ) -> Vec<&Seat<P>> {
-        let mut inner = lock(&self.inner);
-        if !fork() {
-            return Vec::new();
-        }
-        inner.arrived.clear();
-        inner.yielded.clear();
-        inner.yielded_first = false;
-        (inner.yielded_at, inner.turn_at, inner.held_since) = (None, None, None);
-        inner.asked = false;
-        seat.word.fetch_and(!YIELD, Ordering::Relaxed);
-        inner.taken.leave_all_but(seat, &self.seats, left)
     }
 
     /// Asks the holder to give way.
@@ -306,6 +240,64 @@ impl<P> Gil<P> {
         if let Some(next) = inner.next().and_then(|next| self.seats.get(next)) {
             next.wake.notify_one();
         }
+    }
+}
+
+impl<P> HeapGate<P> for Gil<P> {
+    fn reporting_to(report: Report) -> Self {
+        Gil { watch: Watch::reporting_to(report), ..Gil::new() }
+    }
+
+    fn turns(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    fn seats(&self) -> &Seats<P> {
+        &self.seats
+    }
+
+    fn population(&self) -> usize {
+        lock(&self.inner).taken.count()
+    }
+
+    fn try_attach(&self, seat: &Seat<P>) -> bool {
+        let mut inner = lock(&self.inner);
+        let holder = inner.holder.and_then(|holder| self.seats.get(holder));
+        match holder {
+            Some(holder) => _ = holder.ask(TASK),
+            None => self.enter(seat, &mut inner),
+        }
+        holder.is_none()
+    }
+
+    fn is_idle(&self) -> bool {
+        let inner = lock(&self.inner);
+        inner.holder.is_none() && inner.next().is_none()
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn poll(&self, seat: &Seat<P>) {
+        if seat.word.load(Ordering::Relaxed) & YIELD != 0 {
+            self.give_way(seat);
+        }
+    }
+
+    fn fork(&self, seat: &Seat<P>, fork: impl FnOnce() -> bool, left: impl Fn(&Seat<P>) -> Left) -> Vec<&Seat<P>> {
+        let mut inner = lock(&self.inner);
+        if !fork() {
+            return Vec::new();
+        }
+        inner.arrived.clear();
+        inner.yielded.clear();
+        inner.yielded_first = false;
+        (inner.yielded_at, inner.turn_at, inner.held_since) = (None, None, None);
+        inner.asked = false;
+        seat.word.fetch_and(!YIELD, Ordering::Relaxed);
+        inner.taken.leave_all_but(seat, &self.seats, left)
     }
 }
 

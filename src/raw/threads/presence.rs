@@ -6,8 +6,11 @@
 
 use std::cell::Cell;
 
+use super::gil::Gil;
 use super::guards::{Guards, Suspended};
-use super::seat::{Left, Seat};
+use super::seat::{Left, Seat, Seats};
+use super::stop_the_world::StopTheWorld;
+use super::watch::{Report, Watch};
 
 /// How threads get into a heap: by the lock, or all together.
 pub(crate) trait Gate<P> {
@@ -32,6 +35,77 @@ pub(crate) trait Gate<P> {
 
     /// The thread does not use the heap for a while. Called with the thread's own seat, when it is attached.
     fn detach(&self, seat: &Seat<P>);
+}
+
+/// What else a heap asks of its gate.
+pub(crate) trait HeapGate<P>: Gate<P> + Sized {
+    /// No threads. `report` is told of those that wait for long.
+    fn reporting_to(report: Report) -> Self;
+
+    /// The lock, if there is one.
+    fn turns(&self) -> Option<&Gil<P>> {
+        None
+    }
+
+    /// The threads, if they use the heap in parallel.
+    fn parallel(&self) -> Option<&StopTheWorld<P>> {
+        None
+    }
+
+    fn seats(&self) -> &Seats<P>;
+
+    /// How many threads have a seat.
+    fn population(&self) -> usize;
+
+    fn watch(&self) -> &Watch;
+
+    /// For [`elsewhere`](super::elsewhere).
+    fn rank(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Attaches, or takes the lock, if that is possible at once. If it is not, whoever is in the way is asked to see to what is left for it,
+    /// as soon as it can.
+    fn try_attach(&self, seat: &Seat<P>) -> bool;
+
+    /// Whether nobody is there who would see to what has been left, or waits to be. (On a heap that is used in parallel, whoever has
+    /// been told sees to it.)
+    fn is_idle(&self) -> bool {
+        true
+    }
+
+    /// Whether a thread has ended, and left its seat to others.
+    fn is_any_abandoned(&self) -> bool {
+        false
+    }
+
+    /// A safepoint: lets those go first who have asked for it.
+    fn poll(&self, seat: &Seat<P>);
+
+    /// Calls `fork`, while nobody else changes anything here. If it says that this is the child of a fork, all other threads are
+    /// gone: the seats that they had. The caller has `seat`, and no other thread uses the heap. What becomes of such a seat, `left` says.
+    fn fork(&self, seat: &Seat<P>, fork: impl FnOnce() -> bool, left: impl Fn(&Seat<P>) -> Left) -> Vec<&Seat<P>>;
+}
+
+/// Which gate a heap has, whatever is on its seats.
+pub(crate) trait GateKind {
+    type Of<P>: HeapGate<P>;
+}
+
+/// Threads take turns. (And what a heap that is not shared says, which has no gate.)
+#[derive(Debug)]
+pub struct Turns;
+
+impl GateKind for Turns {
+    type Of<P> = Gil<P>;
+}
+
+/// Threads use the heap in parallel.
+#[derive(Debug)]
+pub struct Parallel;
+
+impl GateKind for Parallel {
+    type Of<P> = StopTheWorld<P>;
 }
 
 /// The calling thread, as a heap sees it.

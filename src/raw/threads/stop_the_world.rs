@@ -20,7 +20,7 @@ mod ends;
 use std::marker::PhantomData;
 
 use super::elsewhere::{self, Away};
-use super::presence::Gate;
+use super::presence::{Gate, HeapGate};
 use super::seat::{ATTACHED, Left, STOP, Seat, Seats, TASK, Taken};
 use super::watch::{Report, Wait, Watch};
 use crate::raw::base::sync::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering, const_fn, lock};
@@ -97,30 +97,10 @@ impl<P> StopTheWorld<P> {
         }
     }
 
-    /// Has `report` told of those that wait for long.
-    pub(crate) fn reporting_to(mut self, report: Report) -> Self {
-        self.watch = Watch::reporting_to(report);
-        self
-    }
-
-    pub(crate) fn seats(&self) -> &Seats<P> {
-        &self.seats
-    }
-
     /// Stops so far.
     #[cfg(any(test, loom))]
     pub(crate) fn stops(&self) -> u64 {
         lock(&self.inner).stops
-    }
-
-    /// How many threads have a seat.
-    pub(crate) fn population(&self) -> usize {
-        lock(&self.inner).taken.count()
-    }
-
-    /// Attaches if that is possible at once.
-    pub(crate) fn try_attach(&self, seat: &Seat<P>) -> bool {
-        self.try_attach_at_once(seat) || self.try_attach_slow(seat, &mut lock(&self.inner))
     }
 
     fn try_attach_at_once(&self, seat: &Seat<P>) -> bool {
@@ -224,28 +204,6 @@ impl<P> StopTheWorld<P> {
         true
     }
 
-    /// Calls `fork`, while nobody else changes anything here. If it says that this is the child of a fork, all other threads are
-    /// gone: the seats that they had. The caller has `seat` and has stopped the world.
-    /// What becomes of such a seat, `left` says.
-    pub(crate) fn fork(
-        &self,
-        seat: &Seat<P>,
-        fork: impl FnOnce() -> bool,
-        left: impl Fn(&Seat<P>) -> Left,
-    ) -> Vec<&Seat<P>> {
-        let mut inner = lock(&self.inner);
-        self.free_unregistered(&mut inner);
-        if !fork() {
-            return Vec::new();
-        }
-        if self.solo_but(&inner, seat).is_some() {
-            self.leave_solo(&mut inner);
-        }
-        inner.abandoned.clear();
-        self.abandoned.store(0, Ordering::Relaxed);
-        inner.taken.leave_all_but(seat, &self.seats, left)
-    }
-
     /// The seats that somebody has.
     pub(crate) fn taken(&self) -> Vec<&Seat<P>> {
         lock(&self.inner).taken.each(&self.seats).collect()
@@ -260,14 +218,6 @@ impl<P> StopTheWorld<P> {
     fn enter_solo(&self, inner: &mut Inner, seat: &Seat<P>) {
         inner.solo = Some(seat.index());
         seat.solo.store(1, Ordering::Relaxed);
-    }
-
-    /// A safepoint: stops if somebody wants it. The thread sees to the other bits of its word itself.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn poll(&self, seat: &Seat<P>) {
-        if seat.word.load(Ordering::Relaxed) & STOP != 0 {
-            self.park(seat);
-        }
     }
 
     #[cold]
@@ -329,11 +279,6 @@ impl<P> StopTheWorld<P> {
         drop(inner);
         f();
         lock(&self.inner)
-    }
-
-    /// For [`elsewhere`].
-    pub(crate) fn rank(&self) -> usize {
-        std::ptr::from_ref(self).addr()
     }
 
     /// The seat is free.
@@ -427,6 +372,58 @@ impl<P> StopTheWorld<P> {
                 other.word.fetch_and(!STOP, Ordering::Release); // [O63]
             }
         }
+    }
+}
+
+impl<P> HeapGate<P> for StopTheWorld<P> {
+    fn reporting_to(report: Report) -> Self {
+        StopTheWorld { watch: Watch::reporting_to(report), ..StopTheWorld::new() }
+    }
+
+    fn parallel(&self) -> Option<&Self> {
+        Some(self)
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    fn seats(&self) -> &Seats<P> {
+        &self.seats
+    }
+
+    fn population(&self) -> usize {
+        lock(&self.inner).taken.count()
+    }
+
+    fn try_attach(&self, seat: &Seat<P>) -> bool {
+        self.try_attach_at_once(seat) || self.try_attach_slow(seat, &mut lock(&self.inner))
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn poll(&self, seat: &Seat<P>) {
+        if seat.word.load(Ordering::Relaxed) & STOP != 0 {
+            self.park(seat);
+        }
+    }
+
+    fn fork(&self, seat: &Seat<P>, fork: impl FnOnce() -> bool, left: impl Fn(&Seat<P>) -> Left) -> Vec<&Seat<P>> {
+        let mut inner = lock(&self.inner);
+        self.free_unregistered(&mut inner);
+        if !fork() {
+            return Vec::new();
+        }
+        if self.solo_but(&inner, seat).is_some() {
+            self.leave_solo(&mut inner);
+        }
+        inner.abandoned.clear();
+        self.abandoned.store(0, Ordering::Relaxed);
+        inner.taken.leave_all_but(seat, &self.seats, left)
+    }
+
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn is_any_abandoned(&self) -> bool {
+        self.abandoned.load(Ordering::Relaxed) != 0
     }
 }
 

@@ -5,12 +5,6 @@ use crate::raw::base::sync::{Ordering, lock};
 use crate::raw::threads::seat::{ATTACHED, Left, STOP, Seat};
 
 impl<P> StopTheWorld<P> {
-    /// Whether somebody has ended, and left its seat to others.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn is_any_abandoned(&self) -> bool {
-        self.abandoned.load(Ordering::Relaxed) != 0
-    }
-
     /// Leaves the seats of threads that have ended, and could not come in. `f` does what such a thread would have done inside; what is on
     /// its seat is the caller's meanwhile, which is inside. It must not wait for anybody, or run user code, as with [`StopTheWorld::hold`].
     pub(crate) fn leave_abandoned(&self, mut f: impl FnMut(&Seat<P>)) {
