@@ -225,7 +225,7 @@ fn leave_for_good<H: Heap>() -> Left {
     if H::SHARING == Sharing::Parallel {
         state.scratch.take();
         // Last: from here on the pool is anybody's.
-        state.pool.leave();
+        state.pool.leave(|| slot::seat::<H>().is_calm());
     }
     left
 }

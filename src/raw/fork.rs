@@ -113,7 +113,7 @@ fn forget<H: Heap>(state: &State<H>, gone: &[&Seat<Seated<H>>]) {
         } else if let Some(other) = seat.part.state() {
             other.give_to(state.stack());
             merge_queue::close_for(other);
-            other.pool.leave();
+            other.pool.leave(|| true);
         }
     }
     if state.collecting.get() && gone.iter().any(|seat| seat.index() as usize == state.collector.get()) {

@@ -89,7 +89,8 @@ pub(crate) fn leave_abandoned<H: Heap>(threads: &StopTheWorld<Seated<H>>) {
             unsafe { queued.run(Merger::Holder) };
         }
         theirs.scratch.take();
-        theirs.pool.leave();
+        // Others may wait for the lock.
+        theirs.pool.leave(|| false);
     });
 }
 

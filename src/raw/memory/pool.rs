@@ -29,6 +29,9 @@ pub(super) const KEEP: usize = match () {
 /// How many slots that others have given back an allocation takes back, if there are more. A page has fewer.
 pub(super) const SOME: usize = if cfg!(test) { 64 } else { 2048 };
 
+/// … and how often a thread that ends does that, or gives back the free memory of a segment, before it asks whether others wait.
+const SURE: usize = 16;
+
 /// A large part of a state. Miri keeps books on each word of what a reference leads to, whenever one is made.
 #[cfg(miri)]
 type Apart<T> = Box<T>;
@@ -402,17 +405,24 @@ impl Pool {
             let free = |slot| {
                 Pool::free(slot);
             };
-            pool.tenancy.give_back(&pool.tray, Page::returned(page), slot, free, || pool.take_back());
+            pool.tenancy.give_back(&pool.tray, Page::returned(page), slot, free, || pool.take_back_while(|| false));
         }
     }
 
-    /// The pool's thread has ended: it keeps no page without objects, and others take back what is freed.
-    pub(crate) fn leave(&self) {
-        self.take_back();
+    /// The pool's thread has ended: it keeps no page without objects, and others take back what is freed. All that has been given
+    /// back is taken, and all free memory goes, unless that takes long and `goes_on` says that others wait. What is left then, whoever
+    /// frees something here next takes back, or who counts what is in use.
+    pub(crate) fn leave(&self, goes_on: impl Fn() -> bool) {
+        self.take_back_while(&goes_on);
         self.let_go_of_current();
         self.shrink_to(0);
-        self.segments.borrow().iter().for_each(|segment| segment.discard_free());
-        self.tenancy.leave(&self.tray, || self.take_back());
+        for (at, segment) in self.segments.borrow().iter().enumerate() {
+            if at >= SURE && !goes_on() {
+                break;
+            }
+            segment.discard_free();
+        }
+        self.tenancy.leave(&self.tray, || self.take_back_while(&goes_on));
     }
 
     #[cfg(all(test, not(any(loom, shuttle, gc_system_alloc))))]
@@ -425,11 +435,24 @@ impl Pool {
         self.tenancy.hold();
     }
 
-    /// As [`Pool::take_back`], by one that holds the pool's thread outside, if it has one: otherwise somebody may tend the pool.
+    /// Takes some of what others have given back, by one that holds the pool's thread outside, if it has one: otherwise somebody may
+    /// tend the pool. Not all, as others wait.
     pub(crate) fn take_back_held(&self) {
         if !self.tenancy.is_left() {
-            self.take_back();
+            self.take_some();
         }
+    }
+
+    /// Takes what other threads have given back, or much of it, if `goes_on` says that it is to end. Whether that was all.
+    fn take_back_while(&self, goes_on: impl Fn() -> bool) -> bool {
+        let mut rounds = 0;
+        while !self.take_some() {
+            rounds += 1;
+            if rounds >= SURE && !goes_on() {
+                return false;
+            }
+        }
+        true
     }
 
     /// Takes what other threads have given back.

@@ -35,20 +35,21 @@ impl Tenancy {
         self.0.load(Ordering::Relaxed) != HELD
     }
 
-    /// The thread that has a pool, or tends it, goes. Before, and as often as necessary, `take_back` takes back what there is.
-    pub(crate) fn leave(&self, tray: &Tray, mut take_back: impl FnMut()) {
+    /// The thread that has a pool, or tends it, goes. Before, and as often as necessary, `take_back` takes back what there is, and says
+    /// whether that was all. If not, what is left waits for the next one that tends.
+    pub(crate) fn leave(&self, tray: &Tray, mut take_back: impl FnMut() -> bool) {
         loop {
-            take_back();
+            let is_all = take_back();
             self.0.store(VACANT, Ordering::Release); // [O172]
             // Somebody may have come meanwhile, and gone on because the pool was not vacant.
-            if tray.is_empty_for_good() || !self.try_tend() {
+            if !is_all || tray.is_empty_for_good() || !self.try_tend() {
                 return;
             }
         }
     }
 
     /// Gives a block back to a pool that is not the calling thread's, and tends the pool, if nobody has it: `free` frees a
-    /// block, and `take_back` all that is on the tray.
+    /// block, and `take_back` what is on the tray ([`Tenancy::leave`]).
     ///
     /// # Safety
     ///
@@ -59,7 +60,7 @@ impl Tenancy {
         page: NonNull<Returned>,
         block: NonNull<u8>,
         free: impl FnOnce(NonNull<u8>),
-        take_back: impl FnMut(),
+        take_back: impl FnMut() -> bool,
     ) {
         if self.is_left() && self.try_tend() {
             free(block);

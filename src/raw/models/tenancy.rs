@@ -48,8 +48,13 @@ impl Pool {
         unsafe { self.tray.collect(each) };
     }
 
+    fn take_back_all(&self) -> bool {
+        self.take_back();
+        true
+    }
+
     fn leave(&self) {
-        self.tenancy.leave(&self.tray, || self.take_back());
+        self.tenancy.leave(&self.tray, || self.take_back_all());
     }
 
     /// Another thread frees a block.
@@ -57,7 +62,7 @@ impl Pool {
         let block = NonNull::new(self.blocks[index].0.get()).unwrap().cast();
         let free = |_| self.freed.set(self.freed.get() + 1);
         // SAFETY: each block is given back once, and the page stays.
-        unsafe { self.tenancy.give_back(&self.tray, NonNull::from(&self.page), block, free, || self.take_back()) };
+        unsafe { self.tenancy.give_back(&self.tray, NonNull::from(&self.page), block, free, || self.take_back_all()) };
     }
 
     /// Nobody has the pool, and all blocks are back.
@@ -66,6 +71,19 @@ impl Pool {
         self.tenancy.hold();
         assert_eq!(self.freed.get(), freed);
     }
+}
+
+/// A thread leaves its pool in the middle of taking back, while another one gives back what lies in it. Whoever does so next takes all.
+#[test]
+fn left_in_the_middle() {
+    model(|| {
+        let pool = Pool::new();
+        let other = give_back(&pool, 0);
+        pool.tenancy.leave(&pool.tray, || false);
+        other.join().unwrap();
+        pool.give_back(1);
+        pool.expect(2);
+    });
 }
 
 fn give_back(pool: &Arc<Pool>, index: usize) -> thread::JoinHandle<()> {

@@ -91,6 +91,33 @@ fn taken_back_bit_by_bit() {
     });
 }
 
+/// Nobody who holds a thread outside takes back all that others have freed of its memory; nor does a thread that ends, if others wait.
+#[test]
+fn not_all_is_taken_back_while_others_wait() {
+    heap! { Own: Atomic }
+    with_a_maker::<Own>((8 * SEGMENT).max(1 << 23), |mut theirs, _| {
+        // SAFETY: there are objects on the page; the pool stays.
+        let pool = unsafe { page(&theirs[0]).as_ref() }.pool();
+        let used = || pool.census().bytes / BLOCK;
+        let last = theirs.pop();
+        let (before, count) = (used(), theirs.len());
+        drop(theirs);
+        // The thread waits outside.
+        pool.take_back_held();
+        let held = before - used();
+        assert!((SOME..2 * SOME).contains(&held), "{held} of {count} are back");
+        pool.leave(|| false);
+        let left = before - used();
+        assert!(pool.is_left() && left > held && left < count / 2, "{left} of {count} are back");
+        // Whoever frees something next goes on with that, and who counts what is in use takes the rest.
+        drop(last);
+        assert!(before - used() > left && before - used() < count, "{} of {count} are back", before - used());
+        Own.trim();
+        assert_eq!(used(), 0);
+        pool.hold();
+    });
+}
+
 /// When a thread has ended, pages in which nothing is left give their memory back at once.
 #[test]
 fn vacant_pages_give_their_memory_back() {
