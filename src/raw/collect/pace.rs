@@ -286,15 +286,21 @@ pub(crate) fn budget<H: Heap>(state: &State<H>) -> usize {
     let before = pace.used.get();
     let used = used(state).max(before);
     pace.used.set(used);
-    let budget = if used >= WHOLE {
-        // The estimate was wrong. The rest is not done at once, which would be a pause, but fast.
-        share_of(work, used - before, WHOLE / LATE).max(made.saturating_mul(LATE_STEP)).max(LEAST_LATE)
-    } else {
-        share_of(work, used - before, WHOLE - before).max(made.saturating_mul(STEP)).max(1)
-    };
+    let least =
+        if used < WHOLE { made.saturating_mul(STEP).max(1) } else { made.saturating_mul(LATE_STEP).max(LEAST_LATE) };
+    let budget = due_now(work, before, used).max(least);
     // As long as more is dropped than is made there is no hurry.
     let calm = pace.dropping.get() && usage(state) <= pace.start.get();
     if calm { budget.min((work / CALM).max(LEAST_CALM)) } else { budget }
+}
+
+/// How much of the work that is left is to be done, when the part that has been used of what may be allocated goes from `before` to
+/// `used`: so much that nothing is left when all has been. If something is, the estimate was wrong. The rest is not done at once, which
+/// would be a pause, but so that nothing is left when another share has been used.
+fn due_now(work: usize, before: usize, used: usize) -> usize {
+    let end = if used < WHOLE { WHOLE } else { WHOLE + WHOLE / LATE };
+    let left = if before < end { end - before } else { WHOLE / LATE };
+    share_of(work, used - before, left)
 }
 
 /// Which part of what an incremental collection may let be allocated has been, of whatever it is most.
@@ -414,6 +420,28 @@ mod tests {
         assert_eq!(levels(most / 4 * 3, most)[0], most);
         assert!(levels(most, most).into_iter().all(|level| level >= most - most / UNSURE - most / RESERVE));
         assert_eq!(levels(1 << 30, 1 << 30)[2], (2 << 30) - (1 << 26) - (1 << 28));
+    }
+
+    /// An incremental collection is over when it has used what it may let be allocated; or, if the estimate was wrong until then, a
+    /// quarter more.
+    #[test]
+    fn nothing_is_left_in_the_end() {
+        for step in [WHOLE / 8, WHOLE / 100, 7] {
+            for found in [0, 1_000_000] {
+                let (mut work, mut before) = (1_000_000, 0);
+                let end = if found == 0 { WHOLE } else { WHOLE + WHOLE / LATE };
+                while before < end - 1 {
+                    let used = (before + step).min(end - 1);
+                    // Shortly before the end it turns out that there is as much again.
+                    if before < WHOLE - step && used >= WHOLE - step {
+                        work += found;
+                    }
+                    work -= due_now(work, before, used).min(work);
+                    before = used;
+                }
+                assert!(work < 100, "{work} of {found} are left, in steps of {step}");
+            }
+        }
     }
 
     /// Just below its level a heap does not ask all its pages whenever something is due.
