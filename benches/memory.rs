@@ -11,7 +11,7 @@ use std::process::Command;
 use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 
-use tricycle::{Atomic, Biased, Control, Gc, GcCell, Heap, Hosts, Local, Locked, Shared, Trace};
+use tricycle::{AnyGc, Atomic, Biased, Control, Gc, GcCell, Heap, Hosts, Local, Locked, Shared, Trace};
 
 /// One of a thousand types: `A`, `B` and `C` are digits.
 #[derive(Trace)]
@@ -40,18 +40,15 @@ macro_rules! each_digit {
     (@@ $n:literal $f:ident [$($given:ty),*] ($($arg:expr),*)) => { $f::<$($given,)* Digit<$n>>($($arg),*) };
 }
 
-trait Keep {}
-impl<T: ?Sized> Keep for T {}
+/// Handles of any type: no allocation of the program's comes between.
+type Kept = Vec<Option<AnyGc>>;
 
-type Kept = Vec<Box<dyn Keep>>;
+const HANDLE: usize = size_of::<Option<AnyGc>>();
 
 fn one<A: 'static, B: 'static, C: 'static>(count: usize, kept: &mut Kept) {
     for i in 0..count {
-        kept.push(Box::new(Gc::new(Rare::<A, B, C, Local>(
-            None,
-            i as u64,
-            Digits(PhantomData, PhantomData, PhantomData),
-        ))));
+        let rare = Rare::<A, B, C, Local>(None, i as u64, Digits(PhantomData, PhantomData, PhantomData));
+        kept.push(Some(Gc::new(rare).into()));
     }
 }
 
@@ -108,15 +105,14 @@ fn say_rest<H: Heap>(control: &Control<H>, empty: usize) {
 
 fn types(count: usize) {
     let mut kept = Kept::with_capacity(1000 * count);
-    kept.resize_with(1000 * count, || Box::new(Box::new(0u64)) as Box<dyn Keep>);
+    kept.resize_with(1000 * count, || None);
     kept.clear(); // the memory of the vector is touched
     let empty = resident();
     thousand(count, &mut kept);
-    let boxes = 1000 * count * 32; // a handle's `Box` each
-    let bytes = resident().saturating_sub(empty + boxes) as f64 / (1000 * count) as f64;
+    let bytes = resident().saturating_sub(empty) as f64 / (1000 * count) as f64;
     say("bytes beyond the value, per object", bytes - RARE as f64, "B");
     Local.collect();
-    let bytes = resident().saturating_sub(empty + boxes) as f64 / (1000 * count) as f64;
+    let bytes = resident().saturating_sub(empty) as f64 / (1000 * count) as f64;
     say("the same after `collect`", bytes - RARE as f64, "B");
     drop(kept);
     say_rest(&Local, empty);
@@ -140,7 +136,7 @@ fn types_in_threads(count: usize) {
         .collect();
     made.wait();
     let objects = (THREADS * 1000 * count) as f64;
-    let bytes = resident().saturating_sub(empty) as f64 / objects - (32 + 16) as f64; // the `Box` and its pointer
+    let bytes = resident().saturating_sub(empty) as f64 / objects - HANDLE as f64;
     say("bytes beyond the value, per object", bytes - RARE as f64, "B");
     measured.wait();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
@@ -165,15 +161,15 @@ fn nodes() {
 
 fn holes() {
     const OBJECTS: usize = 1_000_000;
-    let mut peak: Vec<Option<Box<dyn Keep>>> = Vec::new();
+    let mut peak: Vec<Option<AnyGc>> = Vec::new();
     peak.resize_with(OBJECTS, || None);
-    let mut later: Vec<Option<Box<dyn Keep>>> = Vec::new();
+    let mut later: Vec<Option<AnyGc>> = Vec::new();
     later.resize_with(OBJECTS / 2, || None);
     let empty = resident();
     let mut payload = 0;
-    fn keep<const N: usize>(payload: &mut usize) -> Option<Box<dyn Keep>> {
-        *payload += size_of::<Node<N>>() + 32;
-        Some(Box::new(node::<N>()))
+    fn keep<const N: usize>(payload: &mut usize) -> Option<AnyGc> {
+        *payload += size_of::<Node<N>>();
+        Some(node::<N>().into())
     }
     for (i, slot) in peak.iter_mut().enumerate() {
         let unused = &mut 0;
@@ -190,7 +186,7 @@ fn holes() {
         if random.below(10) != 0 {
             *slot = None;
         } else {
-            payload += 32 + [2, 6, 14, 20][i % 4] * 8 + 16;
+            payload += [2, 6, 14, 20][i % 4] * 8 + 16;
         }
     }
     say("when 90 % are gone", resident().saturating_sub(empty) as f64 / MIB, "MiB");
