@@ -319,6 +319,51 @@ macro_rules! suite {
                 try_out();
             }
 
+            /// What another thread has put off to later steps, objects and handles, is the child's as well.
+            #[test]
+            fn with_a_backlog() {
+                own_heap!(Backlog);
+                const SIZE: usize = 10_000;
+                HEAP.set_defer_drop(Some(100));
+                let log = Arc::new(AtomicUsize::new(0));
+                let other = Other::start({
+                    let log = log.clone();
+                    move |pause| HEAP.attach(|| {
+                        HEAP.set_defer_drop(Some(100));
+                        let star = node(&log, None, None);
+                        star.edges.set((1..SIZE).map(|_| node(&log, None, None)).collect());
+                        let list = (0..SIZE).fold(star, |next, _| {
+                            let node = node(&log, None, None);
+                            node.edges.borrow_mut().push(next);
+                            node
+                        });
+                        drop(list);
+                        HEAP.detach(|| pause.begin());
+                        while !pause.is_over() {
+                            HEAP.detach(thread::yield_now);
+                        }
+                    })
+                });
+                assert!(log.load(Ordering::Relaxed) < SIZE);
+                let all_goes = || {
+                    for _ in 0..SIZE {
+                        HEAP.attach(|| HEAP.poll());
+                    }
+                    assert_eq!(log.load(Ordering::Relaxed), 2 * SIZE);
+                };
+                match HEAP.fork(fork) {
+                    0 => be_child(|| {
+                        all_goes();
+                        HEAP.set_defer_drop(None);
+                        try_out();
+                    }),
+                    child => assert!(is_well(child)),
+                }
+                all_goes();
+                other.stop();
+                assert_eq!(HEAP.live_allocations(), 0);
+            }
+
             /// Another thread is in the middle of a nested destruction, and has put off some of it: the child sees to that.
             #[test]
             fn destroying() {

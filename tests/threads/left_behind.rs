@@ -66,6 +66,44 @@ fn seen_to_by_who_makes_leaves() {
     });
 }
 
+/// What threads put off is one backlog. One that makes objects works on it while others add to it, and goes on when they have ended.
+#[test]
+fn one_backlog_for_all() {
+    own!(H);
+    bounded(|| {
+        const SIZE: usize = if cfg!(miri) { 60 } else { 5_000 };
+        let (census, others) = (Census::default(), Census::default());
+        H.set_defer_drop(Some(if cfg!(miri) { 3 } else { 100 }));
+        let over = AtomicBool::new(false);
+        let drop_much = || {
+            let star = Node::<H>::new(&census);
+            star.edges.set((1..SIZE).map(|_| Node::new(&census)).collect());
+            let list = (0..SIZE).fold(star, |next, _| {
+                let node = Node::new(&census);
+                node.edges.borrow_mut().push(next);
+                node
+            });
+            drop(list);
+        };
+        let destroyed = thread::scope(|scope| {
+            scope.spawn(|| {
+                while !over.load(SeqCst) {
+                    H.attach(|| (0..100).for_each(|_| drop(Node::<H>::new(&others))));
+                }
+            });
+            let dropping = [(); 3].map(|()| scope.spawn(|| (0..times(4)).for_each(|_| H.attach(drop_much))));
+            dropping.into_iter().for_each(|thread| thread.join().unwrap());
+            let destroyed = until(|| census.dropped() == census.born());
+            over.store(true, SeqCst);
+            destroyed
+        });
+        assert!(destroyed, "{} of {}", census.dropped(), census.born());
+        H.set_defer_drop(None);
+        census.nothing_left::<H>();
+        others.nothing_left::<H>();
+    });
+}
+
 /// Says which thread dropped it.
 #[derive(Trace)]
 #[trace(acyclic)]
