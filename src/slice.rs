@@ -108,6 +108,44 @@ impl<H: Heap> From<Gc<str, H>> for Gc<[u8], H> {
     }
 }
 
+impl<T: Trace + ?Sized, H: Hosts<T>> Gc<T, H> {
+    /// Moves a leaf out of its box into an object: also a value without a size, as a trait object that is declared `acyclic`.
+    ///
+    /// ```
+    /// use tricycle::{Gc, Leaf, Local, trace_dyn};
+    ///
+    /// trait Clock { fn now(&self) -> u64; }
+    /// trace_dyn!(dyn Clock, acyclic);
+    /// struct Stopped(u64);
+    /// impl Clock for Stopped { fn now(&self) -> u64 { self.0 } }
+    ///
+    /// let boxed: Box<dyn Clock> = Box::new(Stopped(5));
+    /// let clock = Gc::<dyn Clock, Local>::from_box(boxed);
+    /// assert_eq!(clock.now(), 5);
+    ///
+    /// let function: Box<Leaf<dyn Fn(u8) -> u8>> = Box::new(Leaf(|n| n + 1));
+    /// assert_eq!(Gc::<_, Local>::from_box(function)(1), 2);
+    /// ```
+    ///
+    /// Does not compile for values that can hold a `Gc` or have a finalizer. Their objects have a table of their type, and a box of a trait
+    /// object does not tell it. Put such a box into an object as it is: `Gc<Box<dyn Trait>>`. Slices and values with a size
+    /// have `From<Box<_>>`.
+    ///
+    /// ```compile_fail,E0080
+    /// # use tricycle::{DynTrace, Gc, Local, trace_dyn};
+    /// trait Clock: DynTrace { fn now(&self) -> u64; }
+    /// trace_dyn!(dyn Clock); // perhaps with handles
+    /// # impl Clock for u64 { fn now(&self) -> u64 { *self } }
+    /// let boxed: Box<dyn Clock> = Box::new(5);
+    /// Gc::<dyn Clock, Local>::from_box(boxed);
+    /// ```
+    ///
+    /// Aborts when there is no memory, like [`Gc::new`].
+    pub fn from_box(value: Box<T>) -> Self {
+        Gc::from_handle(create::create_from_box(value))
+    }
+}
+
 /// From what a borrow, an owner, a box and a `Cow` of text have.
 macro_rules! texts {
     ($($text:ty, $owned:ty, $create:ident;)+) => {$(

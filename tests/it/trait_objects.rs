@@ -206,3 +206,58 @@ fn by_hand() {
     drop(list(vec![list(vec![])]));
     assert_eq!(log.take(), ["close list 1", "close list 0", "drop list", "drop list"]);
 }
+
+/// Leaves of every size and alignment, moved out of boxes of trait objects.
+#[test]
+fn out_of_boxes() {
+    struct Empty;
+    #[repr(align(64))]
+    struct Aligned(u8);
+    struct Large([u8; 100_000]);
+    struct Owner(Canary, Box<u8>);
+    trait Read: Storable {
+        fn read(&self) -> usize;
+    }
+    trace_dyn!(dyn Read, acyclic);
+    impl Read for Empty {
+        fn read(&self) -> usize {
+            0
+        }
+    }
+    impl Read for Aligned {
+        fn read(&self) -> usize {
+            assert_eq!(std::ptr::from_ref(self).addr() % 64, 0);
+            self.0.into()
+        }
+    }
+    impl Read for Large {
+        fn read(&self) -> usize {
+            self.0.iter().map(|n| usize::from(*n)).sum()
+        }
+    }
+    impl Read for Owner {
+        fn read(&self) -> usize {
+            self.0.name.len() + usize::from(*self.1)
+        }
+    }
+    let _gate = Gate::open_for(out_of_boxes);
+    let log = Log::new();
+    let boxes: [Box<dyn Read>; 4] = [
+        Box::new(Empty),
+        Box::new(Aligned(7)),
+        Box::new(Large([1; 100_000])),
+        Box::new(Owner(Canary::new("moved", &log), Box::new(2))),
+    ];
+    let objects = boxes.map(Gc::<dyn Read>::from_box);
+    assert_eq!(objects.each_ref().map(|object| object.read()), [0, 7, 100_000, 7]);
+    assert!(objects.iter().all(|object| !Gc::is_tracked(object)) && log.take().is_empty());
+    let weak = Gc::downgrade(&objects[3]);
+    let copy = objects[3].clone();
+    drop(objects);
+    assert_eq!((weak.upgrade().map(|object| object.read()), log.take().len()), (Some(7), 0));
+    drop(copy);
+    assert_eq!((weak.upgrade().is_none(), log.take()), (true, vec!["drop moved".to_owned()]));
+    let text = Gc::<str>::from_box("text".into());
+    let slice = Gc::<[String]>::from_box(vec!["a".to_owned()].into());
+    assert_eq!((&*text, &*slice), ("text", &["a".to_owned()][..]));
+}

@@ -310,6 +310,33 @@ pub(crate) fn try_create_slice<T: Trace, H: Heap>(len: usize, mut next: impl FnM
     }
 }
 
+/// Creates a leaf whose value is in a box, perhaps of an unknown size; aborts when there is no memory.
+pub(crate) fn create_from_box<T: Trace + ?Sized, H: Heap>(value: Box<T>) -> Handle<T, H> {
+    const {
+        assert!(
+            !full::<T>(),
+            "an object that can hold a `Gc` or has a finalizer has a table of its type, which a box does not bring along: put the \
+             box into an object (`Gc<Box<dyn Trait>>`), or make the object first and `unsize!` its handle"
+        );
+    }
+    let layout = Layout::for_value(&*value);
+    let _inside = attach::enter::<H>();
+    let recipe = Recipe::<H>::new::<T>(Request::leaf::<H>(layout), None);
+    let Some((_, place)) = recipe.begin() else { no_memory(layout) };
+    let boxed = Box::into_raw(value);
+    let mut object = boxed;
+    // SAFETY: [I2] there is room for the value, which moves: [I7] its bytes are copied, and the box goes as one of a value that is not
+    // dropped. A pointer begins with its address, and what follows (`metadata`) goes along: the value has the same type. [I6] as in `create`.
+    unsafe {
+        ptr::copy_nonoverlapping(boxed.cast::<u8>(), place.cast::<u8>().as_ptr(), layout.size());
+        drop(Box::from_raw(boxed as *mut ManuallyDrop<T>));
+        (&raw mut object).cast::<*mut u8>().write(place.cast::<u8>().as_ptr());
+        assert!(object.cast::<u8>() == place.cast::<u8>().as_ptr(), "a pointer begins with its address");
+        recipe.write_header(place, recipe.count());
+        Handle::from_raw(NonNull::new_unchecked(object))
+    }
+}
+
 /// Creates a slice of bytes; nothing when there is no memory.
 pub(crate) fn try_create_bytes<H: Heap>(bytes: &[u8]) -> Option<Handle<[u8], H>> {
     let mut at = 0;
