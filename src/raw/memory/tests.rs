@@ -7,7 +7,6 @@ use std::collections::HashSet;
 use std::ptr::NonNull;
 
 use super::page::Page;
-use crate::raw::handle::tables;
 use crate::raw::object::type_info;
 use crate::{Gc, GcCell, Trace, heap};
 
@@ -38,8 +37,9 @@ fn page<T>(gc: &Gc<T, Own>) -> NonNull<Page> {
 
 /// Whether the object's table is that of its type.
 fn is_known<T: Trace + 'static>(gc: &Gc<T, Own>) -> bool {
+    // A table may be there more than once.
     // SAFETY: the object is full and allocated.
-    std::ptr::eq(unsafe { type_info::table_of::<Own>(value(gc)) }, tables::of::<T, Own>())
+    unsafe { type_info::table_of::<Own>(value(gc)).handle(value(gc), None) }.type_name() == std::any::type_name::<T>()
 }
 
 /// More objects than two pages have room for.
