@@ -186,7 +186,7 @@ fn detach_thread<H: Heap>() {
         });
         // Who dropped a handle in the meantime may have found us still inside. If a guard keeps us there, somebody may wait for us to
         // stop, who would see to what is left: we do at our next safepoint.
-        if guarded || !is_anything_left::<H>() || is_attached::<H>() {
+        if guarded || !is_left_to_us::<H>() || is_attached::<H>() {
             return;
         }
         if !try_attach_thread::<H>() {
@@ -265,16 +265,15 @@ pub(crate) fn leave<H: Heap>() {
         slot.here.end(gate, left_outside::<H>, |seat| set_up(slot, seat), |_, ended| last(slot, ended))
     });
     // Who has left something in the meantime may have found us still inside. If we cannot come in, somebody else is.
-    if was_inside && is_anything_left::<H>() {
+    if was_inside && is_left_to_us::<H>() {
         drop(try_enter::<H>());
     }
-    // Two that leave at once are both not the last to be there, and one of them is the last to go.
-    if was_inside
-        && H::commons().is_deserted_with_backlog()
-        && let Some(_inside) = try_enter::<H>()
-    {
-        work_off_all::<H>(state::get::<H>());
-    }
+}
+
+/// Whether a thread that has gone out, or has ended, finds something left that nobody else may know of. Two that end at once are both
+/// not the last to be there, and one of them is the last to go.
+fn is_left_to_us<H: Heap>() -> bool {
+    is_anything_left::<H>() || H::slot(|slot| slot.here.has_ended()) && H::commons().is_deserted_with_backlog()
 }
 
 /// Runs what may run user code where nobody can be told of a panic.

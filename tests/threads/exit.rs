@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
@@ -517,6 +517,35 @@ fn leaked_borrows() {
     });
 }
 
+/// … also if it ends while others do not let it in.
+#[test]
+#[cfg_attr(miri, ignore = "leaves a thread waiting")]
+fn leaked_borrows_of_one_that_cannot_come_in() {
+    own!(H);
+    bounded(|| {
+        for collections in [0, 40] {
+            let cell = Gc::new_in(GcCell::<u32, H>::new(0), H);
+            let (borrowed, is_borrowed) = std::sync::mpsc::channel();
+            let (go, gone) = std::sync::mpsc::channel::<()>();
+            let theirs = cell.clone();
+            let thread = thread::spawn(move || {
+                H.attach(|| _ = ManuallyDrop::new(theirs.borrow_mut()));
+                borrowed.send(()).unwrap();
+                gone.recv().unwrap();
+            });
+            is_borrowed.recv().unwrap();
+            H.attach(|| {
+                (0..collections).for_each(|_| _ = H.collect());
+                go.send(()).unwrap();
+                thread.join().unwrap();
+            });
+            let next = thread::spawn(move || H.attach(|| *cell.borrow_mut() += 1));
+            thread::sleep(Duration::from_millis(50));
+            assert!(!next.is_finished(), "it waits for ever, and does not take the borrow for its own");
+        }
+    });
+}
+
 /// What other threads free of a thread's memory goes back although the thread has ended, and nobody takes its place.
 #[test]
 fn memory_of_a_thread_that_ended() {
@@ -599,7 +628,7 @@ fn two_leave_at_once() {
     own!(H);
     bounded(|| {
         let census = Census::default();
-        let rounds = times(500);
+        let rounds = times(5000);
         let barrier = Barrier::new(2);
         for round in 1..=rounds {
             let work = || {
@@ -613,6 +642,38 @@ fn two_leave_at_once() {
             thread::scope(|scope| [scope.spawn(work), scope.spawn(work)].map(|thread| thread.join().unwrap()));
             // At once: the next ones would see to it.
             assert_eq!(census.dropped(), round * 20);
+        }
+        H.set_defer_drop(None);
+        census.nothing_left::<H>();
+    });
+}
+
+/// Thread-locals that are destroyed when the seats were left drop more than what goes at once: nobody else is there to see to the rest.
+#[test]
+fn put_off_after_the_end() {
+    own!(H);
+    thread_local! { static LATE: RefCell<Option<Gc<Node<H>, H>>> = const { RefCell::new(None) }; }
+    bounded(|| {
+        let census = Census::default();
+        for round in 1..=times(1000) {
+            // One thread, or two at the same time.
+            let threads = 1 + round % 2;
+            let barrier = Arc::new(Barrier::new(threads));
+            let before = census.born();
+            let life = || {
+                let (theirs, barrier) = (census.clone(), Arc::clone(&barrier));
+                thread::spawn(move || {
+                    LATE.set(None); // destroyed after what the heap has there
+                    H.set_defer_drop(Some(1));
+                    let node = Node::<H>::new(&theirs);
+                    (0..9).for_each(|_| node.edges.borrow_mut().push(Node::<H>::new(&theirs)));
+                    LATE.set(Some(node));
+                    barrier.wait();
+                })
+            };
+            let lives: Vec<_> = (0..threads).map(|_| life()).collect();
+            lives.into_iter().for_each(|life| life.join().unwrap());
+            assert_eq!((census.born() - before, census.dropped()), (10 * threads, census.born()));
         }
         H.set_defer_drop(None);
         census.nothing_left::<H>();
