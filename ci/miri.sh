@@ -30,7 +30,9 @@ case ${1:-all} in
             exit::dropped_elsewhere cells::swapped_both_ways weak::exclusive_against_upgrades
             weak::callbacks_against_their_handles controls::added_up_while_threads_come
             collections::frozen_in_a_queue once_wrong::left_by_a_question once_wrong::a_panic_among_queued
-            solo::borrowed_meanwhile solo::dropped_by_a_stranger solo::left_by_a_stranger)
+            solo::borrowed_meanwhile solo::dropped_by_a_stranger solo::left_by_a_stranger
+            solo::beside_borrows last_moment::goes_out_with_a_destructor last_moment::detaches_with_a_destructor
+            left_behind::an_inbox_stays_closed)
         cargo "+$NIGHTLY" miri setup
         export MIRIFLAGS="-Zmiri-strict-provenance -Zmiri-disable-isolation -Zmiri-tree-borrows -Zmiri-many-seeds=${2:-0..64}"
         export RUSTFLAGS="--cfg gc_system_alloc" CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/miri-system

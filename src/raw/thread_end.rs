@@ -67,3 +67,59 @@ fn take_down<H: Heap>() {
     state.pins.set(state.pins.get() - 1);
     free_if_ended::<H>();
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+    use crate::{Gc, GcCell, Local, Trace};
+
+    #[derive(Trace)]
+    struct Node(
+        #[expect(dead_code, reason = "counts")]
+        #[trace(skip)]
+        Ends,
+        GcCell<Vec<Gc<Node>>>,
+    );
+
+    /// Counts its end.
+    struct Ends(Arc<AtomicUsize>);
+
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            self.0.fetch_add(1, SeqCst);
+        }
+    }
+
+    /// How many nodes end when a thread does that has done this.
+    fn ended(work: impl FnOnce(&dyn Fn() -> Gc<Node>) + Send + 'static) -> usize {
+        let ends = Arc::new(AtomicUsize::new(0));
+        let theirs = Arc::clone(&ends);
+        let make = move || Gc::new(Node(Ends(Arc::clone(&theirs)), GcCell::default()));
+        std::thread::spawn(move || work(&make)).join().unwrap();
+        ends.load(SeqCst)
+    }
+
+    #[test]
+    fn frozen_garbage() {
+        let freeze = |make: &dyn Fn() -> Gc<Node>| {
+            let node = make();
+            node.1.borrow_mut().push(node.clone());
+            Local.freeze();
+        };
+        assert_eq!(ended(freeze), 1);
+    }
+
+    #[test]
+    fn put_off_and_put_off_at_the_end() {
+        let put_off = |make: &dyn Fn() -> Gc<Node>| {
+            Local.set_defer_drop(Some(1));
+            let (node, garbage) = (make(), make());
+            (0..9).for_each(|_| node.1.borrow_mut().push(make()));
+            (0..9).for_each(|_| garbage.1.borrow_mut().push(make()));
+            garbage.1.borrow_mut().push(garbage.clone());
+        };
+        assert_eq!(ended(put_off), 20);
+    }
+}

@@ -177,6 +177,32 @@ fn over_a_detach() {
     });
 }
 
+/// A guard that was made outside is still there when the thread comes in again. Nobody is taken for one that waits afterwards.
+#[test]
+fn made_outside() {
+    own!(H);
+    bounded(|| {
+        let mut made = None;
+        H.attach(|| H.detach(|| made = Some(H.enter())));
+        drop(made);
+        nobody_is_inside!(H);
+        // Two that take turns.
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                H.attach(|| {
+                    while !over.load(SeqCst) {
+                        H.poll();
+                    }
+                });
+            });
+            // Not this one, which would wait for itself.
+            thread::spawn(|| (0..times(100)).for_each(|_| H.attach(|| H.poll()))).join().unwrap();
+            over.store(true, SeqCst);
+        });
+    });
+}
+
 /// A guard that is leaked, or is in a thread-local, is over when the thread ends.
 #[test]
 fn over_at_the_end() {

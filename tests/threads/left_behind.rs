@@ -1,13 +1,14 @@
 //! What threads leave to each other: handles that were dropped outside, and who destroys what they led to.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::mem::ManuallyDrop;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use tricycle::{Gc, GcCell, Trace};
 
-use crate::support::{Census, Cookie, Final, Node, bounded, times};
+use crate::support::{Census, Cookie, Node, bounded, times};
 
 /// Waits, outside of all heaps.
 fn until(done: impl Fn() -> bool) -> bool {
@@ -28,7 +29,7 @@ fn attached_for_good(work: impl Fn() + Send + Sync + 'static, heap: impl tricycl
     let destroyed = thread::scope(|scope| {
         scope.spawn(|| {
             heap.attach(|| {
-                heap.detach(|| inside.wait());
+                inside.wait(); // inside, which nobody waits for
                 while !over.load(SeqCst) {
                     work();
                 }
@@ -52,6 +53,36 @@ fn seen_to_by_who_polls() {
         let ours: Vec<_> = (0..100).map(|_| Mutex::new(Some(Node::<H>::new(&census)))).collect();
         let drop_all = || ours.iter().for_each(|object| drop(object.lock().unwrap().take()));
         attached_for_good(|| H.poll(), H, drop_all, || census.dropped());
+    });
+}
+
+/// … what it has made itself, which is queued where counts are biased. They are there before it polls.
+#[test]
+fn queued_seen_to_by_who_polls() {
+    own!(H);
+    bounded(|| {
+        H.attach(|| ()); // so that nobody is solo
+        let census = Census::default();
+        let (give, take) = mpsc::channel();
+        let (sent, wait) = mpsc::channel::<()>();
+        let (over, is_over) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            let census = &census;
+            scope.spawn(move || {
+                H.attach(|| {
+                    give.send((0..100).map(|_| Gc::new_in(Cookie::new(census), H)).collect::<Vec<_>>()).unwrap();
+                    wait.recv().unwrap();
+                    while is_over.try_recv() == Err(mpsc::TryRecvError::Empty) {
+                        H.poll();
+                    }
+                });
+            });
+            drop(take.recv().unwrap());
+            sent.send(()).unwrap();
+            let destroyed = until(|| census.dropped() == 100);
+            drop(over);
+            assert!(destroyed, "{} of 100", census.dropped());
+        });
     });
 }
 
@@ -150,79 +181,99 @@ fn not_the_price_of_a_look() {
     });
 }
 
-/// A finalizer that another thread has left borrows a cell. The one that sees to it does not have that cell.
+/// Adds one to a cell when it is dropped.
+#[derive(Trace)]
+#[trace(acyclic)]
+struct Adds<H: tricycle::Heap>(#[trace(skip)] Gc<GcCell<usize, H>, H>, #[trace(skip)] Cookie);
+
+impl<H: tricycle::Heap> Drop for Adds<H> {
+    fn drop(&mut self) {
+        self.1.check();
+        *self.0.borrow_mut() += 1;
+    }
+}
+
+/// A destructor that another thread has left borrows a cell. The one that sees to it does not have that cell.
 #[test]
 fn not_under_a_guard() {
     own!(H);
     bounded(|| {
+        H.attach(|| ()); // so that nobody is solo
         let census = Census::default();
         let cell = Gc::new_in(GcCell::<usize, H>::new(0), H);
-        let (over, done) = (AtomicBool::new(false), AtomicUsize::new(0));
-        let rounds = times(300);
+        let rounds = times(10);
+        let (give, take) = mpsc::channel();
+        let (sent, wait) = mpsc::channel::<()>();
         thread::scope(|scope| {
-            scope.spawn(|| {
+            let (census, cell) = (&census, &cell);
+            scope.spawn(move || {
                 H.attach(|| {
-                    while !over.load(SeqCst) {
+                    for _ in 0..rounds {
                         let guard = cell.borrow_mut();
+                        give.send(Gc::new_in(Adds(cell.clone(), Cookie::new(census)), H)).unwrap();
+                        // Not longer: where nothing is left to others, the other thread waits for the cell.
+                        _ = wait.recv_timeout(Duration::from_millis(200));
+                        // Now there is something for this one.
                         H.poll();
                         drop(guard);
                         H.poll();
                     }
                 });
             });
-            scope.spawn(|| {
-                while !over.load(SeqCst) {
-                    drop(cell.borrow_mut());
-                }
-            });
-            for _ in 0..rounds {
-                let cell = cell.clone();
-                drop(Final::<H>::new(&census, move |_| *cell.borrow_mut() += 1));
-                done.fetch_add(1, SeqCst);
+            for object in take {
+                drop(object);
+                _ = sent.send(());
             }
-            assert!(until(|| census.finalized() == rounds));
-            over.store(true, SeqCst);
         });
         H.collect();
-        assert_eq!((cell.get(), census.dropped()), (rounds, rounds), "a finalizer has panicked");
+        assert_eq!((cell.get(), census.dropped()), (rounds, rounds), "a destructor has panicked");
     });
 }
 
-/// The last objects queued for a thread run a destructor that goes out and comes in. What is sent to that thread later is destroyed.
+/// The last objects queued for a thread run a destructor that goes out and comes in, and while it runs more are queued for the thread:
+/// what they tell the end of is destroyed.
 #[test]
 fn an_inbox_stays_closed() {
     own!(H);
+    type Talk = (mpsc::Sender<()>, mpsc::Receiver<()>);
     #[derive(Trace)]
     #[trace(acyclic)]
-    struct Out(#[expect(dead_code, reason = "counts")] Cookie);
+    struct Out(#[trace(skip)] Mutex<Option<Talk>>);
     impl Drop for Out {
         fn drop(&mut self) {
             H.attach(|| H.detach(|| H.attach(|| ())));
+            let (say, hear) = self.0.get_mut().unwrap().take().unwrap();
+            // Nobody waits if it is the one who drops this that would have to answer.
+            _ = say.send(());
+            _ = hear.recv_timeout(Duration::from_millis(500));
         }
     }
     bounded(|| {
+        // So that nobody is solo: what one leaves to a solo thread is not queued.
+        H.attach(|| ());
         let census = Census::default();
         let (give, take) = mpsc::channel();
         let (sent, wait) = mpsc::channel::<()>();
+        let ((say, said), (answer, hear)) = (mpsc::channel(), mpsc::channel());
         let maker = thread::spawn({
             let census = census.clone();
             move || {
-                H.attach(|| {
-                    let out: Vec<_> = (0..10).map(|_| Gc::new_in(Out(Cookie::new(&census)), H)).collect();
-                    let later: Vec<_> = (0..100).map(|_| Gc::new_in(Cookie::new(&census), H)).collect();
-                    give.send((out, later)).unwrap();
-                    // Inside, so that objects are queued; and there is no safepoint any more.
-                    wait.recv().unwrap_err();
-                });
+                // To its end, so that objects are queued, and merged at the end.
+                _ = ManuallyDrop::new(H.enter());
+                let out = Gc::new_in(Out(Mutex::new(Some((say, hear)))), H);
+                let later: Vec<_> = (0..100).map(|_| Gc::new_in(Cookie::new(&census), H)).collect();
+                give.send((out, later)).unwrap();
+                wait.recv().unwrap_err();
             }
         });
         let (out, later) = take.recv().unwrap();
         drop(out);
         drop(sent);
-        maker.join().unwrap();
-        assert_eq!(census.dropped(), 10);
+        said.recv().unwrap();
         drop(later);
-        assert_eq!(census.dropped(), 110);
+        _ = answer.send(());
+        maker.join().unwrap();
+        assert_eq!(census.dropped(), 100);
     });
 }
 
@@ -235,35 +286,126 @@ fn left_by_a_stop() {
         for apart in [false, true] {
             let census = Census::default();
             let (give, take) = mpsc::channel();
+            let (give_back, back) = mpsc::channel();
             let (sent, wait) = mpsc::channel::<()>();
             let maker = thread::spawn({
                 let census = census.clone();
                 move || {
                     H.attach(|| {
+                        let cell = Gc::new_in(GcCell::<u32, H>::new(0), H);
                         let others: Vec<_> = (0..5).map(|_| Node::<H>::new(&census)).collect();
-                        give.send((Node::<H>::new(&census), others)).unwrap();
-                        // Inside, so that objects are queued, and with the stop that merges them before it does so itself.
+                        let asked = Node::<H>::new(&census);
+                        give.send((asked.clone(), others)).unwrap();
+                        drop((asked, H.detach(|| back.recv()).unwrap()));
+                        // While it has a guard it stops, and merges nothing.
+                        let guard = cell.borrow();
                         while wait.try_recv() == Err(mpsc::TryRecvError::Empty) {
-                            thread::sleep(Duration::from_millis(50));
                             H.poll();
                         }
+                        drop(guard);
                     });
                 }
             });
-            let (mut asked, others) = take.recv().unwrap();
+            let (asked, others) = take.recv().unwrap();
+            // This one the thread counts itself. When its maker has let go, the count tells that it is the only one; and it is on the
+            // maker's list still.
+            let mut mine = asked.clone();
+            give_back.send(asked).unwrap();
+            while Gc::strong_count(&mine) > 1 {
+                thread::yield_now();
+            }
             H.attach(|| {
                 drop(others);
                 if apart {
-                    assert!(Gc::try_unwrap(asked).is_ok());
+                    assert!(Gc::try_unwrap(mine).is_ok());
                     assert_eq!(census.dropped(), 6);
                 } else {
-                    let guard = Gc::get_mut(&mut asked).unwrap();
+                    let guard = Gc::get_mut(&mut mine).unwrap();
                     assert_eq!(census.dropped(), 5);
                     drop(guard);
                 }
             });
             drop(sent);
             maker.join().unwrap();
+        }
+    });
+}
+
+/// A thread ends while another one does not let it in, which leaves the seat for it. The next thread on that seat has an inbox: what it
+/// made is destroyed by it, while it is inside.
+#[test]
+fn the_next_on_a_seat_that_was_abandoned() {
+    own!(H);
+    bounded(|| {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let (go, gone) = mpsc::channel::<()>();
+        let (say, said) = mpsc::channel();
+        let first = thread::spawn(move || {
+            H.attach(|| drop(Gc::new_in(0, H)));
+            say.send(()).unwrap();
+            gone.recv().unwrap();
+        });
+        said.recv().unwrap();
+        H.attach(|| {
+            // As often as it takes to be solo, and more.
+            (0..40).for_each(|_| _ = H.collect());
+            go.send(()).unwrap();
+            first.join().unwrap();
+            H.poll();
+        });
+        let (give, take) = mpsc::channel();
+        let (sent, wait) = mpsc::channel::<()>();
+        let next = thread::spawn({
+            let told = Arc::clone(&told);
+            move || {
+                H.attach(|| {
+                    give.send(Gc::new_in(Told(told), H)).unwrap();
+                    wait.recv().unwrap_err();
+                    H.poll();
+                });
+                thread::current().id()
+            }
+        });
+        let made = take.recv().unwrap();
+        drop(made);
+        drop(sent);
+        let next = next.join().unwrap();
+        let told = told.lock().unwrap();
+        // Where it takes no owner to tell, whoever dropped it destroys it.
+        let atomic = std::any::type_name::<H>().contains("atomic::");
+        assert!(told.len() == 1 && (told[0] == next || atomic), "{told:?}, {next:?}");
+    });
+}
+
+/// A thread that has leaked a guard sees to nothing at its safepoints: it may have what a finalizer wants. Its collections do, and so
+/// does its end.
+#[test]
+fn left_to_one_that_leaked_a_guard() {
+    own!(H);
+    bounded(|| {
+        let cell = Gc::new_in(GcCell::<u32, H>::new(0), H);
+        for collects in [true, false] {
+            let (census, cell) = (Census::default(), cell.clone());
+            let (give, take) = mpsc::channel();
+            let (sent, wait) = mpsc::channel::<()>();
+            let theirs = census.clone();
+            let leaker = thread::spawn(move || {
+                H.attach(|| {
+                    _ = ManuallyDrop::new(cell.borrow());
+                    // Not on a list: for that the other one would have to wait.
+                    give.send(Gc::new_in(Cookie::new(&theirs), H)).unwrap();
+                    wait.recv().unwrap_err();
+                    H.poll();
+                    if collects {
+                        H.collect();
+                        assert_eq!(theirs.dropped(), 1);
+                    }
+                });
+            });
+            drop(take.recv().unwrap());
+            drop(sent);
+            leaker.join().unwrap();
+            assert_eq!(census.dropped(), 1);
         }
     });
 }

@@ -25,6 +25,7 @@ macro_rules! kinds {
             mod controls;
             mod exit;
             mod guards;
+            mod last_moment;
             mod left_behind;
             mod limits;
             mod once_wrong;

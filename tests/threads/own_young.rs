@@ -1,7 +1,7 @@
 //! Young objects that are collected by their own thread while others use them.
 
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use tricycle::{Gc, GcCell, Trace};
@@ -112,6 +112,68 @@ fn writers_do_not_starve() {
                 theirs[i % 3].edges.borrow_mut().push(theirs[(i + 1) % 3].clone());
             }
             done.store(true, SeqCst);
+        });
+        census.nothing_left::<H>();
+    });
+}
+
+/// What was borrowed exclusively is garbage later, and is found: whoever made it, and whoever collects.
+#[test]
+fn given_back() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        H.set_thresholds((20, 1000, 1000));
+        let borrow = |mut node: Gc<Node<H>, H>| {
+            Gc::get_mut(&mut node).unwrap().edges.get_mut().clear();
+            let me = node.clone();
+            node.edges.borrow_mut().push(me);
+        };
+        for _ in 0..times(100) {
+            let made = thread::scope(|scope| scope.spawn(|| Node::<H>::new(&census)).join().unwrap());
+            H.attach(|| {
+                borrow(made);
+                borrow(Node::<H>::new(&census));
+                // Collections of the young generation, each of which makes what is left older.
+                (0..20).for_each(|_| drop(Node::<H>::ring(2, &census)));
+            });
+        }
+        census.nothing_left::<H>();
+    });
+}
+
+/// Callbacks are told of collections, also of those that a thread could do on its own.
+#[test]
+fn callbacks_are_told() {
+    own!(H);
+    bounded(|| {
+        let (census, told) = (Census::default(), Arc::new(AtomicUsize::new(0)));
+        H.set_thresholds((20, 1000, 1000));
+        let count = Arc::clone(&told);
+        let id = H.on_collection(move |_| _ = count.fetch_add(1, SeqCst));
+        H.attach(|| (0..200).for_each(|_| drop(Node::<H>::ring(2, &census))));
+        H.remove_callback(id);
+        assert!(told.load(SeqCst) >= 2, "start and end");
+        census.nothing_left::<H>();
+    });
+}
+
+/// Others look at the heap again and again, and so put what is young on the list of all: it is collected all the same.
+#[test]
+fn taken_by_those_who_look() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        H.set_thresholds((50, 1000, 1000));
+        H.attach(|| {
+            for round in 0..times(2000) {
+                drop(Node::<H>::ring(2, &census));
+                if round % 10 == 0 {
+                    _ = H.objects(None);
+                }
+                let there = census.born() - census.dropped();
+                assert!(there < 1000, "{there} are there after {round} rounds");
+            }
         });
         census.nothing_left::<H>();
     });

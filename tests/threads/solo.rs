@@ -1,7 +1,7 @@
 //! A solo thread, and others that come: nothing that either does is lost.
 
 use std::sync::atomic::{AtomicBool, Ordering::*};
-use std::sync::mpsc;
+use std::sync::{Barrier, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -78,6 +78,39 @@ fn borrowed_meanwhile() {
             });
         });
         assert_eq!((read.get(), written.get()), (5, 7));
+    });
+}
+
+/// A thread that is solo finds what others outside have borrowed, and takes none of it.
+#[test]
+fn beside_borrows() {
+    own!(H);
+    bounded(|| {
+        let [read, written] = [(); 2].map(|()| Gc::new_in(GcCell::<_, H>::new(0), H));
+        let (both, over) = (Barrier::new(2), Barrier::new(2));
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let guards = (read.borrow(), written.borrow_mut());
+                both.wait();
+                over.wait();
+                drop(guards);
+            });
+            both.wait();
+            H.attach(|| {
+                // As often as it takes to be solo, and more.
+                (0..40).for_each(|_| _ = H.collect());
+                let refused = [
+                    read.try_borrow_mut().is_err(),
+                    read.try_borrow().is_ok(),
+                    written.try_borrow().is_err(),
+                    written.try_borrow_mut().is_err(),
+                ];
+                H.detach(|| over.wait());
+                assert_eq!(refused, [true; 4]);
+            });
+        });
+        *read.borrow_mut() += 1;
+        *written.borrow_mut() += 1;
     });
 }
 

@@ -32,7 +32,7 @@ fn drops() {
     own!(X);
     own!(Y);
     bounded(|| {
-        let (for_x, for_y) = (Mutex::new(None), Mutex::new(None));
+        let (for_x, for_y) = (Mutex::new(None::<Gc<Pair<Y, X>, Y>>), Mutex::new(None::<Gc<Pair<X, Y>, X>>));
         let arrived = AtomicUsize::new(0);
         macro_rules! party {
             ($heap:ident, $other:ident, $mine:expr, $theirs:expr) => {{
@@ -48,11 +48,19 @@ fn drops() {
                     };
                     for round in 0..times(100) {
                         let given = pair!($heap, $other);
-                        *$theirs.lock().unwrap() = Some(given);
-                        together(2 * round + 1);
+                        *$theirs.lock().unwrap() = Some(given.clone());
+                        together(3 * round + 1);
+                        // The other thread counts its handle itself. When the maker has let go of its own, a biased count is merged,
+                        // and who drops the last handle can tell.
+                        let taken = $mine.lock().unwrap().take().unwrap();
+                        let counted = taken.clone();
+                        *$mine.lock().unwrap() = Some(taken);
+                        together(3 * round + 2);
+                        let back = $theirs.lock().unwrap().take();
+                        drop((back, given));
                         let own = pair!($heap, $other);
-                        *own.other.lock().unwrap() = $mine.lock().unwrap().take();
-                        together(2 * round + 2);
+                        *own.other.lock().unwrap() = Some(counted);
+                        together(3 * round + 3);
                         drop(own);
                     }
                 });

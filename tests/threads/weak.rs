@@ -180,6 +180,46 @@ fn brought_back_for_others() {
     });
 }
 
+/// A finalizer runs once, whether a collection has found the object or its last handle goes, and also if both happen at a time.
+#[test]
+fn finalized_once() {
+    own!(H);
+    bounded(|| {
+        let (census, rounds) = (Census::default(), times(3000));
+        let barrier = Barrier::new(2);
+        let slot = Mutex::new(None);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 0..rounds {
+                    barrier.wait();
+                    let weak: tricycle::Weak<Final<H>, H> = slot.lock().unwrap().take().unwrap();
+                    barrier.wait();
+                    (0..round % 256).for_each(|_| std::hint::spin_loop());
+                    // Now its count brings it to its end.
+                    if round % 4 != 0
+                        && let Some(object) = weak.upgrade()
+                    {
+                        object.cookie.check();
+                        object.me.set(None);
+                    }
+                }
+            });
+            for round in 0..rounds {
+                let object = Final::<H>::cyclic(&census, |_| ());
+                *slot.lock().unwrap() = Some(Gc::downgrade(&object));
+                drop(object);
+                barrier.wait();
+                barrier.wait();
+                (0..round / 16 % 256).for_each(|_| std::hint::spin_loop());
+                H.collect();
+            }
+        });
+        H.collect();
+        assert_eq!(census.finalized(), rounds);
+        census.nothing_left::<H>();
+    });
+}
+
 /// The only handle, made exclusive while another thread tries to get one.
 #[test]
 fn exclusive_against_upgrades() {

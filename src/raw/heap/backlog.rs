@@ -135,3 +135,103 @@ impl Backlog {
         self.waiting.set(false);
     }
 }
+
+#[cfg(test)]
+mod models {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::thread;
+
+    use super::*;
+
+    const ROUNDS: usize = if cfg!(miri) { 4 } else { 1000 };
+
+    /// As a world has it.
+    #[derive(Default)]
+    struct Shared(Backlog);
+
+    // SAFETY: [I19] to find out whether this is true is what the test is for.
+    unsafe impl Sync for Shared {}
+
+    /// Objects on their way from queue to queue: they lie here, and are linked by what they have for that.
+    fn objects(n: usize) -> Vec<Links> {
+        (0..n).map(|_| Links::detached()).collect()
+    }
+
+    /// Puts objects on a queue, each as the caller's.
+    fn push_all(queue: &Queue, objects: &[Links]) {
+        // SAFETY: [I14] they are on no list, and nobody else's; they lie there for longer than the queue.
+        objects.iter().for_each(|links| unsafe { queue.push(NonNull::from(links)) });
+    }
+
+    /// How many there are; what has no links is called.
+    fn take_all(queue: &Queue) -> usize {
+        std::iter::from_fn(|| queue.pop())
+            .map(|item| match item {
+                Item::Object(_) => (),
+                Item::Loose(deferred) => deferred.finish(),
+            })
+            .count()
+    }
+
+    /// Last in, first out; what is appended goes first, and what was there before is not lost, nor what comes later.
+    #[test]
+    fn appended() {
+        let all = objects(6);
+        let (queue, other) = (Queue::default(), Queue::default());
+        for turn in 0..2 {
+            push_all(&queue, &all[..2]);
+            queue.append(&other); // empty
+            push_all(&other, &all[2..4]);
+            queue.append(&other);
+            assert!(other.is_empty() && !other.look() && !queue.is_empty());
+            push_all(&other, &all[4..5]);
+            push_all(&queue, &all[5..]);
+            other.append(&queue);
+            let order: Vec<_> = std::iter::from_fn(|| other.pop())
+                .map(|item| match item {
+                    Item::Object(links) => all.iter().position(|other| ptr::eq(links.as_ptr(), other)).unwrap(),
+                    Item::Loose(_) => unreachable!(),
+                })
+                .collect();
+            assert_eq!(order, [5, 3, 2, 1, 0, 4], "turn {turn}");
+            assert!(other.is_empty() && !queue.look());
+            // Through one that was empty.
+            let (through, last) = (Queue::default(), Queue::default());
+            push_all(&queue, &all[..2]);
+            through.append(&queue);
+            assert!(!through.is_empty());
+            last.append(&through);
+            assert!(take_all(&last) == 2 && queue.is_empty() && through.is_empty());
+        }
+    }
+
+    /// Threads put things off, and see to what any of them has put off: in the end all has been seen to, and nobody thinks that
+    /// something waits, or that nothing does when there is something.
+    #[test]
+    fn seen_to_by_any() {
+        let (backlog, seen, called) =
+            (Shared::default(), AtomicUsize::new(0), std::sync::Arc::new(AtomicUsize::new(0)));
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                let (backlog, seen, called): (&Shared, _, _) = (&backlog, &seen, &called);
+                scope.spawn(move || {
+                    let (queue, backlog) = (Queue::default(), &backlog.0);
+                    for _ in 0..ROUNDS {
+                        for _ in 0..3 {
+                            let called = std::sync::Arc::clone(called);
+                            queue.push_loose(Deferred::Callback(Box::new(move || _ = called.fetch_add(1, SeqCst))));
+                        }
+                        backlog.put(&queue);
+                        assert!(queue.is_empty());
+                        if backlog.is_waiting() {
+                            backlog.take(&queue);
+                            seen.fetch_add(take_all(&queue), SeqCst);
+                        }
+                    }
+                });
+            }
+        });
+        assert_eq!(seen.load(SeqCst), 6 * ROUNDS, "who has put something off finds that something waits");
+        assert!(!backlog.0.is_waiting() && called.load(SeqCst) == 0);
+    }
+}

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::raw::base::relaxed::Number;
-use crate::raw::base::sync::{Condvar, Mutex, MutexGuard, lock, wait_timeout};
+use crate::raw::base::sync::{Condvar, Mutex, MutexGuard, lock, wait_at_most};
 
 /// For how long a collection may seem to stand still, if the heap is only larger than it should be,
 pub(crate) const IMPATIENT: Duration = Duration::from_millis(100);
@@ -48,7 +48,7 @@ impl Rest {
         let mut ended = lock(&self.ended);
         let (before, mut seen) = (*ended, self.progress.get());
         while *ended == before && is_collecting() {
-            let (guard, late) = wait_timeout(&self.end, ended, timeout);
+            let (guard, late) = wait_at_most(&self.end, ended, timeout);
             ended = guard;
             let now = self.progress.get();
             if late && *ended == before && now == seen {

@@ -322,3 +322,91 @@ impl Table {
         sum.set(usize::try_from(self.external).unwrap_or(usize::MAX));
     }
 }
+
+#[cfg(test)]
+mod models {
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::thread;
+
+    use super::*;
+
+    const ROUNDS: usize = if cfg!(miri) { 2 } else { 300 };
+
+    /// A callback that counts its calls.
+    fn counting(calls: &Arc<AtomicUsize>) -> Arc<Node> {
+        let calls = Arc::clone(calls);
+        Node::new(Box::new(move || _ = calls.fetch_add(1, SeqCst)))
+    }
+
+    /// An object dies while the weak handles of some of its callbacks are dropped: each of those has been called or was taken out, one
+    /// of both, and all others are called, in order.
+    #[test]
+    fn taken_while_it_dies() {
+        for _ in 0..ROUNDS {
+            let (table, calls, sum) = (Extras::default(), Arc::default(), Number::default());
+            let nodes: Vec<_> = (0..4).map(|_| counting(&calls)).collect();
+            nodes.iter().for_each(|node| table.watch(8, Arc::clone(node)));
+            table.watch(16, counting(&calls));
+            let taken = AtomicUsize::new(0);
+            let left = thread::scope(|scope| {
+                scope.spawn(|| {
+                    for node in &nodes[1..3] {
+                        table.unwatch(8, node);
+                        taken.fetch_add(usize::from(node.take().is_some()), SeqCst);
+                    }
+                });
+                let left = table.remove(8, &sum);
+                left.nodes.iter().for_each(|node| node.run(0));
+                left
+            });
+            assert!(left.nodes.iter().all(|node| node.is_cleared() && node.is_spent()));
+            let at: Vec<_> =
+                left.nodes.iter().map(|node| nodes.iter().position(|other| Arc::ptr_eq(node, other))).collect();
+            assert!(at.is_sorted() && at.contains(&Some(0)) && at.contains(&Some(3)));
+            assert_eq!(calls.load(SeqCst) + taken.load(SeqCst), 4);
+            assert!(table.remove(8, &sum).nodes.is_empty() && !table.is_empty());
+            assert_eq!(table.take_nodes(16).len(), 1);
+        }
+    }
+
+    /// Whether there is anything in the table is known when all of it has been taken out, whoever did.
+    #[test]
+    fn empty_again() {
+        let (table, sum) = (Extras::default(), Number::default());
+        thread::scope(|scope| {
+            for object in [8, 16] {
+                let (table, sum) = (&table, &sum);
+                scope.spawn(move || {
+                    for _ in 0..ROUNDS {
+                        let nodes = [(); 2].map(|()| Node::new(Box::new(|| ())));
+                        nodes.iter().for_each(|node| table.watch(object, Arc::clone(node)));
+                        nodes.iter().for_each(|node| table.unwatch(object, node));
+                        assert!(!lock(&table.table).entries.contains_key(&object));
+                        let map = MapId::new();
+                        table.insert_ephemeron(object, map, Ephemeron::new(()));
+                        assert!(table.has_ephemerons());
+                        assert!(table.remove_ephemeron(object, map).is_some());
+                        table.watch(object, Node::new(Box::new(|| ())));
+                        table.insert_ephemeron(object, map, Ephemeron::new(()));
+                        assert_eq!(table.remove(object, sum).nodes.len(), 1);
+                    }
+                });
+            }
+        });
+        assert!(table.is_empty() && !table.has_ephemerons());
+    }
+
+    /// A weak handle that is garbage itself is not told, in that collection; and one that was condemned never.
+    #[test]
+    fn not_told() {
+        let calls = Arc::default();
+        let nodes = [(); 4].map(|()| counting(&calls));
+        nodes[0].owned_by_garbage(7);
+        nodes[1].owned_by_garbage(6);
+        nodes[2].silence();
+        nodes.iter().for_each(|node| node.run(7));
+        assert_eq!(calls.load(SeqCst), 2);
+        nodes.iter().for_each(|node| node.run(7));
+        assert!(calls.load(SeqCst) == 2 && nodes.iter().all(|node| node.is_spent()));
+    }
+}

@@ -1,6 +1,7 @@
 //! A thread examines its objects while another one writes to their cells.
 
 use super::support::{Arc, Late, Plain, model, model_late, thread};
+use crate::raw::base::sync::{AtomicU32, Ordering};
 use crate::raw::lock::parking::Parking;
 use crate::raw::lock::{held::Reading, latch::Latch};
 use crate::raw::threads::examiners::Examiners;
@@ -71,6 +72,32 @@ fn passes() {
         }
         other.join().unwrap();
         assert_eq!(cell.look(), Some(1));
+    });
+}
+
+/// While a writer waits nobody begins to examine, and a writer waits for all who do.
+#[test]
+fn in_turns() {
+    model(|| {
+        let cell = Cell::new();
+        let theirs = Arc::clone(&cell);
+        let examining = cell.examiners.begin().unwrap();
+        let (come, came) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let (say, told) = (Arc::clone(&come), Arc::clone(&came));
+        let writer = thread::spawn(move || {
+            let hold_off = theirs.examiners.hold_off();
+            say.store(1, Ordering::Release);
+            hold_off.wait();
+            told.store(1, Ordering::Relaxed);
+            drop(hold_off);
+        });
+        if come.load(Ordering::Acquire) == 1 {
+            assert!(cell.examiners.begin().is_none());
+        }
+        assert_eq!(came.load(Ordering::Relaxed), 0);
+        drop(examining);
+        writer.join().unwrap();
+        assert!(cell.examiners.begin().is_some());
     });
 }
 

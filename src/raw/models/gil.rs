@@ -2,8 +2,9 @@
 
 use super::support::{Arc, Plain, model, thread};
 use crate::raw::threads::gil::Gil;
+use crate::raw::threads::inbox::Inbox;
 use crate::raw::threads::presence::{Gate, HeapGate};
-use crate::raw::threads::seat::Left;
+use crate::raw::threads::seat::{Left, TASK};
 
 /// What the lock guards is the same for all: plain memory.
 struct World {
@@ -60,6 +61,46 @@ fn ends_outside() {
         world.visit();
         other.join().unwrap();
         assert_eq!(world.gil.population(), 0);
+    });
+}
+
+/// Something is left for the thread that has the lock, and it goes out, or gives way, without having seen to it: the next one is
+/// told, and when it has seen to it nobody is.
+#[test]
+fn left_to_the_next() {
+    model(|| {
+        let world = Arc::new((World::new(), Inbox::new()));
+        let [passes, leaves] = [Arc::clone(&world), Arc::clone(&world)];
+        let passes = thread::spawn(move || passes.0.visit());
+        let leaves = thread::spawn(move || {
+            let (world, inbox) = &*leaves;
+            let seat = world.gil.register(|| ());
+            assert!(inbox.push(()).is_ok());
+            let entered = world.gil.try_attach(seat);
+            let found = if entered { inbox.take().count() } else { 0 };
+            if entered {
+                world.gil.detach(seat);
+            }
+            found
+        });
+        let (world, inbox) = &*world;
+        let seat = world.gil.register(|| ());
+        world.gil.attach(seat);
+        world.work();
+        world.gil.poll(seat);
+        world.gil.detach(seat);
+        passes.join().unwrap();
+        let mut found = leaves.join().unwrap();
+        world.gil.attach(seat);
+        if !seat.is_calm() {
+            seat.heard(TASK);
+            found += inbox.take().count();
+        }
+        world.gil.detach(seat);
+        assert_eq!(found, 1);
+        world.gil.attach(seat);
+        assert!(seat.is_calm());
+        world.gil.detach(seat);
     });
 }
 

@@ -8,6 +8,7 @@ mod gil;
 mod inbox;
 mod latch;
 mod remote;
+mod rest;
 mod stop;
 #[cfg(not(loom))]
 mod stress;

@@ -169,6 +169,78 @@ fn left_behind() {
     });
 }
 
+/// Somebody who cannot come in because the world is stopped leaves something. Who has stopped it is told of that, once.
+#[test]
+fn left_in_a_stop() {
+    model_late(|late| {
+        let world = Arc::new((World::new(), Inbox::new()));
+        let theirs = Arc::clone(&world);
+        let [me, seat] = [(); 2].map(|()| world.0.register(part).index());
+        acquainted(&world.0, seat);
+        let other = thread::spawn(move || {
+            let seat = theirs.0.seats().get(seat).unwrap();
+            late.begin(Late::Other);
+            assert!(theirs.1.push(()).is_ok());
+            let entered = theirs.0.try_attach(seat);
+            let found = if entered { theirs.1.take().count() } else { 0 };
+            if entered {
+                theirs.0.detach(seat);
+            }
+            found
+        });
+        let me = world.0.seats().get(me).unwrap();
+        world.0.attach(me);
+        late.begin(Late::Main);
+        collect(&world.0, me);
+        // It waits for nobody.
+        let mut found = other.join().unwrap();
+        if !me.is_calm() {
+            me.heard(TASK);
+            found += world.1.take().count();
+        }
+        assert_eq!(found, 1);
+        collect(&world.0, me);
+        assert!(me.is_calm());
+        world.0.detach(me);
+    });
+}
+
+/// A seat is abandoned, and who would leave it finds the world being stopped: who has stopped it leaves the seat.
+#[test]
+fn abandoned_before_a_stop() {
+    model(|| {
+        let world = Arc::new(World::new());
+        let [me, seat, stopper] = [(); 3].map(|()| world.register(part).index());
+        acquainted(&world, seat);
+        let me = world.seats().get(me).unwrap();
+        world.attach(me);
+        (0..4).for_each(|_| world.count_collection(me));
+        assert!(me.is_solo());
+        // It cannot come in beside a solo one.
+        assert!(!world.attach_or_abandon(world.seats().get(seat).unwrap(), Left::Free));
+        let theirs = Arc::clone(&world);
+        let stopper = thread::spawn(move || {
+            let seat = theirs.seats().get(stopper).unwrap();
+            theirs.attach(seat);
+            let stopped = theirs.stop(seat);
+            drop(stopped);
+            if seat.word.load(Ordering::Relaxed) & TASK != 0 {
+                seat.heard(TASK);
+                theirs.leave_abandoned(write);
+            }
+            theirs.detach(seat);
+        });
+        world.poll(me);
+        if me.word.load(Ordering::Relaxed) & TASK != 0 {
+            me.heard(TASK);
+            world.leave_abandoned(write);
+        }
+        world.detach(me);
+        stopper.join().unwrap();
+        assert!(!world.is_any_abandoned() && world.population() == 2);
+    });
+}
+
 /// An object is queued for a thread that comes in and goes out: it is merged by that thread, or by its sender in its place, and both use what
 /// is on the thread's seat.
 #[test]
@@ -453,6 +525,7 @@ fn leave() {
         world.attach(next);
         write(next);
         world.detach(next);
+        assert_eq!(world.population(), 2);
     });
 }
 
@@ -519,6 +592,121 @@ fn abandoned_beside_a_solo_thread() {
 #[test]
 fn abandoned_with_borrows() {
     model(|| abandons(Late::Nobody, false, Left::Aside));
+}
+
+/// A thread takes the seat again that it has left while its borrows last. Another one stops the world meanwhile.
+#[test]
+fn comes_back() {
+    model_late(|late| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let [me, seat] = [(); 2].map(|()| world.register(part).index());
+        acquainted(&world, seat);
+        let other = thread::spawn(move || {
+            let seat = theirs.seats().get(seat).unwrap();
+            late.begin(Late::Other);
+            theirs.attach(seat);
+            theirs.unregister(seat, Left::Aside);
+            theirs.resume(seat);
+            theirs.attach(seat);
+            write(seat);
+            theirs.detach(seat);
+        });
+        let me = world.seats().get(me).unwrap();
+        world.attach(me);
+        late.begin(Late::Main);
+        collect(&world, me);
+        world.detach(me);
+        other.join().unwrap();
+        assert_eq!(world.population(), 2);
+    });
+}
+
+/// … before anybody has left the seat for it: nobody does any more.
+#[test]
+fn comes_back_soon() {
+    model(|| {
+        let world = World::new();
+        let [me, seat] = [(); 2].map(|()| world.register(part));
+        acquainted(&world, seat.index());
+        world.attach(me);
+        (0..4).for_each(|_| world.count_collection(me));
+        assert!(!world.attach_or_abandon(seat, Left::Aside) && world.is_any_abandoned());
+        world.resume(seat);
+        assert!(!world.is_any_abandoned() && world.population() == 2);
+        world.leave_abandoned(|_| unreachable!());
+        world.detach(me);
+        world.attach(seat);
+        world.detach(seat);
+    });
+}
+
+/// A thread waits to come in, and who has stopped the world would be solo from now on, were it not for that one: it is let in.
+#[test]
+fn let_in_by_one_that_would_be_solo() {
+    model(|| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let [me, seat] = [(); 2].map(|()| world.register(part).index());
+        acquainted(&world, seat);
+        let me = world.seats().get(me).unwrap();
+        world.attach(me);
+        // Once less than it takes when the other one has come once.
+        (0..3).for_each(|_| world.count_collection(me));
+        assert!(!me.is_solo());
+        let other = thread::spawn(move || {
+            let seat = theirs.seats().get(seat).unwrap();
+            theirs.attach(seat);
+            write(seat);
+            theirs.detach(seat);
+        });
+        collect(&world, me);
+        world.poll(me);
+        world.detach(me);
+        other.join().unwrap();
+    });
+}
+
+/// A thread takes its first seat while the world is stopped, and nobody is solo: it does not come in.
+#[test]
+fn comes_in_a_stop() {
+    model(|| {
+        let world = World::new();
+        let [me, seat] = [(); 2].map(|()| world.register(part));
+        acquainted(&world, seat.index());
+        world.attach(me);
+        let stopped = world.stop(me);
+        let third = world.register(part);
+        assert!(!world.try_attach(third));
+        drop(stopped);
+        assert!(world.try_attach(third));
+        world.detach(third);
+        world.detach(me);
+    });
+}
+
+/// A thread that was kept outside, and held there for a moment, tells the solo one when it comes in.
+#[test]
+fn held_beside_one_that_is_solo() {
+    model(|| {
+        let world = Arc::new(World::new());
+        let theirs = Arc::clone(&world);
+        let [me, seat] = [(); 2].map(|()| world.register(part).index());
+        acquainted(&world, seat);
+        let (index, me) = (me, world.seats().get(me).unwrap());
+        world.attach(me);
+        (0..4).for_each(|_| world.count_collection(me));
+        assert!(me.is_solo() && world.hold(world.seats().get(seat).unwrap(), || ()));
+        let other = thread::spawn(move || {
+            let seat = theirs.seats().get(seat).unwrap();
+            theirs.attach(seat);
+            assert!(!theirs.seats().get(index).unwrap().is_solo());
+            theirs.detach(seat);
+        });
+        world.poll(me);
+        world.detach(me);
+        other.join().unwrap();
+    });
 }
 
 /// A seat is taken and left unused while another thread collects; the next thread has it.

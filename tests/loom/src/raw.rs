@@ -12,6 +12,11 @@ mod models;
 #[path = "../../../src/raw/threads/mod.rs"]
 pub(crate) mod threads;
 
+#[path = "../../../src/raw/heap"]
+pub(crate) mod heap {
+    pub(crate) mod rest;
+}
+
 #[path = "../../../src/raw/memory"]
 pub(crate) mod memory {
     pub(crate) mod remote;

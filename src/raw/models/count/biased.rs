@@ -97,6 +97,26 @@ fn merge_at_zero_with_three() {
     });
 }
 
+/// The owner has let go while another thread has a handle, and comes by one again: it counts like any other then.
+#[test]
+fn the_owner_is_nobody() {
+    model(|| {
+        let object = Object::new(handles(0, 1, 1));
+        object.count.inc_weak();
+        object.drop_handle(OWNER);
+        assert!(object.count.upgrade(OWNER), "the other one is there");
+        let theirs = Arc::clone(&object);
+        let other = thread::spawn(move || theirs.drop_handle(OTHER));
+        object.count.inc(OWNER);
+        object.drop_handle(OWNER);
+        object.look();
+        object.drop_handle(OWNER);
+        other.join().unwrap();
+        object.drop_weak();
+        object.expect(1, 1);
+    });
+}
+
 /// The owner uses up its own count while the object is in its inbox.
 #[test]
 fn zero_while_queued() {
