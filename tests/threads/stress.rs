@@ -5,13 +5,14 @@
 //! `ci/stress.sh` runs it for longer (`STRESS_SECONDS`), with other random numbers (`STRESS_SEED`), and under sanitizers.
 
 use std::collections::HashMap;
+use std::mem::ManuallyDrop;
 use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tricycle::{AnyGc, Gc, GcCell, Generation, Weak};
+use tricycle::{AnyGc, Gc, GcCell, Generation, Trace, Weak};
 
-use crate::support::{Census, Final, Node, bounded_by, number, times};
+use crate::support::{Census, Cookie, Final, Node, bounded_by, number, times};
 
 const SLOTS: usize = 32;
 
@@ -30,6 +31,7 @@ impl Random {
 #[test]
 fn stress() {
     own!(H);
+    own!(Other);
     type Ring = Gc<Node<H>, H>;
     type Slot = GcCell<Option<Ring>, H>;
     struct Places {
@@ -38,11 +40,17 @@ fn stress() {
         /// Outside.
         slots: Vec<Mutex<Option<Ring>>>,
         weaks: Vec<Mutex<Weak<Node<H>, H>>>,
+        pairs: Vec<Mutex<Option<Gc<Pair, Other>>>>,
     }
+
+    /// In another heap, and may have a handle of this one.
+    #[derive(Trace)]
+    #[trace(acyclic)]
+    struct Pair(#[expect(dead_code, reason = "a handle")] #[trace(skip)] Option<Mutex<Ring>>);
 
     fn turn(places: &Places, census: &Census, random: &mut Random, mine: &mut Vec<Ring>) {
         let at = random.below(SLOTS);
-        match random.below(20) {
+        match random.below(24) {
             0..4 => mine.push(Node::ring(1 + random.below(4), census)),
             4 => mine.push(Node::new(census)),
             5 | 6 => {
@@ -101,6 +109,27 @@ fn stress() {
                     node.cookie.check();
                 }
             }
+            // What is dropped while a guard keeps the thread attached, inside of another heap, or by a destructor that goes out.
+            20 => {
+                let _attached = H.enter();
+                mine.truncate(mine.len() / 2);
+            }
+            21 => {
+                let pair = Other.attach(|| {
+                    mine.truncate(mine.len() / 2);
+                    drop(Node::<H>::ring(2, census));
+                    Gc::new_in(Pair(mine.pop().map(Mutex::new)), Other)
+                });
+                let old = places.pairs[at].lock().unwrap().replace(pair);
+                drop(old);
+            }
+            22 => drop(Gc::new_in(Restless(Cookie::new(census), mine.pop().map(Mutex::new)), H)),
+            // A thread that only polls, or has a cell that others want.
+            23 => {
+                let guard = mine.last().map(|node| node.edges.borrow_mut());
+                (0..at * 16).for_each(|_| H.poll());
+                drop(guard);
+            }
             // Others go first, here or outside.
             17 => thread::yield_now(),
             18 => H.detach(|| thread::sleep(Duration::from_micros(at as u64))),
@@ -116,10 +145,23 @@ fn stress() {
         mine.iter().for_each(|node| node.cookie.check());
     }
 
+    /// Its destructor goes out, and comes in again; and then what it has is dropped.
+    #[derive(Trace)]
+    #[trace(acyclic)]
+    struct Restless(Cookie, #[expect(dead_code, reason = "a handle")] #[trace(skip)] Option<Mutex<Ring>>);
+    impl Drop for Restless {
+        fn drop(&mut self) {
+            H.attach(|| H.detach(|| H.attach(|| ())));
+            self.0.check();
+        }
+    }
+
     /// Every object there is lives, and has as many handles as refer to it.
     fn verify(places: &Places) {
         H.unfreeze();
         H.poll();
+        places.pairs.iter().for_each(|pair| drop(pair.lock().unwrap().take()));
+        Other.collect();
         let objects = H.objects(None);
         // The handle in `objects`, and those outside of the heap.
         let mut handles: HashMap<usize, usize> = objects.iter().map(|object| (object.address(), 1)).collect();
@@ -148,10 +190,12 @@ fn stress() {
         println!("STRESS_SEED={seed}");
         let census = Census::default();
         H.set_thresholds((100, 3, 3));
+        H.set_slow_wait(Some(Duration::from_millis(1)));
         let places = Places {
             cells: (0..SLOTS).map(|_| Gc::new_in(GcCell::default(), H)).collect(),
             slots: (0..SLOTS).map(|_| Mutex::default()).collect(),
             weaks: (0..SLOTS).map(|_| Mutex::new(Weak::new())).collect(),
+            pairs: (0..SLOTS).map(|_| Mutex::default()).collect(),
         };
         let start = Instant::now();
         let mut wave = 0;
@@ -168,7 +212,15 @@ fn stress() {
                                 scope.spawn(move || {
                                     let mut mine = Vec::new();
                                     let mut work = || (0..300).for_each(|_| turn(places, census, &mut random, &mut mine));
-                                    if line == 3 { work() } else { H.attach(work) }
+                                    match line {
+                                        3 => work(),
+                                        2 if life % 2 == 1 => {
+                                            // It is never dropped, and ends with the thread.
+                                            _ = ManuallyDrop::new(H.enter());
+                                            work();
+                                        }
+                                        _ => H.attach(work),
+                                    }
                                     // Some of it goes here, some with the thread.
                                     mine.truncate(2);
                                 });
@@ -182,7 +234,9 @@ fn stress() {
         }
         assert!(census.born() > 100);
         drop(places);
+        H.set_slow_wait(None);
         census.nothing_left::<H>();
+        assert_eq!(Other.live_allocations(), 0);
         assert!(census.finalized() > 0);
     });
 }
