@@ -64,14 +64,16 @@ impl<H: Heap> Control<H> {
         slow::after::<H>()
     }
 
-    /// Sets the time after which a wait is reported: of a thread that waits to be attached, or for others to stop
-    /// (for a collection, or to drop the last handle of another thread's young object). The setting holds for all
-    /// threads that share the heap, for waits that begin from then on. On [`Local`](crate::Local) no thread waits.
+    /// Sets the time after which a wait is reported: of a thread that waits to be attached, for others to stop
+    /// (for a collection, or to drop the last handle of another thread's young object), or for a
+    /// [`GcCell`](crate::GcCell). The setting holds for all threads that share the heap, for waits that begin from
+    /// then on. On [`Local`](crate::Local) no thread waits.
     ///
     /// A report is a `tracing` event of level `WARN`. It has `heap`, `waited`, the `thread` that waits, and
     /// `others`: the threads that it waits for, by name and id. One of these is attached and blocks, or computes
-    /// without a safepoint. It needs a [`Control::detach`] or a [`Control::poll`]. If the wait goes on, there is
-    /// another report when it has taken twice as long, and so on. The report goes to the subscriber that is the
+    /// without a safepoint. It needs a [`Control::detach`] or a [`Control::poll`]. If the wait is for a cell, `others`
+    /// is the thread that borrows it mutably; it is empty if others read, as a cell does not know its readers. If the
+    /// wait goes on, there is another report when it has taken twice as long, and so on. The report goes to the subscriber that is the
     /// default on the waiting thread. It comes from a separate thread, so the subscriber may block, and use the
     /// heap.
     ///

@@ -333,6 +333,9 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
     }
 
     /// Returns the number of handles. `usize::MAX` for an immortal object.
+    ///
+    /// On a [`Locked`](crate::Locked) heap, where counts are plain numbers, a thread that is not attached waits for the
+    /// lock to read one. On [`Atomic`](crate::Atomic) and [`Biased`](crate::Biased) no thread waits.
     pub fn strong_count(this: &Self) -> usize {
         match this.handle.strong() {
             IMMORTAL.. => usize::MAX,
@@ -348,6 +351,8 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
     /// | `Local`, `Locked` | 4194303 | 4194303 |
     /// | `Atomic` | 524288 | 786432 |
     /// | `Biased` | 262144 | 393216 |
+    ///
+    /// A thread may wait, as for [`Gc::strong_count`].
     pub fn weak_count(this: &Self) -> usize {
         this.handle.weak() as usize
     }

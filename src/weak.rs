@@ -82,7 +82,8 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
         self.handle.addr() == other.handle.addr()
     }
 
-    /// Returns the number of handles to the object. Zero if the object is dead.
+    /// Returns the number of handles to the object. Zero if the object is dead. A thread may wait, as for
+    /// [`Gc::strong_count`].
     pub fn strong_count(&self) -> usize {
         match self.handle.strong() {
             IMMORTAL.. => usize::MAX,

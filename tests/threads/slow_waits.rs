@@ -9,6 +9,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
+use tricycle::{Gc, GcCell};
+
 use crate::support::bounded;
 
 /// Writes down what is told at level `WARN`.
@@ -58,8 +60,16 @@ fn the_one_that_sleeps() {
         let (inside, is_inside) = mpsc::channel();
         let (wake, wakes) = mpsc::channel::<()>();
         let named = |name: &str| thread::Builder::new().name(String::from(name));
-        let idle = named("idle").spawn(|| H.attach(|| ())).unwrap();
-        idle.join().unwrap();
+        // One that is gone, and one that is outside.
+        named("idle").spawn(|| H.attach(|| ())).unwrap().join().unwrap();
+        let (is_out, out) = mpsc::channel();
+        let (over, is_over) = mpsc::channel::<()>();
+        let outside = named("idle").spawn(move || {
+            H.attach(|| ());
+            is_out.send(()).unwrap();
+            _ = is_over.recv();
+        });
+        out.recv().unwrap();
         let sleeper = named("sleeper").spawn(move || {
             H.attach(|| {
                 inside.send(()).unwrap();
@@ -81,11 +91,62 @@ fn the_one_that_sleeps() {
         wake.send(()).unwrap();
         sleeper.unwrap().join().unwrap();
         waiters.into_iter().for_each(|waiter| _ = waiter.join().unwrap());
+        drop(over);
+        outside.unwrap().join().unwrap();
 
         // Who need not wait says nothing.
         let before = log.0.lock().unwrap().len();
         tracing::subscriber::with_default(log.clone(), || (0..10).for_each(|_| _ = H.collect()));
         assert_eq!(log.0.lock().unwrap().len(), before);
+        H.set_slow_wait(None);
+    });
+}
+
+/// A thread that waits for a cell says who has it, if it is one that writes; and that it waits, if others read.
+#[test]
+#[cfg_attr(miri, ignore = "takes its time")]
+fn the_one_that_has_the_cell() {
+    own!(H);
+    bounded(|| {
+        H.set_slow_wait(Some(Duration::from_millis(20)));
+        let log = Log::default();
+        let cell = Gc::new_in(GcCell::<u32, H>::new(0), H);
+        let named = |name: &str| thread::Builder::new().name(String::from(name));
+        for writes in [true, false] {
+            let (have, has) = mpsc::channel();
+            let (wake, wakes) = mpsc::channel::<()>();
+            let theirs = cell.clone();
+            let owner = named("owner").spawn(move || {
+                let (mut writer, mut reader) = (None, None);
+                if writes {
+                    writer = Some(theirs.borrow_mut());
+                } else {
+                    reader = Some(theirs.borrow());
+                }
+                have.send(()).unwrap();
+                _ = wakes.recv();
+                drop((writer, reader));
+            });
+            has.recv().unwrap();
+            let waiters = ["waiter", "another"].map(|name| {
+                let (log, cell) = (log.clone(), cell.clone());
+                let wait = move || tracing::subscriber::with_default(log, || *cell.borrow_mut() += 1);
+                named(name).spawn(wait).unwrap()
+            });
+            let expected = if writes { "others=owner (ThreadId(" } else { "others=;" };
+            let told = |name: &str| {
+                let log = log.0.lock().unwrap();
+                log.iter().filter(|line| line.contains("waits for a cell") && line.contains(expected) && line.contains(name)).count()
+            };
+            // Each of them, and more than once.
+            while told("thread=\"waiter (ThreadId(") < 2 || told("thread=\"another (ThreadId(") < 2 {
+                thread::sleep(Duration::from_millis(1));
+            }
+            wake.send(()).unwrap();
+            owner.unwrap().join().unwrap();
+            waiters.into_iter().for_each(|waiter| waiter.join().unwrap());
+        }
+        assert_eq!(cell.get(), 4);
         H.set_slow_wait(None);
     });
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`sync`] | atomics, locks and fences: those of std, or of whatever tries all interleavings |
 //! | [`clock`] | what time it is, also where nobody knows |
+//! | [`watch`] | who is waited for, if that takes long |
 //! | [`list`] | the intrusive, doubly linked list |
 //! | [`erased`] | a pointer whose type has been forgotten |
 //! | [`relaxed`] | numbers that several threads may look at |
@@ -16,3 +17,4 @@ pub(crate) mod nesting;
 pub(crate) mod panic;
 pub(crate) mod relaxed;
 pub(crate) mod sync;
+pub(crate) mod watch;

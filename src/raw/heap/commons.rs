@@ -50,7 +50,8 @@ impl<H: Heap> Commons<H> {
             world = World::make();
         }
         let gate = HeapGate::reporting_to(slow::report::<H>);
-        Commons { gate, home, world, deferred_drops: Inbox::new(), parking: Parking::new() }
+        let parking = Parking::new().reporting_to(slow::report::<H>);
+        Commons { gate, home, world, deferred_drops: Inbox::new(), parking }
     }
 
     /// Whether nobody has a seat, and something was put off.

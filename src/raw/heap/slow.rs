@@ -4,8 +4,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::slot;
+use crate::raw::base::watch::Wait;
 use crate::raw::threads::presence::HeapGate;
-use crate::raw::threads::watch::Wait;
 use crate::{Heap, tell};
 
 /// After what time a wait is reported, if it is.
@@ -21,6 +21,7 @@ pub(crate) fn set_after<H: Heap>(time: Option<Duration>) {
     if H::SHARING.is_shared() {
         slot::expect_none::<H>();
         H::commons().gate.watch().set_after(time);
+        H::commons().parking.watch.set_after(time);
     }
 }
 
@@ -41,6 +42,7 @@ pub(crate) fn report<H: Heap>(wait: Wait, waited: Duration, seats: &[u32]) {
         tracing::dispatcher::with_default(&dispatch, || match wait {
             Wait::Attach => tracing::warn!(heap, ?waited, thread = me, %others, "a thread waits to be attached"),
             Wait::Stop => tracing::warn!(heap, ?waited, thread = me, %others, "a thread waits for others to stop"),
+            Wait::Cell => tracing::warn!(heap, ?waited, thread = me, %others, "a thread waits for a cell"),
         });
     };
     // If there can be no thread, nothing is told.

@@ -13,7 +13,7 @@ use std::cell::Cell;
 use super::held::Reading;
 use super::parking::Parking;
 
-use super::word::{Claim, HOLDERS, PENDING, READERS, WAITERS, WRITER, Want, is_mine};
+use super::word::{Claim, HOLDERS, PENDING, READERS, WAITERS, WRITER, Want, is_mine, writer};
 use crate::raw::base::clock::{Moment, now};
 use crate::raw::base::sync::{AtomicU32, Ordering, const_fn};
 
@@ -58,7 +58,7 @@ impl Latch {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn writer(&self) -> Option<u32> {
         let word = self.0.load(Ordering::Acquire); // [O74]
-        (word & WRITER != 0).then_some(word & READERS)
+        writer(word)
     }
 
     /// Whether `writer` is the thread whose seat has number `me`.
@@ -157,8 +157,7 @@ impl Latch {
 
     /// Sleeps until it looks as if the latch could be had. The claim of a thread that has slept, if it has.
     fn sleep(&self, mut claim: Claim, since: Moment, parking: &Parking) -> Claim {
-        let bucket = parking.bucket_of(self.addr());
-        let mut asleep = bucket.asleep();
+        let mut asleep = parking.bucket_of(self.addr()).asleep();
         loop {
             let word = self.0.load(Ordering::Relaxed);
             if claim.next(word).is_some() {
@@ -168,7 +167,7 @@ impl Latch {
             if word != next && self.0.compare_exchange(word, next, Ordering::Relaxed, Ordering::Relaxed).is_err() {
                 continue;
             }
-            asleep = bucket.sleep(asleep, self.addr(), claim, word, since);
+            asleep = parking.sleep(asleep, self.addr(), claim, word, since);
             claim = Claim::urgent(claim.want);
         }
     }

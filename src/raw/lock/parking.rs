@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use super::word::{Claim, PROMISED, TO_WRITER, Want};
+use super::word::{Claim, PROMISED, TO_WRITER, Want, writer};
 use crate::raw::base::clock::{Moment, now};
 use crate::raw::base::sync::{Condvar, Mutex, MutexGuard, const_fn, lock, wait, wait_at_most};
+use crate::raw::base::watch::{Alarm, Report, Wait, Watch};
 
 /// Where threads wait for latches, of which there may be more than there is room for a queue in each.
 const BUCKETS: usize = if cfg!(any(loom, miri)) { 1 } else { 64 };
 
 /// Where threads wait for latches.
 #[derive(Debug)]
-pub(crate) struct Parking([Bucket; BUCKETS]);
+pub(crate) struct Parking {
+    buckets: [Bucket; BUCKETS],
+    pub(crate) watch: Watch,
+}
 
 /// A thread that sleeps.
 #[derive(Debug)]
@@ -106,38 +110,6 @@ impl Bucket {
         lock(&self.asleep)
     }
 
-    /// Sleeps until it is woken, having come at `since`; and not for long if others are in the way only because it lets them go
-    /// first, as `word` tells.
-    pub(super) fn sleep<'a>(
-        &'a self,
-        mut asleep: MutexGuard<'a, Asleep>,
-        latch: usize,
-        claim: Claim,
-        word: u32,
-        since: Moment,
-    ) -> MutexGuard<'a, Asleep> {
-        let end = Claim::urgent(claim.want).next(word).map(|_| now() + asleep.respect(latch));
-        let me = asleep.add(latch, claim.want, since);
-        // Others are woken here, too.
-        while !asleep.is_woken(me) {
-            let Some(end) = end else {
-                asleep = wait(&self.wake, asleep);
-                continue;
-            };
-            let left = end - now();
-            let late;
-            (asleep, late) = wait_at_most(&self.wake, asleep, left);
-            // Without a clock only the one who was to wake us knows.
-            if late {
-                break;
-            }
-        }
-        if !asleep.remove(me) {
-            asleep.writers(latch).for_each(|writer| writer.overtaken += 1);
-        }
-        asleep
-    }
-
     /// Whether a writer has waited for the latch for so long that all who read let it go first.
     pub(super) fn is_starving(&self, latch: usize) -> bool {
         let now = now();
@@ -171,31 +143,75 @@ impl Parking {
             let buckets = [const { Bucket::new(PROMPT, STARVING) }; BUCKETS];
             #[cfg(loom)]
             let buckets = std::array::from_fn(|_| Bucket::new(PROMPT, STARVING));
-            Parking(buckets)
+            Parking { buckets, watch: Watch::new() }
         }
     }
 
     /// A model's: no time passes in one.
     #[cfg(any(test, loom, shuttle))]
     pub(crate) fn promising_after(prompt: Duration) -> Self {
-        Parking(std::array::from_fn(|_| Bucket::new(prompt, STARVING)))
+        Parking { buckets: std::array::from_fn(|_| Bucket::new(prompt, STARVING)), watch: Watch::new() }
     }
 
     /// A model's, in which every writer that waits starves.
     #[cfg(any(test, loom, shuttle))]
     pub(crate) fn starving() -> Self {
-        Parking(std::array::from_fn(|_| Bucket::new(PROMPT, Duration::ZERO)))
+        Parking { buckets: std::array::from_fn(|_| Bucket::new(PROMPT, Duration::ZERO)), watch: Watch::new() }
+    }
+
+    /// Has `report` told of those that wait for long.
+    pub(crate) fn reporting_to(mut self, report: Report) -> Self {
+        self.watch = Watch::reporting_to(report);
+        self
+    }
+
+    /// Sleeps until it is woken, having come at `since`; and not for long if others are in the way only because it lets them go
+    /// first, as `word` tells.
+    pub(super) fn sleep<'a>(
+        &'a self,
+        mut asleep: MutexGuard<'a, Asleep>,
+        latch: usize,
+        claim: Claim,
+        word: u32,
+        since: Moment,
+    ) -> MutexGuard<'a, Asleep> {
+        let bucket = self.bucket_of(latch);
+        let end = Claim::urgent(claim.want).next(word).map(|_| now() + asleep.respect(latch));
+        let mut alarm = self.watch.go_on(Wait::Cell, since);
+        let me = asleep.add(latch, claim.want, since);
+        // Others are woken here, too.
+        while !asleep.is_woken(me) {
+            let (respect, left) = (end.map(|end| end - now()), alarm.as_ref().map(Alarm::left));
+            let Some(time) = respect.into_iter().chain(left).min() else {
+                asleep = wait(&bucket.wake, asleep);
+                continue;
+            };
+            let late;
+            (asleep, late) = wait_at_most(&bucket.wake, asleep, time);
+            // Without a clock only the one who was to wake us knows.
+            if late && respect == Some(time) {
+                break;
+            }
+            if let Some(alarm) = &mut alarm {
+                // Who has the latch has had it all the time, or we would have been woken.
+                asleep = self.watch.ring(alarm, &bucket.asleep, asleep, |_| writer(word).into_iter().collect());
+            }
+        }
+        if !asleep.remove(me) {
+            asleep.writers(latch).for_each(|writer| writer.overtaken += 1);
+        }
+        asleep
     }
 
     /// Keeps those who sleep asleep, and others from joining them.
     pub(crate) fn hold(&self) -> Held<'_> {
-        Held(self.0.iter().map(Bucket::asleep).collect())
+        Held(self.buckets.iter().map(Bucket::asleep).collect())
     }
 
     pub(super) fn bucket_of(&self, latch: usize) -> &Bucket {
         // Cells are a few words apart at least; the multiplication spreads what remains over the upper bits.
         let hash = (latch as u64 >> 3).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        &self.0[hash as usize % BUCKETS]
+        &self.buckets[hash as usize % BUCKETS]
     }
 }
 

@@ -123,10 +123,9 @@ impl TurnLatch {
                 return Err(Deadlock);
             }
             self.0.set(word | claim.waits());
-            let bucket = parking.bucket_of(self.addr());
             // Before we go out: whoever lets go of the latch has to wait until we wait.
-            let mut asleep = Some(bucket.asleep());
-            outside(&mut || drop(asleep.take().map(|asleep| bucket.sleep(asleep, self.addr(), claim, word, since))));
+            let mut asleep = Some(parking.bucket_of(self.addr()).asleep());
+            outside(&mut || drop(asleep.take().map(|asleep| parking.sleep(asleep, self.addr(), claim, word, since))));
             claim = Claim::urgent(want);
         }
         Ok(())

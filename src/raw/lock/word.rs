@@ -91,6 +91,11 @@ impl Claim {
     }
 }
 
+/// The number of the writer's seat, if there is a writer.
+pub(super) fn writer(word: u32) -> Option<u32> {
+    (word & WRITER != 0).then_some(word & READERS)
+}
+
 /// Whether a thread that wants a latch has it itself. As a reader that is in its way only if there can be no more readers.
 pub(super) fn is_mine(word: u32, me: u32, want: Want, reads: impl FnOnce() -> bool) -> bool {
     let readers = word & READERS;

@@ -19,9 +19,9 @@ use std::time::Duration;
 use super::elsewhere::{self, Away};
 use super::presence::{Gate, HeapGate};
 use super::seat::{ATTACHED, Left, Seat, Seats, TASK, Taken, YIELD};
-use super::watch::{Report, Wait, Watch};
 use crate::raw::base::clock::{Moment, now};
 use crate::raw::base::sync::{Mutex, MutexGuard, Ordering, const_fn, lock, wait_timeout};
+use crate::raw::base::watch::{Report, Wait, Watch};
 
 /// How long a thread may keep the lock when others want it, if nobody says otherwise.
 pub(crate) const INTERVAL: Duration = Duration::from_millis(5);

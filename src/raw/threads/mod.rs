@@ -10,7 +10,6 @@
 //! | [`gil`] | heaps that threads use in turns: the global lock |
 //! | [`examiners`] | threads that examine their own objects while the others go on |
 //! | [`inbox`] | what threads leave for another one |
-//! | [`watch`] | who is waited for, if that takes long |
 
 pub(crate) mod elsewhere;
 pub(crate) mod examiners;
@@ -20,4 +19,3 @@ pub(crate) mod inbox;
 pub(crate) mod presence;
 pub(crate) mod seat;
 pub(crate) mod stop_the_world;
-pub(crate) mod watch;

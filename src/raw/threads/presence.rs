@@ -10,7 +10,7 @@ use super::gil::Gil;
 use super::guards::{Guards, Suspended};
 use super::seat::{Left, Seat, Seats};
 use super::stop_the_world::StopTheWorld;
-use super::watch::{Report, Watch};
+use crate::raw::base::watch::{Report, Watch};
 
 /// How threads get into a heap: by the lock, or all together.
 pub(crate) trait Gate<P> {

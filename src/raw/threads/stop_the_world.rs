@@ -22,8 +22,8 @@ use std::marker::PhantomData;
 use super::elsewhere::{self, Away};
 use super::presence::{Gate, HeapGate};
 use super::seat::{ATTACHED, Left, STOP, Seat, Seats, TASK, Taken};
-use super::watch::{Report, Wait, Watch};
 use crate::raw::base::sync::{AtomicU32, Condvar, Mutex, MutexGuard, Ordering, const_fn, lock};
+use crate::raw::base::watch::{Report, Wait, Watch};
 
 /// The threads of a heap that they use in parallel.
 #[derive(Debug)]

@@ -16,6 +16,8 @@ pub(crate) enum Wait {
     Attach,
     /// For others to stop.
     Stop,
+    /// For a cell.
+    Cell,
 }
 
 /// Tells of a thread that has waited for so long, for the threads in these seats.
@@ -44,7 +46,7 @@ pub(crate) struct Alarm {
 
 impl Alarm {
     /// The time until it rings.
-    pub(super) fn left(&self) -> Duration {
+    pub(crate) fn left(&self) -> Duration {
         self.at.saturating_sub(self.since.elapsed())
     }
 }
@@ -57,7 +59,7 @@ impl Watch {
         }
     }
 
-    pub(super) fn reporting_to(report: Report) -> Self {
+    pub(crate) fn reporting_to(report: Report) -> Self {
         Watch { report, ..Watch::new() }
     }
 
@@ -73,12 +75,22 @@ impl Watch {
     }
 
     /// Somebody begins to wait.
-    pub(super) fn begin(&self, wait: Wait) -> Option<Alarm> {
-        self.after().map(|at| Alarm { wait, since: now(), at })
+    pub(crate) fn begin(&self, wait: Wait) -> Option<Alarm> {
+        self.go_on(wait, now())
+    }
+
+    /// Somebody goes on to wait, and has waited `since`.
+    pub(crate) fn go_on(&self, wait: Wait, since: Moment) -> Option<Alarm> {
+        let waited = since.elapsed();
+        self.after().map(|after| Alarm {
+            wait,
+            since,
+            at: if waited < after { after } else { waited.saturating_mul(2) },
+        })
     }
 
     /// Waits to be notified, or for no particular reason. If the alarm rings, it is for `others`.
-    pub(super) fn wait<'a, T>(
+    pub(crate) fn wait<'a, T>(
         &self,
         alarm: &mut Option<Alarm>,
         condvar: &Condvar,
@@ -92,7 +104,7 @@ impl Watch {
     }
 
     /// Reports, if it is time to.
-    pub(super) fn ring<'a, T>(
+    pub(crate) fn ring<'a, T>(
         &self,
         alarm: &mut Alarm,
         mutex: &'a Mutex<T>,
