@@ -114,6 +114,7 @@ impl<H: ModelHeap> World<H> {
                 thresholds.young = usize::from(young);
                 heap.set_thresholds(thresholds);
             }
+            Action::Outside => heap.detach(|| heap.attach(|| ())),
             _ => {}
         }
     }

@@ -105,6 +105,8 @@ pub enum Action {
     Cut(Slot),
     /// Sets the young threshold.
     Threshold(u8),
+    /// Goes out, comes in there, and comes back: a thread that does so sees to what others have left for it.
+    Outside,
 }
 
 /// An action, and whether a panic follows.
@@ -148,6 +150,7 @@ impl Reaction {
             13 if argument >= WEAKS => Action::DropClone(argument - WEAKS),
             13 => Action::DropWeak(argument),
             14 => Action::Cut(argument),
+            _ if byte & 7 >= 6 => Action::Outside,
             _ => Action::Threshold(byte & 7),
         };
         Reaction { action, panic: byte >= 0xe8 }

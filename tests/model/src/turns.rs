@@ -32,11 +32,61 @@ struct Turn {
     calm: bool,
     /// The thread ends. When it is its turn again, another one takes its place.
     ends: bool,
+    manner: Manner,
+}
+
+/// How a thread does an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Manner {
+    /// As it is: attached, or not.
+    Plain,
+    /// Detached: what it drops may be left to others.
+    Outside,
+    /// While a guard keeps it attached.
+    Guarded,
+    /// Inside of another heap, too.
+    Elsewhere,
+}
+
+tricycle::heap! {
+    /// What a thread is inside of, too. All programs share it.
+    Other: Biased
+}
+
+impl Manner {
+    fn run<H: ModelHeap>(self, machine: &Machine<H>, job: impl FnOnce(&Machine<H>) -> Outcome) -> Outcome {
+        let heap = H::default();
+        match self {
+            Manner::Plain => job(machine),
+            Manner::Outside => {
+                let mut job = Some(job);
+                loop {
+                    let go = || heap.detach(|| job.take().map(|job| job(machine)));
+                    match catch_unwind(AssertUnwindSafe(go)) {
+                        Ok(outcome) => return outcome.unwrap_or_else(|| unreachable!("it was not done")),
+                        // On its way out the thread sees to what others have left for it.
+                        Err(panic) if panic.is::<Injected>() && job.is_some() => {}
+                        Err(panic) => resume_unwind(panic),
+                    }
+                }
+            }
+            Manner::Guarded => {
+                let _attached = heap.enter();
+                job(machine)
+            }
+            Manner::Elsewhere => Other.attach(|| {
+                let outcome = job(machine);
+                Other.collect();
+                outcome
+            }),
+        }
+    }
 }
 
 impl Turn {
     fn decode(byte: u8) -> Turn {
-        Turn { thread: usize::from(byte) % THREADS, calm: byte & 4 == 0, ends: byte >> 3 & 7 == 7 }
+        let manner = [Manner::Plain, Manner::Outside, Manner::Guarded, Manner::Elsewhere][usize::from(byte >> 6)];
+        Turn { thread: usize::from(byte) % THREADS, calm: byte & 4 == 0, ends: byte >> 3 & 7 == 7, manner }
     }
 }
 
@@ -112,7 +162,7 @@ impl<H: ModelHeap> Crew<H> {
                 message.take().into_iter().for_each(|message| self.send(to, message));
                 answer = Some(self.receive(ME.get()));
             };
-            let result = catch_unwind(AssertUnwindSafe(|| H::default().detach(wait)));
+            let result = catch_unwind(AssertUnwindSafe(|| Other.detach(|| H::default().detach(wait))));
             if result.is_err_and(|panic| !panic.is::<Injected>()) {
                 machine.world.shadow().fail(|| "a thread that goes outside panics".into());
             }
@@ -173,7 +223,7 @@ impl<H: ModelHeap> Machine<H> {
         }
         let turn = crew.turn();
         crew.calm.store(false, Relaxed);
-        crew.have(self, turn.thread, Box::new(job))?;
+        crew.have(self, turn.thread, Box::new(move |machine| turn.manner.run(machine, job)))?;
         if turn.ends && turn.thread != 0 {
             crew.end(self, turn.thread)?;
         }
