@@ -18,7 +18,8 @@ pub(crate) fn teardown<H: Heap>() {
     tell::thread_ends();
     take_down::<H>();
     if H::slot(Slot::retire) {
-        // SAFETY: [I11] we are called by a thread-local's destructor, so nothing of ours is running; the slot is on no list.
+        // SAFETY: [I11] the slot is on no list, and nobody has a reference: we are called by a thread-local's destructor. If the process ends
+        // in the middle of something of ours, the thread still has a state or a seat, so it is not retired.
         unsafe { H::release_slot() };
     }
 }
@@ -71,7 +72,7 @@ fn take_down<H: Heap>() {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
     use crate::{Gc, GcCell, Local, Trace};
 
@@ -88,7 +89,7 @@ mod tests {
 
     impl Drop for Ends {
         fn drop(&mut self) {
-            self.0.fetch_add(1, SeqCst);
+            self.0.fetch_add(1, Relaxed);
         }
     }
 
@@ -98,7 +99,7 @@ mod tests {
         let theirs = Arc::clone(&ends);
         let make = move || Gc::new(Node(Ends(Arc::clone(&theirs)), GcCell::default()));
         std::thread::spawn(move || work(&make)).join().unwrap();
-        ends.load(SeqCst)
+        ends.load(Relaxed)
     }
 
     #[test]

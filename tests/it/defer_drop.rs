@@ -85,10 +85,19 @@ fn collections() {
     drop(star(N, &drops));
     while HEAP.collect_within(Duration::ZERO) == Progress::Unfinished {}
     assert_eq!(drops.get(), 2 * N);
-    // Garbage that holds much, too.
+    // Garbage that holds much, too, ...
     lose(tree(N, &drops));
     HEAP.collect();
     assert_eq!(drops.get(), 3 * N);
+    // ... also if the handles are in the garbage itself.
+    for collect in [|| _ = HEAP.collect(), || while HEAP.collect_within(Duration::ZERO) == Progress::Unfinished {}] {
+        let before = drops.get();
+        let center = star(N, &drops);
+        center.link(&center);
+        drop(center);
+        collect();
+        assert_eq!(drops.get() - before, N);
+    }
 }
 
 /// To switch it off leaves what has been put off to the next step.

@@ -32,7 +32,8 @@ macro_rules! const_fn {
 }
 pub(crate) use const_fn;
 
-/// Declares a thread-local without destructor, which can be used as long as the thread runs (except in models).
+/// Declares a thread-local without destructor, which can be used as long as the thread runs (except in models). Where the target has no
+/// thread-locals of its own, it may begin anew while those of the thread are destroyed.
 macro_rules! per_thread {
     (static $name:ident: $type:ty = $value:expr) => {
         #[cfg(not(any(loom, shuttle)))]

@@ -74,8 +74,8 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: Ve
     let lists = &state.lists;
     match when {
         // Those of an incremental collection are not mixed with ours: they have a list of their own.
-        When::Now => drop_all(state, &lists.garbage, size, panic),
-        When::Bounded => drop_bounded(state, &lists.garbage, size, panic),
+        When::Now => drop_bounded(state, &lists.garbage, size, NO_LIMIT, panic),
+        When::Bounded => drop_bounded(state, &lists.garbage, size, put_off::step_limit(state), panic),
         When::Later => lists.condemned.append(&lists.garbage),
     }
     if late.is_empty() {
@@ -91,17 +91,20 @@ pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: Ve
     });
 }
 
-/// Drops the values of all `size` condemned objects on a list.
-pub(crate) fn drop_all<H: Heap>(state: &State<H>, condemned: &List, size: usize, panic: &mut Option<Panic>) {
-    while !drop_some::<H>(condemned, CHUNK, size >= LARGE, &mut Dropped::default(), panic) {
-        state.get_on();
-    }
-}
-
-/// As [`drop_all`], and leaves to later steps what goes in the wake of that, if it is much.
-pub(crate) fn drop_bounded<H: Heap>(state: &State<H>, condemned: &List, size: usize, panic: &mut Option<Panic>) {
-    let limit = put_off::step_limit(state);
-    put_off::bounded(state, limit, panic, |panic| drop_all(state, condemned, size, panic));
+/// Drops the values of all `size` condemned objects on a list, and leaves to later steps what goes in the wake of that beyond
+/// `limit`. Parts of the values, too, wait until all of them are dropped: [`Count::uncondemn`] relies on that.
+pub(crate) fn drop_bounded<H: Heap>(
+    state: &State<H>,
+    condemned: &List,
+    size: usize,
+    limit: usize,
+    panic: &mut Option<Panic>,
+) {
+    put_off::bounded(state, limit, panic, |panic| {
+        while !drop_some::<H>(condemned, CHUNK, size >= LARGE, &mut Dropped::default(), panic) {
+            state.get_on();
+        }
+    });
 }
 
 /// What was dropped.

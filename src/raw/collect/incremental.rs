@@ -25,6 +25,7 @@ use super::set::value_of;
 use super::{backlog, clear, pace, parts};
 use crate::raw::base::clock::{self, HAS_CLOCK, Moment};
 use crate::raw::base::list::{self, List};
+use crate::raw::base::nesting::NO_LIMIT;
 use crate::raw::base::panic::{Panic, keep_first, keep_panic, pass_on};
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::generations::Lists;
@@ -163,7 +164,9 @@ pub(crate) fn list_for_returned<H: Heap>(state: &State<H>, value: Value) -> &Lis
 /// Drops all that is condemned.
 pub(crate) fn finish_clearing<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
     if state.incremental.step.get() == Step::Drop {
-        clear::drop_some::<H>(&state.lists.condemned, usize::MAX, true, &mut clear::Dropped::default(), panic);
+        put_off::bounded(state, NO_LIMIT, panic, |panic| {
+            clear::drop_some::<H>(&state.lists.condemned, usize::MAX, true, &mut clear::Dropped::default(), panic);
+        });
         state.incremental.step.set(Step::Idle);
     }
 }

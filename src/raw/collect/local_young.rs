@@ -18,6 +18,7 @@ use crate::raw::base::panic::Panic;
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::state::State;
 use crate::raw::memory::header;
+use crate::raw::object::put_off;
 use crate::{Collection, Generation, Heap};
 
 /// The thread collects on its own as long as this lives.
@@ -82,7 +83,7 @@ pub(crate) fn run<H: Heap>(state: &State<H>, result: &mut Collection, panic: &mu
     grow_old(state, found.candidates - found.garbage);
     if found.garbage > 0 {
         finalize::silence(state, &state.own_garbage, panic);
-        clear::drop_bounded(state, &state.own_garbage, found.garbage, panic);
+        clear::drop_bounded(state, &state.own_garbage, found.garbage, put_off::step_limit(state), panic);
     }
     found.complain(panic);
     true

@@ -240,7 +240,7 @@ impl Count for AtomicCount {
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn uncondemn(&self, _: fn() -> bool) -> bool {
-        // Only the thread that drops the garbage has handles to it.
+        // Only the thread that drops the garbage has handles to it: also parts of the values stay with it until all are dropped.
         let left = self.strong.load(Ordering::Relaxed) - ONE;
         self.strong.store(left, Ordering::Relaxed);
         left == 0

@@ -138,7 +138,7 @@ impl Backlog {
 
 #[cfg(test)]
 mod models {
-    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     use std::thread;
 
     use super::*;
@@ -219,19 +219,19 @@ mod models {
                     for _ in 0..ROUNDS {
                         for _ in 0..3 {
                             let called = std::sync::Arc::clone(called);
-                            queue.push_loose(Deferred::Callback(Box::new(move || _ = called.fetch_add(1, SeqCst))));
+                            queue.push_loose(Deferred::Callback(Box::new(move || _ = called.fetch_add(1, Relaxed))));
                         }
                         backlog.put(&queue);
                         assert!(queue.is_empty());
                         if backlog.is_waiting() {
                             backlog.take(&queue);
-                            seen.fetch_add(take_all(&queue), SeqCst);
+                            seen.fetch_add(take_all(&queue), Relaxed);
                         }
                     }
                 });
             }
         });
-        assert_eq!(seen.load(SeqCst), 6 * ROUNDS, "who has put something off finds that something waits");
-        assert!(!backlog.0.is_waiting() && called.load(SeqCst) == 0);
+        assert_eq!(seen.load(Relaxed), 6 * ROUNDS, "who has put something off finds that something waits");
+        assert!(!backlog.0.is_waiting() && called.load(Relaxed) == 0);
     }
 }

@@ -18,12 +18,17 @@ pub(crate) trait Part {
     fn drop_some(&mut self, most: usize, parts: &mut Parts) -> bool;
 }
 
-/// What was taken out of values that are about to be dropped.
+/// What was taken out of values that are about to be dropped. Only the library makes one: [`Trace::divide`] changes what a type keeps
+/// private, and is called by nobody else.
 #[doc(hidden)]
-#[derive(Default)]
 pub struct Parts(Vec<Box<dyn Part>>);
 
 impl Parts {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        Parts(Vec::new())
+    }
+
     /// The last one that was added.
     pub(crate) fn pop(&mut self) -> Option<Box<dyn Part>> {
         self.0.pop()

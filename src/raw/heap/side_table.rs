@@ -325,7 +325,7 @@ impl Table {
 
 #[cfg(test)]
 mod models {
-    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
     use std::thread;
 
     use super::*;
@@ -335,7 +335,7 @@ mod models {
     /// A callback that counts its calls.
     fn counting(calls: &Arc<AtomicUsize>) -> Arc<Node> {
         let calls = Arc::clone(calls);
-        Node::new(Box::new(move || _ = calls.fetch_add(1, SeqCst)))
+        Node::new(Box::new(move || _ = calls.fetch_add(1, Relaxed)))
     }
 
     /// An object dies while the weak handles of some of its callbacks are dropped: each of those has been called or was taken out, one
@@ -352,7 +352,7 @@ mod models {
                 scope.spawn(|| {
                     for node in &nodes[1..3] {
                         table.unwatch(8, node);
-                        taken.fetch_add(usize::from(node.take().is_some()), SeqCst);
+                        taken.fetch_add(usize::from(node.take().is_some()), Relaxed);
                     }
                 });
                 let left = table.remove(8, &sum);
@@ -363,7 +363,7 @@ mod models {
             let at: Vec<_> =
                 left.nodes.iter().map(|node| nodes.iter().position(|other| Arc::ptr_eq(node, other))).collect();
             assert!(at.is_sorted() && at.contains(&Some(0)) && at.contains(&Some(3)));
-            assert_eq!(calls.load(SeqCst) + taken.load(SeqCst), 4);
+            assert_eq!(calls.load(Relaxed) + taken.load(Relaxed), 4);
             assert!(table.remove(8, &sum).nodes.is_empty() && !table.is_empty());
             assert_eq!(table.take_nodes(16).len(), 1);
         }
@@ -405,8 +405,8 @@ mod models {
         nodes[1].owned_by_garbage(6);
         nodes[2].silence();
         nodes.iter().for_each(|node| node.run(7));
-        assert_eq!(calls.load(SeqCst), 2);
+        assert_eq!(calls.load(Relaxed), 2);
         nodes.iter().for_each(|node| node.run(7));
-        assert!(calls.load(SeqCst) == 2 && nodes.iter().all(|node| node.is_spent()));
+        assert!(calls.load(Relaxed) == 2 && nodes.iter().all(|node| node.is_spent()));
     }
 }

@@ -48,7 +48,7 @@ impl<H: Heap> Slot<H> {
 
     /// The thread ends. If nothing is left of the heap, the slot goes, too: it is as good as new, and nobody else knows of it.
     pub(crate) fn retire(&self) -> bool {
-        let is_unused = self.get().is_null() && self.here.seat().is_none() && !self.here.is_forking();
+        let is_unused = self.get().is_null() && self.here.is_as_new();
         if is_unused {
             self.link.delist();
         }

@@ -136,7 +136,7 @@ pub(crate) unsafe fn last_handle_found<T: ?Sized, H: Heap>(value: NonNull<T>, fo
 /// The part of that for which no type is needed.
 unsafe fn found_full<H: Heap>(place: Value, found: Found) -> Rest {
     let state = state::get::<H>();
-    // SAFETY: [I6] as the caller vouches. What is condemned is not queued, and its memory goes without user code.
+    // SAFETY: [I6] as the caller vouches. What is condemned has dropped its value, and its memory goes without user code.
     unsafe {
         let flags = header::count::<H>(place).flags() & (flag::FULL | flag::DYING);
         if flags == flag::FULL | flag::DYING || found == Found::Late && !state.stopped.get() {

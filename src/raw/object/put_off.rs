@@ -37,7 +37,7 @@ pub(crate) fn drop_callback<H: Heap>(callback: Callback) {
 /// Whether there is something that was put off while the world was stopped, and can be destroyed now.
 pub(crate) fn is_late<H: Heap>(state: &State<H>) -> bool {
     let stack = state.stack();
-    H::SHARING.in_parallel() && stack.nesting.is_at_rest() && !stack.queue.is_empty()
+    stack.nesting.is_at_rest() && !stack.queue.is_empty()
 }
 
 /// Destroys that.
@@ -173,7 +173,7 @@ fn drop_part<H: Heap>(state: &State<H>, mut part: Box<dyn Part>, panic: &mut Opt
     while nesting.left() > 0 {
         let left = nesting.left();
         let most = left.min(HANDLES);
-        let (mut parts, mut done) = (Parts::default(), false);
+        let (mut parts, mut done) = (Parts::new(), false);
         keep_panic(panic, || done = part.drop_some(most, &mut parts));
         nesting.count(most.saturating_sub(left - nesting.left()));
         put_off_parts(queue, parts);
@@ -200,7 +200,8 @@ pub(crate) unsafe fn divide<H: Heap>(state: &State<H>, table: &TypeInfo<H>, plac
     if let Some(divide) = table.divide
         && state.stack().nesting.is_limited()
     {
-        let mut parts = Parts::default();
+        debug_assert!(!state.stack().nesting.is_at_rest(), "nobody would see to the parts");
+        let mut parts = Parts::new();
         // SAFETY: as the caller vouches.
         unsafe { divide(place, &mut parts) };
         put_off_parts(&state.stack().queue, parts);

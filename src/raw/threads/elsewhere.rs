@@ -44,6 +44,8 @@ pub(crate) struct Link {
 }
 
 per_thread! {
+    // Where thread-locals are behind keys (`heap/thread_slot.rs`) it goes with the others: what a thread-local does that is destroyed
+    // later does not go out of other heaps while it waits.
     static FIRST: Cell<Option<&'static Link>> = Cell::new(None)
 }
 

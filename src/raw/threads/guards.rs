@@ -32,6 +32,11 @@ impl Guards {
         Guards { era: Cell::new(0), latest: Cell::new(0), count: Cell::new(0), late }
     }
 
+    /// Whether there is none, and the first era lasts.
+    pub(crate) fn are_as_new(&self) -> bool {
+        self.latest.get() == 0 && self.count.get() == 0
+    }
+
     /// How many there are that keep the thread attached.
     pub(crate) fn count(&self) -> u32 {
         self.count.get()

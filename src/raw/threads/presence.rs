@@ -175,6 +175,13 @@ impl<'w, P> Here<'w, P> {
         assert!(!self.is_forking(), "a heap was used while `Control::fork` had the process fork");
     }
 
+    /// Whether it makes no difference if the thread begins with a new one: it has no seat, none is kept for borrows that last, and
+    /// there may be no guard that counts itself among those of an era.
+    pub(crate) fn is_as_new(&self) -> bool {
+        let has_no_seat = self.seat.get().is_none() && self.kept.get().is_none();
+        has_no_seat && self.depth.get() == 0 && self.out.get() == 0 && !self.is_forking() && self.guards.are_as_new()
+    }
+
     /// The thread's seat, if it has one.
     pub(crate) fn seat(&self) -> Option<&'w Seat<P>> {
         self.seat.get()

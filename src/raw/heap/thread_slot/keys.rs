@@ -24,16 +24,17 @@ impl Key {
         Key(AtomicUsize::new(NONE))
     }
 
-    /// The system's name for it, which orders nothing: what is behind it is the thread's own.
+    /// The system's name for it.
     fn name(&self) -> usize {
-        let name = self.0.load(Ordering::Relaxed);
+        let name = self.0.load(Ordering::Acquire); // [O186]
         if name == NONE { self.make() } else { name }
     }
 
     #[cold]
     fn make(&self) -> usize {
         let new = os::make();
-        match self.0.compare_exchange(NONE, new, Ordering::Relaxed, Ordering::Relaxed) {
+        let exchanged = self.0.compare_exchange(NONE, new, Ordering::AcqRel, Ordering::Acquire); // [O187]
+        match exchanged {
             Ok(_) => new,
             Err(first) => {
                 os::forget(new);
