@@ -18,7 +18,6 @@ mod attrs;
 mod bounds;
 mod expand;
 mod krate;
-mod manifest;
 mod name;
 mod recur;
 mod shape;
