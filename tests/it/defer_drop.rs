@@ -5,7 +5,7 @@ use std::time::Duration;
 use tricycle::Progress;
 
 use super::counted::*;
-use super::objects::{Gate, Gc, H, HEAP, Log, Obj, Shelf};
+use super::objects::{Canary, Gate, Gc, GcCell, H, HEAP, Log, Obj, Shelf, gc};
 use crate::support::Kind;
 
 /// So many objects go at once.
@@ -85,18 +85,31 @@ fn collections() {
     drop(star(N, &drops));
     while HEAP.collect_within(Duration::ZERO) == Progress::Unfinished {}
     assert_eq!(drops.get(), 2 * N);
-    // Garbage that holds much, too, ...
+    // Garbage that holds much, too.
     lose(tree(N, &drops));
     HEAP.collect();
     assert_eq!(drops.get(), 3 * N);
-    // ... also if the handles are in the garbage itself.
+}
+
+/// A container in garbage, whose handles are leaves: nothing else that goes sees to them.
+#[test]
+fn leaves_in_garbage() {
+    #[derive(tricycle::Trace)]
+    struct Owner {
+        leaves: Vec<Gc<Canary>>,
+        me: GcCell<Option<Gc<Owner>>>,
+    }
+    const LEAVES: usize = 40;
+    let _gate = Gate::open();
+    let _setting = Setting::new();
+    let log = Log::new();
     for collect in [|| _ = HEAP.collect(), || while HEAP.collect_within(Duration::ZERO) == Progress::Unfinished {}] {
-        let before = drops.get();
-        let center = star(N, &drops);
-        center.link(&center);
-        drop(center);
+        let owner = gc(Owner { leaves: (0..LEAVES).map(|_| gc(Canary::new("leaf", &log))).collect(), me: GcCell::new(None) });
+        owner.me.set(Some(owner.clone()));
+        drop(owner);
         collect();
-        assert_eq!(drops.get() - before, N);
+        assert_eq!(log.count("drop leaf"), LEAVES);
+        log.take();
     }
 }
 
