@@ -322,6 +322,8 @@ impl<T: ?Sized + fmt::Display, H: Heap> fmt::Display for GcRef<'_, T, H> {
 }
 
 /// A value borrowed for writing.
+///
+/// There is no `map_split`: a cell has one writer, which it does not count. Put the parts into cells of their own, or borrow the whole.
 pub struct GcRefMut<'a, T: ?Sized, H: Heap = Local> {
     exclusive: Exclusive<'a, T, H>,
 }

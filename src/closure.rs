@@ -8,7 +8,8 @@ use crate::{DynTrace, Trace, Visitor};
 /// A value that can be called, with its arguments in a tuple. [`Closure`] implements it, and your types may.
 ///
 /// Use it as a trait object: `Gc<dyn Call<(u32,), u32>>`. Arguments may be references:
-/// `Gc<dyn for<'a> Call<(&'a mut Vm, &'a [Value]), Value>>`.
+/// `Gc<dyn for<'a> Call<(&'a mut Vm, &'a [Value]), Value>>`. On a heap that threads share the object has to be `Send + Sync`, so the
+/// trait object says so, too.
 ///
 /// ```
 /// use tricycle::{Call, Gc, Trace, unsize};

@@ -71,7 +71,7 @@ impl<T: Trace> Gc<T, Local> {
     /// Allocates a value that will not move, also if it is not `Unpin`.
     ///
     /// Does not compile for values that can hold a `Gc`: introspection finds those, and gives out handles by which they could be
-    /// moved out ([`Gc::try_unwrap`]).
+    /// moved out ([`Gc::try_unwrap`]). In a traced value, put the result into a [`Leaf`](crate::Leaf).
     ///
     /// ```
     /// use std::marker::PhantomPinned;
@@ -87,7 +87,7 @@ impl<T: Trace> Gc<T, Local> {
     /// Allocates a value that holds weak handles to itself.
     ///
     /// There is no strong handle before the value is there: it could be dereferenced. The weak handle cannot be upgraded
-    /// while `make` runs.
+    /// while `make` runs. Keep it, or put a strong handle into a [`GcOnce`](crate::GcOnce) afterwards.
     ///
     /// ```
     /// use tricycle::{Gc, Trace, Weak};

@@ -299,6 +299,8 @@ macro_rules! __heap_types {
             pub type GcCell<__T> = $crate::GcCell<__T, HEAP>;
             /// [`GcOnce`]($crate::GcOnce) of this heap.
             pub type GcOnce<__T> = $crate::GcOnce<__T, HEAP>;
+            /// [`GcLazy`]($crate::GcLazy) of this heap.
+            pub type GcLazy<__T, __F = fn() -> __T> = $crate::GcLazy<__T, HEAP, __F>;
             /// [`GcRef`]($crate::GcRef) of this heap.
             pub type GcRef<'__a, __T> = $crate::GcRef<'__a, __T, HEAP>;
             /// [`GcRefMut`]($crate::GcRefMut) of this heap.
@@ -307,6 +309,12 @@ macro_rules! __heap_types {
             pub type GcMut<'__a, __T> = $crate::GcMut<'__a, __T, HEAP>;
             /// [`AnyGc`]($crate::AnyGc) of this heap.
             pub type AnyGc = $crate::AnyGc<HEAP>;
+            /// [`WeakMap`]($crate::WeakMap) of this heap.
+            pub type WeakMap<__K, __V> = $crate::WeakMap<__K, __V, HEAP>;
+            /// [`WeakSet`]($crate::WeakSet) of this heap.
+            pub type WeakSet<__T> = $crate::WeakSet<__T, HEAP>;
+            /// [`WeakValueMap`]($crate::WeakValueMap) of this heap.
+            pub type WeakValueMap<__K, __V> = $crate::WeakValueMap<__K, __V, HEAP>;
         }
     };
 }
