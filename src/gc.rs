@@ -80,6 +80,11 @@ impl<T: Trace> Gc<T, Local> {
     /// let pinned = Gc::pin((1, PhantomPinned));
     /// assert_eq!(pinned.as_ref().0, 1);
     /// ```
+    ///
+    /// ```compile_fail,E0080
+    /// # use tricycle::Gc;
+    /// Gc::pin(vec![Gc::new(1)]);
+    /// ```
     pub fn pin(value: T) -> Pin<Self> {
         Self::pin_in(value, Local)
     }

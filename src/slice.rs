@@ -220,7 +220,14 @@ impl<T: Trace, H: Hosts<MaybeUninit<T>>> Gc<MaybeUninit<T>, H> {
         Gc::new_in(MaybeUninit::uninit(), heap)
     }
 
-    /// The handle to the value that has been written.
+    /// The handle to the value that has been written. Does not compile for values that can hold a `Gc`.
+    ///
+    /// ```compile_fail,E0080
+    /// # use tricycle::{Gc, Local};
+    /// let gc = Gc::<std::mem::MaybeUninit<Vec<Gc<u8>>>>::new_uninit_in(Local);
+    /// # #[allow(unsafe_code)]
+    /// let gc = unsafe { gc.assume_init() };
+    /// ```
     ///
     /// # Safety
     ///
@@ -234,6 +241,21 @@ impl<T: Trace, H: Hosts<MaybeUninit<T>>> Gc<MaybeUninit<T>, H> {
 
 impl<T: Trace, H: Hosts<[MaybeUninit<T>]>> Gc<[MaybeUninit<T>], H> {
     /// Allocates a slice without values. See [`Gc::new_uninit_in`].
+    ///
+    /// ```
+    /// use std::mem::MaybeUninit;
+    /// use tricycle::{Gc, Local};
+    ///
+    /// let mut gc: Gc<[MaybeUninit<u64>]> = Gc::new_uninit_slice_in(3, Local);
+    /// Gc::get_mut(&mut gc).unwrap().iter_mut().for_each(|place| _ = place.write(5));
+    /// // SAFETY: just written.
+    /// let gc: Gc<[u64]> = unsafe { gc.assume_init() };
+    /// assert_eq!(*gc, [5; 3]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If a slice cannot be so large. Aborts when there is no memory, like [`Gc::new`].
     pub fn new_uninit_slice_in(len: usize, heap: H) -> Self {
         let _ = heap;
         Gc::from_handle(create::create_slice(len, MaybeUninit::uninit))
