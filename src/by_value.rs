@@ -3,7 +3,9 @@
 //! Handles and cells that are shared are written once for each way to them. `graph.rs` has the other way to write them.
 
 use std::cell::RefCell;
-use std::ffi::{CStr, CString, OsStr, OsString};
+use std::ffi::{CStr, CString};
+#[cfg(any(unix, windows))]
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -143,7 +145,8 @@ impl<'de, T: Deserialize<'de> + Trace, H: Hosts<[T]>> Deserialize<'de> for Gc<[T
 
 /// Handles to text.
 macro_rules! texts {
-    ($($text:ty, $owned:ty;)+) => {$(
+    ($($(#[$attr:meta])* $text:ty, $owned:ty;)+) => {$(
+        $(#[$attr])*
         impl<'de, H: Hosts<$text>> Deserialize<'de> for Gc<$text, H> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 Gc::<$text, H>::try_from_text(&<$owned>::deserialize(deserializer)?).map_err(D::Error::custom)
@@ -154,6 +157,8 @@ macro_rules! texts {
 
 texts! {
     str, String;
+    // As far as serde knows what it is made of.
+    #[cfg(any(unix, windows))]
     OsStr, OsString;
     Path, PathBuf;
     CStr, CString;

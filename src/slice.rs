@@ -156,13 +156,14 @@ macro_rules! texts {
             }
         }
 
-        #[cfg(feature = "serde")]
         impl<H: Hosts<$text>> Gc<$text, H> {
             /// Copies the text into an object.
             ///
             /// # Errors
             ///
             /// If there is no memory.
+            #[cfg(feature = "serde")]
+            #[cfg_attr(not(any(unix, windows)), allow(dead_code, reason = "serde knows nothing of `OsStr` there"))]
             pub(crate) fn try_from_text(text: &$text) -> Result<Self, AllocError<()>> {
                 views::$create(text).map(Gc::from_handle).ok_or(AllocError(()))
             }

@@ -34,12 +34,17 @@ impl Parts {
         self.0.pop()
     }
 
+    /// Whether so many elements of type `T` are taken out.
+    pub(crate) fn takes<T: Trace>(len: usize) -> bool {
+        T::ONLY_HANDLES && len > LARGE
+    }
+
     /// Takes the elements out of a container, if they are many, and all that is noticed when one goes is that handles do.
     pub(crate) fn take<C>(&mut self, container: &mut C, len: usize) -> bool
     where
         C: Default + IntoIterator<Item: Trace, IntoIter: 'static>,
     {
-        let takes = C::Item::ONLY_HANDLES && len > LARGE;
+        let takes = Self::takes::<C::Item>(len);
         if takes {
             self.0.push(Box::new(Elements(mem::take(container).into_iter())));
         }

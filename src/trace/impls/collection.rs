@@ -26,7 +26,13 @@ divisible! {
             value.trace(visitor);
         };
     // Of the elements of these one cannot change anything.
-    [T: Trace] BinaryHeap<T>: [T] true |this, parts| { parts.take(this, this.len()); },
+    // In the oldest Rust that will do, an empty one takes an `Ord`.
+    [T: Trace] BinaryHeap<T>: [T] true
+        |this, parts| if Parts::takes::<T>(this.len()) {
+            let mut elements: Vec<T> = this.drain().collect();
+            let len = elements.len();
+            parts.take(&mut elements, len);
+        },
         |this, visitor| for element in this { element.trace(visitor) };
     [T: Trace] BTreeSet<T>: [T] true |this, parts| { parts.take(this, this.len()); },
         |this, visitor| for element in this { element.trace(visitor) };
