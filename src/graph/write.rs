@@ -187,7 +187,7 @@ impl<R, H: Heap> Links<R, H> {
                     BEGUN => {
                         return Err(Error::custom(
                             "each object of a cycle has to come before another one, so it could not be \
-                                                       read back: a handle in a cell needs `Links::link`, not `link_before`",
+                             read back: a handle in a cell needs `Links::link`, not `link_before`",
                         ));
                     }
                     _ => states[before as usize] = PLACED,

@@ -1,10 +1,12 @@
 //! What goes in the wake of garbage: a collection that comes due by itself destroys some of it, and leaves the rest to later
 //! allocations.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
+use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use tricycle::{ByAddress, Progress, Trace};
+use tricycle::{Progress, Trace};
 
 use super::counted::*;
 use super::objects::{Gate, Gc, GcCell, H, HEAP, Log, Obj, Shelf, gc};
@@ -66,9 +68,36 @@ enum Held {
     Nested(Box<Vec<(usize, Vec<Option<Gc<Node>>>)>>),
     Map(HashMap<String, Gc<Node>>),
     MapOfMaps(HashMap<u32, HashMap<u32, Gc<Node>>>),
-    Set(HashSet<ByAddress<Gc<Node>>>, Vec<Gc<Node>>),
+    Set(HashSet<(usize, Gc<Node>)>),
     Tree(BTreeMap<u64, Result<Gc<Node>, ()>>),
-    Ordered(BTreeSet<u8>, BinaryHeap<u8>, [Vec<Gc<Node>>; 2]),
+    OrderedSet(BTreeSet<(usize, Gc<Node>)>),
+    Heap(BinaryHeap<(usize, Gc<Node>)>),
+    Array([Vec<Gc<Node>>; 2]),
+}
+
+// Nodes are all the same to collections that compare their elements.
+impl PartialEq for Node {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Node {}
+
+impl PartialOrd for Node {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Node {
+    fn cmp(&self, _: &Self) -> Ordering {
+        Ordering::Equal
+    }
+}
+
+impl Hash for Node {
+    fn hash<S: Hasher>(&self, _: &mut S) {}
 }
 
 /// So many handles to one object in each kind of container.
@@ -82,9 +111,11 @@ fn held(kind: usize, node: &Gc<Node>, n: usize) -> Option<Held> {
         4 => Held::Nested(Box::new(vec![(1, some(n / 2).map(Some).collect()), (2, some(n - n / 2).map(Some).collect())])),
         5 => Held::Map(some(n).enumerate().map(|(i, node)| (i.to_string(), node)).collect()),
         6 => Held::MapOfMaps([(7, some(n).enumerate().map(|(i, node)| (i as u32, node)).collect())].into()),
-        7 => Held::Set(some(1).map(ByAddress).collect(), some(n - 1).collect()),
+        7 => Held::Set(some(n).enumerate().collect()),
         8 => Held::Tree(some(n).enumerate().map(|(i, node)| (i as u64, Ok(node))).collect()),
-        9 => Held::Ordered(BTreeSet::new(), BinaryHeap::new(), [some(n / 2).collect(), some(n - n / 2).collect()]),
+        9 => Held::OrderedSet(some(n).enumerate().collect()),
+        10 => Held::Heap(some(n).enumerate().collect()),
+        11 => Held::Array([some(n / 2).collect(), some(n - n / 2).collect()]),
         _ => return None,
     })
 }

@@ -72,17 +72,17 @@ pub(crate) fn take_late<H: Heap>(garbage: &List, flags: u32) -> Vec<Left> {
 /// Clears the `size` objects on the garbage list, which are condemned: now, or in further steps of an incremental collection.
 pub(crate) fn clear<H: Heap>(state: &State<H>, when: When, size: usize, late: Vec<Left>, panic: &mut Option<Panic>) {
     let lists = &state.lists;
-    match when {
+    let limit = if when == When::Now { NO_LIMIT } else { put_off::step_limit(state) };
+    if when == When::Later {
         // Those of an incremental collection are not mixed with ours: they have a list of their own.
-        When::Now => drop_bounded(state, &lists.garbage, size, NO_LIMIT, panic),
-        When::Bounded => drop_bounded(state, &lists.garbage, size, put_off::step_limit(state), panic),
-        When::Later => lists.condemned.append(&lists.garbage),
+        lists.condemned.append(&lists.garbage);
+    } else {
+        drop_bounded(state, &lists.garbage, size, limit, panic);
     }
     if late.is_empty() {
         return;
     }
     // Handles go, and what they lead to may, in the wake of that.
-    let limit = if when == When::Now { NO_LIMIT } else { put_off::step_limit(state) };
     put_off::bounded(state, limit, panic, |panic| {
         for left in late {
             keep_panic(panic, || drop(left.nodes));

@@ -164,9 +164,8 @@ pub(crate) fn list_for_returned<H: Heap>(state: &State<H>, value: Value) -> &Lis
 /// Drops all that is condemned.
 pub(crate) fn finish_clearing<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
     if state.incremental.step.get() == Step::Drop {
-        put_off::bounded(state, NO_LIMIT, panic, |panic| {
-            clear::drop_some::<H>(&state.lists.condemned, usize::MAX, true, &mut clear::Dropped::default(), panic);
-        });
+        let size = state.incremental.condemned.get();
+        clear::drop_bounded(state, &state.lists.condemned, size, NO_LIMIT, panic);
         state.incremental.step.set(Step::Idle);
     }
 }

@@ -8,7 +8,8 @@
 //!
 //! `cfg(gc_thread_keys)` has keys used on every Unix, for tests.
 
-// The targets that have `cfg(target_thread_local)`, which is not stable. One that is missing here is slower, and no worse.
+// The targets that have `cfg(target_thread_local)`, which is not stable: there `native.rs` takes the place of `keys.rs`. One that is
+// missing here is slower, and no worse.
 #[cfg_attr(
     all(
         not(all(unix, gc_thread_keys)),
@@ -28,26 +29,7 @@
     ),
     path = "thread_slot/native.rs"
 )]
-#[cfg_attr(
-    not(all(
-        not(all(unix, gc_thread_keys)),
-        any(
-            target_vendor = "apple",
-            all(
-                target_os = "linux",
-                not(target_env = "ohos"),
-                not(all(target_arch = "x86_64", target_pointer_width = "32"))
-            ),
-            target_os = "freebsd",
-            target_os = "netbsd",
-            target_os = "dragonfly",
-            all(windows, any(not(target_env = "gnu"), target_abi = "llvm")),
-            not(any(unix, windows)),
-        ),
-    )),
-    path = "thread_slot/keys.rs"
-)]
-mod of_the_target;
+mod keys;
 
-pub(crate) use of_the_target::ending;
-pub use of_the_target::*;
+pub(crate) use keys::ending;
+pub use keys::*;
