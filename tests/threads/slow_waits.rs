@@ -77,13 +77,18 @@ fn the_one_that_sleeps() {
             });
         });
         is_inside.recv().unwrap();
-        let waiters = ["waiter", "another"].map(|name| {
-            let log = log.clone();
-            named(name).spawn(|| tracing::subscriber::with_default(log, || H.collect())).unwrap()
-        });
         let told = |what: &str| log.0.lock().unwrap().iter().filter(|line| line.contains(what)).count();
-        // In parallel one of them stops the world, and the other one waits for it to be started, or for the sleeper.
-        while told("others=sleeper (ThreadId(") < 2 || told("waiter (ThreadId(") == 0 || told("another (ThreadId(") == 0 {
+        // In parallel the first one stops the world, and the other one waits for it to be started, or for the sleeper. (One that came in
+        // before would find that somebody collects already, and not wait.)
+        let waiters = ["waiter", "another"].map(|name| {
+            let theirs = log.clone();
+            let waiter = named(name).spawn(|| tracing::subscriber::with_default(theirs, || H.collect())).unwrap();
+            while told(&format!("thread=\"{name} (ThreadId(")) == 0 {
+                thread::sleep(Duration::from_millis(1));
+            }
+            waiter
+        });
+        while told("others=sleeper (ThreadId(") < 2 {
             thread::sleep(Duration::from_millis(1));
         }
         assert_eq!(told("idle"), 0);
