@@ -152,7 +152,8 @@ fn attach_thread<H: Heap>() {
 fn try_attach_thread<H: Heap>() -> bool {
     H::slot(|slot| {
         let (gate, is_new) = (&H::commons().gate, slot.here.is_new());
-        let seat = slot.here.try_enter(gate, Seated::new, begin::<H>, |seat| gate.try_attach(seat));
+        let is_deserted = || H::commons().is_deserted_with_backlog();
+        let seat = slot.here.try_enter(gate, Seated::new, begin::<H>, |seat| gate.try_attach(seat), is_deserted);
         if let Some(seat) = seat {
             if is_new {
                 seat.part.introduce(slot.here.has_ended());
@@ -260,12 +261,12 @@ pub(crate) fn leave<H: Heap>() {
         // The process ends, in the function that forks: nobody is left who could wait for us.
         return;
     }
-    let was_inside = H::slot(|slot| {
+    let had_a_seat = H::slot(|slot| {
         let gate = &H::commons().gate;
         slot.here.end(gate, left_outside::<H>, |seat| set_up(slot, seat), |_, ended| last(slot, ended))
     });
     // Who has left something in the meantime may have found us still inside. If we cannot come in, somebody else is.
-    if was_inside && is_left_to_us::<H>() {
+    if had_a_seat && is_left_to_us::<H>() {
         drop(try_enter::<H>());
     }
 }

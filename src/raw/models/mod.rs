@@ -3,6 +3,7 @@
 
 mod count;
 mod elsewhere;
+mod ends;
 mod examiners;
 mod gil;
 mod inbox;

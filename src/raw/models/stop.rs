@@ -11,23 +11,23 @@ use crate::raw::threads::seat::{ATTACHED, Left, Seat, TASK};
 use crate::raw::threads::stop_the_world::StopTheWorld;
 
 /// A thread's part: something that its thread writes when it is attached, and a collector reads.
-type World = StopTheWorld<Plain>;
+pub(super) type World = StopTheWorld<Plain>;
 
-fn part() -> Plain {
+pub(super) fn part() -> Plain {
     Plain::new(0)
 }
 
-fn write(seat: &Seat<Plain>) {
+pub(super) fn write(seat: &Seat<Plain>) {
     seat.part.set(seat.part.get() + 1);
 }
 
 /// Stops the world and uses what belongs to the others.
-fn collect(world: &World, seat: &Seat<Plain>) {
+pub(super) fn collect(world: &World, seat: &Seat<Plain>) {
     world.stop(seat).each(write);
 }
 
 /// The one in this seat has been in, so that nobody is solo.
-fn acquainted(world: &World, seat: u32) {
+pub(super) fn acquainted(world: &World, seat: u32) {
     let seat = world.seats().get(seat).unwrap();
     world.attach(seat);
     world.detach(seat);
@@ -202,42 +202,6 @@ fn left_in_a_stop() {
         collect(&world.0, me);
         assert!(me.is_calm());
         world.0.detach(me);
-    });
-}
-
-/// A seat is abandoned, and who would leave it finds the world being stopped: who has stopped it leaves the seat.
-#[test]
-fn abandoned_before_a_stop() {
-    model(|| {
-        let world = Arc::new(World::new());
-        let [me, seat, stopper] = [(); 3].map(|()| world.register(part).index());
-        acquainted(&world, seat);
-        let me = world.seats().get(me).unwrap();
-        world.attach(me);
-        (0..4).for_each(|_| world.count_collection(me));
-        assert!(me.is_solo());
-        // It cannot come in beside a solo one.
-        assert!(!world.attach_or_abandon(world.seats().get(seat).unwrap(), Left::Free));
-        let theirs = Arc::clone(&world);
-        let stopper = thread::spawn(move || {
-            let seat = theirs.seats().get(stopper).unwrap();
-            theirs.attach(seat);
-            let stopped = theirs.stop(seat);
-            drop(stopped);
-            if seat.word.load(Ordering::Relaxed) & TASK != 0 {
-                seat.heard(TASK);
-                theirs.leave_abandoned(write);
-            }
-            theirs.detach(seat);
-        });
-        world.poll(me);
-        if me.word.load(Ordering::Relaxed) & TASK != 0 {
-            me.heard(TASK);
-            world.leave_abandoned(write);
-        }
-        world.detach(me);
-        stopper.join().unwrap();
-        assert!(!world.is_any_abandoned() && world.population() == 2);
     });
 }
 
@@ -501,146 +465,6 @@ fn stop_after_stop() {
     });
 }
 
-/// A thread leaves for good while another collects; a third takes its seat, by another name.
-#[test]
-fn leave() {
-    model(|| {
-        let world = Arc::new(World::new());
-        let theirs = Arc::clone(&world);
-        let me = world.register(part);
-        world.attach(me);
-        let other = thread::spawn(move || {
-            let seat = theirs.register(part);
-            let name = seat.owner();
-            theirs.attach(seat);
-            write(seat);
-            theirs.unregister(seat, Left::Free);
-            name
-        });
-        collect(&world, me);
-        world.detach(me);
-        let name = other.join().unwrap();
-        let next = world.register(part);
-        assert_ne!(next.owner(), name);
-        world.attach(next);
-        write(next);
-        world.detach(next);
-        assert_eq!(world.population(), 2);
-    });
-}
-
-/// A thread that is outside ends while another one collects, or is solo: it waits for nobody, and if it cannot come in the other one
-/// leaves the seat for it.
-fn abandons(late: Late, solo: bool, left: Left) {
-    let world = Arc::new(World::new());
-    let theirs = Arc::clone(&world);
-    let me = world.register(part);
-    let seat = world.register(part);
-    let (index, name) = (seat.index(), seat.owner());
-    acquainted(&world, index);
-    world.attach(me);
-    if solo {
-        (0..5).for_each(|_| collect(&world, me));
-        assert!(me.is_solo());
-    }
-    let other = thread::spawn(move || {
-        let seat = theirs.seats().get(index).unwrap();
-        late.begin(Late::Other);
-        if theirs.attach_or_abandon(seat, left) {
-            write(seat);
-            theirs.unregister(seat, left);
-        }
-    });
-    late.begin(Late::Main);
-    if !solo {
-        collect(&world, me);
-    }
-    if me.word.load(Ordering::Relaxed) & TASK != 0 {
-        me.heard(TASK);
-        world.leave_abandoned(write);
-    }
-    world.detach(me);
-    if world.is_any_abandoned() && world.try_attach(me) {
-        world.leave_abandoned(write);
-        world.detach(me);
-    }
-    other.join().unwrap();
-    assert!(!world.is_any_abandoned() && world.population() == 1);
-    let seat = world.seats().get(index).unwrap();
-    assert!(seat.has_been_left_by(name));
-    if left == Left::Aside {
-        assert_ne!(world.register(part).index(), index);
-        world.resume(seat);
-    } else {
-        assert_eq!(world.register(part).index(), index);
-    }
-    world.attach(seat);
-    write(seat);
-    world.detach(seat);
-}
-
-#[test]
-fn abandoned_in_a_stop() {
-    model_late(|late| abandons(late, false, Left::Free));
-}
-
-#[test]
-fn abandoned_beside_a_solo_thread() {
-    model_late(|late| abandons(late, true, Left::Free));
-}
-
-#[test]
-fn abandoned_with_borrows() {
-    model(|| abandons(Late::Nobody, false, Left::Aside));
-}
-
-/// A thread takes the seat again that it has left while its borrows last. Another one stops the world meanwhile.
-#[test]
-fn comes_back() {
-    model_late(|late| {
-        let world = Arc::new(World::new());
-        let theirs = Arc::clone(&world);
-        let [me, seat] = [(); 2].map(|()| world.register(part).index());
-        acquainted(&world, seat);
-        let other = thread::spawn(move || {
-            let seat = theirs.seats().get(seat).unwrap();
-            late.begin(Late::Other);
-            theirs.attach(seat);
-            theirs.unregister(seat, Left::Aside);
-            theirs.resume(seat);
-            theirs.attach(seat);
-            write(seat);
-            theirs.detach(seat);
-        });
-        let me = world.seats().get(me).unwrap();
-        world.attach(me);
-        late.begin(Late::Main);
-        collect(&world, me);
-        world.detach(me);
-        other.join().unwrap();
-        assert_eq!(world.population(), 2);
-    });
-}
-
-/// … before anybody has left the seat for it: nobody does any more.
-#[test]
-fn comes_back_soon() {
-    model(|| {
-        let world = World::new();
-        let [me, seat] = [(); 2].map(|()| world.register(part));
-        acquainted(&world, seat.index());
-        world.attach(me);
-        (0..4).for_each(|_| world.count_collection(me));
-        assert!(!world.attach_or_abandon(seat, Left::Aside) && world.is_any_abandoned());
-        world.resume(seat);
-        assert!(!world.is_any_abandoned() && world.population() == 2);
-        world.leave_abandoned(|_| unreachable!());
-        world.detach(me);
-        world.attach(seat);
-        world.detach(seat);
-    });
-}
-
 /// A thread waits to come in, and who has stopped the world would be solo from now on, were it not for that one: it is let in.
 #[test]
 fn let_in_by_one_that_would_be_solo() {
@@ -704,27 +528,6 @@ fn held_beside_one_that_is_solo() {
             theirs.detach(seat);
         });
         world.poll(me);
-        world.detach(me);
-        other.join().unwrap();
-    });
-}
-
-/// A seat is taken and left unused while another thread collects; the next thread has it.
-#[test]
-fn unregistered_detached() {
-    model(|| {
-        let world = Arc::new(World::new());
-        let theirs = Arc::clone(&world);
-        let me = world.register(part);
-        world.attach(me);
-        let other = thread::spawn(move || {
-            theirs.unregister_detached(theirs.register(part), Left::Free);
-            let seat = theirs.register(part);
-            theirs.attach(seat);
-            write(seat);
-            theirs.detach(seat);
-        });
-        collect(&world, me);
         world.detach(me);
         other.join().unwrap();
     });

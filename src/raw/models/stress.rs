@@ -126,7 +126,7 @@ impl<'w> Life<'w> {
 
     fn try_enter(&self) -> bool {
         let threads = &self.world.threads;
-        self.here.try_enter(threads, Inbox::shut, || true, |seat| threads.try_attach(seat)).is_some()
+        self.here.try_enter(threads, Inbox::shut, || true, |seat| threads.try_attach(seat), || false).is_some()
     }
 
     fn go_out(&self) {

@@ -262,27 +262,38 @@ impl<'w, P> Here<'w, P> {
     }
 
     /// As [`Here::enter`], unless somebody has to be waited for: `attach` says so.
+    ///
+    /// A thread that has ended takes a seat for this, and gives it up again if it cannot come in. Whoever has left meanwhile may have
+    /// found that seat taken, and so not been the last to go. So `is_deserted` is asked then, whether nobody is there who would see to
+    /// what is left: if so, the thread tries again.
     pub(crate) fn try_enter(
         &self,
         gate: &'w impl Gate<P>,
         part: impl Fn() -> P,
-        arm: impl FnOnce() -> bool,
-        attach: impl FnOnce(&Seat<P>) -> bool,
+        arm: impl Fn() -> bool,
+        attach: impl Fn(&Seat<P>) -> bool,
+        is_deserted: impl Fn() -> bool,
     ) -> Option<&'w Seat<P>> {
         if self.forking.get() {
             return None;
         }
         let left = if self.kept.get().is_some() { Left::Aside } else { Left::Free };
         let had_none = self.seat.get().is_none();
-        let seat = self.seat_or_register(gate, part, arm);
-        if self.depth.get() == 0 && !attach(seat) {
-            if had_none && self.ended.get() {
-                // It would keep it.
-                self.give_up(seat, left);
-                gate.unregister_detached(seat, left);
+        let seat = loop {
+            let seat = self.seat_or_register(gate, &part, &arm);
+            if self.depth.get() != 0 || attach(seat) {
+                break seat;
             }
-            return None;
-        }
+            if !had_none || !self.ended.get() {
+                return None;
+            }
+            // It would keep it.
+            self.give_up(seat, left);
+            gate.unregister_detached(seat, left);
+            if !is_deserted() {
+                return None;
+            }
+        };
         self.used.set(true);
         self.depth.set(self.depth.get() + 1);
         Some(seat)
@@ -346,7 +357,7 @@ impl<'w, P> Here<'w, P> {
     ///
     /// Nobody is waited for: the process may be about to end, and whoever is inside stay there. If the thread can come in at once,
     /// `first` is called then, and `last` before it goes. Otherwise others leave its seat for it; `borrows` says what becomes of that.
-    /// False if it has never been inside.
+    /// False if it had no seat: then nobody can have taken it for one who would see to what is left.
     pub(crate) fn end(
         &self,
         gate: &'w impl Gate<P>,
@@ -359,7 +370,7 @@ impl<'w, P> Here<'w, P> {
         if !self.used.get() {
             self.give_up(seat, Left::Free);
             gate.unregister_detached(seat, Left::Free);
-            return false;
+            return true;
         }
         // If it is inside, or has gone out to come in again, the process ends in the middle of that, and its seat with it. Guards are
         // in the middle of nothing: they were leaked, or are in thread-locals.
