@@ -4,6 +4,7 @@ mod any_gc_not_send;
 mod argument_not_trace;
 mod borrow_not_send;
 mod borrowed_data;
+mod closure_captures;
 mod contradictory_attributes;
 mod downcast_unknown;
 mod drop_ban_not_faked;
