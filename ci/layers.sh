@@ -9,7 +9,7 @@ layers() {
     python3 - "$1" <<'EOF'
 import pathlib, re, sys
 
-LADDER = "base | count lock | threads | memory | heap | object | attach | collect | handle | introspect | fork thread_end | kinds"
+LADDER = "base | count lock | threads | memory | heap | object | attach | collect | handle | introspect | fork thread_end | users | kinds"
 RUNG = {name: number for number, names in enumerate(LADDER.split("|")) for name in names.split()}
 KNOWS_NO_CRATE, KNOWS_HEAP = RUNG["threads"], RUNG["memory"]  # up to these rungs
 

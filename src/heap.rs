@@ -73,8 +73,7 @@ pub trait Heap:
 ///
 /// # Safety
 ///
-/// Any thread that can get at objects of the heap may use and drop a `T`. Implemented by [`heap!`](crate::heap!)
-/// only.
+/// Any thread that can get at objects of the heap may use and drop a `T`. Implemented for all heaps of which that is true.
 #[expect(unsafe_code, reason = "a heap that threads share must not host what cannot be shared")]
 pub unsafe trait Hosts<T: ?Sized>: Heap + HostsRef<T> {}
 
@@ -101,7 +100,7 @@ pub unsafe trait HostsRef<T: ?Sized> {}
 ///
 /// # Safety
 ///
-/// Threads may use objects of the heap in turns or in parallel. Implemented by [`heap!`](crate::heap!) only.
+/// Threads may use objects of the heap in turns or in parallel. Implemented for all heaps of which that is true.
 #[expect(unsafe_code, reason = "handles of a heap that is not shared must not be sent")]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a heap of one thread: its handles cannot be sent to another, nor shared",

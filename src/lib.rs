@@ -82,8 +82,8 @@ pub mod __private {
     pub use crate::raw::heap::part::Parts;
     pub use crate::raw::heap::thread_slot;
     pub use crate::raw::kinds::{
-        AtomicCount, BiasedCount, Commons, LatchBorrows, LocalCount, PlainBorrows, RawHeap, Sharing, Slot, Teardown,
-        TurnBorrows, gates,
+        AnyThread, AtomicCount, BiasedCount, Commons, LatchBorrows, LocalCount, OneThread, PlainBorrows, RawHeap,
+        Sharing, Slot, Teardown, TurnBorrows, gates,
     };
     pub use crate::trace::{ByDerive, Recur, UseFinalizeInsteadOfDrop, is_leaf_object, is_trait_object, trace_with};
     // The macros take everything from here: where they are used, `Send` may be another trait, and `std` another crate.

@@ -10,13 +10,14 @@ pub use crate::raw::handle::borrows::{LatchBorrows, PlainBorrows, TurnBorrows};
 pub use crate::raw::heap::{commons::Commons, sharing::Sharing, slot::Slot};
 use crate::raw::memory::{LARGEST_HEADER, header::full_size};
 use crate::raw::threads::presence::GateKind;
+pub use crate::raw::users::{AnyThread, OneThread};
 
 /// What a heap type has to say of itself. Implemented by `heap!`.
 ///
 /// # Safety
 ///
 /// `slot` returns the same cell each time on one thread, no other heap type uses it, and it is null until this crate
-/// sets it `[I11]`. The same goes for `commons`, of all threads. `Count`, `Borrows` and `Gate` are made for `SHARING`.
+/// sets it `[I11]`. The same goes for `commons`, of all threads. `Count`, `Borrows`, `Gate` and `Users` are made for `SHARING`.
 pub unsafe trait RawHeap: Copy + Default + Eq + std::fmt::Debug + std::hash::Hash + 'static {
     /// How objects are counted.
     #[doc(hidden)]
@@ -32,6 +33,10 @@ pub unsafe trait RawHeap: Copy + Default + Eq + std::fmt::Debug + std::hash::Has
     #[doc(hidden)]
     #[expect(private_bounds, reason = "the trait is not part of the API")]
     type Gate: GateKind;
+
+    /// What the heap asks of values: [`OneThread`] or [`AnyThread`].
+    #[doc(hidden)]
+    type Users: 'static;
 
     /// Who uses the heap.
     #[doc(hidden)]
@@ -147,13 +152,7 @@ macro_rules! heap {
     ($(#[$attr:meta])* $vis:vis $name:ident : Local) => {
         $crate::__heap! { @type $(#[$attr])* $vis $name }
         const _: () = {
-            $crate::__heap! { @raw $name, LocalCount, PlainBorrows, Nobody, {} }
-            // SAFETY: a heap of kind `Local` never leaves its thread, so it can hold anything.
-            unsafe impl<__T: ?$crate::__private::std::marker::Sized + 'static> $crate::Hosts<__T> for $name {}
-            // SAFETY: as above.
-            unsafe impl<__F: 'static> $crate::HostsFn<__F> for $name {}
-            // SAFETY: as above.
-            unsafe impl<__T: ?$crate::__private::std::marker::Sized> $crate::HostsRef<__T> for $name {}
+            $crate::__heap! { @raw $name, LocalCount, PlainBorrows, Nobody, OneThread, {} }
         };
     };
     ($(#[$attr:meta])* $vis:vis $name:ident : Locked) => {
@@ -202,18 +201,19 @@ macro_rules! __heap {
             }
         }
     };
-    (@raw $name:ident, $count:ident, $borrows:ident, $sharing:ident, { $($commons:item)? }) => {
+    (@raw $name:ident, $count:ident, $borrows:ident, $sharing:ident, $users:ident, { $($commons:item)? }) => {
         $crate::__thread_slot! { static SLOT: $crate::__private::Slot<$name> = $crate::__private::Slot::new() }
         $crate::__private::std::thread_local! {
             static TEARDOWN: $crate::__private::Teardown = const { $crate::__private::Teardown::new() };
         }
 
-        // SAFETY: the thread-local above is used here and nowhere else, and so is the static, if there is one; the count and
-        // the borrows go with the sharing.
+        // SAFETY: the thread-local above is used here and nowhere else, and so is the static, if there is one; the count,
+        // the borrows and the users go with the sharing.
         unsafe impl $crate::__private::RawHeap for $name {
             type Count = $crate::__private::$count;
             type Borrows = $crate::__private::$borrows;
             type Gate = $crate::__private::gates::$sharing;
+            type Users = $crate::__private::$users;
             const SHARING: $crate::__private::Sharing = $crate::__private::Sharing::$sharing;
 
             // Nothing of the caller's has that type, so the parameter is a variable, or an error.
@@ -245,38 +245,12 @@ macro_rules! __heap {
             static COMMONS: $crate::__private::std::sync::OnceLock<$crate::__private::Commons<$name>> =
                 $crate::__private::std::sync::OnceLock::new();
 
-            $crate::__heap! { @raw $name, $count, $borrows, $sharing, {
+            $crate::__heap! { @raw $name, $count, $borrows, $sharing, AnyThread, {
                 #[inline]
                 fn commons() -> &'static $crate::__private::Commons<$name> {
                     $crate::__private::std::sync::OnceLock::get_or_init(&COMMONS, $crate::__private::Commons::new)
                 }
             } }
-            // Errors are to name the heap, and not what of this was not met.
-            // SAFETY: other threads may use and drop what is `Send` and `Sync`.
-            #[diagnostic::do_not_recommend]
-            unsafe impl<__T> $crate::Hosts<__T> for $name
-            where
-                __T: ?$crate::__private::std::marker::Sized
-                    + $crate::__private::std::marker::Send
-                    + $crate::__private::std::marker::Sync
-                    + 'static
-            {
-            }
-            // SAFETY: as above.
-            #[diagnostic::do_not_recommend]
-            unsafe impl<__T> $crate::HostsRef<__T> for $name
-            where
-                __T: ?$crate::__private::std::marker::Sized
-                    + $crate::__private::std::marker::Send
-                    + $crate::__private::std::marker::Sync
-            {
-            }
-            // SAFETY: other threads may call and drop what is `Send`.
-            #[diagnostic::do_not_recommend]
-            unsafe impl<__F: $crate::__private::std::marker::Send + 'static> $crate::HostsFn<__F> for $name {}
-            // SAFETY: that is what the heap is made for.
-            #[diagnostic::do_not_recommend]
-            unsafe impl $crate::Shared for $name {}
         };
     };
 }

@@ -3,6 +3,7 @@
 //! | rung | |
 //! |---|---|
 //! | [`kinds`] | the kinds of heaps: which has which parts |
+//! | [`users`] | what a heap asks of values, by who uses it |
 //! | [`fork`], [`thread_end`] | a fork; the end of a thread |
 //! | [`introspect`] | what [`Control`](crate::Control) asks |
 //! | [`handle`] | what users hold: owning pointers, weak ones, cells; making an object |
@@ -39,3 +40,4 @@ mod models;
 pub(crate) mod object;
 mod thread_end;
 pub(crate) mod threads;
+pub(crate) mod users;

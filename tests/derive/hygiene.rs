@@ -12,6 +12,7 @@ mod all_at_once {
     use crate::gc;
 
     mod core {}
+    mod diagnostic {}
     mod std {}
     mod tricycle {}
 
@@ -74,6 +75,7 @@ mod all_at_once {
     /// The names of the macro's own parameters.
     mod heaps {
         use tricycle as real;
+        mod diagnostic {}
         struct bool;
         trait Send {}
         trait Sync {}
