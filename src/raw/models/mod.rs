@@ -10,6 +10,7 @@ mod inbox;
 mod latch;
 mod remote;
 mod rest;
+mod solo;
 mod stop;
 #[cfg(not(loom))]
 mod stress;
