@@ -145,23 +145,23 @@ impl<'de, T: Deserialize<'de> + Trace, H: Hosts<[T]>> Deserialize<'de> for Gc<[T
 
 /// Handles to text.
 macro_rules! texts {
-    ($($(#[$attr:meta])* $text:ty, $owned:ty;)+) => {$(
+    ($($(#[$attr:meta])* $text:ty, $owned:ty, $try_from:ident;)+) => {$(
         $(#[$attr])*
         impl<'de, H: Hosts<$text>> Deserialize<'de> for Gc<$text, H> {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Gc::<$text, H>::try_from_text(&<$owned>::deserialize(deserializer)?).map_err(D::Error::custom)
+                Gc::<$text, H>::$try_from(&<$owned>::deserialize(deserializer)?).map_err(D::Error::custom)
             }
         }
     )+};
 }
 
 texts! {
-    str, String;
+    str, String, try_from_str;
     // As far as serde knows what it is made of.
     #[cfg(any(unix, windows))]
-    OsStr, OsString;
-    Path, PathBuf;
-    CStr, CString;
+    OsStr, OsString, try_from_os_str;
+    Path, PathBuf, try_from_path;
+    CStr, CString, try_from_c_str;
 }
 
 /// Writes the value, as if there were no cell. The cell is borrowed meanwhile.

@@ -7,7 +7,7 @@ use std::mem::MaybeUninit;
 use std::path::{Path, PathBuf};
 
 use crate::raw::handle::{create, views};
-use crate::{AllocError, Gc, Heap, Hosts, Trace};
+use crate::{AllocError, Gc, Heap, Hosts, Local, Trace};
 
 impl<T: Trace, H: Hosts<[T]>> From<Vec<T>> for Gc<[T], H> {
     /// Moves the elements into one object.
@@ -148,7 +148,7 @@ impl<T: Trace + ?Sized, H: Hosts<T>> Gc<T, H> {
 
 /// From what a borrow, an owner, a box and a `Cow` of text have.
 macro_rules! texts {
-    ($($text:ty, $owned:ty, $create:ident;)+) => {$(
+    ($($(#[doc = $example:literal])+ $text:ty, $owned:ty, $try_from:ident, $create:ident;)+) => {$(
         impl<H: Hosts<$text>> From<&$text> for Gc<$text, H> {
             fn from(text: &$text) -> Self {
                 let handle = views::$create(text).unwrap_or_else(|| create::no_memory(Layout::for_value(text)));
@@ -157,15 +157,15 @@ macro_rules! texts {
         }
 
         impl<H: Hosts<$text>> Gc<$text, H> {
-            /// Copies the text into an object.
+            /// Copies the text into an object, or returns an error when there is no memory.
             ///
             /// # Errors
             ///
-            /// If there is no memory.
-            #[cfg(feature = "serde")]
-            #[cfg_attr(not(any(unix, windows)), allow(dead_code, reason = "serde knows nothing of `OsStr` there"))]
-            pub(crate) fn try_from_text(text: &$text) -> Result<Self, AllocError<()>> {
-                views::$create(text).map(Gc::from_handle).ok_or(AllocError(()))
+            /// [`AllocError`] holds the text.
+            ///
+            $(#[doc = $example])+
+            pub fn $try_from(text: &$text) -> Result<Self, AllocError<&$text>> {
+                views::$create(text).map(Gc::from_handle).ok_or(AllocError(text))
             }
         }
 
@@ -190,10 +190,43 @@ macro_rules! texts {
 }
 
 texts! {
-    str, String, try_create_str;
-    OsStr, OsString, try_create_os_str;
-    Path, PathBuf, try_create_path;
-    CStr, CString, try_create_c_str;
+    /// ```
+    /// use tricycle::{Gc, heap};
+    ///
+    /// heap! { Small: Local }
+    ///
+    /// let name: Gc<str, Small> = Gc::try_from_str("name").unwrap();
+    /// assert_eq!(&*name, "name");
+    /// Small.set_limit(0);
+    /// let long = "x".repeat(1 << 20);
+    /// let refused = Gc::<str, Small>::try_from_str(&long).unwrap_err();
+    /// assert_eq!(refused.into_inner(), long);
+    /// ```
+    str, String, try_from_str, try_create_str;
+    /// ```
+    /// use std::ffi::OsStr;
+    /// use tricycle::Gc;
+    ///
+    /// let name: Gc<OsStr> = Gc::try_from_os_str(OsStr::new("name")).unwrap();
+    /// assert_eq!(&*name, "name");
+    /// ```
+    OsStr, OsString, try_from_os_str, try_create_os_str;
+    /// ```
+    /// use std::path::Path;
+    /// use tricycle::Gc;
+    ///
+    /// let path: Gc<Path> = Gc::try_from_path(Path::new("a/b")).unwrap();
+    /// assert!(path.ends_with("b"));
+    /// ```
+    Path, PathBuf, try_from_path, try_create_path;
+    /// ```
+    /// use std::ffi::CStr;
+    /// use tricycle::Gc;
+    ///
+    /// let text: Gc<CStr> = Gc::try_from_c_str(c"text").unwrap();
+    /// assert_eq!(text.count_bytes(), 4);
+    /// ```
+    CStr, CString, try_from_c_str, try_create_c_str;
 }
 
 impl<H: Hosts<str>> Default for Gc<str, H> {
@@ -202,30 +235,55 @@ impl<H: Hosts<str>> Default for Gc<str, H> {
     }
 }
 
-impl<T: Trace, H: Hosts<MaybeUninit<T>>> Gc<MaybeUninit<T>, H> {
+impl<T: Trace> Gc<T, Local> {
     /// Allocates without a value, which is written later: with [`Gc::get_mut`], and then [`Gc::assume_init`].
     ///
     /// Leaves only: an object that can hold handles is one to the collector from the start.
     ///
     /// ```
-    /// use std::mem::MaybeUninit;
-    /// use tricycle::{Gc, Local};
+    /// use tricycle::Gc;
     ///
-    /// let mut gc: Gc<MaybeUninit<u64>> = Gc::new_uninit_in(Local);
+    /// let mut gc = Gc::<u64>::new_uninit();
     /// Gc::get_mut(&mut gc).unwrap().write(5);
     /// // SAFETY: just written.
     /// let gc: Gc<u64> = unsafe { gc.assume_init() };
     /// assert_eq!(*gc, 5);
     /// ```
-    pub fn new_uninit_in(heap: H) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`].
+    pub fn new_uninit() -> Gc<MaybeUninit<T>, Local> {
+        Self::new_uninit_in(Local)
+    }
+}
+
+impl<T: Trace, H: Hosts<MaybeUninit<T>>> Gc<T, H> {
+    /// Allocates without a value, on the given heap. See [`Gc::new_uninit`].
+    ///
+    /// ```
+    /// use tricycle::{Biased, Gc};
+    ///
+    /// let mut gc = Gc::<u64, _>::new_uninit_in(Biased);
+    /// Gc::get_mut(&mut gc).unwrap().write(5);
+    /// // SAFETY: just written.
+    /// assert_eq!(*unsafe { gc.assume_init() }, 5);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`].
+    pub fn new_uninit_in(heap: H) -> Gc<MaybeUninit<T>, H> {
         Gc::new_in(MaybeUninit::uninit(), heap)
     }
+}
 
+impl<T: Trace, H: Hosts<MaybeUninit<T>>> Gc<MaybeUninit<T>, H> {
     /// The handle to the value that has been written. Does not compile for values that can hold a `Gc`.
     ///
     /// ```compile_fail,E0080
-    /// # use tricycle::{Gc, Local};
-    /// let gc = Gc::<std::mem::MaybeUninit<Vec<Gc<u8>>>>::new_uninit_in(Local);
+    /// # use tricycle::Gc;
+    /// let gc = Gc::<Vec<Gc<u8>>>::new_uninit();
     /// # #[allow(unsafe_code)]
     /// let gc = unsafe { gc.assume_init() };
     /// ```
@@ -240,14 +298,13 @@ impl<T: Trace, H: Hosts<MaybeUninit<T>>> Gc<MaybeUninit<T>, H> {
     }
 }
 
-impl<T: Trace, H: Hosts<[MaybeUninit<T>]>> Gc<[MaybeUninit<T>], H> {
-    /// Allocates a slice without values. See [`Gc::new_uninit_in`].
+impl<T: Trace> Gc<[T], Local> {
+    /// Allocates a slice without elements, which are written later. See [`Gc::new_uninit`].
     ///
     /// ```
-    /// use std::mem::MaybeUninit;
-    /// use tricycle::{Gc, Local};
+    /// use tricycle::Gc;
     ///
-    /// let mut gc: Gc<[MaybeUninit<u64>]> = Gc::new_uninit_slice_in(3, Local);
+    /// let mut gc = Gc::<[u64]>::new_uninit_slice(3);
     /// Gc::get_mut(&mut gc).unwrap().iter_mut().for_each(|place| _ = place.write(5));
     /// // SAFETY: just written.
     /// let gc: Gc<[u64]> = unsafe { gc.assume_init() };
@@ -257,12 +314,34 @@ impl<T: Trace, H: Hosts<[MaybeUninit<T>]>> Gc<[MaybeUninit<T>], H> {
     /// # Panics
     ///
     /// If a slice cannot be so large. Aborts when there is no memory, like [`Gc::new`].
-    pub fn new_uninit_slice_in(len: usize, heap: H) -> Self {
+    pub fn new_uninit_slice(len: usize) -> Gc<[MaybeUninit<T>], Local> {
+        Self::new_uninit_slice_in(len, Local)
+    }
+}
+
+impl<T: Trace, H: Hosts<[MaybeUninit<T>]>> Gc<[T], H> {
+    /// Allocates a slice without elements, on the given heap. See [`Gc::new_uninit_slice`].
+    ///
+    /// ```
+    /// use tricycle::{Atomic, Gc};
+    ///
+    /// let mut gc = Gc::<[u64], _>::new_uninit_slice_in(1, Atomic);
+    /// Gc::get_mut(&mut gc).unwrap()[0].write(5);
+    /// // SAFETY: just written.
+    /// assert_eq!(*unsafe { gc.assume_init() }, [5]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new_uninit_slice`].
+    pub fn new_uninit_slice_in(len: usize, heap: H) -> Gc<[MaybeUninit<T>], H> {
         let _ = heap;
         Gc::from_handle(create::create_slice(len, MaybeUninit::uninit))
     }
+}
 
-    /// The handle to the elements that have been written.
+impl<T: Trace, H: Hosts<[MaybeUninit<T>]>> Gc<[MaybeUninit<T>], H> {
+    /// The handle to the elements that have been written. Does not compile for elements that can hold a `Gc`.
     ///
     /// # Safety
     ///

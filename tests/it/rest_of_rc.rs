@@ -84,7 +84,7 @@ fn written_later() {
     let array = unsafe { uninit.assume_init() };
     assert_eq!(array[8], 7);
     let log = Log::new();
-    let mut slice: Handle<[MaybeUninit<Canary>]> = Handle::new_uninit_slice_in(3, HEAP);
+    let mut slice = Handle::<[Canary]>::new_uninit_slice_in(3, HEAP);
     for (n, place) in Gc::get_mut(&mut slice).unwrap().iter_mut().enumerate() {
         place.write(Canary::new(n.to_string(), &log));
     }
@@ -93,7 +93,7 @@ fn written_later() {
     let weak = Gc::downgrade(&slice);
     drop(slice);
     assert_eq!((log.take().len(), weak.upgrade().is_none()), (3, true));
-    drop(Handle::<[MaybeUninit<String>]>::new_uninit_slice_in(5, HEAP));
+    drop(Handle::<[String]>::new_uninit_slice_in(5, HEAP));
 }
 
 #[test]
@@ -137,18 +137,29 @@ fn raw_counts() {
     assert!(unsafe { tricycle::Weak::<Node, H>::from_raw(nothing) }.upgrade().is_none());
 }
 
-/// Slices that there may be no memory for.
+/// Slices and texts that there may be no memory for.
 #[test]
 fn fallible() {
     const MANY: usize = if cfg!(miri) { 1000 } else { 100_000 };
     let _gate = Gate::open_for(fallible);
     let slice = Handle::<[Gc<u8>]>::try_from_vec(vec![gc(1), gc(2)]).unwrap();
     assert_eq!(*slice[1], 2);
+    assert_eq!(Handle::try_from_str("größe").as_deref(), Ok("größe"));
+    assert_eq!(Handle::try_from_os_str(OsStr::new("one")).as_deref(), Ok(OsStr::new("one")));
+    assert_eq!(Handle::try_from_path(Path::new("/a")).as_deref(), Ok(Path::new("/a")));
+    assert_eq!(Handle::try_from_c_str(c"two").as_deref(), Ok(c"two"));
+    let long = "x".repeat(MANY * 8);
+    let long_c = CString::new(&*long).unwrap();
     let limit = HEAP.limit();
     HEAP.set_limit(0);
     let refused = Handle::<[Gc<u8>]>::try_from_vec(vec![slice[0].clone(); MANY]);
+    let [text, c_text] = [Handle::try_from_str(&long).is_err(), Handle::try_from_c_str(&long_c).is_err()];
+    let path = Handle::try_from_path(Path::new(&long));
+    let os = Handle::try_from_os_str(OsStr::new(&long));
     HEAP.set_limit(limit);
     assert_eq!(refused.unwrap_err().into_inner().len(), MANY);
+    assert!(text && c_text && path.is_err_and(|refused| refused.into_inner() == Path::new(&long)));
+    assert!(os.is_err_and(|refused| refused.into_inner() == &*long));
 }
 
 /// Parts of borrows, and changes in place.
