@@ -3,12 +3,15 @@
 use std::any::TypeId;
 use std::cmp::Ordering;
 use std::fmt;
-use std::ops::{Deref, DerefMut};
 
-use crate::raw::handle::cell::{BorrowCell, Exclusive, Refused, Shared, try_enter_briefly};
+pub use guards::{GcRef, GcRefMut};
+
+use crate::raw::handle::cell::{BorrowCell, Refused, try_enter_briefly};
 use crate::raw::heap::part::Parts;
 use crate::trace::{Trace, Visitor};
 use crate::{Heap, Local};
+
+mod guards;
 
 /// A value inside an object that can be changed through a shared handle.
 ///
@@ -44,18 +47,41 @@ pub struct GcCell<T: ?Sized, H: Heap = Local> {
 }
 
 impl<T, H: Heap> GcCell<T, H> {
-    /// Makes a cell that holds `value`.
+    /// Makes a cell that holds `value`. The field that it is put into says of which heap it is; where there is none, say it.
+    ///
+    /// ```
+    /// use tricycle::{Biased, Gc, GcCell};
+    ///
+    /// static TOTAL: GcCell<u64, Biased> = GcCell::new(0);
+    /// let count = Gc::new_in(GcCell::<u64, Biased>::new(5), Biased);
+    /// TOTAL.set(count.get());
+    /// assert_eq!(TOTAL.get(), 5);
+    /// ```
     #[inline]
     pub const fn new(value: T) -> Self {
         GcCell { cell: BorrowCell::new(value) }
     }
 
     /// Returns the value.
+    ///
+    /// ```
+    /// let cell = tricycle::GcCell::<_>::new("a");
+    /// assert_eq!(cell.into_inner(), "a");
+    /// ```
     pub fn into_inner(self) -> T {
         self.cell.into_inner()
     }
 
     /// Returns a clone of the value.
+    ///
+    /// ```
+    /// use tricycle::{Gc, GcCell};
+    ///
+    /// let name: GcCell<Gc<str>> = GcCell::new("a".into());
+    /// let handle = name.get();
+    /// name.set("b".into());
+    /// assert_eq!((&*handle, &*name.get()), ("a", "b"));
+    /// ```
     ///
     /// # Panics
     ///
@@ -71,6 +97,12 @@ impl<T, H: Heap> GcCell<T, H> {
 
     /// Stores `value`. The old value is dropped when the cell is no longer borrowed.
     ///
+    /// ```
+    /// let cell = tricycle::GcCell::<_>::new(1);
+    /// cell.set(2);
+    /// assert_eq!(cell.get(), 2);
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the cell is borrowed.
@@ -81,6 +113,11 @@ impl<T, H: Heap> GcCell<T, H> {
     }
 
     /// Stores `value`, and returns the old value.
+    ///
+    /// ```
+    /// let cell = tricycle::GcCell::<_>::new(1);
+    /// assert_eq!((cell.replace(2), cell.get()), (1, 2));
+    /// ```
     ///
     /// # Panics
     ///
@@ -96,6 +133,12 @@ impl<T, H: Heap> GcCell<T, H> {
     }
 
     /// Puts in what `f` makes of the value, and returns what was there. The cell is borrowed meanwhile.
+    ///
+    /// ```
+    /// let cell = tricycle::GcCell::<_>::new(vec![1]);
+    /// let old = cell.replace_with(|list| vec![list.len(); 2]);
+    /// assert_eq!((old, cell.get()), (vec![1], vec![1, 1]));
+    /// ```
     ///
     /// # Panics
     ///
@@ -129,6 +172,14 @@ impl<T, H: Heap> GcCell<T, H> {
 
     /// Moves the value out, and leaves the default.
     ///
+    /// ```
+    /// use tricycle::{Gc, GcCell};
+    ///
+    /// let next: GcCell<Option<Gc<u8>>> = GcCell::new(Some(Gc::new(1)));
+    /// assert_eq!(next.take().as_deref(), Some(&1));
+    /// assert!(next.take().is_none());
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the cell is borrowed.
@@ -142,6 +193,14 @@ impl<T, H: Heap> GcCell<T, H> {
     }
 
     /// Swaps the values of two cells.
+    ///
+    /// ```
+    /// use tricycle::{GcCell, Local};
+    ///
+    /// let (a, b) = (GcCell::<_, Local>::new(1), GcCell::new(2));
+    /// a.swap(&b);
+    /// assert_eq!((a.get(), b.get()), (2, 1));
+    /// ```
     ///
     /// # Panics
     ///
@@ -159,6 +218,12 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     /// Borrows the value for reading, until the guard is dropped. There may be 2²⁷ - 1 readers, or 2³¹ - 1 on a
     /// heap of one thread.
     ///
+    /// ```
+    /// let cell = tricycle::GcCell::<_>::new(vec![1, 2]);
+    /// let (first, second) = (cell.borrow(), cell.borrow());
+    /// assert_eq!(first[0] + second[1], 3);
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the cell is mutably borrowed, or has as many readers as there can be.
@@ -168,7 +233,15 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
         GcRef { shared: self.cell.borrow() }
     }
 
-    /// Borrows the value for reading.
+    /// Borrows the value for reading, unless there is a writer.
+    ///
+    /// ```
+    /// let cell = tricycle::GcCell::<_>::new(1);
+    /// let writer = cell.borrow_mut();
+    /// assert!(cell.try_borrow().is_err());
+    /// drop(writer);
+    /// assert_eq!(cell.try_borrow().as_deref(), Ok(&1));
+    /// ```
     ///
     /// # Errors
     ///
@@ -193,6 +266,12 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
 
     /// Borrows the value for writing, until the guard is dropped.
     ///
+    /// ```
+    /// let cell = tricycle::GcCell::<_>::new(vec![1]);
+    /// cell.borrow_mut().push(2);
+    /// assert_eq!(*cell.borrow(), [1, 2]);
+    /// ```
+    ///
     /// # Panics
     ///
     /// If the cell is borrowed.
@@ -202,8 +281,17 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
         GcRefMut { exclusive: self.cell.borrow_mut() }
     }
 
-    /// Borrows the value for writing. On a `Biased` heap it may wait, like any writer, until other threads have
-    /// examined their young objects. That takes some microseconds.
+    /// Borrows the value for writing, unless somebody else has borrowed it. On a `Biased` heap it may wait, like any writer, until
+    /// other threads have examined their young objects. That takes some microseconds.
+    ///
+    /// ```
+    /// let cell = tricycle::GcCell::<_>::new(1);
+    /// let reader = cell.borrow();
+    /// assert!(cell.try_borrow_mut().is_err());
+    /// drop(reader);
+    /// *cell.try_borrow_mut().unwrap() = 2;
+    /// assert_eq!(cell.get(), 2);
+    /// ```
     ///
     /// # Errors
     ///
@@ -217,6 +305,12 @@ impl<T: ?Sized, H: Heap> GcCell<T, H> {
     }
 
     /// Returns the value, without a check at run time.
+    ///
+    /// ```
+    /// let mut cell = tricycle::GcCell::<_>::new(1);
+    /// *cell.get_mut() += 1;
+    /// assert_eq!(cell.get(), 2);
+    /// ```
     pub fn get_mut(&mut self) -> &mut T {
         self.cell.get_mut()
     }
@@ -248,145 +342,16 @@ unsafe impl<T: Trace + ?Sized, H: Heap> Trace for GcCell<T, H> {
     }
 }
 
-/// A value borrowed for reading.
-pub struct GcRef<'a, T: ?Sized, H: Heap = Local> {
-    shared: Shared<'a, T, H>,
-}
-
-impl<'a, T: ?Sized, H: Heap> GcRef<'a, T, H> {
-    /// Narrows the borrow to a part of the value.
-    pub fn map<U: ?Sized>(this: Self, f: impl FnOnce(&T) -> &U) -> GcRef<'a, U, H> {
-        GcRef { shared: this.shared.map(f) }
-    }
-
-    /// Narrows the borrow to a part of the value, if there is such a part.
-    ///
-    /// # Errors
-    ///
-    /// The borrow, if there is not.
-    pub fn filter_map<U: ?Sized>(this: Self, f: impl FnOnce(&T) -> Option<&U>) -> Result<GcRef<'a, U, H>, Self> {
-        this.shared.filter_map(f).map(|shared| GcRef { shared }).map_err(|shared| GcRef { shared })
-    }
-
-    /// Two borrows, of two parts of the value.
-    ///
-    /// # Panics
-    ///
-    /// If there are as many as can be counted, as in [`GcRef::clone`].
-    ///
-    /// ```
-    /// use tricycle::{GcCell, GcRef};
-    ///
-    /// let cell = GcCell::<_>::new((1, "one"));
-    /// let (number, name) = GcRef::map_split(cell.borrow(), |pair| (&pair.0, &pair.1));
-    /// assert_eq!((*number, *name), (1, "one"));
-    /// ```
-    pub fn map_split<U: ?Sized, V: ?Sized>(
-        this: Self,
-        f: impl FnOnce(&T) -> (&U, &V),
-    ) -> (GcRef<'a, U, H>, GcRef<'a, V, H>) {
-        let (first, second) = this.shared.map_split(f).expect("too many borrows");
-        (GcRef { shared: first }, GcRef { shared: second })
-    }
-
-    /// Returns another borrow of the same value.
-    ///
-    /// # Panics
-    ///
-    /// If there are as many as can be counted: 2³¹ − 1, or 2²⁷ − 1 on a heap that threads share.
-    #[expect(clippy::should_implement_trait, reason = "as `Ref::clone`, not to get in the way of the value's own")]
-    pub fn clone(this: &Self) -> Self {
-        GcRef { shared: this.shared.duplicate().expect("too many borrows") }
-    }
-}
-
-impl<T: ?Sized, H: Heap> Deref for GcRef<'_, T, H> {
-    type Target = T;
-
-    #[inline]
-    fn deref(&self) -> &T {
-        self.shared.get()
-    }
-}
-
-impl<T: ?Sized + fmt::Debug, H: Heap> fmt::Debug for GcRef<'_, T, H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Display, H: Heap> fmt::Display for GcRef<'_, T, H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-/// A value borrowed for writing.
+/// The cell is mutably borrowed, or has as many readers as there can be. The error of [`GcCell::try_borrow`].
 ///
-/// There is no `map_split`: a cell has one writer, which it does not count. Put the parts into cells of their own, or borrow the whole.
-pub struct GcRefMut<'a, T: ?Sized, H: Heap = Local> {
-    exclusive: Exclusive<'a, T, H>,
-}
-
-impl<'a, T: ?Sized, H: Heap> GcRefMut<'a, T, H> {
-    /// Narrows the borrow to a part of the value.
-    pub fn map<U: ?Sized>(this: Self, f: impl FnOnce(&mut T) -> &mut U) -> GcRefMut<'a, U, H> {
-        GcRefMut { exclusive: this.exclusive.map(f) }
-    }
-
-    /// Narrows the borrow to a part of the value, if there is such a part.
-    ///
-    /// # Errors
-    ///
-    /// The borrow, if there is not.
-    ///
-    /// ```
-    /// use tricycle::{GcCell, GcRefMut};
-    ///
-    /// let cell = GcCell::<_>::new(vec![1, 2]);
-    /// let Err(all) = GcRefMut::filter_map(cell.borrow_mut(), |list| list.get_mut(2)) else { panic!() };
-    /// let mut last = GcRefMut::filter_map(all, |list| list.last_mut()).unwrap();
-    /// *last += 1;
-    /// # drop(last);
-    /// assert_eq!(cell.get(), [1, 3]);
-    /// ```
-    pub fn filter_map<U: ?Sized>(
-        this: Self,
-        f: impl FnOnce(&mut T) -> Option<&mut U>,
-    ) -> Result<GcRefMut<'a, U, H>, Self> {
-        this.exclusive.filter_map(f).map(|exclusive| GcRefMut { exclusive }).map_err(|exclusive| GcRefMut { exclusive })
-    }
-}
-
-impl<T: ?Sized, H: Heap> Deref for GcRefMut<'_, T, H> {
-    type Target = T;
-
-    #[inline]
-    fn deref(&self) -> &T {
-        self.exclusive.get()
-    }
-}
-
-impl<T: ?Sized, H: Heap> DerefMut for GcRefMut<'_, T, H> {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut T {
-        self.exclusive.get_mut()
-    }
-}
-
-impl<T: ?Sized + fmt::Debug, H: Heap> fmt::Debug for GcRefMut<'_, T, H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-impl<T: ?Sized + fmt::Display, H: Heap> fmt::Display for GcRefMut<'_, T, H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (**self).fmt(f)
-    }
-}
-
-/// The cell is mutably borrowed, or has as many readers as there can be.
+/// ```
+/// use tricycle::{BorrowError, GcCell};
+///
+/// let cell = GcCell::<_>::new(1);
+/// let writer = cell.borrow_mut();
+/// assert!(matches!(cell.try_borrow(), Err(BorrowError)));
+/// # drop(writer);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BorrowError;
 
@@ -398,7 +363,16 @@ impl fmt::Display for BorrowError {
 
 impl std::error::Error for BorrowError {}
 
-/// The cell is borrowed.
+/// The cell is borrowed. The error of [`GcCell::try_borrow_mut`].
+///
+/// ```
+/// use tricycle::{BorrowMutError, GcCell};
+///
+/// let cell = GcCell::<_>::new(1);
+/// let reader = cell.borrow();
+/// assert!(matches!(cell.try_borrow_mut(), Err(BorrowMutError)));
+/// # drop(reader);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BorrowMutError;
 
