@@ -86,17 +86,35 @@ fn vec1() {
 
 #[cfg(feature = "slotmap")]
 #[test]
+#[allow(deprecated, reason = "`HopSlotMap` is, from slotmap 1.1 on")]
 fn slotmap() {
-    use slotmap::{DefaultKey, DenseSlotMap, KeyData, SecondaryMap, SlotMap};
+    use slotmap::{
+        DefaultKey, DenseSlotMap, HopSlotMap, Key, KeyData, SecondaryMap, SlotMap, SparseSecondaryMap, new_key_type,
+    };
+    new_key_type! { struct Entity; }
     let mut slots = SlotMap::new();
     let [a, b] = [slots.insert(gc(1)), slots.insert(gc(2))];
     let mut dense = DenseSlotMap::new();
     dense.insert(gc(3));
+    let mut hop = HopSlotMap::<Entity, _>::with_key();
+    let keys = [4, 5, 6].map(|n| hop.insert(gc(n)));
+    hop.remove(keys[1]);
     let mut second = SecondaryMap::new();
-    second.insert(b, gc(4));
+    second.insert(b, gc(7));
+    let mut sparse = SparseSecondaryMap::new();
+    sparse.insert(b, gc(8));
+    let mut hashed =
+        SparseSecondaryMap::with_hasher(std::hash::BuildHasherDefault::<std::hash::DefaultHasher>::default());
+    hashed.insert(keys[0], gc(9));
+    hashed.insert(keys[2], gc(10));
+    hashed.remove(keys[0]);
     slots.remove(a);
-    assert_eq!(edges((slots, dense, second)), [2, 3, 4]);
-    crate::assert_leaf::<(SlotMap<DefaultKey, u8>, KeyData)>();
+    assert_eq!(edges((slots, dense, hop)), [2, 3, 4, 6]);
+    assert_eq!(edges((second, sparse, hashed)), [7, 8, 10]);
+    assert!(!keys[0].is_null());
+    crate::assert_leaf::<(SlotMap<DefaultKey, u8>, HopSlotMap<DefaultKey, u8>, SecondaryMap<DefaultKey, u8>, KeyData)>(
+    );
+    crate::assert_leaf::<SparseSecondaryMap<DefaultKey, u8>>();
 }
 
 #[cfg(feature = "enum-map")]
