@@ -1,4 +1,4 @@
-//! `closure!`: captures that the collector sees, arguments of every kind. And the names of one heap's types.
+//! `closure!`: captures that the collector sees, arguments of every kind.
 
 use tricycle::{Call, Trace, closure, unsize};
 
@@ -57,24 +57,4 @@ fn natives() {
     let nothing = closure!([] || {});
     Call::<(), ()>::call(&nothing, ());
     assert_eq!(Call::<(u8,), u8>::call(&closure!([] |n: u8| { n + 1 }), (1,)), 2);
-}
-
-mod machine {
-    tricycle::heap! {
-        /// A heap with names for its types.
-        pub Own: Biased as own
-    }
-}
-
-#[test]
-fn names_of_a_heap() {
-    use machine::own::{Gc, GcCell, GcOnce, HEAP, Weak};
-    #[derive(Trace)]
-    struct Node(GcOnce<Gc<Node>>, GcCell<Weak<Node>>);
-    let node: Gc<Node> = HEAP.alloc(Node(GcOnce::new(), GcCell::default()));
-    node.1.set(Gc::downgrade(&node));
-    assert!(node.0.set(node.clone()).is_ok() && node.1.borrow().upgrade().is_some());
-    drop(node);
-    assert_eq!(HEAP.collect().collected, 1);
-    assert_eq!(*tricycle::locked::HEAP.alloc(2), 2);
 }

@@ -58,6 +58,7 @@
 #![allow(clippy::arc_with_non_send_sync, reason = "on heaps that threads share it is")]
 #![expect(clippy::modulo_one, reason = "alignments from a macro, one among them")]
 
+mod names_of_heaps;
 mod support;
 
 /// Instantiates the suite for a heap: `module: Heap, its kind, what can be stored on it`. Modules in braces are for this
