@@ -26,8 +26,8 @@ use crate::{GcCell, Heap, Local};
 /// # tricycle::Local.collect();
 /// ```
 ///
-/// While a thread writes, the collector does not look into the cell, and other writers wait, as with a [`GcCell`]. To read takes no
-/// lock.
+/// While a thread writes, the collector does not look into the cell, and other writers wait, as with a [`GcCell`]: detached, so they
+/// keep no thread from collecting or coming in. To read takes no lock.
 pub struct GcOnce<T, H: Heap = Local> {
     /// Written by whoever writes to the gate.
     value: OnceLock<T>,
@@ -181,6 +181,17 @@ impl<T: fmt::Debug, H: Heap> fmt::Debug for GcOnce<T, H> {
 ///
 /// let lazy: GcLazy<Gc<str>> = GcLazy::new(|| "made".into());
 /// assert_eq!(&**lazy, "made");
+/// ```
+///
+/// It can be a `static`. Threads that come while one makes the value wait for it, detached, as with a [`GcOnce`]:
+///
+/// ```
+/// use tricycle::biased::{Gc, GcLazy};
+///
+/// static GREETING: GcLazy<Gc<str>> = GcLazy::new(|| "hello".into());
+///
+/// let there = std::thread::spawn(|| GREETING.clone());
+/// assert!(Gc::ptr_eq(&there.join().unwrap(), &GREETING));
 /// ```
 ///
 /// The collector looks at the value. It does not look at handles that the function captures, as in a [`Leaf`](crate::Leaf). Those go

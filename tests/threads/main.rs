@@ -37,6 +37,7 @@ macro_rules! kinds {
             mod two_heaps;
             mod uniqueness;
             mod weak;
+            mod write_once;
             $(mod $more;)*
         }
     )+};
