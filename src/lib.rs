@@ -78,9 +78,9 @@ pub use tricycle_derive::Trace;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::closure::{captures_of, function_of};
+    pub use crate::raw::base::thread_slot;
     pub use crate::raw::handle::coerce::Coerce;
     pub use crate::raw::heap::part::Parts;
-    pub use crate::raw::heap::thread_slot;
     pub use crate::raw::kinds::{
         AnyThread, AtomicCount, BiasedCount, Commons, LatchBorrows, LocalCount, OneThread, PlainBorrows, RawHeap,
         Sharing, Slot, Teardown, TurnBorrows, gates,

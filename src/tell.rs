@@ -8,7 +8,7 @@
 //! there. It does not cover what a subscriber makes later, say at another's event: between the end of that and of ours, a
 //! destructor of the user's that collects still has us tell them.
 
-use crate::raw::heap::thread_slot::ending;
+use crate::raw::base::thread_slot::ending;
 
 thread_local! {
     static WATCH: Watch = const { Watch };

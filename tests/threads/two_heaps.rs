@@ -1,8 +1,10 @@
 //! Threads that are inside of one heap and need another, where others do the reverse.
 
+use std::cell::RefCell;
+use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Barrier, Mutex};
-use std::thread;
+use std::sync::{Barrier, Mutex, mpsc};
+use std::thread::{self, LocalKey};
 use std::time::Duration;
 
 use tricycle::{Gc, GcCell, Heap, Trace};
@@ -174,5 +176,47 @@ fn cells() {
             });
         });
         assert_eq!(cell.get(), 2);
+    });
+}
+
+/// A thread-local that is destroyed late, when all others have been, is inside of one heap, and collects the other. The guards keep
+/// what the thread has of the heaps from going with it.
+#[test]
+#[expect(clippy::mem_forget, reason = "what is tested")]
+fn at_the_end_of_a_thread() {
+    own!(X);
+    own!(Y);
+    fn both() {
+        X.attach(|| _ = Y.collect());
+        Y.attach(|| _ = X.collect());
+    }
+    /// Goes from one thread-local to the other and back, if it can: then thread-locals are destroyed in a second round.
+    struct Late(usize, mpsc::Sender<()>);
+    impl Drop for Late {
+        fn drop(&mut self) {
+            let next = [&SECOND, &FIRST].get(self.0).copied();
+            let later = |key: &'static LocalKey<_>| key.try_with(|late: &RefCell<_>| late.replace(Some(Late(self.0 + 1, self.1.clone()))));
+            if next.is_none_or(|next| later(next).is_err()) {
+                self.1.send(()).unwrap();
+                (0..times(2000)).for_each(|_| both());
+                self.1.send(()).unwrap();
+            }
+        }
+    }
+    thread_local! {
+        static FIRST: RefCell<Option<Late>> = const { RefCell::new(None) };
+        static SECOND: RefCell<Option<Late>> = const { RefCell::new(None) };
+    }
+    bounded(|| {
+        let (tell, told) = mpsc::channel();
+        let ending = thread::spawn(|| {
+            FIRST.set(Some(Late(0, tell)));
+            mem::forget((X.enter(), Y.enter()));
+        });
+        told.recv().unwrap();
+        while told.try_recv() == Err(mpsc::TryRecvError::Empty) {
+            both();
+        }
+        ending.join().unwrap();
     });
 }

@@ -3,6 +3,7 @@
 //! | module | |
 //! |---|---|
 //! | [`sync`] | atomics, locks and fences: those of std, or of whatever tries all interleavings |
+//! | [`thread_slot`] | what each thread has of its own, as long as it runs |
 //! | [`clock`] | what time it is, also where nobody knows |
 //! | [`watch`] | who is waited for, if that takes long |
 //! | [`list`] | the intrusive, doubly linked list |
@@ -17,4 +18,5 @@ pub(crate) mod nesting;
 pub(crate) mod panic;
 pub(crate) mod relaxed;
 pub(crate) mod sync;
+pub mod thread_slot;
 pub(crate) mod watch;

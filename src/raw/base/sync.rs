@@ -3,6 +3,7 @@
 //! What threads do to each other is written against this module only, so that `ci/loom.sh` can run the very same code
 //! through every interleaving, and `ci/shuttle.sh` larger programs through many. Orderings carry a mark such as `[O1]`; the
 //! chapter "Orderings" of `docs/INTERNALS.md` says for each what it is paired with, and which model fails without it.
+//! What each thread has of its own is in `thread_slot`.
 
 #[cfg(loom)]
 pub(crate) use loom::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, Ordering, fence};
@@ -31,26 +32,6 @@ macro_rules! const_fn {
     };
 }
 pub(crate) use const_fn;
-
-/// Declares a thread-local without destructor, which can be used as long as the thread runs (except in models). Where the target has no
-/// thread-locals of its own, it may begin anew while those of the thread are destroyed.
-macro_rules! per_thread {
-    (static $name:ident: $type:ty = $value:expr) => {
-        #[cfg(not(any(loom, shuttle)))]
-        std::thread_local! {
-            static $name: $type = const { $value };
-        }
-        #[cfg(loom)]
-        loom::thread_local! {
-            static $name: $type = $value;
-        }
-        #[cfg(shuttle)]
-        shuttle::thread_local! {
-            static $name: $type = $value;
-        }
-    };
-}
-pub(crate) use per_thread;
 
 /// Locks. A panic of user code never happens under our locks, so there is no poison to care about.
 #[inline]

@@ -3,7 +3,7 @@
 //! | module | |
 //! |---|---|
 //! | [`sharing`] | whether threads use it together, and how |
-//! | [`slot`] | what a thread has of it: the way to its state, and its seat |
+//! | [`slot`] | what a thread has of it, in a `base::thread_slot`: the way to its state, and its seat |
 //! | [`state`] | the state: of one thread, or of all that take turns |
 //! | [`world`], [`stack`] | … what all threads have in common, and what belongs to the stack of each |
 //! | [`generations`] | the lists of the generations, and those of the collector |
@@ -40,5 +40,4 @@ pub(crate) mod stack;
 pub(crate) mod state;
 pub(crate) mod stop;
 pub(crate) mod suspects;
-pub mod thread_slot;
 pub(crate) mod world;

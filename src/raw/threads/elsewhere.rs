@@ -15,7 +15,7 @@ use std::cell::Cell;
 use std::ptr;
 
 use super::presence::Depth;
-use crate::raw::base::sync::per_thread;
+use crate::raw::base::thread_slot::{ThreadRef, thread_ref};
 
 /// A heap, as one thread sees it.
 pub(crate) trait Site {
@@ -43,10 +43,9 @@ pub(crate) struct Link {
     next: Cell<Option<&'static Link>>,
 }
 
-per_thread! {
-    // Where thread-locals are behind keys (`heap/thread_slot.rs`) it goes with the others: what a thread-local does that is destroyed
-    // later does not go out of other heaps while it waits.
-    static FIRST: Cell<Option<&'static Link>> = Cell::new(None)
+thread_ref! {
+    // It stays as long as the slots do: what thread-locals use that are destroyed late they may use in any order.
+    static FIRST: Link
 }
 
 impl Link {
@@ -57,7 +56,8 @@ impl Link {
     /// The calling thread uses this heap from now on.
     pub(crate) fn enlist(&'static self, site: &'static dyn Site) {
         if self.site.replace(Some(site)).is_none() {
-            FIRST.with(|first| self.next.set(first.replace(Some(self))));
+            self.next.set(FIRST.get());
+            FIRST.set(Some(self));
         }
     }
 
@@ -66,15 +66,16 @@ impl Link {
         if self.site.take().is_none() {
             return;
         }
-        FIRST.with(|first| {
-            let mut at = first;
-            while let Some(link) = at.get() {
-                if ptr::eq(link, self) {
-                    return at.set(self.next.take());
-                }
-                at = &link.next;
+        let mut before: Option<&Link> = None;
+        let mut at = FIRST.get();
+        while let Some(link) = at {
+            if ptr::eq(link, self) {
+                let next = self.next.take();
+                return before.map_or_else(|| FIRST.set(next), |before| before.next.set(next));
             }
-        });
+            before = at;
+            at = link.next.get();
+        }
     }
 }
 
@@ -124,7 +125,7 @@ pub(crate) fn all() -> Away {
 #[inline(never)]
 fn leave(which: impl Fn(usize) -> bool) -> Away {
     let mut away = Vec::new();
-    let mut next = FIRST.with(Cell::get);
+    let mut next = FIRST.get();
     while let Some(link) = next {
         next = link.next.get();
         let Some(site) = link.site.get().filter(|site| which(site.rank())) else { continue };

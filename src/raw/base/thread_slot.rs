@@ -6,6 +6,8 @@
 //! a key ourselves, without a destructor, and free the value when nothing is left of the heap. If something is left, the value
 //! (some hundred bytes) leaks.
 //!
+//! What is no more than a reference ([`ThreadRef`]) is the key's own value, and there is nothing to free.
+//!
 //! `cfg(gc_thread_keys)` has keys used on every Unix, for tests.
 
 // The targets that have `cfg(target_thread_local)`, which is not stable: there `native.rs` takes the place of `keys.rs`. One that is
@@ -31,5 +33,5 @@
 )]
 mod keys;
 
-pub(crate) use keys::ending;
 pub use keys::*;
+pub(crate) use keys::{ThreadRef, ending, thread_ref};

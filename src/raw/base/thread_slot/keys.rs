@@ -1,5 +1,6 @@
 //! Keys of the system's. They are never given back: there is one for each heap type.
 
+use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -99,6 +100,32 @@ pub unsafe fn release<T>(slot: &'static ThreadSlot<T>) {
     if !value.is_null() {
         // SAFETY: [I11] it came from a box, the key leads to nothing any more, and there is no reference, as the caller vouches.
         drop(unsafe { Box::from_raw(value) });
+    }
+}
+
+/// Declares a [`ThreadRef`].
+macro_rules! thread_ref {
+    (static $name:ident: $type:ty) => {
+        static $name: ThreadRef<$type> = ThreadRef::new();
+    };
+}
+pub(crate) use thread_ref;
+
+/// A reference for each thread, none at first.
+pub(crate) struct ThreadRef<T: 'static>(Key, PhantomData<fn() -> &'static T>);
+
+impl<T> ThreadRef<T> {
+    pub(crate) const fn new() -> Self {
+        ThreadRef(Key::new(), PhantomData)
+    }
+
+    pub(crate) fn get(&self) -> Option<&'static T> {
+        // SAFETY: [I11] the key is ours alone, and what it was given was null or such a reference of this thread's.
+        unsafe { self.0.get().cast::<T>().as_ref() }
+    }
+
+    pub(crate) fn set(&self, reference: Option<&'static T>) {
+        self.0.set(reference.map_or(ptr::null_mut(), |reference| ptr::from_ref(reference).cast_mut().cast()));
     }
 }
 
