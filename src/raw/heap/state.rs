@@ -198,7 +198,7 @@ impl<H: Heap> State<H> {
         self.births.set(left);
         self.deaths.set(left - grown.min(ADDRESSABLE));
         self.promoted.set(left - young.min(ADDRESSABLE));
-        for passed in [&self.stepped, &self.worked_off] {
+        for passed in [&self.gathered, &self.stepped, &self.worked_off] {
             passed.set(left.saturating_sub(births - passed.get()));
         }
     }
@@ -455,3 +455,6 @@ pub(crate) fn free_if_ended<H: Heap>() {
     // does nothing with it afterwards; the pointer came from `Box::into_raw` in `make`.
     drop(unsafe { Box::from_raw(this.cast_mut().cast::<Home<H>>()) });
 }
+
+#[cfg(test)]
+mod tests;
