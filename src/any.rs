@@ -122,7 +122,8 @@ impl<H: Heap> Clone for AnyGc<H> {
 }
 
 impl<H: Heap> fmt::Debug for AnyGc<H> {
+    /// Writes the type and the address. Waits for nobody: on a heap with a lock that another thread has, the type is that of the handle.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AnyGc<{}>({:#x})", self.type_name(), self.address())
+        write!(f, "AnyGc<{}>({:#x})", self.0.type_name_at_once(), self.address())
     }
 }

@@ -12,7 +12,8 @@ use crate::{Control, Heap};
 /// Keeps the calling thread attached to heap `H`, from [`Control::enter`].
 ///
 /// In [`Control::detach`] the guards of the thread are suspended. A guard that is made there ends when `detach`
-/// returns. A guard that is leaked ends with the thread.
+/// returns. A guard that is leaked ends with the thread. One that a thread-local makes in its destructor, when the thread
+/// has left the heap already, keeps nothing attached: each operation attaches the thread for its own duration.
 #[must_use = "the thread is attached as long as this lives"]
 pub struct Attached<H: Heap>(#[expect(dead_code, reason = "it is dropped")] attach::Attached<H>);
 

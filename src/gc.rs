@@ -314,7 +314,8 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
     }
 
     /// Makes a weak handle to the object, with a callback. The callback runs when the object goes, if the weak
-    /// handle still exists and is not garbage itself.
+    /// handle still exists and is not garbage itself. If that is dropped before, the callback is dropped with it, or, if the
+    /// thread is not attached and would have to wait, by another thread soon after.
     ///
     /// All weak handles with callbacks to the garbage of a collection are dead before the first callback runs.
     ///

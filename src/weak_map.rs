@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::mem;
 
 use crate::raw::handle::ephemerons::{Ephemeron, MapId, abandon};
+use crate::raw::introspect::at_once;
 use crate::trace::{Trace, Visitor};
 use crate::weak_table::WeakTable;
 use crate::{Gc, Heap, Local};
@@ -173,8 +174,14 @@ impl<K: ?Sized + 'static, V: ?Sized + 'static, H: Heap> Default for WeakMap<K, V
 }
 
 impl<K: ?Sized + fmt::Debug + 'static, V: ?Sized + fmt::Debug + 'static, H: Heap> fmt::Debug for WeakMap<K, V, H> {
+    /// Formats the entries of the living. Waits for nobody: writes `WeakMap(<locked>)` if the thread is not attached and would have to
+    /// wait to come in.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.iter()).finish()
+        // Their `Debug` is user code, and runs when the thread is out again.
+        match at_once::<H, Vec<_>>(|| self.iter().collect()) {
+            Some(entries) => f.debug_map().entries(entries).finish(),
+            None => f.write_str("WeakMap(<locked>)"),
+        }
     }
 }
 
@@ -265,8 +272,14 @@ impl<T: ?Sized + 'static, H: Heap> Default for WeakSet<T, H> {
 }
 
 impl<T: ?Sized + fmt::Debug + 'static, H: Heap> fmt::Debug for WeakSet<T, H> {
+    /// Formats the objects that are alive. Waits for nobody: writes `WeakSet(<locked>)` if the thread is not attached and would have to
+    /// wait to come in.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter()).finish()
+        // As with a map.
+        match at_once::<H, Vec<_>>(|| self.iter().collect()) {
+            Some(objects) => f.debug_set().entries(objects).finish(),
+            None => f.write_str("WeakSet(<locked>)"),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::hash::Hash;
 
+use crate::raw::introspect::at_once;
 use crate::trace::{Trace, Visitor, visits};
 use crate::weak_table::WeakTable;
 use crate::{Gc, Heap, Local};
@@ -87,8 +88,14 @@ impl<K: Eq + Hash, V: ?Sized + 'static, H: Heap> Default for WeakValueMap<K, V, 
 }
 
 impl<K: Eq + Hash + fmt::Debug, V: ?Sized + fmt::Debug + 'static, H: Heap> fmt::Debug for WeakValueMap<K, V, H> {
+    /// Formats the entries of the living. Waits for nobody: writes `WeakValueMap(<locked>)` if the thread is not attached and would have
+    /// to wait to come in.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.iter()).finish()
+        // The `Debug` of objects is user code, and runs when the thread is out again.
+        match at_once::<H, Vec<_>>(|| self.iter().collect()) {
+            Some(entries) => f.debug_map().entries(entries).finish(),
+            None => f.write_str("WeakValueMap(<locked>)"),
+        }
     }
 }
 

@@ -295,28 +295,35 @@ fn quietly<H: Heap>(f: impl FnOnce()) {
 #[must_use]
 #[derive(Debug)]
 pub(crate) struct Attached<H: Heap> {
-    era: u64,
+    /// None if it keeps nothing attached.
+    era: Option<u64>,
     heap: PhantomData<(H, *mut ())>,
 }
 
 impl<H: Heap> Attached<H> {
     pub(crate) fn new() -> Self {
-        let mut era = 0;
-        if H::SHARING.is_shared() {
-            attach_thread::<H>();
-            era = H::slot(|slot| {
-                let era = slot.here.hold();
-                rest(slot);
-                era
-            });
+        if !H::SHARING.is_shared() {
+            return Attached { era: None, heap: PhantomData };
         }
-        Attached { era, heap: PhantomData }
+        attach_thread::<H>();
+        let (era, ended) = H::slot(|slot| {
+            let era = slot.here.hold();
+            rest(slot);
+            (era, slot.here.has_ended())
+        });
+        let held = Attached { era: Some(era), heap: PhantomData };
+        if !ended {
+            return held;
+        }
+        // If this one was leaked, nobody would be called any more to let go of it.
+        drop(held);
+        Attached { era: None, heap: PhantomData }
     }
 }
 
 impl<H: Heap> Drop for Attached<H> {
     fn drop(&mut self) {
-        if !H::SHARING.is_shared() || !H::slot(|slot| slot.here.let_go(self.era)) {
+        if self.era.is_none_or(|era| !H::slot(|slot| slot.here.let_go(era))) {
             return;
         }
         let in_the_middle = is_inside::<H>();

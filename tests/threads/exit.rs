@@ -6,7 +6,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use tricycle::{Gc, GcCell};
+use tricycle::{Gc, GcCell, Weak};
 
 use crate::support::{Census, Final, Node, bounded, times};
 
@@ -330,7 +330,7 @@ fn the_process_ends_beside_one_that_does_not_give_way() {
     const CHILD: &str = "TRICYCLE_ENDS_BESIDE";
     type Collections = usize;
     fn beside(blocks: bool, before: Collections, others_collect: bool) {
-        type Kept = RefCell<Vec<Gc<Node<H>, H>>>;
+        type Kept = RefCell<Vec<(Gc<Node<H>, H>, Weak<Node<H>, H>)>>;
         thread_local! {
             static EARLY: Kept = const { RefCell::new(Vec::new()) };
             static LATE: Kept = const { RefCell::new(Vec::new()) };
@@ -338,8 +338,13 @@ fn the_process_ends_beside_one_that_does_not_give_way() {
         let census = Census::default();
         // One that is destroyed after the heap's thread-locals, and one before.
         LATE.with_borrow_mut(|late| {
-            H.attach(|| EARLY.with_borrow_mut(|early| early.push(Node::ring(2, &census))));
-            late.push(Node::ring(2, &census));
+            let ring = || {
+                let ring = Node::ring(2, &census);
+                let watched = Gc::downgrade_with(&ring, || ());
+                (ring, watched)
+            };
+            H.attach(|| EARLY.with_borrow_mut(|early| early.push(ring())));
+            late.push(ring());
         });
         let (inside, is_inside) = std::sync::mpsc::channel();
         thread::spawn(move || {

@@ -288,3 +288,42 @@ fn futures() {
         census.nothing_left::<H>();
     });
 }
+
+/// Guards that thread-locals leak, before the thread has left the heap and after that, keep nobody waiting.
+#[test]
+fn leaked_at_the_end() {
+    own!(H);
+    struct Late(Census);
+    impl Drop for Late {
+        fn drop(&mut self) {
+            let _ = ManuallyDrop::new(H.enter());
+            let guard = H.enter();
+            drop(Node::<H>::ring(2, &self.0));
+            H.attach(|| {
+                let _ = ManuallyDrop::new(H.enter());
+                H.detach(|| _ = ManuallyDrop::new(H.enter()));
+                drop((H.enter(), Node::<H>::ring(2, &self.0)));
+            });
+            drop(guard);
+            drop(Node::<H>::new(&self.0));
+        }
+    }
+    thread_local! { static LATE: RefCell<Option<Late>> = const { RefCell::new(None) }; }
+    bounded(|| {
+        let census = Census::default();
+        for late_first in [true, false] {
+            let late = census.clone();
+            let thread = thread::spawn(move || {
+                if !late_first {
+                    H.attach(|| ());
+                }
+                LATE.set(Some(Late(late)));
+                H.attach(|| ());
+            });
+            thread.join().unwrap();
+            nobody_is_inside!(H);
+        }
+        assert_eq!(census.born(), 10);
+        census.nothing_left::<H>();
+    });
+}

@@ -36,6 +36,7 @@ macro_rules! kinds {
             mod stress;
             mod two_heaps;
             mod uniqueness;
+            mod waits;
             mod weak;
             mod write_once;
             $(mod $more;)*

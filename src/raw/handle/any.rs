@@ -12,6 +12,7 @@ use crate::raw::attach;
 use crate::raw::base::erased::Fat;
 use crate::raw::base::relaxed::Flag;
 use crate::raw::count::{Count, Down, flag};
+use crate::raw::heap::sharing::Sharing;
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state;
 use crate::raw::heap::world::Epoch;
@@ -202,9 +203,19 @@ impl<H: Heap> AnyHandle<H> {
         if self.target.table.exact {
             return None;
         }
-        let _inside = attach::enter::<H>();
+        let _inside = attach::enter_to_read::<H>();
+        // SAFETY: [I6] this handle keeps the object.
+        unsafe { self.look_up() }
+    }
+
+    /// The same, of an object that has what it was created with.
+    ///
+    /// # Safety
+    ///
+    /// The object is alive, and the thread inside or its flags atomic.
+    unsafe fn look_up(&self) -> Option<Target<H>> {
         let value = self.target.value;
-        // SAFETY: [I6] this handle keeps the object; [I3] one with a full header has a table.
+        // SAFETY: [I6] as the caller vouches; [I3] an object with a full header has a table.
         unsafe {
             let full = header::count::<H>(value).flags() & flag::FULL != 0;
             full.then(|| type_info::table_of::<H>(value).target(value))
@@ -213,7 +224,19 @@ impl<H: Heap> AnyHandle<H> {
 
     /// The name of the object's type; of the handle's, if that is all that is known.
     pub(crate) fn type_name(&self) -> &'static str {
-        (self.object().as_ref().unwrap_or(&self.target).table.name)()
+        self.name_of(self.object())
+    }
+
+    /// The same, or the name of the handle's type if somebody has to be waited for.
+    pub(crate) fn type_name_at_once(&self) -> &'static str {
+        let inside = if H::SHARING == Sharing::Turns { attach::try_enter_briefly::<H>() } else { None };
+        let may_look = !self.target.table.exact && (H::SHARING != Sharing::Turns || inside.is_some());
+        // SAFETY: [I6] this handle keeps the object.
+        self.name_of(if may_look { unsafe { self.look_up() } } else { None })
+    }
+
+    fn name_of(&self, object: Option<Target<H>>) -> &'static str {
+        (object.as_ref().unwrap_or(&self.target).table.name)()
     }
 
     pub(crate) fn address(&self) -> usize {

@@ -12,7 +12,7 @@ use crate::raw::base::erased::Fat;
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::deferred_drop::DeferredDrop;
 use crate::raw::heap::side_table::Node;
-use crate::raw::heap::slot::{self, who};
+use crate::raw::heap::slot::who;
 use crate::raw::heap::state;
 use crate::raw::memory::header::{self, Value};
 use crate::raw::object::{put_off, release, type_info};
@@ -195,20 +195,20 @@ unsafe fn end_inside<H: Heap>(value: Fat) {
 }
 
 /// Removes a callback that was registered with a weak handle to `object`, and drops it: now, or when the stack is shallow
-/// again, as it may own further handles.
+/// again, as it may own further handles. If the thread is outside and somebody is in the way, it is whoever comes in next, or is told,
+/// that drops it: nobody waits to drop something. From now on it is not called, whoever drops the object.
 fn unwatch<H: Heap>(object: usize, node: &Arc<Node>) {
     if node.is_cleared() && node.is_spent() {
         return;
     }
     let watch = Watch { object, node: node.clone() };
-    if slot::is_forking::<H>() {
-        // As with handles: whoever comes in next sees to it.
-        let watch = NonNull::from(Box::leak(Box::new(watch)));
-        // SAFETY: [I6] the callback of a heap that threads share is `Send`, and the box is given up.
-        return unsafe { attach::drop_outside::<H>(DeferredDrop::new(watch, end_watch::<H>)) };
+    if attach::is_inside::<H>() {
+        return watch.end::<H>();
     }
-    let _inside = attach::enter::<H>();
-    watch.end::<H>();
+    node.silence();
+    let watch = NonNull::from(Box::leak(Box::new(watch)));
+    // SAFETY: [I6] the callback of a heap that threads share is `Send`, and the box is given up.
+    unsafe { attach::drop_outside::<H>(DeferredDrop::new(watch, end_watch::<H>)) };
 }
 
 /// A callback that was registered with a weak handle which goes.
