@@ -3,6 +3,7 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
+use std::time::Duration;
 
 use tricycle::{Gc, GcLazy, GcOnce, Trace};
 
@@ -18,26 +19,33 @@ fn link<H: tricycle::Hosts<Link<H>>>(heap: H) -> Gc<Link<H>, H> {
     Gc::new_in(Link { next: GcOnce::new() }, heap)
 }
 
-/// Attached threads that want the value at once: it is made once, by a function that collects, and that is a safepoint.
+/// Two attached threads and one that is not want a value while one of them makes it: that goes outside, and collects.
 #[test]
 fn made_by_one() {
     own!(H);
+    static COME: AtomicUsize = AtomicUsize::new(0);
     static MADE: AtomicUsize = AtomicUsize::new(0);
     static LAZY: GcLazy<Gc<u8, H>, H> = GcLazy::new(|| {
         MADE.fetch_add(1, SeqCst);
-        H.poll();
+        H.detach(|| {
+            while COME.load(SeqCst) < 3 {
+                thread::sleep(Duration::from_millis(1));
+            }
+            // Until they wait, or most of them.
+            thread::sleep(Duration::from_millis(10));
+        });
         H.collect();
         Gc::new_in(7, H)
     });
     bounded(|| {
-        let at_once = Barrier::new(3);
         thread::scope(|scope| {
-            for thread in 0..3 {
-                let at_once = &at_once;
+            for attached in [false, true, true] {
                 scope.spawn(move || {
-                    let read = || (**LAZY, Gc::as_ptr(&LAZY).addr());
-                    at_once.wait();
-                    let first = if thread > 0 { H.attach(read) } else { read() };
+                    let read = || {
+                        COME.fetch_add(1, SeqCst);
+                        (**LAZY, Gc::as_ptr(&LAZY).addr())
+                    };
+                    let first = if attached { H.attach(read) } else { read() };
                     assert_eq!((first.0, first), (7, read()));
                 });
             }
