@@ -454,7 +454,7 @@ impl<H: Heap> Control<H> {
     ///
     /// Other threads are stopped at a safepoint, or are detached, while `f` runs. Then they go on, or are gone.
     /// This does what CPython's `PyOS_BeforeFork`, `PyOS_AfterFork_Parent` and `PyOS_AfterFork_Child` do. For
-    /// several heaps, nest the calls, always in the same order. A [`Local`](crate::Local) heap needs none of this:
+    /// several heaps, nest the calls, in any order. A [`Local`](crate::Local) heap needs none of this:
     /// `f` is called.
     ///
     /// In the child, what the other threads had stays as it was:
@@ -465,9 +465,11 @@ impl<H: Heap> Control<H> {
     /// - A callback of [`Control::on_collection`] that another thread was running is not called.
     /// - Finalizers and destructors that have yet to run do so in both processes.
     ///
-    /// `f` should do nothing but fork, or end the process. A use of the heap in `f` panics. A drop does not panic:
-    /// handles, with their weak callbacks, go as soon as the heap can be used again. A borrow of a cell or a
-    /// [`GcMut`](crate::GcMut) that would end in `f` is leaked.
+    /// `f` should do nothing but fork, for further heaps by calls of this function, or end the process. Until it returns, others may
+    /// wait for the heap, even to drop a handle, while they are attached to other heaps. So `f` must not wait for other
+    /// threads, nor do anything with another heap that may: it could wait for ever. A use of the heap in `f` panics. A drop
+    /// does not panic: handles, with their weak callbacks, go as soon as the heap can be used again. A borrow of a cell
+    /// or a [`GcMut`](crate::GcMut) that would end in `f` is leaked.
     ///
     /// The child is recognised by its process id, and by `pthread_atfork`. So `f` may fork into a new namespace of
     /// process ids. It must not fork by a system call of its own (`clone`) if the child then has the process id of

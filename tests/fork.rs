@@ -476,6 +476,56 @@ macro_rules! suite {
                 ends();
             }
 
+            /// Two heaps, one call in the other. Other threads are inside of both, and of one of them.
+            #[test]
+            fn nested() {
+                own_heap!(Nested);
+                tricycle::heap! { Inner: $kind }
+                let one = Other::start(|pause| HEAP.attach(|| {
+                    HEAP.detach(|| pause.begin());
+                    while !pause.is_over() {
+                        let kept = Gc::new_in(GcCell::new(vec![Gc::new_in(1, HEAP)]), HEAP);
+                        Inner.attach(|| drop((kept, tricycle::Gc::new_in(vec![1], Inner))));
+                        HEAP.poll();
+                    }
+                }));
+                let other = Other::start(|pause| Inner.attach(|| {
+                    Inner.detach(|| pause.begin());
+                    while !pause.is_over() {
+                        HEAP.attach(|| drop(Gc::new_in(vec![1], HEAP)));
+                        Inner.poll();
+                    }
+                }));
+                for i in 0..20 {
+                    let forked = if i % 2 == 0 { HEAP.fork(|| Inner.fork(fork)) } else { Inner.fork(|| HEAP.fork(fork)) };
+                    match forked {
+                        0 => be_child(|| {
+                            try_out();
+                            Inner.attach(|| _ = Inner.collect());
+                            thread::spawn(|| Inner.attach(|| drop(tricycle::Gc::new_in(1, Inner)))).join().unwrap();
+                            try_out();
+                        }),
+                        child => assert!(is_well(child)),
+                    }
+                }
+                // The child of the inner call is still in the outer one, and forks once more.
+                let forked = HEAP.fork(|| match Inner.fork(fork) {
+                    0 => match Inner.fork(fork) {
+                        0 => 0,
+                        child => i32::from(is_well(child)),
+                    },
+                    child => child,
+                });
+                match forked {
+                    0 => be_child(try_out),
+                    1 => be_child(|| HEAP.attach(|| Inner.attach(|| _ = (HEAP.collect(), Inner.collect())))),
+                    child => assert!(is_well(child)),
+                }
+                one.stop();
+                other.stop();
+                try_out();
+            }
+
             /// What is forbidden meanwhile panics, and what is not does not; and that is over afterwards.
             #[test]
             fn uses_meanwhile() {

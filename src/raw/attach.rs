@@ -96,6 +96,24 @@ fn end_briefly<H: Heap>() {
     }
 }
 
+/// The calling thread is inside, as it is further up its stack: it has gone out of the heap to wait for another one. When it goes out
+/// it sees to nothing, so no user code runs. It does when it is back.
+#[must_use]
+pub(crate) struct Again<H: Heap>(bool, PhantomData<(H, *mut ())>);
+
+/// As [`enter`], for such a thread.
+pub(crate) fn enter_again<H: Heap>() -> Again<H> {
+    Again(ManuallyDrop::new(enter::<H>()).entered, PhantomData)
+}
+
+impl<H: Heap> Drop for Again<H> {
+    fn drop(&mut self) {
+        if self.0 {
+            H::slot(|slot| slot.here.exit(&H::commons().gate, |_, ended| last(slot, ended)));
+        }
+    }
+}
+
 /// Whether the calling thread, which is inside, borrows a cell. What others have left may want that one.
 fn has_guards<H: Heap>() -> bool {
     H::SHARING.is_shared() && !state::get::<H>().stack().reading.is_empty()

@@ -35,7 +35,7 @@ pub(crate) struct Gil<P> {
 }
 
 #[derive(Debug)]
-struct Inner {
+pub(crate) struct Inner {
     taken: Taken,
     /// The seat of the thread that has the lock.
     holder: Option<u32>,
@@ -286,11 +286,21 @@ impl<P> HeapGate<P> for Gil<P> {
         }
     }
 
-    fn fork(&self, seat: &Seat<P>, fork: impl FnOnce() -> bool, left: impl Fn(&Seat<P>) -> Left) -> Vec<&Seat<P>> {
-        let mut inner = lock(&self.inner);
-        if !fork() {
-            return Vec::new();
-        }
+    type Held<'a>
+        = MutexGuard<'a, Inner>
+    where
+        Self: 'a;
+
+    fn hold(&self) -> MutexGuard<'_, Inner> {
+        lock(&self.inner)
+    }
+
+    fn forget_others(
+        &self,
+        mut inner: MutexGuard<'_, Inner>,
+        seat: &Seat<P>,
+        left: impl Fn(&Seat<P>) -> Left,
+    ) -> Vec<&Seat<P>> {
         inner.arrived.clear();
         inner.yielded.clear();
         inner.yielded_first = false;

@@ -82,9 +82,17 @@ pub(crate) trait HeapGate<P>: Gate<P> + Sized {
     /// A safepoint: lets those go first who have asked for it.
     fn poll(&self, seat: &Seat<P>);
 
-    /// Calls `fork`, while nobody else changes anything here. If it says that this is the child of a fork, all other threads are
-    /// gone: the seats that they had. The caller has `seat`, and no other thread uses the heap. What becomes of such a seat, `left` says.
-    fn fork(&self, seat: &Seat<P>, fork: impl FnOnce() -> bool, left: impl Fn(&Seat<P>) -> Left) -> Vec<&Seat<P>>;
+    /// The lock under which anything here is changed.
+    type Held<'a>
+    where
+        Self: 'a;
+
+    /// Keeps others from changing anything here. The caller, who is about to fork, waits for nobody until the result is dropped.
+    fn hold(&self) -> Self::Held<'_>;
+
+    /// This is the child of a fork, and all other threads are gone: the seats that they had. The caller has `seat`, and no other thread used
+    /// the heap. What becomes of such a seat, `left` says.
+    fn forget_others(&self, held: Self::Held<'_>, seat: &Seat<P>, left: impl Fn(&Seat<P>) -> Left) -> Vec<&Seat<P>>;
 }
 
 /// Which gate a heap has, whatever is on its seats.

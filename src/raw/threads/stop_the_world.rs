@@ -38,7 +38,7 @@ pub(crate) struct StopTheWorld<P> {
 }
 
 #[derive(Debug)]
-struct Inner {
+pub(crate) struct Inner {
     taken: Taken,
     /// Some thread stops the world, or has. Every taken seat but its own then has `STOP`.
     stopping: bool,
@@ -407,12 +407,23 @@ impl<P> HeapGate<P> for StopTheWorld<P> {
         }
     }
 
-    fn fork(&self, seat: &Seat<P>, fork: impl FnOnce() -> bool, left: impl Fn(&Seat<P>) -> Left) -> Vec<&Seat<P>> {
+    type Held<'a>
+        = MutexGuard<'a, Inner>
+    where
+        Self: 'a;
+
+    fn hold(&self) -> MutexGuard<'_, Inner> {
         let mut inner = lock(&self.inner);
         self.free_unregistered(&mut inner);
-        if !fork() {
-            return Vec::new();
-        }
+        inner
+    }
+
+    fn forget_others(
+        &self,
+        mut inner: MutexGuard<'_, Inner>,
+        seat: &Seat<P>,
+        left: impl Fn(&Seat<P>) -> Left,
+    ) -> Vec<&Seat<P>> {
         if self.solo_but(&inner, seat).is_some() {
             self.leave_solo(&mut inner);
         }
