@@ -4,7 +4,7 @@
 
 use std::ops::Deref;
 
-use tricycle::{DynTrace, Gc, Trace, trace_dyn, unsize};
+use tricycle::{DynTrace, Gc, Trace, closure, trace_dyn, unsize};
 
 thread_local! {
     static LEAKED: &'static Gc<u8> = Box::leak(Box::new(Gc::new(1)));
@@ -87,6 +87,42 @@ mod handles {
 
     fn coerced(gc: Gc<u8>) -> Gc<dyn Send> {
         unsize!(gc => dyn Send)
+    }
+}
+
+mod inferred {
+    use super::*;
+
+    struct __tricycle_handle;
+    struct __tricycle_pointer;
+
+    fn coerced(gc: Gc<u8>) -> Gc<dyn Send> {
+        unsize!(gc => _)
+    }
+}
+
+mod parts {
+    use super::*;
+
+    struct __tricycle_parts;
+
+    #[derive(Trace)]
+    struct Parts {
+        #[trace(skip)]
+        none: u8,
+        all: Vec<u8>,
+    }
+}
+
+mod captures {
+    use super::*;
+
+    struct __tricycle_captures;
+    struct __tricycle_none;
+    struct __tricycle_function;
+
+    fn called() {
+        closure!([number = 1] |more: u8| -> u8 { number + more });
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use tricycle::{DynTrace, Gc, Trace, trace_dyn, unsize};
+use tricycle::{DynTrace, Gc, Trace, closure, trace_dyn, unsize};
 
 thread_local! {
     static LEAKED: &'static Gc<u8> = Box::leak(Box::new(Gc::new(1)));
@@ -80,10 +80,46 @@ mod visitor {
 mod handles {
     use super::*;
 
-    struct a_tricycle_gc;
+    struct a_tricycle_handle;
     struct a_tricycle_pointer;
 
     fn coerced(gc: Gc<u8>) -> Gc<dyn Send> {
         unsize!(gc => dyn Send)
+    }
+}
+
+mod inferred {
+    use super::*;
+
+    struct a_tricycle_handle;
+    struct a_tricycle_pointer;
+
+    fn coerced(gc: Gc<u8>) -> Gc<dyn Send> {
+        unsize!(gc => _)
+    }
+}
+
+mod parts {
+    use super::*;
+
+    struct a_tricycle_parts;
+
+    #[derive(Trace)]
+    struct Parts {
+        #[trace(skip)]
+        none: u8,
+        all: Vec<u8>,
+    }
+}
+
+mod captures {
+    use super::*;
+
+    struct a_tricycle_captures;
+    struct a_tricycle_none;
+    struct a_tricycle_function;
+
+    fn called() {
+        closure!([number = 1] |more: u8| -> u8 { number + more });
     }
 }
