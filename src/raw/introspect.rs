@@ -209,3 +209,41 @@ pub(crate) fn trim<H: Heap>() {
         });
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::raw::attach;
+    use crate::{Gc, GcCell, Heap, Trace, heap};
+
+    #[derive(Trace)]
+    #[trace(bound = "")]
+    struct Node<H: Heap>(GcCell<Option<Gc<Node<H>, H>>, H>);
+
+    /// Suspicions bring on full collections, so who looks raises none.
+    #[test]
+    fn no_suspicions() {
+        macro_rules! on {
+            ($($kind:ident)+) => {$({
+                heap! { A: $kind }
+                let make = || Gc::new_in(Node(GcCell::new(None)), A);
+                let suspicions = || attach::with::<A, _>(|state| state.suspicions.get());
+                let node = make();
+                node.0.set(Some(node.clone()));
+                A.set_save_all(true);
+                let garbage = make();
+                garbage.0.set(Some(garbage.clone()));
+                drop(garbage);
+                A.collect();
+                A.set_save_all(false);
+                let before = suspicions();
+                let seen = [A.objects(None), A.referrers(&node), A.referents(&node), A.garbage()];
+                assert_eq!(seen.map(|seen| seen.len()), [2, 1, 1, 1]);
+                assert_eq!(suspicions(), before, stringify!($kind));
+                drop(node.clone());
+                assert_eq!(suspicions(), before + 1, stringify!($kind));
+                node.0.take();
+            })+};
+        }
+        on!(Local Locked Atomic Biased);
+    }
+}

@@ -13,6 +13,9 @@ use super::shadow::{Id, Place};
 use super::world::World;
 use tricycle::{CallbackId, Collection, Generation, Phase, Stats};
 
+/// After so many collections nothing is suspected any more, unless finalizers go on and on.
+const SETTLING: usize = 4;
+
 /// What the collections of a run amount to.
 #[derive(Debug, Default)]
 struct Sums {
@@ -112,7 +115,46 @@ impl<H: ModelHeap> Tally<H> {
 }
 
 impl<H: ModelHeap> Machine<H> {
-    /// Compares what introspection says. (It makes and drops handles, so this is not done after each step.)
+    /// Looks at everything in every way. Nobody gets at a value, so the handles come and go without a trace: what is collected
+    /// later is what would be, and where nothing was suspected nothing is.
+    pub(crate) fn look(&self, slot: Slot, settled: bool) {
+        let heap = H::default();
+        let keeps = heap.is_save_all();
+        if settled {
+            // What is kept is looked at when a collection ends, and its values.
+            heap.set_save_all(false);
+            let is_settled = (0..SETTLING).any(|_| self.collect(Generation::Old).candidates == 0);
+            if !is_settled {
+                heap.set_save_all(keeps);
+                return;
+            }
+        }
+        let mut seen = heap.objects(None);
+        let all = seen.len();
+        Generation::ALL.iter().for_each(|generation| seen.extend(heap.objects(Some(*generation))));
+        let parts = seen.len() - all;
+        if let Some(root) = self.world.borrow(slot) {
+            seen.extend(root.get().referents());
+            seen.extend(root.get().referrers());
+        }
+        seen.extend(heap.garbage());
+        let strange = seen.iter().filter(|any| any.address() == 0 || any.size() == 0 || any.strong_count() < 2).count();
+        drop(seen);
+        if parts != all || strange > 0 {
+            self.world.shadow().fail(|| format!("{all} objects, {parts} by generation, {strange} of them strange"));
+        }
+        if settled {
+            let Collection { candidates, collected, .. } = self.collect(Generation::Old);
+            if (candidates, collected) != (0, 0) {
+                let wrong =
+                    || format!("somebody has looked, and {candidates} objects are suspected, {collected} collected");
+                self.world.shadow().fail(wrong);
+            }
+            heap.set_save_all(keeps);
+        }
+    }
+
+    /// Compares what introspection says. (It gives handles out, which leave a trace, so this is not done after each step.)
     pub(crate) fn audit(&self, slot: Slot) {
         let heap = H::default();
         let world = Arc::clone(&self.world);

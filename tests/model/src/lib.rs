@@ -9,7 +9,7 @@
 //!   is, is worked out when it starts;
 //! * values are dropped once, finalizers and callbacks run at most once, in their order;
 //! * a weak handle can be upgraded if and only if its target lives;
-//! * counts, statistics and what introspection says are right;
+//! * counts, statistics and what introspection says are right, and who looks changes nothing;
 //! * panics of user code come out of the operation that brought them about;
 //! * at the end nothing is left.
 //!

@@ -196,7 +196,7 @@ impl<H: ModelHeap> Machine<H> {
         for round in 0.. {
             self.drop_all()?;
             let (before, _) = self.tally.undisturbed();
-            self.step(|| format!("final collection {round}"), |machine| machine.collect(Generation::Old))?;
+            self.step(|| format!("final collection {round}"), |machine| _ = machine.collect(Generation::Old))?;
             self.calm_down()?;
             let (after, empty) = self.tally.undisturbed();
             if after > before && empty && self.world.is_empty() {

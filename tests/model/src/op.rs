@@ -266,6 +266,8 @@ pub enum Op {
     External { slot: Slot, bytes: usize },
     /// Compares what introspection says.
     Audit { slot: Slot },
+    /// Looks at everything, at objects and not at values. If `settled`, nothing is suspected then, and nothing must be afterwards.
+    Look { slot: Slot, settled: bool },
     /// Makes so many handles that one more would be too many for the count, and drops them. Without `cfg(gc_small_limits)`: some.
     Crowd { slot: Slot, weak: bool },
     /// Leaks something.
@@ -345,6 +347,7 @@ impl Op {
             233..=236 => Op::Unwrap { slot: low, to: high % LOOSE },
             237..=240 => Op::Settle { value: low % LOOSE, to: slot(b) },
             241..=242 => Op::External { slot: low, bytes: if b < 200 { usize::from(b) } else { usize::from(b) << 18 } },
+            243..=252 if b & 3 == 3 => Op::Look { slot: low, settled: b & 4 == 4 },
             243..=252 => Op::Audit { slot: low },
             253..=255 if b & 4 == 4 => Op::Crowd { slot: low, weak: b & 1 == 1 },
             253..=255 => Op::Leak {

@@ -11,7 +11,7 @@ use super::node::{Big, Face, Final, FinalLeaf, Leaf, Leaf16, Leaf64, Owned, Plai
 use super::op::{Kind, Op, Reaction, Slot, WEAKS};
 use super::shadow::{Holder, Id, Known, Place, Watch};
 use super::world::{COLLECT, Loan, WITHIN};
-use tricycle::{Gc, Generation, Progress, Thresholds};
+use tricycle::{Collection, Gc, Generation, Progress, Thresholds};
 
 /// No more chains once there have been this many objects: the oracle looks at all of them all the time.
 const ENOUGH: usize = 200;
@@ -70,7 +70,7 @@ impl<H: ModelHeap> Machine<H> {
             Op::Upgrade { weak, to } => self.upgrade(weak, to),
             Op::Collect { generation, fuse, event } => {
                 world.arm(fuse, event);
-                self.collect(generation);
+                _ = self.collect(generation);
             }
             Op::CollectWithin { finish, fuse, event } => {
                 world.arm(fuse, event);
@@ -100,6 +100,7 @@ impl<H: ModelHeap> Machine<H> {
                 }
             }
             Op::Audit { slot } => self.audit(slot),
+            Op::Look { slot, settled } => self.look(slot, settled),
             Op::Crowd { slot, weak } => self.crowd(slot, weak),
             Op::Leak { slot, leak } => self.leak(slot, leak),
             Op::MoveIn { .. } | Op::Hold { .. } => {}
@@ -241,10 +242,11 @@ impl<H: ModelHeap> Machine<H> {
         }
     }
 
-    pub(crate) fn collect(&self, generation: Generation) {
+    pub(crate) fn collect(&self, generation: Generation) -> Collection {
         self.world.asked.store(COLLECT, Relaxed);
         let result = H::default().collect_generation(generation);
         self.tally.returned(&result);
+        result
     }
 
     /// Begins a collection in steps, and finishes it if `finish` is set.

@@ -261,12 +261,19 @@ impl<H: ModelHeap> Machine<H> {
 /// difference.
 pub(crate) fn is_exact(op: &Op) -> bool {
     use super::op::Borrow::Guard;
-    use Op::{Audit, Freeze, Hold, MakeMut, SaveAll, TakeGarbage, Unfreeze, Unwrap};
+    use Op::{Audit, Freeze, Hold, Look, MakeMut, SaveAll, TakeGarbage, Unfreeze, Unwrap};
     match op {
         Hold { borrow, .. } => *borrow == Guard,
         op => matches!(
             op,
-            MakeMut { .. } | Unwrap { .. } | Audit { .. } | Freeze | Unfreeze | SaveAll { .. } | TakeGarbage
+            MakeMut { .. }
+                | Unwrap { .. }
+                | Audit { .. }
+                | Look { .. }
+                | Freeze
+                | Unfreeze
+                | SaveAll { .. }
+                | TakeGarbage
         ),
     }
 }
