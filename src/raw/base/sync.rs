@@ -98,6 +98,14 @@ pub(crate) fn spin() {
     std::hint::spin_loop();
 }
 
+/// … or in a while.
+pub(crate) fn give_way() {
+    #[cfg(any(loom, shuttle))]
+    spin();
+    #[cfg(not(any(loom, shuttle)))]
+    std::thread::yield_now();
+}
+
 /// Plain memory that its users hand to each other by other means; loom notices if they do not.
 #[derive(Debug)]
 pub(crate) struct Handed<T>(#[cfg(loom)] loom::cell::UnsafeCell<T>, #[cfg(not(loom))] std::cell::UnsafeCell<T>);

@@ -229,33 +229,21 @@ fn try_collect<H: Heap>(state: &State<H>, generation: Generation, when: When) ->
     Some(result)
 }
 
-/// What was done to make room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Room {
-    /// Something was freed.
-    Made,
-    /// Another thread has collected.
-    Awaited,
-    /// There is none to be made.
-    None,
-}
-
-/// There is no room for an object: collects everything, or waits until another thread has collected.
+/// There is no room for an object: collects everything, or waits until another thread has collected. False if nothing was freed.
 ///
 /// # Panics
 ///
 /// As [`collect`].
-pub(crate) fn make_room<H: Heap>(state: &State<H>) -> Room {
+pub(crate) fn make_room<H: Heap>(state: &State<H>) -> bool {
     if state.busy.get() || state.is_collecting_itself() {
         // In a destructor that a collection of this thread's runs, there is nothing to wait for.
-        return Room::None;
+        return false;
     }
     let before = state.budget.total();
     if let Some(result) = try_collect_all(state, Generation::Old) {
-        let freed = result.collected > 0 || state.budget.total() < before;
-        return if freed { Room::Made } else { Room::None };
+        return result.collected > 0 || state.budget.total() < before;
     }
-    if wait_for_collector(state, PATIENT) { Room::Awaited } else { Room::None }
+    wait_for_collector(state, PATIENT)
 }
 
 /// Collects the young objects of this thread, if possible while others go on.

@@ -8,7 +8,7 @@ use super::strong::Handle;
 use super::weak::WeakHandle;
 use crate::raw::attach;
 use crate::raw::base::list::Links;
-use crate::raw::collect::{self, Room};
+use crate::raw::collect;
 use crate::raw::count::{Count, Down, flag};
 use crate::raw::handle::tables;
 use crate::raw::heap::slot::who;
@@ -115,28 +115,26 @@ impl<H: Heap> Recipe<H> {
     }
 }
 
-/// How often an allocation that has failed collects, at most: finalizers may make as much garbage as is collected.
+/// How often an allocation that has failed collects, or waits for another thread that does, at most: finalizers may make as much garbage
+/// as is collected, and others may take all that is freed.
 const ROUNDS: usize = 64;
 
 /// An allocation has failed: collects everything, if the heap has a limit, and tries again. If another thread collects, that is
-/// waited for. Others may take what has been freed, so there is no end before nothing is.
+/// waited for. Others may take what has been freed, so one round may not be enough.
 #[cold]
 #[inline(never)]
 fn make_room<'a, H: Heap>(recipe: &Recipe<H>) -> Option<(&'a State<H>, Value)> {
     if state::get::<H>().budget.limit() == UNLIMITED {
         return None;
     }
-    let mut rounds = 0;
-    while rounds < ROUNDS {
-        let room = attach::with::<H, _>(collect::make_room);
+    for _ in 0..ROUNDS {
+        let may_be_room = attach::with::<H, _>(collect::make_room);
         let state = state::get::<H>();
         if let Some(place) = recipe.allocate_once(state) {
             return Some((state, place));
         }
-        match room {
-            Room::Made => rounds += 1,
-            Room::Awaited => {}
-            Room::None => break,
+        if !may_be_room {
+            break;
         }
     }
     None

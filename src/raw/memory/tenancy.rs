@@ -8,7 +8,7 @@
 use std::ptr::NonNull;
 
 use super::remote::{Returned, Tray};
-use crate::raw::base::sync::{AtomicU32, Ordering, const_fn, spin};
+use crate::raw::base::sync::{AtomicU32, Ordering, const_fn, give_way, spin};
 
 /// A thread has it.
 const HELD: u32 = 0;
@@ -16,6 +16,9 @@ const HELD: u32 = 0;
 const VACANT: u32 = 1;
 /// Nobody has it, but somebody sees to it at the moment.
 const TENDED: u32 = 2;
+
+/// Mostly it is tended for less time than this takes.
+const SPINS: u32 = if cfg!(loom) { 1 } else { 64 };
 
 /// The word.
 #[derive(Debug)]
@@ -92,6 +95,7 @@ impl Tenancy {
         if !self.is_left() {
             return;
         }
+        let mut spins = 0;
         while self
             .0
             .compare_exchange_weak(
@@ -102,7 +106,13 @@ impl Tenancy {
             )
             .is_err()
         {
-            spin();
+            // Much may be on the tray, and the one that tends the pool may wait for the processor.
+            if spins < SPINS {
+                spins += 1;
+                spin();
+            } else {
+                give_way();
+            }
         }
     }
 }
