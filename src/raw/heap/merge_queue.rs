@@ -8,7 +8,7 @@ use crate::Heap;
 use crate::raw::base::erased::Fat;
 use crate::raw::base::panic::{keep_panic, pass_on};
 use crate::raw::count::Owner;
-use crate::raw::heap::slot::Seated;
+use crate::raw::heap::slot::{self, Seated};
 use crate::raw::heap::state::State;
 use crate::raw::threads::presence::HeapGate;
 use crate::raw::threads::seat::Seat;
@@ -67,7 +67,7 @@ pub(crate) fn hold<H: Heap>(
     seat: &Seat<Seated<H>>,
     unsent: Option<&Queued>,
 ) -> bool {
-    threads.hold(seat, || {
+    threads.hold(slot::seat::<H>(), seat, || {
         let Some(theirs) = seat.part.state() else { return };
         theirs.pool.take_back_held();
         for queued in theirs.merge_queue.take() {

@@ -41,8 +41,8 @@ impl Gate<Plain> for Guarded {
         self.0.register(part)
     }
 
-    fn resume(&self, seat: &Seat<Plain>) {
-        self.0.resume(seat);
+    fn resume(&self, seat: &Seat<Plain>) -> bool {
+        self.0.resume(seat)
     }
 
     fn unregister(&self, seat: &Seat<Plain>, left: Left) {

@@ -184,6 +184,31 @@ fn comes_back_soon() {
     });
 }
 
+/// … but cannot come in: it is still left to others.
+#[test]
+fn comes_back_in_vain() {
+    model(|| {
+        let world = World::new();
+        let (me, here) = (world.register(part), Here::new());
+        let (first, last) = (|_: &Seat<Plain>| unreachable!(), |_: &Seat<Plain>, _: bool| Left::Free);
+        let seat = here.enter(&world, part, || true);
+        here.exit(&world, last);
+        world.attach(me);
+        (0..4).for_each(|_| world.count_collection(me));
+        assert!(here.end(&world, |_| Left::Aside, first, last) && world.is_any_abandoned());
+        for _ in 0..2 {
+            let come = || here.try_enter(&world, part, || false, |seat| world.try_attach(seat), || false);
+            assert!(come().is_none() && world.is_any_abandoned() && world.population() == 2);
+        }
+        world.leave_abandoned(write);
+        assert_eq!((world.is_any_abandoned(), world.population(), seat.part.get()), (false, 1, 1));
+        // Nothing is left to be done with it now.
+        let come = || here.try_enter(&world, part, || false, |seat| world.try_attach(seat), || false);
+        assert!(come().is_none() && !world.is_any_abandoned() && world.population() == 1);
+        world.detach(me);
+    });
+}
+
 /// A seat is taken and left unused while another thread collects; the next thread has it.
 #[test]
 fn unregistered_detached() {
@@ -205,14 +230,14 @@ fn unregistered_detached() {
     });
 }
 
-/// What a thread does that puts something off, or only tries to come in, and ends.
-fn life<G: HeapGate<Plain>>((gate, put_off): &(G, AtomicU32), puts_off: bool) {
+/// What a thread does that puts something off, or only tries to come in, and ends. `borrows` says what becomes of its seat.
+fn life<G: HeapGate<Plain>>((gate, put_off): &(G, AtomicU32), puts_off: bool, borrows: Left) {
     let here = Here::new();
     let last = |_: &Seat<Plain>, ended: bool| {
         if ended && gate.population() <= 1 {
             put_off.store(0, Ordering::Relaxed);
         }
-        Left::Free
+        if ended { borrows } else { Left::Free }
     };
     let is_deserted = || gate.population() == 0 && put_off.load(Ordering::Relaxed) != 0;
     let try_enter = |arms| here.try_enter(gate, part, || arms, |seat| gate.try_attach(seat), is_deserted).is_some();
@@ -223,7 +248,7 @@ fn life<G: HeapGate<Plain>>((gate, put_off): &(G, AtomicU32), puts_off: bool) {
     } else if try_enter(true) {
         here.exit(gate, last);
     }
-    if !here.end(gate, |_| Left::Free, |_| {}, last) {
+    if !here.end(gate, |_| borrows, |_| {}, last) {
         return;
     }
     while (is_deserted() || gate.is_any_abandoned()) && try_enter(false) {
@@ -236,14 +261,16 @@ fn life<G: HeapGate<Plain>>((gate, put_off): &(G, AtomicU32), puts_off: bool) {
 
 /// Two threads end, and something is put off. Neither sees to it while the other one has a seat, and the last to go does.
 fn last_to_go<G: HeapGate<Plain> + Send + Sync + 'static>(gate: fn() -> G) {
-    for both in [true, false] {
+    for (both, borrows) in [(true, Left::Free), (false, Left::Free), (true, Left::Aside)] {
         model(move || {
             let heap = Arc::new((gate(), AtomicU32::new(0)));
             let theirs = Arc::clone(&heap);
-            let other = thread::spawn(move || life(&theirs, both));
-            life(&heap, true);
+            let other = thread::spawn(move || life(&theirs, both, borrows));
+            life(&heap, true, Left::Free);
             other.join().unwrap();
-            assert_eq!((heap.0.population(), heap.1.load(Ordering::Relaxed)), (0, 0), "both put something off: {both}");
+            let what = format!("both put something off: {both}, {borrows:?}");
+            assert_eq!((heap.0.population(), heap.1.load(Ordering::Relaxed)), (0, 0), "{what}");
+            assert!(!heap.0.is_any_abandoned(), "{what}");
         });
     }
 }

@@ -105,7 +105,7 @@ fn held_outside() {
         assert!(world.1.push(()).is_ok());
         let mut found = 0;
         if seat.ask(TASK) & ATTACHED == 0 {
-            _ = world.0.hold(seat, || {
+            _ = world.0.hold(me, seat, || {
                 write(seat);
                 found += world.1.take().count();
             });
@@ -139,7 +139,7 @@ fn held_beside_a_visitor() {
         assert!(world.1.push(()).is_ok());
         let mut found = 0;
         assert_eq!(seat.ask(TASK) & ATTACHED, 0);
-        assert!(world.0.hold(seat, || {
+        assert!(world.0.hold(me, seat, || {
             write(seat);
             found += world.1.take().count();
         }));
@@ -183,7 +183,7 @@ fn held_or_let_in_beside_a_visitor() {
         assert!(world.1.push(()).is_ok());
         let mut found = 0;
         if seat.ask(TASK) & ATTACHED == 0 {
-            _ = world.0.hold(seat, || {
+            _ = world.0.hold(me, seat, || {
                 write(seat);
                 found += world.1.take().count();
             });
@@ -284,7 +284,7 @@ fn held_beside_one_that_is_solo() {
         let (index, me) = (me, world.seats().get(me).unwrap());
         world.attach(me);
         (0..4).for_each(|_| world.count_collection(me));
-        assert!(me.is_solo() && world.hold(world.seats().get(seat).unwrap(), || ()));
+        assert!(me.is_solo() && world.hold(me, world.seats().get(seat).unwrap(), || ()));
         let other = thread::spawn(move || {
             let seat = theirs.seats().get(seat).unwrap();
             theirs.attach(seat);
@@ -294,5 +294,45 @@ fn held_beside_one_that_is_solo() {
         world.poll(me);
         world.detach(me);
         other.join().unwrap();
+    });
+}
+
+/// A solo thread is told that something is left for it, and goes out. Before it looks at its word another one comes in, and holds it
+/// outside for something else. One of the two sees to what was left.
+#[test]
+fn held_when_it_was_told() {
+    model(|| {
+        let world = Arc::new((World::new(), AtomicU32::new(0)));
+        let theirs = Arc::clone(&world);
+        let [me, seat] = [(); 2].map(|()| world.0.register(part).index());
+        acquainted(&world.0, seat);
+        let (index, me) = (me, world.0.seats().get(me).unwrap());
+        world.0.attach(me);
+        (0..4).for_each(|_| world.0.count_collection(me));
+        assert!(me.is_solo());
+        let other = thread::spawn(move || {
+            let (world, left) = &*theirs;
+            let (solo, seat) = (world.seats().get(index).unwrap(), world.seats().get(seat).unwrap());
+            left.store(1, Ordering::Relaxed);
+            if world.try_attach(seat) {
+                left.store(0, Ordering::Relaxed);
+                return world.detach(seat);
+            }
+            world.attach(seat);
+            _ = world.hold(seat, solo, || ());
+            if seat.word.load(Ordering::Relaxed) & TASK != 0 {
+                seat.heard(TASK);
+                left.store(0, Ordering::Relaxed);
+            }
+            world.detach(seat);
+        });
+        world.0.poll(me);
+        world.0.detach(me);
+        if me.word.load(Ordering::Relaxed) & TASK != 0 && world.0.try_attach(me) {
+            world.1.store(0, Ordering::Relaxed);
+            world.0.detach(me);
+        }
+        other.join().unwrap();
+        assert_eq!(world.1.load(Ordering::Relaxed), 0);
     });
 }

@@ -89,7 +89,7 @@ impl<'w> Life<'w> {
     /// Merges what is queued for a thread that is outside; what comes to its end does so when that may come in again.
     fn hold(&self, seat: &Seat<Part>, unsent: Option<&Thing>) -> bool {
         let mut read = Vec::new();
-        let held = self.world.threads.hold(seat, || {
+        let held = self.world.threads.hold(self.seat(), seat, || {
             for thing in seat.part.take().chain(unsent.cloned()) {
                 let down = thing.count.merge(Suspicion::none());
                 read.push((thing, down));

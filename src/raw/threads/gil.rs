@@ -316,8 +316,9 @@ impl<P> Gate<P> for Gil<P> {
         lock(&self.inner).taken.take(&self.seats, part)
     }
 
-    fn resume(&self, seat: &Seat<P>) {
+    fn resume(&self, seat: &Seat<P>) -> bool {
         lock(&self.inner).taken.take_back(seat);
+        false
     }
 
     fn unregister(&self, seat: &Seat<P>, left: Left) {

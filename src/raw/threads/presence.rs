@@ -17,8 +17,9 @@ pub(crate) trait Gate<P> {
     /// A seat for the calling thread, which is not attached yet.
     fn register(&self, part: impl Fn() -> P) -> &Seat<P>;
 
-    /// As [`Gate::register`]: the seat that the thread has left while its borrows last.
-    fn resume(&self, seat: &Seat<P>);
+    /// As [`Gate::register`]: the seat that the thread has left while its borrows last. True if what it does when it leaves a seat is
+    /// not done: it could not come in for that ([`Gate::attach_or_abandon`]), and nobody has done it in its place.
+    fn resume(&self, seat: &Seat<P>) -> bool;
 
     /// The calling thread, which is attached, leaves its seat. Nobody is waited for.
     fn unregister(&self, seat: &Seat<P>, left: Left);
@@ -216,7 +217,7 @@ impl<'w, P> Here<'w, P> {
         arm: impl FnOnce() -> bool,
     ) -> &'w Seat<P> {
         self.expect_no_fork();
-        let seat = self.seat_or_register(gate, part, arm);
+        let (seat, _) = self.seat_or_register(gate, part, arm);
         if self.depth.get() == 0 {
             gate.attach(seat);
             self.used.set(true);
@@ -245,28 +246,26 @@ impl<'w, P> Here<'w, P> {
         self.depth.get() != 0 && self.depth.get() == self.guards.count()
     }
 
-    /// The thread's seat, which it takes if it has none.
+    /// The thread's seat, which it takes if it has none; and whether that is one that it has abandoned.
     fn seat_or_register(
         &self,
         gate: &'w impl Gate<P>,
         part: impl Fn() -> P,
         arm: impl FnOnce() -> bool,
-    ) -> &'w Seat<P> {
-        self.seat.get().unwrap_or_else(|| {
-            let seat = match self.kept.take() {
-                Some(seat) => {
-                    gate.resume(seat);
-                    seat
-                }
-                None => gate.register(part),
-            };
-            self.seat.set(Some(seat));
-            self.used.set(false);
-            if !arm() {
-                self.ended.set(true);
-            }
-            seat
-        })
+    ) -> (&'w Seat<P>, bool) {
+        if let Some(seat) = self.seat.get() {
+            return (seat, false);
+        }
+        let (seat, abandoned) = match self.kept.take() {
+            Some(seat) => (seat, gate.resume(seat)),
+            None => (gate.register(part), false),
+        };
+        self.seat.set(Some(seat));
+        self.used.set(false);
+        if !arm() {
+            self.ended.set(true);
+        }
+        (seat, abandoned)
     }
 
     /// As [`Here::enter`], unless somebody has to be waited for: `attach` says so.
@@ -288,7 +287,7 @@ impl<'w, P> Here<'w, P> {
         let left = if self.kept.get().is_some() { Left::Aside } else { Left::Free };
         let had_none = self.seat.get().is_none();
         let seat = loop {
-            let seat = self.seat_or_register(gate, &part, &arm);
+            let (seat, abandoned) = self.seat_or_register(gate, &part, &arm);
             if self.depth.get() != 0 || attach(seat) {
                 break seat;
             }
@@ -296,8 +295,12 @@ impl<'w, P> Here<'w, P> {
                 return None;
             }
             // It would keep it.
+            if !abandoned {
+                gate.unregister_detached(seat, left);
+            } else if gate.attach_or_abandon(seat, left) {
+                break seat;
+            }
             self.give_up(seat, left);
-            gate.unregister_detached(seat, left);
             if !is_deserted() {
                 return None;
             }

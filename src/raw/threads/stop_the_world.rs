@@ -194,12 +194,18 @@ impl<P> StopTheWorld<P> {
     ///
     /// Somebody may be about to stop the world, but has to wait for the caller, who is inside. (Whoever comes in and has the one stop
     /// that is solo merges nothing.) The other one keeps its `STOP` then, and is let in under the world's lock.
-    pub(crate) fn hold(&self, other: &Seat<P>, f: impl FnOnce()) -> bool {
+    ///
+    /// The other one may have been told of more than `f` sees to, and not have looked yet. Then the caller, which is in the seat `me`, is
+    /// told in its place.
+    pub(crate) fn hold(&self, me: &Seat<P>, other: &Seat<P>, f: impl FnOnce()) -> bool {
         let inner = lock(&self.inner);
         let Ok(word) = other.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, hold) else { return false }; // [O177]
         f();
-        // Beside a solo one it keeps its `STOP`. What it was told of has been seen to.
+        // Beside a solo one it keeps its `STOP`. Who tells it of something queued after that holds it, too.
         other.word.fetch_and(!TASK & (!STOP | word), Ordering::Release); // [O178]
+        if word & TASK != 0 {
+            me.ask(TASK);
+        }
         drop(inner);
         true
     }
@@ -450,8 +456,8 @@ impl<P> Gate<P> for StopTheWorld<P> {
         seat
     }
 
-    fn resume(&self, seat: &Seat<P>) {
-        self.take_back(seat);
+    fn resume(&self, seat: &Seat<P>) -> bool {
+        self.take_back(seat)
     }
 
     fn unregister(&self, seat: &Seat<P>, left: Left) {

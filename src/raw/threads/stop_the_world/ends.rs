@@ -50,15 +50,14 @@ impl<P> StopTheWorld<P> {
         }
     }
 
-    /// The thread takes the seat that it has left while its borrows last.
-    pub(super) fn take_back(&self, seat: &Seat<P>) {
+    /// The thread takes the seat that it has left while its borrows last. True if it has abandoned that, and nobody has left it yet.
+    pub(super) fn take_back(&self, seat: &Seat<P>) -> bool {
         let mut inner = lock(&self.inner);
         let is_it = |(index, _): &(u32, Left)| *index == seat.index();
         if let Some(at) = inner.abandoned.iter().position(is_it) {
-            // Nobody has left it yet.
             inner.abandoned.swap_remove(at);
             self.abandoned.fetch_sub(1, Ordering::Relaxed);
-            return;
+            return true;
         }
         if let Some(at) = inner.unregistered.iter().position(is_it) {
             let (_, left) = inner.unregistered.swap_remove(at);
@@ -68,6 +67,7 @@ impl<P> StopTheWorld<P> {
         if inner.stopping || inner.solo.is_some() {
             seat.word.fetch_or(STOP, Ordering::Relaxed);
         }
+        false
     }
 
     /// Frees the seats of threads that have left since the world was stopped.
