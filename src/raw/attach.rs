@@ -397,7 +397,7 @@ pub(crate) fn detach<H: Heap, R>(f: impl FnOnce() -> R) -> R {
 }
 
 /// Whether the calling thread is attached, also if by a guard only.
-fn is_attached<H: Heap>() -> bool {
+pub(crate) fn is_attached<H: Heap>() -> bool {
     H::slot(|slot| slot.here.attached().is_some())
 }
 
@@ -487,11 +487,12 @@ fn is_anything_left<H: Heap>() -> bool {
 
 /// The thread goes out: from then on others merge what is queued for it.
 fn merge_queued<H: Heap>() {
-    let state = state::get::<H>();
+    let (state, mut panic) = (state::get::<H>(), None);
     if merge_queue::is_anything_queued::<H>() {
-        merge_queue::merge_all_of(state);
+        keep_panic(&mut panic, || merge_queue::merge_all_of(state));
     }
-    put_off::drain_late(state);
+    keep_panic(&mut panic, || put_off::drain_late(state));
+    pass_on(panic);
 }
 
 /// A safepoint: lets others go first, and sees to what they have left for us.
@@ -535,12 +536,11 @@ fn see_to_task<H: Heap>() {
         put_off::bounded(state, put_off::step_limit(state), &mut panic, |panic| {
             adopt::<H>();
             leave_abandoned::<H>();
-            keep_panic(panic, || {
-                merge_queue::merge_all_of(state);
-                if seat.is_solo() && H::SHARING.in_parallel() {
-                    merge_queue::read_of_others::<H>();
-                }
-            });
+            // What is due for others is not told again.
+            keep_panic(panic, || merge_queue::merge_all_of(state));
+            if seat.is_solo() && H::SHARING.in_parallel() {
+                keep_panic(panic, merge_queue::read_of_others::<H>);
+            }
         });
         pass_on(panic);
     }

@@ -20,6 +20,25 @@ macro_rules! nobody_is_inside {
     };
 }
 
+/// A thread that only a guard keeps attached works on what was put off when it polls.
+#[test]
+fn polls() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        H.set_defer_drop(Some(3));
+        let _guard = H.enter();
+        drop((0..100).fold(Node::<H>::new(&census), |next, _| {
+            let node = Node::new(&census);
+            node.edges.borrow_mut().push(next);
+            node
+        }));
+        assert!(census.dropped() < census.born());
+        (0..10).for_each(|_| H.poll());
+        assert_eq!(census.dropped(), census.born());
+    });
+}
+
 /// Guards nest with each other and with closures, are dropped in any order, and everything works under them.
 #[test]
 fn nest() {

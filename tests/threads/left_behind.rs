@@ -135,6 +135,43 @@ fn one_backlog_for_all() {
     });
 }
 
+/// … also if the one that makes objects had nothing to work on when it last looked, and nothing is collected automatically. The one
+/// that has put them off stays, and does nothing more.
+#[test]
+fn a_backlog_without_collections() {
+    own!(H);
+    bounded(|| {
+        const SIZE: usize = if cfg!(miri) { 60 } else { 5_000 };
+        let (census, others) = (Census::default(), Census::default());
+        H.disable();
+        H.set_defer_drop(Some(if cfg!(miri) { 3 } else { 100 }));
+        let (over, looked, put_off) = (AtomicBool::new(false), Barrier::new(2), Barrier::new(2));
+        let destroyed = thread::scope(|scope| {
+            scope.spawn(|| {
+                let make = || H.attach(|| (0..100).for_each(|_| drop(Node::<H>::new(&others))));
+                make();
+                looked.wait();
+                put_off.wait();
+                while !over.load(SeqCst) {
+                    make();
+                }
+            });
+            looked.wait();
+            drop((0..SIZE).fold(Node::<H>::new(&census), |next, _| {
+                let node = Node::new(&census);
+                node.edges.borrow_mut().push(next);
+                node
+            }));
+            assert!(census.dropped() < census.born());
+            put_off.wait();
+            let destroyed = until(|| census.dropped() == census.born());
+            over.store(true, SeqCst);
+            destroyed
+        });
+        assert!(destroyed, "{} of {}", census.dropped(), census.born());
+    });
+}
+
 /// Says which thread dropped it.
 #[derive(Trace)]
 #[trace(acyclic)]
@@ -278,12 +315,12 @@ fn an_inbox_stays_closed() {
 }
 
 /// To have another thread's young object to itself, or to take it apart, a thread stops the world, and merges all that is queued. It
-/// destroys what they tell the end of, though it passes no safepoint.
+/// destroys what they tell the end of, though it passes no safepoint, and may borrow a cell.
 #[test]
 fn left_by_a_stop() {
     own!(H);
     bounded(|| {
-        for apart in [false, true] {
+        for (apart, borrows) in [(false, false), (false, true), (true, false)] {
             let census = Census::default();
             let (give, take) = mpsc::channel();
             let (give_back, back) = mpsc::channel();
@@ -314,17 +351,26 @@ fn left_by_a_stop() {
             while Gc::strong_count(&mine) > 1 {
                 thread::yield_now();
             }
-            H.attach(|| {
-                drop(others);
-                if apart {
-                    assert!(Gc::try_unwrap(mine).is_ok());
-                    assert_eq!(census.dropped(), 6);
-                } else {
-                    let guard = Gc::get_mut(&mut mine).unwrap();
-                    assert_eq!(census.dropped(), 5);
-                    drop(guard);
-                }
-            });
+            if borrows {
+                H.attach(|| drop(others));
+                let cell = Gc::new_in(GcCell::<u32, H>::new(0), H);
+                let borrowed = cell.borrow();
+                let guard = Gc::get_mut(&mut mine).unwrap();
+                assert_eq!(census.dropped(), 5);
+                drop((guard, borrowed));
+            } else {
+                H.attach(|| {
+                    drop(others);
+                    if apart {
+                        assert!(Gc::try_unwrap(mine).is_ok());
+                        assert_eq!(census.dropped(), 6);
+                    } else {
+                        let guard = Gc::get_mut(&mut mine).unwrap();
+                        assert_eq!(census.dropped(), 5);
+                        drop(guard);
+                    }
+                });
+            }
             drop(sent);
             maker.join().unwrap();
         }

@@ -32,10 +32,14 @@ pub(crate) fn step<H: Heap>(state: &State<H>) {
     }
 }
 
-/// Does a step, due or not, if the thread is inside.
+/// Does a step, due or not, if the thread is attached, also if only by a guard.
 #[inline]
 pub(crate) fn poll<H: Heap>() {
-    if state::existing::<H>().is_some_and(|state| state.backlog.is_waiting()) {
+    let is_waiting = match state::existing::<H>() {
+        Some(state) => state.backlog.is_waiting(),
+        None => H::SHARING.is_shared() && attach::is_attached::<H>() && H::commons().has_backlog(),
+    };
+    if is_waiting {
         poll_backlog::<H>();
     }
 }

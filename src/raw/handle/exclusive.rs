@@ -20,6 +20,8 @@ pub(crate) struct Exclusive<'a, T: ?Sized, H: Heap> {
 impl<'a, T: ?Sized, H: Heap> Exclusive<'a, T, H> {
     /// Exclusive access, if `handle` is the only one, weak ones included.
     pub(crate) fn new(handle: &'a mut Handle<T, H>) -> Option<Self> {
+        // If a panic comes out of what is destroyed then, the object is given back.
+        let _inside = attach::enter::<H>();
         let claimed = Self::claim(handle).map(|tracked| Exclusive { handle, tracked });
         see_to_late::<H>();
         claimed
@@ -28,19 +30,21 @@ impl<'a, T: ?Sized, H: Heap> Exclusive<'a, T, H> {
     /// Exclusive access, if need be to another object, of which `renew` makes a handle.
     pub(crate) fn make(handle: &'a mut Handle<T, H>, mut renew: impl FnMut(&mut Handle<T, H>)) -> Self {
         loop {
-            if let Some(tracked) = Self::claim(handle) {
-                let claimed = Exclusive { handle, tracked };
+            {
+                let _inside = attach::enter::<H>();
+                if let Some(tracked) = Self::claim(handle) {
+                    let claimed = Exclusive { handle, tracked };
+                    see_to_late::<H>();
+                    return claimed;
+                }
                 see_to_late::<H>();
-                return claimed;
             }
-            see_to_late::<H>();
             renew(handle);
         }
     }
 
-    /// Takes the object off its list if `handle` is the only one. Returns whether it was on one.
+    /// Takes the object off its list if `handle` is the only one. Returns whether it was on one. The thread is inside.
     fn claim(handle: &Handle<T, H>) -> Option<bool> {
-        let _inside = attach::enter::<H>();
         if !handle.is_unique() {
             return None;
         }
@@ -84,10 +88,10 @@ impl<T: ?Sized, H: Heap> Drop for Exclusive<'_, T, H> {
     }
 }
 
-/// Destroys what came to its end when the world was stopped, by merging what was queued. (A thread that is not attached has done
-/// so when it went out.)
+/// Destroys what came to its end when the world was stopped, by merging what was queued. The thread is inside. (It might not do so
+/// when it goes out: not if it borrows a cell.)
 fn see_to_late<H: Heap>() {
-    if H::SHARING.in_parallel() && attach::is_inside::<H>() {
+    if H::SHARING.in_parallel() {
         put_off::drain_late(state::get::<H>());
     }
 }

@@ -54,10 +54,15 @@ impl<H: Heap> Commons<H> {
         Commons { gate, home, world, deferred_drops: Inbox::new(), parking }
     }
 
-    /// Whether nobody has a seat, and something was put off.
-    pub(crate) fn is_deserted_with_backlog(&self) -> bool {
+    /// Whether something was put off, as far as one can tell without looking.
+    pub(crate) fn has_backlog(&self) -> bool {
         // SAFETY: [I10] a world is never freed. Others may be using it; only a flag is read that any thread may look at.
-        self.gate.population() == 0 && unsafe { &*self.world }.backlog.is_waiting()
+        unsafe { &*self.world }.backlog.is_waiting()
+    }
+
+    /// … and nobody has a seat.
+    pub(crate) fn is_deserted_with_backlog(&self) -> bool {
+        self.gate.population() == 0 && self.has_backlog()
     }
 
     /// The state that the thread in `seat` uses.

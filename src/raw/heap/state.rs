@@ -205,8 +205,14 @@ impl<H: Heap> State<H> {
 
     fn arm_trigger_for(&self) -> Due {
         let threshold = self.thresholds().young;
-        let next_of_backlog =
-            if self.backlog.is_waiting() { self.worked_off.get().saturating_add(STEP_BIRTHS) } else { usize::MAX };
+        let next_of_backlog = if self.backlog.is_waiting() {
+            self.worked_off.get().saturating_add(STEP_BIRTHS)
+        } else if H::SHARING.in_parallel() {
+            // Another thread may put something off at any time, which does not arm this one's.
+            self.births.get().saturating_add(STEP_BIRTHS)
+        } else {
+            usize::MAX
+        };
         if self.collecting.get() && !H::SHARING.in_parallel() {
             self.pool.trigger.set(usize::MAX);
             return Due::Nothing;
