@@ -26,7 +26,7 @@ fn be_child(f: impl FnOnce()) -> ! {
     // SAFETY: these may be called at any time. The first process of a namespace gets no signal that it does not handle.
     unsafe {
         libc::signal(libc::SIGALRM, too_late as extern "C" fn(libc::c_int) as libc::sighandler_t);
-        libc::alarm(60);
+        libc::alarm(120);
         let ok = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).is_ok();
         libc::_exit(i32::from(!ok))
     }
@@ -45,7 +45,7 @@ fn in_time(f: impl FnOnce() + Send + 'static) {
         f();
         done.send(()).expect("it is waited for");
     });
-    let late = is_done.recv_timeout(Duration::from_secs(60)) == Err(std::sync::mpsc::RecvTimeoutError::Timeout);
+    let late = is_done.recv_timeout(Duration::from_secs(120)) == Err(std::sync::mpsc::RecvTimeoutError::Timeout);
     assert!(!late, "it hangs");
     thread.join().expect("it is well");
 }
@@ -609,7 +609,7 @@ macro_rules! suite {
                 let forked = HEAP.fork(|| match fork() {
                     0 => {
                         // SAFETY: it may be called at any time.
-                        unsafe { libc::alarm(60) };
+                        unsafe { libc::alarm(120) };
                         std::process::exit(0)
                     }
                     child => child,

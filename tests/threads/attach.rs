@@ -5,7 +5,7 @@ use std::thread;
 
 use tricycle::{Gc, GcCell};
 
-use crate::support::{Census, Node, bounded};
+use crate::support::{Census, Node, bounded, elsewhere};
 
 /// All there is to do with a heap.
 macro_rules! use_all {
@@ -44,7 +44,7 @@ fn everywhere() {
             use_all!(H, &census);
         });
         H.detach(|| use_all!(H, &census));
-        thread::scope(|scope| _ = scope.spawn(|| use_all!(H, &census)));
+        elsewhere(|| use_all!(H, &census));
         census.nothing_left::<H>();
     });
 }
@@ -69,6 +69,8 @@ fn polls_when_asked() {
                         H.poll();
                         thread::yield_now();
                     }
+                    // With its thread-locals, which leave the heap.
+                    other.join().unwrap();
                 });
                 // What it has left is seen to.
                 H.poll();
@@ -95,7 +97,7 @@ fn panics() {
         });
         use_all!(H, &census);
         // Others are not kept waiting by what is left.
-        thread::scope(|scope| _ = scope.spawn(|| H.attach(|| use_all!(H, &census))));
+        elsewhere(|| H.attach(|| use_all!(H, &census)));
         census.nothing_left::<H>();
     });
 }

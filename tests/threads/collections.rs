@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tricycle::{Gc, GcCell, Generation, Trace};
 
-use crate::support::{Census, Final, Node, bounded, times};
+use crate::support::{Census, Final, Node, bounded, elsewhere, joined, times};
 
 /// Several threads collect, all generations, while several make garbage: nobody frees what is alive, nothing is left.
 #[test]
@@ -110,8 +110,8 @@ fn stops_are_short() {
             }
             let start = Instant::now();
             for _ in 0..times(100) {
-                drop(Node::<H>::ring(2, &census));
-                H.collect();
+                // One visit each, for each of which a thread that takes turns waits for an interval.
+                H.attach(|| drop((Node::<H>::ring(2, &census), H.collect())));
             }
             // Some milliseconds each, where they are solo.
             assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
@@ -153,7 +153,7 @@ fn looked_at() {
     bounded(|| {
         let census = Census::default();
         let target = Node::<H>::new(&census);
-        thread::scope(|scope| {
+        joined(|scope| {
             for _ in 0..3 {
                 scope.spawn(|| {
                     for _ in 0..times(500) {
@@ -230,7 +230,7 @@ fn frozen_in_a_queue() {
         let census = Census::default();
         H.attach(|| {
             let node = Node::<H>::new(&census);
-            H.detach(|| thread::scope(|scope| _ = scope.spawn(move || drop(node))));
+            H.detach(|| elsewhere(move || drop(node)));
             H.freeze();
             H.collect();
             assert_eq!(census.dropped(), 1);

@@ -6,7 +6,7 @@ use std::thread;
 
 use tricycle::{CollectionEvent, Gc, Generation, Phase};
 
-use crate::support::{Census, Node, bounded, times};
+use crate::support::{Census, Node, bounded, elsewhere, joined, times};
 
 /// `test_set_threshold`, `test_get_count`, and CPython 150411, 129533, 117657: one thread for each control, while others
 /// allocate.
@@ -93,10 +93,10 @@ fn saved_for_others() {
         let census = Census::default();
         H.set_save_all(true);
         drop(Node::<H>::ring(3, &census));
-        thread::scope(|scope| _ = scope.spawn(|| assert_eq!(H.collect().collected, 3)));
+        elsewhere(|| assert_eq!(H.collect().collected, 3));
         assert_eq!((H.garbage().len(), census.dropped()), (3, 0));
         H.set_save_all(false);
-        thread::scope(|scope| _ = scope.spawn(|| drop(H.take_garbage())));
+        elsewhere(|| drop(H.take_garbage()));
         census.nothing_left::<H>();
     });
 }
@@ -151,7 +151,7 @@ fn external_bytes_beyond_numbers() {
         let census = Census::default();
         let most = usize::MAX - 100_000;
         let nodes: Vec<_> = (0..4).map(|_| Node::<H>::new(&census)).collect();
-        thread::scope(|scope| {
+        joined(|scope| {
             for (number, node) in nodes.iter().enumerate() {
                 scope.spawn(move || {
                     for i in 0..times(20_000) {

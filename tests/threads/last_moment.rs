@@ -8,9 +8,9 @@ use std::thread;
 
 use tricycle::{Gc, GcCell, Trace};
 
-use crate::support::{Census, Cookie, Node, bounded, times};
+use crate::support::{Census, Cookie, Node, bounded, rounds, times};
 
-/// So often. Each round has one such moment, or misses it.
+/// So often at most. Each round has one such moment, or misses it.
 const ROUNDS: usize = times(10_000);
 
 /// Two threads meet, so often, unless it is over. They spin: who sleeps comes late.
@@ -45,7 +45,7 @@ fn left_to_one_that<H: tricycle::Hosts<Node<H>>>(pass: impl Fn(&dyn Fn()) + Sync
                 });
             }
         });
-        let missed = (0..ROUNDS).find(|round| {
+        let missed = rounds(ROUNDS).find(|round| {
             let node = Node::<H>::new(&census);
             meeting.meet(3 * round + 1);
             (0..round / 64 % 64).for_each(|_| std::hint::spin_loop());
@@ -122,7 +122,7 @@ fn ends() {
     own!(H);
     bounded(|| {
         let (census, meeting) = (Census::default(), Meeting::default());
-        for round in 0..times(2000) {
+        for round in rounds(times(2000)) {
             let node = Node::<H>::new(&census);
             thread::scope(|scope| {
                 let other = scope.spawn(|| {

@@ -4,23 +4,11 @@ use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Barrier, Mutex, mpsc};
 use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tricycle::{Gc, GcCell, Trace};
 
-use crate::support::{Census, Cookie, Node, bounded, times};
-
-/// Waits, outside of all heaps.
-fn until(done: impl Fn() -> bool) -> bool {
-    let start = Instant::now();
-    while !done() {
-        if start.elapsed() > Duration::from_secs(20) {
-            return false;
-        }
-        thread::yield_now();
-    }
-    true
-}
+use crate::support::{Census, Cookie, Node, bounded, joined, times, until};
 
 /// A thread that is always attached polls, or makes leaves, and another one drops handles outside.
 fn attached_for_good(work: impl Fn() + Send + Sync + 'static, heap: impl tricycle::Shared + Send, make: impl Fn() + Sync, gone: impl Fn() -> usize) {
@@ -192,9 +180,14 @@ fn not_the_price_of_a_look() {
         let told = Arc::new(Mutex::new(Vec::new()));
         let cell = Gc::new_in(GcCell::<u32, H>::new(0), H);
         let (over, rounds) = (AtomicBool::new(false), times(2000));
+        let (inside, looks) = (AtomicBool::new(false), AtomicBool::new(false));
+        let objects: Vec<_> = (0..rounds).map(|_| Gc::new_in(Told(Arc::clone(&told)), H)).collect();
+        // Where threads take turns, both have many while the objects go.
+        H.set_switch_interval(Duration::from_micros(50));
         let looker = thread::scope(|scope| {
             scope.spawn(|| {
                 H.attach(|| {
+                    inside.store(true, SeqCst);
                     while !over.load(SeqCst) {
                         H.poll();
                     }
@@ -205,11 +198,18 @@ fn not_the_price_of_a_look() {
                 while !over.load(SeqCst) {
                     drop((cell.borrow_mut(), Gc::strong_count(&cell)));
                     clones.push(Gc::clone(&cell));
+                    looks.store(true, SeqCst);
                 }
                 thread::current().id()
             });
-            let objects: Vec<_> = (0..rounds).map(|_| Gc::new_in(Told(Arc::clone(&told)), H)).collect();
-            objects.into_iter().for_each(drop);
+            // Before that there may be nobody else to see to it, and the first that the looker does takes the heap from who has it alone.
+            assert!(until(|| inside.load(SeqCst) && looks.load(SeqCst)));
+            for (i, object) in objects.into_iter().enumerate() {
+                drop(object);
+                if i % 10 == 0 {
+                    thread::yield_now();
+                }
+            }
             assert!(until(|| told.lock().unwrap().len() == rounds));
             over.store(true, SeqCst);
             looker.join().unwrap()
@@ -241,7 +241,7 @@ fn not_under_a_guard() {
         let rounds = times(10);
         let (give, take) = mpsc::channel();
         let (sent, wait) = mpsc::channel::<()>();
-        thread::scope(|scope| {
+        joined(|scope| {
             let (census, cell) = (&census, &cell);
             scope.spawn(move || {
                 H.attach(|| {
@@ -467,15 +467,14 @@ fn to_format_waits_for_nobody() {
             let lock = stream.lock().unwrap();
             scope.spawn(|| {
                 H.attach(|| {
-                    H.detach(|| attached.wait());
+                    // Without going out: when it is over, this thread is inside and stays there.
+                    attached.wait();
                     drop(stream.lock());
                 });
             });
             attached.wait();
-            thread::sleep(Duration::from_millis(20));
             scope.spawn(|| H.collect());
-            thread::sleep(Duration::from_millis(20));
-            // They may not be there yet.
+            // It may not be there yet.
             while !format!("{cell:?} {:?}", *H).starts_with("GcCell(<locked>) Control") {
                 thread::yield_now();
             }

@@ -1,13 +1,13 @@
 //! The global lock: who has it, for how long, and who is next.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tricycle::{Gc, GcCell};
 
-use crate::support::{Census, Node, bounded, bounded_by, times};
+use crate::support::{Census, Node, bounded, times, until};
 
 /// `test_switchinterval`: what is set is what there is; not less than a microsecond.
 #[test]
@@ -30,7 +30,7 @@ fn switch_interval() {
 #[test]
 fn the_longest_interval() {
     own!(H);
-    bounded_by(Duration::from_secs(30), || {
+    bounded(|| {
         H.set_switch_interval(Duration::MAX);
         assert_eq!(H.switch_interval(), Duration::MAX);
         let all = AtomicUsize::new(0);
@@ -134,10 +134,13 @@ fn turns_are_fair() {
         let order = Arc::new(Mutex::new(Vec::new()));
         let over = AtomicBool::new(false);
         let rounds = [const { AtomicUsize::new(0) }; 3];
+        // One that has not begun has no turns.
+        let begun = Barrier::new(rounds.len());
         thread::scope(|scope| {
             for (me, mine) in rounds.iter().enumerate() {
-                let (order, over, rounds) = (&order, &over, &rounds);
+                let (order, over, rounds, begun) = (&order, &over, &rounds, &begun);
                 scope.spawn(move || {
+                    begun.wait();
                     H.attach(|| {
                         while !over.load(SeqCst) {
                             let mut order = order.lock().unwrap();
@@ -191,13 +194,11 @@ fn an_interval_is_left_to_whoever_has_the_lock() {
     bounded(|| {
         let interval = Duration::from_millis(200);
         H.set_switch_interval(interval);
-        let over = AtomicBool::new(false);
-        let has_it = std::sync::Barrier::new(3);
+        let (has_it, over) = (AtomicBool::new(false), AtomicBool::new(false));
         thread::scope(|scope| {
             scope.spawn(|| {
                 H.attach(|| {
-                    // Outside, so the interval begins when it comes in again.
-                    H.detach(|| has_it.wait());
+                    has_it.store(true, SeqCst);
                     while !over.load(SeqCst) {
                         H.poll();
                     }
@@ -205,17 +206,18 @@ fn an_interval_is_left_to_whoever_has_the_lock() {
             });
             let waiters = [(); 2].map(|()| {
                 scope.spawn(|| {
-                    has_it.wait();
-                    // Until the busy thread is in.
-                    thread::sleep(Duration::from_millis(20));
+                    let has_it = until(|| has_it.load(SeqCst));
                     let start = Instant::now();
-                    H.attach(|| start.elapsed())
+                    (has_it, start, H.attach(Instant::now))
                 })
             });
             let waited = waiters.map(|waiter| waiter.join().unwrap());
             over.store(true, SeqCst);
-            // Both began to wait at about the same time; the first one gives the lock up at once.
-            assert!(waited.iter().all(|waited| *waited > interval / 2), "{waited:?}");
+            assert!(waited.iter().all(|(has_it, ..)| *has_it));
+            // The interval begins when the first of them begins to wait. That one gives the lock up at once, and the other one may have
+            // come late.
+            let first = waited.iter().map(|(_, start, _)| *start).min().unwrap();
+            assert!(waited.iter().all(|(_, _, came_in)| *came_in - first > interval / 2), "{waited:?}");
         });
     });
 }

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, mpsc};
 use std::thread;
+use std::time::Duration;
 
 use tricycle::{Gc, GcCell, Trace};
 
@@ -92,6 +93,8 @@ fn writers_do_not_starve() {
     bounded(|| {
         let census = Census::default();
         H.set_thresholds((10, 1000, 1000));
+        // Each write is some visits, for each of which a thread that takes turns waits for an interval.
+        H.set_switch_interval(Duration::from_micros(50));
         let done = AtomicBool::new(false);
         let (give, take) = mpsc::channel::<Gc<Node<H>, H>>();
         thread::scope(|scope| {

@@ -6,7 +6,7 @@ use std::thread;
 
 use tricycle::{Gc, Trace};
 
-use crate::support::{Census, Cookie, Node, bounded, times};
+use crate::support::{Census, Cookie, Node, bounded, elsewhere, rounds, times};
 
 /// A large value.
 #[derive(Trace)]
@@ -45,7 +45,7 @@ fn made_and_blocked<const N: usize, H: tricycle::Shared + tricycle::Hosts<Room<N
             drop(first);
         }
         assert_eq!(census.dropped(), objects / 2);
-        thread::scope(|scope| _ = scope.spawn(|| drop(second)));
+        elsewhere(|| drop(second));
         assert_eq!((census.dropped(), census.born()), (objects, objects));
         let held = heap.allocated_bytes().saturating_sub(before);
         assert!(held <= objects * N / 4 + (1 << 20), "{held} bytes are still there");
@@ -133,7 +133,7 @@ fn coming_and_going() {
                     done.store(round + 1, SeqCst);
                 }
             });
-            for round in 0..times(20_000) {
+            for round in rounds(times(20_000)) {
                 give.send(Node::<H>::new(&census)).unwrap();
                 while done.load(SeqCst) == round {
                     if round % 2 == 0 {

@@ -184,13 +184,16 @@ fn dropped_beside_a_visitor() {
                 until.into_iter().for_each(drop); // outside
             });
             let node = shown.recv().unwrap();
-            H.attach(|| {
+            let visitor = H.attach(|| {
                 (0..64).for_each(|_| _ = H.collect()); // solo from now on
-                scope.spawn(|| H.attach(|| ()));
+                let visitor = scope.spawn(|| H.attach(|| ()));
                 thread::sleep(Duration::from_millis(200));
                 drop(node);
                 H.poll();
+                visitor
             });
+            // It may have been left to that one, which sees to it before it is gone.
+            visitor.join().unwrap();
             H.attach(|| H.poll());
             assert_eq!(census.dropped(), 1);
             drop(stay);

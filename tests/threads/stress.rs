@@ -6,13 +6,13 @@
 
 use std::collections::HashMap;
 use std::mem::ManuallyDrop;
-use std::sync::Mutex;
+use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tricycle::{AnyGc, Gc, GcCell, Generation, Trace, Weak};
 
-use crate::support::{Census, Cookie, Final, Node, bounded_by, number, times};
+use crate::support::{Census, Cookie, Final, Node, bounded_by, joined, number, times};
 
 const SLOTS: usize = 32;
 
@@ -203,30 +203,32 @@ fn stress() {
             thread::scope(|scope| {
                 for line in 0..4 {
                     let (places, census) = (&places, &census);
-                    scope.spawn(move || {
-                        // One thread after the other, while those of the other lines go on.
+                    scope.spawn(move || joined(|lives| {
+                        // One thread after the other, while those of the other lines go on. It need not be gone when the next one comes,
+                        // but in the end all are: then there are exactly as many handles as refer to an object.
                         for life in 0..times(4) as u64 {
                             let random = seed ^ ((wave * 64 + life) * 4 + line + 1).wrapping_mul(0xd129_90f8_3f5a_0b2d);
                             let mut random = Random(random | 1);
-                            thread::scope(|scope| {
-                                scope.spawn(move || {
-                                    let mut mine = Vec::new();
-                                    let mut work = || (0..300).for_each(|_| turn(places, census, &mut random, &mut mine));
-                                    match line {
-                                        3 => work(),
-                                        2 if life % 2 == 1 => {
-                                            // It is never dropped, and ends with the thread.
-                                            _ = ManuallyDrop::new(H.enter());
-                                            work();
-                                        }
-                                        _ => H.attach(work),
+                            let (over, is_over) = mpsc::channel::<()>();
+                            lives.spawn(move || {
+                                let _over = over;
+                                let mut mine = Vec::new();
+                                let mut work = || (0..300).for_each(|_| turn(places, census, &mut random, &mut mine));
+                                match line {
+                                    3 => work(),
+                                    2 if life % 2 == 1 => {
+                                        // It is never dropped, and ends with the thread.
+                                        _ = ManuallyDrop::new(H.enter());
+                                        work();
                                     }
-                                    // Some of it goes here, some with the thread.
-                                    mine.truncate(2);
-                                });
+                                    _ => H.attach(work),
+                                }
+                                // Some of it goes here, some with the thread.
+                                mine.truncate(2);
                             });
+                            is_over.recv().unwrap_err();
                         }
-                    });
+                    }));
                 }
             });
             verify(&places);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tricycle::{Gc, GcCell, Heap, Trace};
 
-use crate::support::{bounded, times};
+use crate::support::{bounded, joined, times};
 
 type Link<H, O> = Option<Gc<Pair<H, O>, H>>;
 
@@ -68,7 +68,7 @@ fn drops() {
                 });
             }};
         }
-        thread::scope(|scope| {
+        joined(|scope| {
             scope.spawn(|| party!(X, Y, for_x, for_y));
             scope.spawn(|| party!(Y, X, for_y, for_x));
         });
@@ -116,7 +116,7 @@ fn allocations() {
                 })
             };
         }
-        thread::scope(|scope| {
+        joined(|scope| {
             scope.spawn(|| party!(X, Y));
             scope.spawn(|| party!(Y, X));
         });

@@ -6,7 +6,7 @@ use std::thread;
 
 use tricycle::Gc;
 
-use crate::support::{Census, Cookie, bounded, times};
+use crate::support::{Census, Cookie, bounded, rounds, times};
 
 /// `Gc::into_inner` by all who have a handle gives the value to one of them, as `Arc::into_inner` does: whoever made the object,
 /// attached or not.
@@ -16,7 +16,7 @@ fn one_has_the_value() {
     for attached in [false, true] {
         bounded(move || {
             let census = Census::default();
-            let (rounds, arrived) = (times(20_000), AtomicUsize::new(0));
+            let arrived = AtomicUsize::new(0);
             // Both go on at the same moment.
             let meet = |round: usize| {
                 arrived.fetch_add(1, SeqCst);
@@ -30,16 +30,17 @@ fn one_has_the_value() {
                 usize::from(value.inspect(Cookie::check).is_some())
             };
             let (send, receive) = mpsc::channel();
-            let taken: usize = thread::scope(|scope| {
+            let (rounds, taken) = thread::scope(|scope| {
                 let other = scope.spawn(move || receive.iter().enumerate().map(|(round, gc)| take(gc, round)).sum::<usize>());
-                let mut taken = 0;
-                for round in 0..rounds {
+                let (mut done, mut taken) = (0, 0);
+                for round in rounds(times(20_000)) {
                     let gc = Gc::new_in(Cookie::new(&census), H);
                     send.send(gc.clone()).unwrap();
                     taken += take(gc, round);
+                    done = round + 1;
                 }
                 drop(send);
-                taken + other.join().unwrap()
+                (done, taken + other.join().unwrap())
             });
             assert_eq!(taken, rounds);
             census.nothing_left::<H>();

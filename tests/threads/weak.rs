@@ -6,7 +6,7 @@ use std::thread;
 
 use tricycle::Gc;
 
-use crate::support::{Census, Final, Node, bounded, times};
+use crate::support::{Census, Final, Node, bounded, elsewhere, joined, times};
 
 /// `test_threaded_weak_*`: upgrading against the last drop. What is had is alive.
 #[test]
@@ -67,7 +67,7 @@ fn callbacks_on_other_threads() {
                     let census = census.clone();
                     move || census.call()
                 });
-                thread::scope(|scope| _ = scope.spawn(move || drop(node)));
+                elsewhere(move || drop(node));
                 H.collect();
                 assert!(weak.upgrade().is_none());
             }
@@ -91,7 +91,7 @@ fn callbacks_against_their_handles() {
                 let calls = Arc::clone(&calls);
                 Gc::downgrade_with(&node, move || _ = calls.fetch_add(1, SeqCst))
             });
-            thread::scope(|scope| {
+            joined(|scope| {
                 let [kept, dropped] = weaks;
                 scope.spawn(move || drop(dropped));
                 scope.spawn(move || if i % 2 == 0 { H.attach(|| drop(node)) } else { drop(node) });
@@ -116,9 +116,9 @@ fn finalizers_with_threads() {
             let census = census.clone();
             move || {
                 H.detach(|| {
-                    thread::scope(|scope| {
+                    joined(|scope| {
                         scope.spawn(|| H.attach(|| drop(Node::<H>::ring(2, &census))));
-                        scope.spawn(|| _ = H.collect());
+                        scope.spawn(|| H.collect());
                     });
                 });
             }
@@ -145,7 +145,7 @@ fn brought_back_for_others() {
         let census = Census::default();
         let shelf = Arc::new(Mutex::new(Vec::<Gc<Final<H>, H>>::new()));
         let n = times(300);
-        thread::scope(|scope| {
+        joined(|scope| {
             scope.spawn(|| {
                 for i in 0..n {
                     let shelf = Arc::clone(&shelf);
@@ -188,7 +188,7 @@ fn finalized_once() {
         let (census, rounds) = (Census::default(), times(3000));
         let barrier = Barrier::new(2);
         let slot = Mutex::new(None);
-        thread::scope(|scope| {
+        joined(|scope| {
             scope.spawn(|| {
                 for round in 0..rounds {
                     barrier.wait();
