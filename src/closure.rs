@@ -77,7 +77,7 @@ pub fn captures_of<C, A, R>(_: &C, _: &Option<fn(&C, A) -> R>) {}
 
 /// The function, as what the other one would be.
 #[doc(hidden)]
-pub fn function_of<F>(_: Option<F>, function: F) -> F {
+pub fn captures_must_be_in_the_brackets<F>(_: Option<F>, function: F) -> F {
     function
 }
 
@@ -85,6 +85,10 @@ pub fn function_of<F>(_: Option<F>, function: F) -> F {
 ///
 /// List the captures in brackets: `name`, or `name = value`. In the body they are references. Arguments need types. (A closure of Rust
 /// itself cannot implement `Trace`, because there is no way to list its captures.)
+///
+/// The macro makes a value. Put it into an object of the heap of your choice, and make a trait object with
+/// [`unsize!`](crate::unsize!). It is called `f.call((a, b))`, because only the `Fn` traits have the syntax `f(a, b)`, and a type
+/// of one's own cannot implement those.
 ///
 /// ```
 /// use tricycle::{Call, Gc, GcCell, Local, Trace, closure, unsize};
@@ -115,6 +119,11 @@ pub fn function_of<F>(_: Option<F>, function: F) -> F {
 /// let gc = tricycle::Gc::new(1);
 /// tricycle::closure!([gc] || { drop(gc.clone()); });
 /// ```
+///
+/// # Limits
+///
+/// * An argument is a name with a type, and no other pattern: no `_`, `mut n` or `(a, b)`. Take it apart in the body.
+/// * There are at most twelve captures, as they are traced in a tuple. If there are more, put some into a tuple or a type of your own.
 #[macro_export]
 macro_rules! closure {
     ([$($captures:tt)*] || $(-> $ret:ty)? $body:block) => {
@@ -142,7 +151,7 @@ macro_rules! closure {
                 let __tricycle_none @ _ = $crate::__private::std::option::Option::None::<fn(&_, ($($ty,)*)) -> $ret>;
                 $crate::__private::captures_of(&__tricycle_captures, &__tricycle_none);
                 let __tricycle_function @ _ =
-                    $crate::__private::function_of(__tricycle_none, |&($(ref $name,)*), ($($arg,)*)| $body);
+                    $crate::__private::captures_must_be_in_the_brackets(__tricycle_none, |&($(ref $name,)*), ($($arg,)*)| $body);
                 $crate::Closure::new(__tricycle_captures, __tricycle_function)
             }
         }

@@ -63,6 +63,10 @@ impl<T: Trace> Gc<T, Local> {
     /// # Errors
     ///
     /// [`AllocError`] holds the value.
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`].
     #[inline]
     pub fn try_new(value: T) -> Result<Self, AllocError<T>> {
         Self::try_new_in(value, Local)
@@ -85,6 +89,10 @@ impl<T: Trace> Gc<T, Local> {
     /// # use tricycle::Gc;
     /// Gc::pin(vec![Gc::new(1)]);
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`].
     pub fn pin(value: T) -> Pin<Self> {
         Self::pin_in(value, Local)
     }
@@ -103,6 +111,10 @@ impl<T: Trace> Gc<T, Local> {
     /// let widget = Gc::new_cyclic(|me| Widget { me: me.clone() });
     /// assert!(Gc::ptr_eq(&widget, &widget.me.upgrade().unwrap()));
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`], and if `make` panics.
     pub fn new_cyclic(make: impl FnOnce(&Weak<T>) -> T) -> Self {
         Self::new_cyclic_in(make, Local)
     }
@@ -112,6 +124,10 @@ impl<T: Trace> Gc<T, Local> {
     /// # Errors
     ///
     /// [`AllocError`] holds the function, which has not been called.
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`], and if `make` panics.
     pub fn try_new_cyclic<F: FnOnce(&Weak<T>) -> T>(make: F) -> Result<Self, AllocError<F>> {
         Self::try_new_cyclic_in(make, Local)
     }
@@ -134,12 +150,20 @@ impl<T: Trace, H: Hosts<T>> Gc<T, H> {
     /// # Errors
     ///
     /// [`AllocError`] holds the value.
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`].
     #[inline]
     pub fn try_new_in(value: T, _: H) -> Result<Self, AllocError<T>> {
         create::try_create(value).map(|handle| Gc { handle }).map_err(AllocError)
     }
 
     /// Allocates a value that holds weak handles to itself. See [`Gc::new_cyclic`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`], and if `make` panics.
     pub fn new_cyclic_in(make: impl FnOnce(&Weak<T, H>) -> T, _: H) -> Self {
         Gc { handle: create::create_cyclic(make) }
     }
@@ -165,6 +189,10 @@ impl<T: Trace, H: Hosts<T>> Gc<T, H> {
     /// let widget = Gc::new_cyclic_in(refused.into_inner(), Small);
     /// assert!(Gc::ptr_eq(&widget, &widget.me.upgrade().unwrap()));
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`], and if `make` panics.
     pub fn try_new_cyclic_in<F: FnOnce(&Weak<T, H>) -> T>(make: F, _: H) -> Result<Self, AllocError<F>> {
         create::try_create_cyclic(make).map(|handle| Gc { handle }).map_err(AllocError)
     }
@@ -206,13 +234,11 @@ impl<T: Trace, H: Hosts<T>> Gc<T, H> {
     }
 
     /// Allocates a value that will not move, on the given heap. See [`Gc::pin`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`].
     pub fn pin_in(value: T, heap: H) -> Pin<Self> {
-        const {
-            assert!(
-                !T::CONTAINER,
-                "a value that can hold a `Gc` cannot be pinned: introspection gives out handles to it"
-            );
-        }
         coerce::pin(Self::new_in(value, heap))
     }
 }
@@ -402,7 +428,7 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
     ///
     /// # Safety
     ///
-    /// `ptr` came from [`Gc::into_raw`] of a handle with the same `T` and `H`, on this thread if the heap is [`Local`],
+    /// `ptr` came from [`Gc::into_raw`] of a handle with the same `T` and `H`, on this thread if the heap is of the kind [`Local`],
     /// and each such pointer is turned back at most once.
     #[expect(unsafe_code, reason = "the signature; the work is in `raw`")]
     pub unsafe fn from_raw(ptr: *const T) -> Self {
@@ -428,8 +454,8 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
     ///
     /// # Safety
     ///
-    /// `ptr` came from [`Gc::into_raw`] of a handle with the same `T` and `H`, on this thread if the heap is [`Local`], and there is
-    /// still a handle to the object.
+    /// `ptr` came from [`Gc::into_raw`] of a handle with the same `T` and `H`, on this thread if the heap is of the kind [`Local`], and
+    /// there is still a handle to the object.
     #[expect(unsafe_code, reason = "the signature; the work is in `raw`")]
     pub unsafe fn increment_strong_count(ptr: *const T) {
         // SAFETY: [I1] the caller's promise.

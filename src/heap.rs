@@ -68,7 +68,9 @@ pub trait Heap:
     message = "heap `{Self}` cannot hold a `{T}`",
     label = "not allowed on this heap",
     note = "what is on a heap that threads share is used by all of them: it has to be `Send + Sync`",
-    note = "for a cell that threads share use `GcCell<_, {Self}>` (not `Cell`, `RefCell` or a lock), for a handle `Gc<_, {Self}>` (not `Rc`)"
+    note = "for a cell that threads share use `GcCell<_, {Self}>` (not `Cell`, `RefCell` or a lock), for a handle `Gc<_, {Self}>` (not `Rc`)",
+    note = "a `Gc<T>`, `GcCell<T>` or `Weak<T>` that names no heap is of the heap `Local`: take all types of one heap from a module, such as \
+            `tricycle::biased`"
 )]
 ///
 /// # Safety

@@ -77,7 +77,7 @@ pub use tricycle_derive::Trace;
 /// What the macros expand to. Not part of the API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::closure::{captures_of, function_of};
+    pub use crate::closure::{captures_must_be_in_the_brackets, captures_of};
     pub use crate::raw::base::thread_slot;
     pub use crate::raw::handle::coerce::Coerce;
     pub use crate::raw::heap::part::Parts;

@@ -11,6 +11,10 @@ use crate::{AllocError, Gc, Heap, Hosts, Local, Trace};
 
 impl<T: Trace, H: Hosts<[T]>> From<Vec<T>> for Gc<[T], H> {
     /// Moves the elements into one object.
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`].
     fn from(elements: Vec<T>) -> Self {
         let len = elements.len();
         let mut elements = elements.into_iter();
@@ -20,6 +24,11 @@ impl<T: Trace, H: Hosts<[T]>> From<Vec<T>> for Gc<[T], H> {
 }
 
 impl<T: Trace + Clone, H: Hosts<[T]>> From<&[T]> for Gc<[T], H> {
+    /// Clones the elements into one object.
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`], and if a clone panics.
     fn from(elements: &[T]) -> Self {
         let mut at = 0;
         Gc::from_handle(create::create_slice(elements.len(), || {
@@ -30,6 +39,11 @@ impl<T: Trace + Clone, H: Hosts<[T]>> From<&[T]> for Gc<[T], H> {
 }
 
 impl<T: Trace, H: Hosts<[T]>, const N: usize> From<[T; N]> for Gc<[T], H> {
+    /// Moves the elements into one object.
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`].
     fn from(elements: [T; N]) -> Self {
         let mut elements = elements.into_iter();
         let mut next = || elements.next().unwrap_or_else(|| unreachable!("an array is as long as it says"));
@@ -38,6 +52,11 @@ impl<T: Trace, H: Hosts<[T]>, const N: usize> From<[T; N]> for Gc<[T], H> {
 }
 
 impl<T: Trace, H: Hosts<[T]>> From<Box<[T]>> for Gc<[T], H> {
+    /// Moves the elements into one object.
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`].
     fn from(elements: Box<[T]>) -> Self {
         elements.into_vec().into()
     }
@@ -56,6 +75,10 @@ impl<T: Trace, H: Hosts<[T]>> Gc<[T], H> {
     /// let slice = Gc::<[u8], Local>::try_from_vec(vec![1, 2, 3]).unwrap();
     /// assert_eq!(slice.len(), 3);
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`].
     pub fn try_from_vec(elements: Vec<T>) -> Result<Self, AllocError<Vec<T>>> {
         let len = elements.len();
         let mut elements = elements.into_iter();
@@ -68,6 +91,11 @@ impl<T: Trace, H: Hosts<[T]>> Gc<[T], H> {
 }
 
 impl<T: Trace, H: Hosts<[T]>> FromIterator<T> for Gc<[T], H> {
+    /// Collects the elements, and moves them into one object.
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`], if the iterator panics, and if a vector cannot have so many elements.
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
         elements.into_iter().collect::<Vec<T>>().into()
     }
@@ -141,6 +169,10 @@ impl<T: Trace + ?Sized, H: Hosts<T>> Gc<T, H> {
     /// ```
     ///
     /// Aborts when there is no memory, like [`Gc::new`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Gc::new`].
     pub fn from_box(value: Box<T>) -> Self {
         Gc::from_handle(create::create_from_box(value))
     }
@@ -150,6 +182,11 @@ impl<T: Trace + ?Sized, H: Hosts<T>> Gc<T, H> {
 macro_rules! texts {
     ($($(#[doc = $example:literal])+ $text:ty, $owned:ty, $try_from:ident, $create:ident;)+) => {$(
         impl<H: Hosts<$text>> From<&$text> for Gc<$text, H> {
+            /// Copies the text into an object.
+            ///
+            /// # Panics
+            ///
+            /// As [`Gc::new`].
             fn from(text: &$text) -> Self {
                 let handle = views::$create(text).unwrap_or_else(|| create::no_memory(Layout::for_value(text)));
                 Gc::from_handle(handle)
@@ -164,24 +201,43 @@ macro_rules! texts {
             /// [`AllocError`] holds the text.
             ///
             $(#[doc = $example])+
+            ///
+            /// # Panics
+            ///
+            /// As [`Gc::new`].
             pub fn $try_from(text: &$text) -> Result<Self, AllocError<&$text>> {
                 views::$create(text).map(Gc::from_handle).ok_or(AllocError(text))
             }
         }
 
         impl<H: Hosts<$text>> From<$owned> for Gc<$text, H> {
+            /// Copies the text into an object.
+            ///
+            /// # Panics
+            ///
+            /// As [`Gc::new`].
             fn from(text: $owned) -> Self {
                 (&*text).into()
             }
         }
 
         impl<H: Hosts<$text>> From<Box<$text>> for Gc<$text, H> {
+            /// Copies the text into an object.
+            ///
+            /// # Panics
+            ///
+            /// As [`Gc::new`].
             fn from(text: Box<$text>) -> Self {
                 (&*text).into()
             }
         }
 
         impl<H: Hosts<$text>> From<Cow<'_, $text>> for Gc<$text, H> {
+            /// Copies the text into an object.
+            ///
+            /// # Panics
+            ///
+            /// As [`Gc::new`].
             fn from(text: Cow<'_, $text>) -> Self {
                 (&*text).into()
             }

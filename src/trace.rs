@@ -424,6 +424,15 @@ pub fn trace_with<T: ?Sized, V: Visitor>(field: &T, function: impl FnOnce(&T, &m
     function(field, visitor);
 }
 
+/// Stops the compilation if something is wrong; `advice` is the error. (It is said where the caller is, and not in the standard
+/// library's macro.)
+#[track_caller]
+pub(crate) const fn refuse_if(wrong: bool, advice: &'static str) {
+    if wrong {
+        panic!("{}", advice);
+    }
+}
+
 /// Whether tracing a `T` can reach the visitor at all: collections skip their elements when it cannot.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) const fn visits<T: Trace + ?Sized>() -> bool {

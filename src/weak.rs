@@ -125,8 +125,8 @@ impl<T: ?Sized, H: Heap> Weak<T, H> {
     ///
     /// # Safety
     ///
-    /// `ptr` came from [`Weak::into_raw`] of a handle with the same `T` and `H`, on this thread if the heap is [`Local`], and each
-    /// such pointer is turned back at most once.
+    /// `ptr` came from [`Weak::into_raw`] of a handle with the same `T` and `H`, on this thread if the heap is of the kind [`Local`], and
+    /// each such pointer is turned back at most once.
     #[expect(unsafe_code, reason = "the signature; the work is in `raw`")]
     pub unsafe fn from_raw(ptr: *const T) -> Self {
         // SAFETY: [I13] the caller's promise.

@@ -30,6 +30,16 @@ fn ui() {
     trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
 }
 
+/// What is found only when code is made for it. (To build them, and not only check them, trybuild needs one that passes.)
+#[test]
+#[cfg_attr(miri, ignore = "runs the compiler")]
+#[rustversion::attr(not(stable(1.95)), ignore = "the texts are those of Rust 1.95")]
+fn built() {
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/built/*.rs");
+    cases.pass("tests/ui/pass/leaves_only.rs");
+}
+
 /// No twin is forgotten.
 #[test]
 #[cfg_attr(miri, ignore = "reads directories")]
@@ -43,5 +53,6 @@ fn twins() {
     };
     let modules = include_str!("ui/pass/mod.rs").lines();
     let modules = modules.filter_map(|line| Some(line.strip_prefix("mod ")?.strip_suffix(';')?.to_owned()));
-    assert_eq!(names("tests/ui"), modules.collect());
+    let programs: std::collections::BTreeSet<_> = ["tests/ui", "tests/ui/built"].into_iter().flat_map(names).collect();
+    assert_eq!(programs, modules.collect());
 }

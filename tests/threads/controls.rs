@@ -101,6 +101,26 @@ fn saved_for_others() {
     });
 }
 
+/// A heap that threads share is not collected when one of them ends, so there is nothing to leave as it is.
+#[test]
+fn leak_at_exit() {
+    own!(H);
+    bounded(|| {
+        let census = Census::default();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                H.set_leak_at_exit(true);
+                drop(Node::<H>::ring(3, &census));
+            });
+        });
+        assert_eq!((H.leak_at_exit(), census.dropped()), (true, 0));
+        assert_eq!(H.collect().collected, 3);
+        H.set_leak_at_exit(false);
+        drop(Node::<H>::ring(3, &census));
+        census.nothing_left::<H>();
+    });
+}
+
 /// Bytes outside of the heap are added up, whoever owns them.
 #[test]
 fn external_bytes_of_all_threads() {

@@ -34,4 +34,19 @@ impl std::io::Write for Sink {
 #[derive(Trace)]
 struct Persistent(rpds::Vector<Gc<u8>>);
 
+#[derive(Trace)]
+struct Lazy(std::cell::LazyCell<Gc<u8>>);
+
+#[derive(Trace)]
+struct Global(std::sync::LazyLock<Gc<u8>>);
+
+#[derive(Trace)]
+struct Once(std::sync::OnceLock<Gc<u8>>);
+
+#[derive(Trace)]
+struct Early(once_cell::sync::Lazy<Gc<u8>>);
+
+#[derive(Trace)]
+struct Cell(once_cell::sync::OnceCell<Gc<u8>>);
+
 fn main() {}

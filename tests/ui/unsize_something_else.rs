@@ -8,6 +8,5 @@ use tricycle::{Gc, unsize};
 fn main() {
     let _: Rc<dyn Debug> = unsize!(Rc::new(1_u8) => dyn Debug);
     let gc = Gc::new(1_u8);
-    let _ = unsize!(&gc => dyn Debug);
     let _: Gc<u16> = unsize!(gc => _);
 }

@@ -10,6 +10,7 @@ use super::weak::WeakHandle;
 use crate::raw::attach;
 use crate::raw::heap::state;
 use crate::raw::object::track;
+use crate::trace::refuse_if;
 use crate::{Downcast, Gc, Heap, Trace, Weak};
 
 /// A handle that can be coerced: a [`Gc`] or a [`Weak`].
@@ -154,7 +155,7 @@ pub(crate) unsafe fn from_raw<T: ?Sized, H: Heap>(ptr: *const T) -> Gc<T, H> {
 
 /// Pins a new object. `T` is not a container.
 pub(crate) fn pin<T: Trace, H: Heap>(gc: Gc<T, H>) -> Pin<Gc<T, H>> {
-    const { assert!(!T::CONTAINER) }
+    const { refuse_if(T::CONTAINER, "a value that can hold a `Gc` cannot be pinned: introspection gives out handles to it") }
     // SAFETY: [I7] the value stays where it is until it is dropped there. It could be moved by its handle alone, which cannot be had
     // from the result; by introspection, which finds containers only; or by a weak handle or an edge, for which the handle is needed.
     unsafe { Pin::new_unchecked(gc) }

@@ -18,6 +18,7 @@ use crate::raw::memory::header::{self, Full, Value};
 use crate::raw::memory::{self, Request, SLICE_PREFIX};
 use crate::raw::object::type_info::TypeInfo;
 use crate::raw::object::{destroy, put_off, release, track, type_info};
+use crate::trace::refuse_if;
 use crate::{Heap, Trace, Weak};
 
 /// Whether objects of `T` have a full header.
@@ -311,10 +312,10 @@ pub(crate) fn try_create_slice<T: Trace, H: Heap>(len: usize, mut next: impl FnM
 /// Creates a leaf whose value is in a box, perhaps of an unknown size; aborts when there is no memory.
 pub(crate) fn create_from_box<T: Trace + ?Sized, H: Heap>(value: Box<T>) -> Handle<T, H> {
     const {
-        assert!(
-            !full::<T>(),
+        refuse_if(
+            full::<T>(),
             "an object that can hold a `Gc` or has a finalizer has a table of its type, which a box does not bring along: put the \
-             box into an object (`Gc<Box<dyn Trait>>`), or make the object first and `unsize!` its handle"
+             box into an object (`Gc<Box<dyn Trait>>`), or make the object first and `unsize!` its handle",
         );
     }
     let layout = Layout::for_value(&*value);

@@ -9,6 +9,7 @@ use super::create;
 use super::strong::Handle;
 use crate::raw::attach;
 use crate::raw::object::type_info::{self, Shape};
+use crate::trace::refuse_if;
 use crate::{Heap, Trace};
 
 /// Changes the type of a handle.
@@ -97,10 +98,11 @@ fn is_slice<T: ?Sized, H: Heap>(handle: &Handle<T, H>) -> bool {
 
 /// Stops the compilation if objects of `T` are more than their values to the collector: they are made what they are when they
 /// are created.
+#[track_caller]
 const fn leaf<T: Trace>() {
-    assert!(
-        !T::CONTAINER && !T::WEAK && !T::FINALIZER,
-        "what can hold handles or has a finalizer cannot be initialised later: make the value first, or use `Gc::new_cyclic`"
+    refuse_if(
+        T::CONTAINER || T::WEAK || T::FINALIZER,
+        "what can hold handles or has a finalizer cannot be initialised later: make the value first, or use `Gc::new_cyclic`",
     );
 }
 

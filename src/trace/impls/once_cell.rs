@@ -22,6 +22,6 @@ of_leaves! {
 of_leaves! {
     [T: Trace, F: 'static] sync::Lazy<T, F>: T,
         "this type contains a `once_cell::sync::Lazy` of something that holds a `Gc` or a `Weak`. Another thread could fill it \
-        during a collection. Use `tricycle::GcOnce` in its place, or mark the field `#[trace(skip)]`: then cycles through \
+        during a collection. Use `tricycle::GcLazy` in its place, or mark the field `#[trace(skip)]`: then cycles through \
         it leak"
 }

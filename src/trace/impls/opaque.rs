@@ -14,7 +14,7 @@ use std::sync::{self, Arc, LazyLock, Mutex, OnceLock, RwLock, mpsc};
 use std::thread;
 
 use crate::Trace;
-use crate::trace::visits;
+use crate::trace::{refuse_if, visits};
 
 // These own nothing. What is behind a `Weak` of the standard library belongs to the `Rc`s or `Arc`s. What is behind a
 // `&'static` belongs to nobody: it was leaked, or is a `static`, and handles in it keep their objects alive. (It is `T: Trace`
@@ -29,9 +29,7 @@ leaves! {
 /// Stops the compilation if a `T` can own a handle; `advice` is the error.
 #[track_caller]
 pub(super) const fn refuse_handles<T: Trace + ?Sized>(advice: &'static str) {
-    if visits::<T>() {
-        panic!("{}", advice);
-    }
+    refuse_if(visits::<T>(), advice);
 }
 
 of_leaves! {
@@ -83,13 +81,13 @@ of_leaves! {
 of_leaves! {
     [T: Trace, F: 'static] LazyCell<T, F>: T,
         "this type contains a `LazyCell` of something that holds a `Gc` or a `Weak`. The collector cannot tell whether it was \
-        made already. Use `GcOnce` in place of `LazyCell`, or mark the field `#[trace(skip)]`: then cycles through it leak"
+        made already. Use `GcLazy` in place of `LazyCell`, or mark the field `#[trace(skip)]`: then cycles through it leak"
 }
 
 of_leaves! {
     [T: Trace, F: 'static] LazyLock<T, F>: T,
         "this type contains a `LazyLock` of something that holds a `Gc` or a `Weak`. Another thread could fill it during a \
-        collection. Use `GcOnce` in place of `LazyLock`, or mark the field `#[trace(skip)]`: then cycles through it leak"
+        collection. Use `GcLazy` in place of `LazyLock`, or mark the field `#[trace(skip)]`: then cycles through it leak"
 }
 
 of_leaves! {

@@ -4,5 +4,5 @@ pub use tricycle;
 
 /// Its types under other names.
 pub mod prelude {
-    pub use tricycle::{Gc, GcCell, Trace, heap as new_heap, trace_dyn, unsize};
+    pub use tricycle::{Gc, GcCell, Trace, closure as function, heap as new_heap, trace_dyn, unsize};
 }

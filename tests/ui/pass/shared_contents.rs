@@ -34,3 +34,18 @@ impl std::io::Write for Sink {
 
 #[derive(Trace)]
 struct Persistent(rpds::Vector<u8>);
+
+#[derive(Trace)]
+struct Lazy(tricycle::GcLazy<Gc<u8>>);
+
+#[derive(Trace)]
+struct Global(std::sync::LazyLock<u8>);
+
+#[derive(Trace)]
+struct Once(tricycle::GcOnce<Gc<u8>>);
+
+#[derive(Trace)]
+struct Early(once_cell::sync::Lazy<u8>);
+
+#[derive(Trace)]
+struct Cell(once_cell::unsync::OnceCell<Gc<u8>>);

@@ -6,6 +6,5 @@ use tricycle::{Gc, unsize};
 fn main() {
     let _: Rc<dyn Debug> = Rc::new(1_u8);
     let gc = Gc::new(1_u8);
-    let _ = unsize!(gc.clone() => dyn Debug);
     let _: Gc<u8> = unsize!(gc => _);
 }

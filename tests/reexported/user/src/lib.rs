@@ -3,8 +3,8 @@
 #![forbid(unsafe_code)]
 #![cfg(test)]
 
-use engine::prelude::{Gc, GcCell, Trace, new_heap, trace_dyn, unsize};
-use engine::tricycle::{DynTrace, Finalize, Local};
+use engine::prelude::{Gc, GcCell, Trace, function, new_heap, trace_dyn, unsize};
+use engine::tricycle::{Call, DynTrace, Finalize, Local};
 
 new_heap! { Shared: Biased }
 
@@ -56,4 +56,13 @@ fn other_macros() {
     let shape: Gc<dyn Shape> = unsize!(two => dyn Shape);
     assert_eq!(shape.sides(), 8);
     assert_eq!(*Shared.alloc(1), 1);
+}
+
+/// All of it is safe code: this crate forbids the other kind.
+#[test]
+fn functions() {
+    let sum: Gc<GcCell<u32>> = Gc::new(GcCell::new(1));
+    let add = Gc::new(function!([sum, by = 2] |n: u32| -> u32 { sum.update(|sum| sum + by * n); sum.get() }));
+    let add: Gc<dyn Call<(u32,), u32>> = unsize!(add => _);
+    assert_eq!(add.call((3,)), 7);
 }
