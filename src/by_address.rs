@@ -104,6 +104,7 @@ impl<P: fmt::Debug> fmt::Debug for ByAddress<P> {
 unsafe impl<P: Trace> Trace for ByAddress<P> {
     const CONTAINER: bool = P::CONTAINER;
     const WEAK: bool = P::WEAK;
+    const ONLY_HANDLES: bool = P::ONLY_HANDLES;
 
     fn trace(&self, visitor: &mut impl Visitor) {
         self.0.trace(visitor);

@@ -79,6 +79,7 @@ impl<T> Leaf<T> {
 #[expect(unsafe_code, reason = "an implementation of `Trace`")]
 unsafe impl<T: ?Sized + 'static> Trace for Leaf<T> {
     const CONTAINER: bool = false;
+    const ONLY_HANDLES: bool = !std::mem::needs_drop::<T>();
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn trace(&self, _: &mut impl Visitor) {}

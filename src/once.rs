@@ -116,6 +116,7 @@ impl<T, H: Heap> GcOnce<T, H> {
 unsafe impl<T: Trace, H: Heap> Trace for GcOnce<T, H> {
     const CONTAINER: bool = T::CONTAINER;
     const WEAK: bool = T::WEAK;
+    const ONLY_HANDLES: bool = T::ONLY_HANDLES;
     const DIVISIBLE: bool = T::DIVISIBLE;
 
     #[inline]
@@ -230,6 +231,11 @@ impl<T, H: Heap, F: FnOnce() -> T> GcLazy<T, H, F> {
 impl<T, H: Heap, F: FnOnce() -> T> Deref for GcLazy<T, H, F> {
     type Target = T;
 
+    /// Returns the value. If there is none yet, makes it.
+    ///
+    /// # Panics
+    ///
+    /// As [`GcLazy::force`].
     #[track_caller]
     fn deref(&self) -> &T {
         GcLazy::force(self)
@@ -241,10 +247,15 @@ impl<T, H: Heap, F: FnOnce() -> T> Deref for GcLazy<T, H, F> {
 unsafe impl<T: Trace, H: Heap, F: 'static> Trace for GcLazy<T, H, F> {
     const CONTAINER: bool = T::CONTAINER;
     const WEAK: bool = T::WEAK;
+    const DIVISIBLE: bool = T::DIVISIBLE;
 
     #[inline]
     fn trace(&self, visitor: &mut impl Visitor) {
         self.value.trace(visitor);
+    }
+
+    fn divide(&mut self, parts: &mut Parts) {
+        self.value.divide(parts);
     }
 }
 

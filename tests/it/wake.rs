@@ -1,12 +1,13 @@
 //! What goes in the wake of garbage: a collection that comes due by itself destroys some of it, and leaves the rest to later
 //! allocations.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use tricycle::{Progress, Trace};
+use tricycle::{ByAddress, GcLazy, GcOnce, Leaf, Progress, Trace};
 
 use super::counted::*;
 use super::objects::{Gate, Gc, GcCell, H, HEAP, Log, Obj, Shelf, gc};
@@ -73,6 +74,9 @@ enum Held {
     OrderedSet(BTreeSet<(usize, Gc<Node>)>),
     Heap(BinaryHeap<(usize, Gc<Node>)>),
     Array([Vec<Gc<Node>>; 2]),
+    Keyed(HashMap<Leaf<u32>, ByAddress<Gc<Node>>>),
+    Lazy(GcLazy<Vec<Gc<Node>>, H>),
+    Once(Vec<GcOnce<Gc<Node>, H>>),
 }
 
 // Nodes are all the same to collections that compare their elements.
@@ -100,6 +104,11 @@ impl Hash for Node {
     fn hash<S: Hasher>(&self, _: &mut S) {}
 }
 
+thread_local! {
+    /// What the function of a `GcLazy`, which captures nothing, is to return.
+    static NEXT: RefCell<Vec<Gc<Node>>> = const { RefCell::new(Vec::new()) };
+}
+
 /// So many handles to one object in each kind of container.
 fn held(kind: usize, node: &Gc<Node>, n: usize) -> Option<Held> {
     let some = |n| (0..n).map(|_| node.clone());
@@ -116,6 +125,14 @@ fn held(kind: usize, node: &Gc<Node>, n: usize) -> Option<Held> {
         9 => Held::OrderedSet(some(n).enumerate().collect()),
         10 => Held::Heap(some(n).enumerate().collect()),
         11 => Held::Array([some(n / 2).collect(), some(n - n / 2).collect()]),
+        12 => Held::Keyed(some(n).enumerate().map(|(i, node)| (Leaf(i as u32), node.into())).collect()),
+        13 => {
+            NEXT.set(some(n).collect());
+            let lazy = GcLazy::new((|| NEXT.take()) as fn() -> Vec<Gc<Node>>);
+            GcLazy::force(&lazy);
+            Held::Lazy(lazy)
+        }
+        14 => Held::Once(some(n).map(GcOnce::from).collect()),
         _ => return None,
     })
 }
@@ -145,7 +162,7 @@ fn no_allocation_drops_all_handles() {
                 kept.push(other());
                 assert!(kept.len() < 1 << 20, "{before} of {n} are left");
                 let now = Gc::strong_count(&node);
-                assert!(before - now <= STEP + if cfg!(miri) { 8 } else { 64 }, "{} in one allocation", before - now);
+                assert!(before - now <= STEP + if cfg!(miri) { 8 } else { 64 }, "{} of {kind} in one allocation", before - now);
                 before = now;
             }
         }
