@@ -6,7 +6,7 @@
 //! a key ourselves, without a destructor, and free the value when nothing is left of the heap. If something is left, the value
 //! (some hundred bytes) leaks.
 //!
-//! What is no more than a reference ([`ThreadRef`]) is the key's own value, and there is nothing to free.
+//! What is no more than a reference (`ThreadRef`) is the key's own value, and there is nothing to free.
 //!
 //! `cfg(gc_thread_keys)` has keys used on every Unix, for tests.
 
