@@ -37,6 +37,9 @@ git ls-files -z | xargs -0 cp --parents -t "$copy"
     done
     cargo "+$NIGHTLY" generate-lockfile -Z direct-minimal-versions --quiet
     CARGO_TARGET_DIR=$target cargo check --workspace --all-features --locked
+    # What only other systems need.
+    rustup target add x86_64-pc-windows-gnu
+    CARGO_TARGET_DIR=$target cargo check -p tricycle --lib --all-features --locked --target x86_64-pc-windows-gnu
 )
 
 for package in tricycle tricycle-derive; do

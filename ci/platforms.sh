@@ -2,7 +2,7 @@
 # Other platforms than the one this runs on. What is missing is installed: as root, on Debian.
 #
 #   ci/platforms.sh                 all of the following
-#   ci/platforms.sh check           the library compiles on each of them, and its tests where they are run (part of .ci/run)
+#   ci/platforms.sh check           the library compiles on each of them, and on i686 its tests (part of .ci/run)
 #   ci/platforms.sh clockless       WebAssembly without a system: no threads, no unwinding, no clock
 #   ci/platforms.sh wasi            WebAssembly with one: the tests of tests/it that ci/wasi.txt lists (part of .ci/run)
 #   ci/platforms.sh i686            32 bits: tests/it, and what is about threads and forks

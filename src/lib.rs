@@ -79,7 +79,7 @@ pub use tricycle_derive::Trace;
 pub mod __private {
     pub use crate::closure::{captures_must_be_in_the_brackets, captures_of};
     pub use crate::raw::base::thread_slot;
-    pub use crate::raw::handle::coerce::Coerce;
+    pub use crate::raw::handle::coerce::Coercion;
     pub use crate::raw::heap::part::Parts;
     pub use crate::raw::kinds::{
         AnyThread, AtomicCount, BiasedCount, Commons, LatchBorrows, LocalCount, OneThread, PlainBorrows, RawHeap,

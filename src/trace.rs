@@ -347,10 +347,10 @@ impl<T: Trace> DynTrace for T {
 macro_rules! trace_dyn {
     // A `<` begins a type, too, of which the compiler would not come back.
     (<$($param:ident $(: $bound:path)?),+ $(,)?> $ty:ty, acyclic $(where $($predicates:tt)*)?) => {
-        $crate::__trace_dyn! { @acyclic [<$($param $(: $bound)?),+>] [$(where $($predicates)*)?] $ty }
+        $crate::__trace_dyn! { @where [@acyclic [<$($param $(: $bound)?),+>]] [] [$($($predicates)*)?] $ty }
     };
     (<$($param:ident $(: $bound:path)?),+ $(,)?> $ty:ty $(where $($predicates:tt)*)?) => {
-        $crate::__trace_dyn! { [<$($param $(: $bound)?),+>] [$(where $($predicates)*)?] $ty }
+        $crate::__trace_dyn! { @where [[<$($param $(: $bound)?),+>]] [] [$($($predicates)*)?] $ty }
     };
     ($ty:ty $(,)?) => {
         $crate::__trace_dyn! { [] [] $ty }
@@ -367,6 +367,16 @@ macro_rules! trace_dyn {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __trace_dyn {
+    // Braces would be the body of the implementation, and what follows the beginning of another one.
+    (@where $kind:tt $done:tt [{ $($body:tt)* } $($rest:tt)*] $ty:ty) => {
+        $crate::__private::std::compile_error! { "`trace_dyn!` takes no braces in its `where` clause" }
+    };
+    (@where $kind:tt [$($done:tt)*] [$next:tt $($rest:tt)*] $ty:ty) => {
+        $crate::__trace_dyn! { @where $kind [$($done)* $next] [$($rest)*] $ty }
+    };
+    (@where [$($kind:tt)*] [$($done:tt)*] [] $ty:ty) => {
+        $crate::__trace_dyn! { $($kind)* [where $($done)*] $ty }
+    };
     (@acyclic [$($generics:tt)*] [$($bounds:tt)*] $ty:ty) => {
         // SAFETY: nothing is visited.
         unsafe impl $($generics)* $crate::Trace for $ty $($bounds)* {

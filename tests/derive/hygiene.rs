@@ -179,6 +179,22 @@ mod methods {
     }
     impl<T, E> Hostile for Result<T, E> {}
 
+    /// Of everything there is.
+    trait Everything: Sized {
+        fn of(self) -> Self {
+            panic!("a method of the user's is called")
+        }
+
+        fn pointer(&self) -> *mut u8 {
+            panic!("a method of the user's is called")
+        }
+
+        fn coerce(self, _: *mut dyn std::fmt::Debug) -> tricycle::Gc<dyn std::fmt::Debug> {
+            panic!("a method of the user's is called")
+        }
+    }
+    impl<T> Everything for T {}
+
     tricycle::heap! { pub Vm: Local }
     tricycle::heap! { pub Shared: Atomic }
 
@@ -192,6 +208,13 @@ mod methods {
         drop(gc.clone());
         LAST.set(Some(gc));
         drop(tricycle::Gc::new_in(2, Shared));
+    }
+
+    #[test]
+    fn of_everything() {
+        let named = tricycle::unsize!(tricycle::Gc::new(1) => dyn std::fmt::Debug);
+        let known: tricycle::Gc<dyn std::fmt::Debug> = tricycle::unsize!(tricycle::Gc::new(2) => _);
+        assert_eq!(format!("{named:?} {known:?}"), "1 2");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Running out of memory, which is `MemoryError` and not the end of the process.
 //!
-//! What may be large is asked for with `try_reserve` and refused on the spot: strings, lists, tables. Small things are made
+//! What programs make large is asked for with `try_reserve` and refused on the spot: strings, lists and tables that grow or are
+//! multiplied. (Not all methods of strings do so: `split`, `upper` and the like make their result as one that fits.) Small things are made
 //! everywhere, and not all of that can fail: they have a reserve. Where an object finds no memory the reserve is given back, the
 //! object is made after all, and the exception is raised at the thread's next checkpoint. Text and the like come from an
 //! allocator that does not say in time when it runs short, so it is sounded now and then: whether it has a good deal more. An

@@ -14,33 +14,70 @@ use crate::trace::refuse_if;
 use crate::{Downcast, Gc, Heap, Trace, Weak};
 
 /// A handle that can be coerced: a [`Gc`] or a [`Weak`].
-///
-/// The macro calls its functions as methods, so that the handle is known when the target is inferred. The names are nobody
-/// else's.
+#[diagnostic::on_unimplemented(
+    message = "`unsize!` takes a `Gc` or a `Weak`, and this is a `{Self}`",
+    label = "not a handle",
+    note = "of a reference to a handle, take a clone: `unsize!(Gc::clone(&gc) => …)`"
+)]
 pub trait Coerce<T: ?Sized>: Sized {
     /// The same kind of handle.
     type With<U: ?Sized>;
 
     /// The pointer to be coerced.
-    fn __tricycle_pointer(&self) -> *mut T;
+    fn pointer(&self) -> *mut T;
 
     /// Changes the type of the handle.
     ///
     /// # Safety
     ///
-    /// `unsized_pointer` is what [`Coerce::__tricycle_pointer`] returned for this handle, after an unsizing coercion and nothing
-    /// else `[I1]`.
-    unsafe fn __tricycle_coerce<U: ?Sized>(self, unsized_pointer: *mut U) -> Self::With<U>;
+    /// `unsized_pointer` is what [`Coerce::pointer`] returned for this handle, after an unsizing coercion and nothing else `[I1]`.
+    unsafe fn coerce<U: ?Sized>(self, unsized_pointer: *mut U) -> Self::With<U>;
+}
+
+/// A handle of which `unsize!` has the pointer.
+///
+/// The macro names functions of this type, and calls one method, so that the handle is known when the target is inferred. That takes `self`
+/// and is the type's own, so it is found before any that a trait of the user's may have for this type, or for one that leads to it.
+#[derive(Debug)]
+pub struct Coercion<T: ?Sized, C>(C, *mut T);
+
+impl<T: ?Sized, C> Coercion<T, C> {
+    /// That handle.
+    pub fn of(handle: C) -> Self
+    where
+        C: Coerce<T>,
+    {
+        let pointer = handle.pointer();
+        Coercion(handle, pointer)
+    }
+
+    /// The pointer to be coerced.
+    pub fn pointer(this: &Self) -> *mut T {
+        this.1
+    }
+
+    /// The handle with another type.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Coerce::coerce`].
+    pub unsafe fn coerce<U: ?Sized>(self, unsized_pointer: *mut U) -> C::With<U>
+    where
+        C: Coerce<T>,
+    {
+        // SAFETY: [I1] as the caller vouches.
+        unsafe { self.0.coerce(unsized_pointer) }
+    }
 }
 
 impl<T: ?Sized, H: Heap> Coerce<T> for Gc<T, H> {
     type With<U: ?Sized> = Gc<U, H>;
 
-    fn __tricycle_pointer(&self) -> *mut T {
+    fn pointer(&self) -> *mut T {
         self.handle().value().as_ptr()
     }
 
-    unsafe fn __tricycle_coerce<U: ?Sized>(self, unsized_pointer: *mut U) -> Gc<U, H> {
+    unsafe fn coerce<U: ?Sized>(self, unsized_pointer: *mut U) -> Gc<U, H> {
         let _counted = self.into_handle().into_raw();
         // SAFETY: [I1] the pointer denotes the same object, and the count moves from the old handle to the new one.
         unsafe { adopt(unsized_pointer) }
@@ -50,11 +87,11 @@ impl<T: ?Sized, H: Heap> Coerce<T> for Gc<T, H> {
 impl<T: ?Sized, H: Heap> Coerce<T> for Weak<T, H> {
     type With<U: ?Sized> = Weak<U, H>;
 
-    fn __tricycle_pointer(&self) -> *mut T {
+    fn pointer(&self) -> *mut T {
         self.as_ptr().cast_mut()
     }
 
-    unsafe fn __tricycle_coerce<U: ?Sized>(self, unsized_pointer: *mut U) -> Weak<U, H> {
+    unsafe fn coerce<U: ?Sized>(self, unsized_pointer: *mut U) -> Weak<U, H> {
         let (_counted, node) = self.into_parts();
         // SAFETY: [I1], [I13] the pointer denotes the same object, or none, and the weak count moves from the old handle to the new
         // one. A pointer that was not null is not.
@@ -93,25 +130,23 @@ impl<T: ?Sized, H: Heap> Coerce<T> for Weak<T, H> {
 macro_rules! unsize {
     ($handle:expr => _) => {
         // `@ _`: these are variables, or errors, and not items of that name. No attribute allows what clippy may say of it: that
-        // is an error where it is forbidden. The methods are those of a `Gc` or a `Weak`: nothing else has any of that name.
-        match $handle {
+        // is an error where it is forbidden.
+        match $crate::__private::Coercion::of($handle) {
             __tricycle_handle @ _ => {
-                use $crate::__private::Coerce as _;
-                let __tricycle_pointer @ _ = __tricycle_handle.__tricycle_pointer();
+                let __tricycle_pointer @ _ = $crate::__private::Coercion::pointer(&__tricycle_handle);
                 // SAFETY: it is the pointer of this handle, and the argument is an unsizing coercion, or none: pointers know no
                 // other that changes what they point to.
-                unsafe { __tricycle_handle.__tricycle_coerce(__tricycle_pointer) }
+                unsafe { __tricycle_handle.coerce(__tricycle_pointer) }
             }
         }
     };
     ($handle:expr => $ty:ty) => {
-        match $handle {
+        match $crate::__private::Coercion::of($handle) {
             __tricycle_handle @ _ => {
-                use $crate::__private::Coerce as _;
-                let __tricycle_pointer @ _ = __tricycle_handle.__tricycle_pointer();
+                let __tricycle_pointer @ _ = $crate::__private::Coercion::pointer(&__tricycle_handle);
                 let __tricycle_pointer @ _: *mut $ty = __tricycle_pointer;
                 // SAFETY: as above; the coercion is that of the variable.
-                unsafe { __tricycle_handle.__tricycle_coerce(__tricycle_pointer) }
+                unsafe { __tricycle_handle.coerce(__tricycle_pointer) }
             }
         }
     };

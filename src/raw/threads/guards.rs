@@ -44,7 +44,7 @@ impl Guards {
 
     /// One more. Its era.
     pub(crate) fn add(&self) -> u64 {
-        self.count.set(self.count.get() + 1);
+        self.count.set(self.count.get().checked_add(1).expect("too many guards"));
         self.era.get()
     }
 

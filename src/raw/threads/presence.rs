@@ -218,11 +218,12 @@ impl<'w, P> Here<'w, P> {
     ) -> &'w Seat<P> {
         self.expect_no_fork();
         let (seat, _) = self.seat_or_register(gate, part, arm);
+        let depth = self.deeper();
         if self.depth.get() == 0 {
             gate.attach(seat);
             self.used.set(true);
         }
-        self.depth.set(self.depth.get() + 1);
+        self.depth.set(depth);
         seat
     }
 
@@ -306,8 +307,17 @@ impl<'w, P> Here<'w, P> {
             }
         };
         self.used.set(true);
-        self.depth.set(self.depth.get() + 1);
+        self.depth.set(self.deeper());
         Some(seat)
+    }
+
+    /// How deep the thread is when it comes in once more.
+    ///
+    /// # Panics
+    ///
+    /// If there is no number for that: guards can be leaked.
+    fn deeper(&self) -> u32 {
+        self.depth.get().checked_add(1).expect("too many guards keep the thread attached")
     }
 
     /// Goes out. `last` is called before that, while the thread is inside: with true, if it is for good. It says whether the thread
@@ -425,5 +435,26 @@ struct Back<'a, 'w, P, G: Gate<P>> {
 impl<P, G: Gate<P>> Drop for Back<'_, '_, P, G> {
     fn drop(&mut self) {
         self.here.step_in(self.gate, self.depth);
+    }
+}
+
+#[cfg(all(test, not(any(loom, shuttle))))]
+mod tests {
+    use super::*;
+    use crate::raw::threads::stop_the_world::StopTheWorld;
+
+    /// Guards may be leaked until there is no number for one more. That one changes nothing.
+    #[test]
+    fn too_deep() {
+        let world = StopTheWorld::new();
+        let here = Here::new();
+        here.enter(&world, || (), || true);
+        here.depth.set(u32::MAX);
+        let deeper = || here.enter(&world, || (), || true).index();
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(deeper)).is_err());
+        assert_eq!((here.depth.get(), here.attached().is_some()), (u32::MAX, true));
+        here.depth.set(1);
+        here.exit(&world, |_, _| Left::Free);
+        assert!(here.attached().is_none());
     }
 }
