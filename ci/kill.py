@@ -139,9 +139,13 @@ def fails(program, test, number, limit, copy):
 
 
 def main():
-    chosen = [argument for argument in sys.argv[1:] if argument.startswith("K")]
     table = list(rows())
     marks = [row[0] for row in table]
+    chosen = [argument for argument in sys.argv[1:] if argument != "--list"]
+    unknown = [argument for argument in chosen if argument not in marks]
+    if unknown:
+        print(f"ci/kill.py: no row {', '.join(unknown)}\nusage: ci/kill.py [--list | K7 K12 ...]", file=sys.stderr)
+        sys.exit(2)
     wrong = [f"{mark}: there are two of them" for mark in sorted(set(marks)) if marks.count(mark) > 1]
     more, files = changes(table)
     wrong += more
