@@ -539,7 +539,7 @@ fn see_to_task<H: Heap>() {
             // What is due for others is not told again.
             keep_panic(panic, || merge_queue::merge_all_of(state));
             if seat.is_solo() && H::SHARING.in_parallel() {
-                keep_panic(panic, merge_queue::read_of_others::<H>);
+                keep_panic(panic, merge_queue::merge_all_of_others::<H>);
             }
         });
         pass_on(panic);

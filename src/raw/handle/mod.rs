@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`create`] | making objects, and taking them apart |
 //! | [`strong`], [`weak`] | owning pointers, and those that do not own |
-//! | [`queue`] | a handle that only the owner of the count can see to |
+//! | [`merge`] | a handle that only the owner of the count can merge |
 //! | [`tables`] | what the collector is told of a type |
 //! | [`cell`], [`borrows`] | cells, and who borrows them |
 //! | [`exclusive`] | a `&mut` to a value |
@@ -20,7 +20,7 @@ pub(crate) mod coerce;
 pub(crate) mod create;
 pub(crate) mod ephemerons;
 pub(crate) mod exclusive;
-pub(crate) mod queue;
+pub(crate) mod merge;
 pub(crate) mod strong;
 pub(crate) mod tables;
 pub(crate) mod views;

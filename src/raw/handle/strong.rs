@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::raw::attach;
 use crate::raw::base::erased::Fat;
 use crate::raw::count::{Count, Down, Unique, flag};
-use crate::raw::handle::queue;
+use crate::raw::handle::merge;
 use crate::raw::heap::deferred_drop::DeferredDrop;
 use crate::raw::heap::side_table::Node;
 use crate::raw::heap::slot::who;
@@ -158,7 +158,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
             // SAFETY: [I6] that was the last handle.
             Down::Zero => unsafe { destroy::last_handle::<T, H>(value) },
             // SAFETY: the count says so.
-            Down::Queue(owner) => unsafe { queue::queue::<T, H>(value, owner) },
+            Down::Queue(owner) => unsafe { merge::queue::<T, H>(value, owner) },
         }
     }
 
@@ -174,7 +174,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
         let _inside = attach::enter::<H>();
         if let Down::Queue(owner) = self.count().immortalize(who::<H>()) {
             // SAFETY: the owner is told of an object, as with a decrement.
-            unsafe { queue::queue::<T, H>(self.value, owner) };
+            unsafe { merge::queue::<T, H>(self.value, owner) };
         }
     }
 

@@ -4,7 +4,7 @@ use std::alloc::Layout;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-use super::{any, queue};
+use super::{any, merge};
 use crate::raw::base::erased::Fat;
 use crate::raw::count::Owner;
 use crate::raw::heap::part::Parts;
@@ -119,7 +119,7 @@ unsafe fn divide<P: Typed, H: Heap>(value: Value, parts: &mut Parts) {
 
 unsafe fn queue<P: Typed, H: Heap>(value: Value, owner: Owner) {
     // SAFETY: [I3]; the rest is the caller's.
-    unsafe { queue::queue::<P::Target, H>(P::typed::<H>(value), owner) }
+    unsafe { merge::queue::<P::Target, H>(P::typed::<H>(value), owner) }
 }
 
 unsafe fn pointer<P: Typed, H: Heap>(value: Value) -> Fat {

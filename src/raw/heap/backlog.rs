@@ -5,7 +5,7 @@ use std::fmt;
 use std::ptr::{self, NonNull};
 use std::sync::Mutex;
 
-use super::deferred::Deferred;
+use super::loose::Loose;
 use crate::raw::base::list::Links;
 use crate::raw::base::relaxed::Flag;
 use crate::raw::base::sync::lock;
@@ -18,14 +18,14 @@ pub(crate) struct Queue {
     first: Cell<*mut Links>,
     last: Cell<*mut Links>,
     /// What has no links.
-    loose: RefCell<Vec<Deferred>>,
+    loose: RefCell<Vec<Loose>>,
     any: Cell<bool>,
 }
 
 /// One of them.
 pub(crate) enum Item {
     Object(NonNull<Links>),
-    Loose(Deferred),
+    Loose(Loose),
 }
 
 impl Queue {
@@ -51,8 +51,8 @@ impl Queue {
     }
 
     /// Adds what has no links.
-    pub(crate) fn push_loose(&self, deferred: Deferred) {
-        self.loose.borrow_mut().push(deferred);
+    pub(crate) fn push_loose(&self, loose: Loose) {
+        self.loose.borrow_mut().push(loose);
         self.any.set(true);
     }
 
@@ -63,11 +63,11 @@ impl Queue {
             self.first.set(unsafe { links.as_ref() }.next.get());
             return Some(Item::Object(links));
         }
-        let deferred = self.loose.borrow_mut().pop();
-        if deferred.is_none() {
+        let loose = self.loose.borrow_mut().pop();
+        if loose.is_none() {
             self.any.set(false);
         }
-        deferred.map(Item::Loose)
+        loose.map(Item::Loose)
     }
 
     /// Takes all that is in another one, in a time that does not depend on how many objects those are.
@@ -168,7 +168,7 @@ mod models {
         std::iter::from_fn(|| queue.pop())
             .map(|item| match item {
                 Item::Object(_) => (),
-                Item::Loose(deferred) => deferred.finish(),
+                Item::Loose(loose) => loose.finish(),
             })
             .count()
     }
@@ -219,7 +219,7 @@ mod models {
                     for _ in 0..ROUNDS {
                         for _ in 0..3 {
                             let called = std::sync::Arc::clone(called);
-                            queue.push_loose(Deferred::Callback(Box::new(move || _ = called.fetch_add(1, Relaxed))));
+                            queue.push_loose(Loose::Callback(Box::new(move || _ = called.fetch_add(1, Relaxed))));
                         }
                         backlog.put(&queue);
                         assert!(queue.is_empty());

@@ -95,7 +95,7 @@ pub(crate) fn leave_abandoned<H: Heap>(threads: &StopTheWorld<Seated<H>>) {
 }
 
 /// The thread is solo: it merges what is queued for all others, which could not come in for that. What comes to its end is put off.
-pub(crate) fn read_of_others<H: Heap>() {
+pub(crate) fn merge_all_of_others<H: Heap>() {
     let Some(threads) = H::commons().gate.parallel() else { return };
     for seat in (0..).map_while(|index| threads.seats().get(index)) {
         if seat.part.state().is_some_and(|theirs| !theirs.merge_queue.is_empty()) {

@@ -9,7 +9,7 @@
 //! | [`generations`] | the lists of the generations, and those of the collector |
 //! | [`progress`], [`pace`] | how far a collection in steps is, and what collections are paced by |
 //! | [`rest`] | where threads wait for the one that collects |
-//! | [`backlog`], [`deferred`], [`part`] | destruction that was put off |
+//! | [`backlog`], [`loose`], [`part`] | destruction that was put off |
 //! | [`side_table`], [`ephemerons`] | what few objects have: weak callbacks, external bytes, and entries of weak maps |
 //! | [`commons`] | what the threads that share it have in common, and how they get in |
 //! | [`stop`] | one thread has it to itself, and puts together what the others have |
@@ -23,10 +23,10 @@
 
 pub(crate) mod backlog;
 pub(crate) mod commons;
-pub(crate) mod deferred;
 pub(crate) mod deferred_drop;
 pub(crate) mod ephemerons;
 pub(crate) mod generations;
+pub(crate) mod loose;
 pub(crate) mod merge_queue;
 pub(crate) mod pace;
 pub(crate) mod part;

@@ -14,7 +14,7 @@ use crate::Heap;
 use crate::raw::base::erased::Fat;
 use crate::raw::base::panic::{keep_panic, pass_on};
 use crate::raw::count::{Count, flag};
-use crate::raw::heap::deferred::Deferred;
+use crate::raw::heap::loose::Loose;
 use crate::raw::memory::Request;
 use crate::raw::memory::header::{self, Value};
 
@@ -95,7 +95,7 @@ unsafe fn last_of_leaf<H: Heap>(place: Value, flags: u32, request: Request, leaf
 pub(super) unsafe fn defer_leaf<H: Heap>(place: Value, leaf: Leaf) {
     // SAFETY: [I6] the object is ours, and `DYING` keeps its memory.
     unsafe { header::count::<H>(place) }.claim(flag::DYING, 0);
-    Deferred::Leaf { value: leaf.value, destroy: leaf.destroy }.defer::<H>();
+    Loose::Leaf { value: leaf.value, destroy: leaf.destroy }.put_off::<H>();
 }
 
 /// Releases the memory of a leaf without weak handles.

@@ -12,7 +12,7 @@ use crate::raw::base::nesting::{self, NO_LIMIT};
 use crate::raw::base::panic::{Panic, keep_panic, pass_on};
 use crate::raw::count::flag;
 use crate::raw::heap::backlog::{Item, Queue};
-use crate::raw::heap::deferred::Deferred;
+use crate::raw::heap::loose::Loose;
 use crate::raw::heap::part::{Part, Parts};
 use crate::raw::heap::side_table::Callback;
 use crate::raw::heap::stack::Stack;
@@ -30,7 +30,7 @@ const HANDLES: usize = 64;
 pub(crate) fn drop_callback<H: Heap>(callback: Callback) {
     match Level::<H>::enter_limited() {
         Some(_level) => drop(callback),
-        None => Deferred::Callback(callback).defer::<H>(),
+        None => Loose::Callback(callback).put_off::<H>(),
     }
 }
 
@@ -159,10 +159,10 @@ fn finish_item<H: Heap>(state: &State<H>, item: Item, panic: &mut Option<Panic>)
             let place = header::value_of::<H>(links);
             keep_panic(panic, || destroy(state, place));
         },
-        Item::Loose(Deferred::Part(part)) => drop_part(state, part, panic),
-        Item::Loose(deferred) => {
+        Item::Loose(Loose::Part(part)) => drop_part(state, part, panic),
+        Item::Loose(loose) => {
             nesting.count(1);
-            keep_panic(panic, || deferred.finish());
+            keep_panic(panic, || loose.finish());
         }
     }
 }
@@ -181,12 +181,12 @@ fn drop_part<H: Heap>(state: &State<H>, mut part: Box<dyn Part>, panic: &mut Opt
             return;
         }
     }
-    queue.push_loose(Deferred::Part(part));
+    queue.push_loose(Loose::Part(part));
 }
 
 fn put_off_parts(queue: &Queue, mut parts: Parts) {
     while let Some(part) = parts.pop() {
-        queue.push_loose(Deferred::Part(part));
+        queue.push_loose(Loose::Part(part));
     }
 }
 

@@ -9,7 +9,7 @@ use crate::Heap;
 use crate::raw::base::erased::Fat;
 
 /// What was put off, and has no links to be strung together by.
-pub(crate) enum Deferred {
+pub(crate) enum Loose {
     /// A leaf.
     Leaf { value: Fat, destroy: unsafe fn(Fat) },
     /// A callback that will not run.
@@ -18,24 +18,24 @@ pub(crate) enum Deferred {
     Part(Box<dyn Part>),
 }
 
-impl fmt::Debug for Deferred {
+impl fmt::Debug for Loose {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Deferred")
+        f.write_str("Loose")
     }
 }
 
-impl Deferred {
+impl Loose {
     /// Puts this off until the stack is shallow again.
-    pub(crate) fn defer<H: Heap>(self) {
+    pub(crate) fn put_off<H: Heap>(self) {
         state::get::<H>().stack().queue.push_loose(self);
     }
 
     pub(crate) fn finish(self) {
         match self {
-            // SAFETY: [I14] deferred leaves are ours.
-            Deferred::Leaf { value, destroy } => unsafe { destroy(value) },
-            Deferred::Callback(callback) => drop(callback),
-            Deferred::Part(part) => drop(part),
+            // SAFETY: [I14] leaves that were put off are ours.
+            Loose::Leaf { value, destroy } => unsafe { destroy(value) },
+            Loose::Callback(callback) => drop(callback),
+            Loose::Part(part) => drop(part),
         }
     }
 }
