@@ -2,6 +2,7 @@
 # The models of src/raw/models: what threads do to each other, in every interleaving within a bound.
 #
 #   ci/loom.sh [FILTER]           under loom
+#   ci/loom.sh small [FILTER]     under loom, with limits that the models come to (`cfg(gc_small_limits)`)
 #   ci/loom.sh real [FILTER]      on real threads
 #   ci/loom.sh mutants [MARK...]  weakens one ordering at a time, as docs/INTERNALS.md ("Orderings") lists them, and
 #                                 expects the model named there to fail
@@ -53,6 +54,7 @@ marks() {
 
 case ${1:-} in
     marks) marks ;;
+    small) RUSTFLAGS="--cfg loom --cfg gc_small_limits" CARGO_TARGET_DIR=$CARGO_TARGET_DIR/small run . "${@:2}" ;;
     real) run . "${@:2}" ;;
     mutants)
         export RUSTFLAGS="--cfg loom"

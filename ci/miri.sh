@@ -7,6 +7,8 @@
 #   ci/miri.sh tree weak  and only the tests with "weak" in their names
 #   ci/miri.sh quick      the unit tests and a few of tests/regressions, under Tree Borrows, with an allocation for
 #                         each object
+#   ci/miri.sh small [FILTER]         what comes to the limits of counts, cells, seats and thresholds, which are small then, and
+#                         programs of the model; with an allocation for each object
 #   ci/miri.sh threads 0..64          the models and the small ones of the thread tests, with an allocation for each object,
 #   ci/miri.sh threads 0..8 biased::  once for each seed: who runs when, and what an old value is still read
 source "$(dirname "$0")/lib.sh"
@@ -24,6 +26,15 @@ case ${1:-all} in
         MIRIFLAGS="-Zmiri-strict-provenance -Zmiri-disable-isolation -Zmiri-tree-borrows -Zmiri-recursive-validation" \
             RUSTFLAGS="--cfg gc_system_alloc" CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/miri-system \
             cargo "+$NIGHTLY" miri test --test regressions -- unborn::
+        exit ;;
+    small)
+        cargo "+$NIGHTLY" miri setup
+        export MIRIFLAGS="-Zmiri-strict-provenance -Zmiri-disable-isolation -Zmiri-tree-borrows"
+        export RUSTFLAGS="--cfg gc_system_alloc --cfg gc_small_limits" PROPTEST_DISABLE_FAILURE_PERSISTENCE=1
+        export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-target}/miri-small
+        filters=("${@:2}")
+        (($# > 1)) || filters=(count:: state:: lock::word:: limits:: uniqueness:: program)
+        cargo "+$NIGHTLY" miri test --lib --test it --test threads --test model -- "${filters[@]}"
         exit ;;
     threads)
         tests=(attach::drops_do_not_wait attach::blocked_outside exit::read_at_a_safepoint exit::read_by_others
@@ -45,7 +56,7 @@ case ${1:-all} in
         # Under Miri, to look for each of so many names in the names of all tests takes as long as the tests do.
         [[ -z ${names[*]} ]] || cargo "+$NIGHTLY" miri test --test threads -- --exact "${names[@]}"
         exit ;;
-    *) echo "usage: ci/miri.sh [quick|tree|stacked [FILTER]|threads [SEEDS [HEAP::]]]" >&2; exit 2 ;;
+    *) echo "usage: ci/miri.sh [quick|small [FILTER]|tree|stacked [FILTER]|threads [SEEDS [HEAP::]]]" >&2; exit 2 ;;
 esac
 
 # one MODEL ALLOCATOR FILTER...: one run, in a target directory of its own, so that two can go on at a time.

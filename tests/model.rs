@@ -19,7 +19,8 @@ tricycle_model::model_heap!(Biased: dyn Face<Biased> + Send + Sync);
 fn config(cases: u32, last: bool) -> ProptestConfig {
     let persistence = FileFailurePersistence::WithSource("proptest-regressions");
     ProptestConfig {
-        cases: if cfg!(miri) { 24 } else { cases },
+        // With small limits an operation makes as many handles as there may be.
+        cases: if cfg!(miri) { 24 } else { cases / if cfg!(gc_small_limits) { 4 } else { 1 } },
         failure_persistence: if cfg!(miri) || !last { None } else { Some(Box::new(persistence)) },
         max_shrink_iters: if last { 20_000 } else { 0 },
         ..ProptestConfig::default()

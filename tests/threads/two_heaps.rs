@@ -199,6 +199,8 @@ fn at_the_end_of_a_thread() {
             if next.is_none_or(|next| later(next).is_err()) {
                 self.1.send(()).unwrap();
                 (0..times(2000)).for_each(|_| both());
+                // (Nothing forks, but all is done for that.)
+                X.fork(|| Y.fork(|| ()));
                 self.1.send(()).unwrap();
             }
         }

@@ -10,10 +10,11 @@
 //! The locks are taken in the order of their kinds, as everybody else takes them, and not heap by heap.
 
 use std::any::Any;
-use std::cell::RefCell;
-use std::mem::{ManuallyDrop, take};
+use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
+use std::{ptr, thread};
+
+use crate::raw::base::thread_slot::{ThreadRef, thread_ref};
 
 /// A heap.
 pub(super) trait Site {
@@ -42,25 +43,25 @@ pub(super) enum Level {
 }
 
 /// All that the thread has.
-#[derive(Default)]
 struct Held {
     sites: Vec<&'static dyn Site>,
     stopped: Vec<Box<dyn Any>>,
     locks: Vec<Box<dyn Locks>>,
+    /// Where this is.
+    place: *mut Held,
 }
 
-thread_local! {
-    // Without destructor: the process may end while it forks, and the locks are kept then.
-    static HELD: ManuallyDrop<RefCell<Held>> = const {
-        ManuallyDrop::new(RefCell::new(Held { sites: Vec::new(), stopped: Vec::new(), locks: Vec::new() }))
-    };
+thread_ref! {
+    // Without destructor: the process may end while it forks, and the locks are kept then. A thread-local that is destroyed late may
+    // fork, too.
+    static HELD: Held
 }
 
 impl Held {
     /// Waits for these heaps, and takes their locks.
     fn begin(mut sites: Vec<&'static dyn Site>) {
         sites.sort_by_key(|site| site.rank());
-        let mut held = Held::default();
+        let mut held = Held { sites: Vec::new(), stopped: Vec::new(), locks: Vec::new(), place: ptr::null_mut() };
         for site in &sites {
             held.stopped.push(site.stop());
         }
@@ -69,12 +70,20 @@ impl Held {
             held.locks.iter_mut().for_each(|locks| locks.take(level));
         }
         held.sites = sites;
-        HELD.with(|current| current.replace(held));
+        let place = Box::into_raw(Box::new(held));
+        // SAFETY: [I11] it is there until `end`, and nobody else knows of it.
+        HELD.set(Some(unsafe {
+            (*place).place = place;
+            &*place
+        }));
     }
 
     /// Lets go of all. The heaps that it was.
     fn end() -> Vec<&'static dyn Site> {
-        let mut held = HELD.with(|current| current.take());
+        let Some(held) = HELD.get() else { return Vec::new() };
+        HELD.set(None);
+        // SAFETY: [I11] it came from a box in `begin`, and nothing leads to it any more.
+        let mut held = unsafe { Box::from_raw(held.place) };
         take(&mut held.sites)
     }
 }
