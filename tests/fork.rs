@@ -409,6 +409,58 @@ macro_rules! suite {
                 assert_eq!(log.load(Ordering::Relaxed), 201 + 11 + 1);
             }
 
+            /// A destructor of what another thread has put off panics in the child. The panic of the function comes first; and if that
+            /// returns, what it returns is dropped, which may panic, too.
+            #[test]
+            fn panics() {
+                own_heap!(Panics);
+                struct Loud;
+                impl Drop for Loud {
+                    fn drop(&mut self) {
+                        panic!("of the result");
+                    }
+                }
+                for of_function in [true, false] {
+                    let (log, in_child) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+                    let other = Other::start({
+                        let (log, in_child) = (log.clone(), in_child.clone());
+                        move |pause| {
+                            let script: Script = Arc::new(move || assert!(!in_child.load(Ordering::Relaxed), "of a destructor"));
+                            // Destruction does not nest so deep: the rest is put off.
+                            let tail = (0..200).fold(node(&log, None, Some(script)), |next, _| {
+                                let node = node(&log, None, None);
+                                node.edges.borrow_mut().push(next);
+                                node
+                            });
+                            let both = node(&log, None, None);
+                            both.edges.borrow_mut().extend([tail, node(&log, None, Some(wait_in(pause)))]);
+                            drop(both);
+                        }
+                    });
+                    let mut child = 0;
+                    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| HEAP.fork(|| {
+                        child = fork();
+                        in_child.store(child == 0, Ordering::Relaxed);
+                        assert!(child != 0 || !of_function, "of the function");
+                        Loud
+                    })));
+                    match child {
+                        0 => be_child(|| {
+                            let panic = result.map(std::mem::forget).unwrap_err();
+                            let text = panic.downcast_ref::<&str>().copied();
+                            assert_eq!(text, Some(if of_function { "of the function" } else { "of a destructor" }));
+                            try_out();
+                        }),
+                        child => {
+                            assert!(result.map(std::mem::forget).is_ok());
+                            assert!(is_well(child));
+                        }
+                    }
+                    other.stop();
+                    assert_eq!(log.load(Ordering::Relaxed), 201 + 1 + 1);
+                }
+            }
+
             /// Another thread has a cell, and one waits for it. Other cells can be had.
             #[test]
             fn cells() {

@@ -13,6 +13,7 @@ use std::panic::resume_unwind;
 
 use crate::Heap;
 use crate::raw::attach::{self, Again};
+use crate::raw::base::panic::{keep_panic, pass_on};
 use crate::raw::base::sync::MutexGuard;
 use crate::raw::collect;
 use crate::raw::heap::sharing::Sharing;
@@ -37,14 +38,23 @@ pub(crate) fn fork<H: Heap, R>(f: impl FnOnce() -> R) -> R {
     }
     slot::expect_none::<H>();
     let around = together::Around::suspend();
+    let mut panic = None;
     let result = attach::with::<H, _>(|_| {
         let result = around.and(const { &Site::<H>(PhantomData) }, f);
         // What other threads have put off.
-        put_off::catch_up::<H>();
+        keep_panic(&mut panic, put_off::catch_up::<H>);
         result
     });
     drop(around);
-    result.unwrap_or_else(|panic| resume_unwind(panic))
+    match result {
+        Err(first) => resume_unwind(first),
+        Ok(result) if panic.is_none() => result,
+        Ok(result) => {
+            keep_panic(&mut panic, || drop(result));
+            pass_on(panic);
+            unreachable!("there is a panic to pass on")
+        }
+    }
 }
 
 /// A heap, for [`together`]. The thread is inside, or has been and waits for another heap.
