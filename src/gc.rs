@@ -325,7 +325,7 @@ impl<T: ?Sized, H: Heap> Gc<T, H> {
 
     #[inline]
     pub(crate) fn address(&self) -> usize {
-        self.handle.erased().addr().get()
+        self.handle.object().addr().get()
     }
 
     /// Returns whether two handles are to the same object.

@@ -229,7 +229,7 @@ fn leave_for_good<H: Heap>() -> Left {
     loop {
         quietly::<H>(|| put_off::drain_late(state));
         if H::commons().gate.population() <= 1 {
-            work_off_all::<H>(state);
+            work_off_all(state);
         }
         if H::SHARING != Sharing::Parallel {
             break;
@@ -433,7 +433,7 @@ fn outside<H: Heap, R>(f: impl FnOnce() -> R) -> R {
         }
     }
     // Not in the closure of `slot`: `f` is user code, and may go on for long.
-    let _back = Back::<H>(H::slot(|slot| slot.get()));
+    let _back = Back(H::slot(|slot| slot.get()));
     // SAFETY: [I11] the slot is this thread's, and stays as long as the thread runs.
     let slot = unsafe { &*H::slot(ptr::from_ref) };
     slot.set(ptr::null());

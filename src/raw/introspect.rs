@@ -13,9 +13,8 @@ use crate::raw::base::sync::lock;
 use crate::raw::handle::strong::Handle;
 use crate::raw::heap::state::{self, State};
 use crate::raw::heap::stop;
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 use crate::raw::memory::pool::Pool;
-use crate::raw::object::type_info;
 use crate::raw::object::visit::{self, Edges};
 use crate::{AnyGc, Collection, Generation, Heap, Progress, Thresholds};
 
@@ -90,7 +89,7 @@ pub(crate) fn freeze<H: Heap>() {
             for list in state.parts(generation) {
                 // They look like suspects, so that nobody suspects them, but are not among them: no search goes there.
                 // SAFETY: [I5] what is on a list is allocated.
-                values::<H>(list).for_each(|value| unsafe { header::count::<H>(value) }.mark(flag::SUSPECT, 0));
+                values::<H>(list).for_each(|value| unsafe { value.count() }.mark(flag::SUSPECT, 0));
                 state.lists.permanent.append(list);
             }
         }
@@ -111,31 +110,31 @@ pub(crate) fn unfreeze<H: Heap>() {
     });
 }
 
-fn values<H: Heap>(list: &List) -> impl Iterator<Item = Value> + '_ {
+fn values<H: Heap>(list: &List) -> impl Iterator<Item = Object<H>> + '_ {
     // SAFETY: [I5] what is on a list is the header of an allocated object.
-    list.iter().map(|links| unsafe { header::value_of::<H>(links) })
+    list.iter().map(|links| unsafe { Object::of(links) })
 }
 
 /// A new handle to a tracked object, for somebody who looks at it.
-fn handle_of<H: Heap>(value: Value) -> AnyGc<H> {
+fn handle_of<H: Heap>(object: Object<H>) -> AnyGc<H> {
     // SAFETY: [I3], [I6] objects of a generation are alive, and have their own table.
-    unsafe { type_info::table_of::<H>(value).handle(value, Some(state::get::<H>().epoch())) }
+    unsafe { object.table().handle(object, Some(state::get::<H>().epoch())) }
 }
 
 /// Calls `each` with each edge of a tracked or otherwise full object.
-fn edges<H: Heap>(value: Value, mut each: impl FnMut(AnyEdge<'_, H>)) {
+fn edges<H: Heap>(object: Object<H>, mut each: impl FnMut(AnyEdge<'_, H>)) {
     // SAFETY: [I3], [I4] the object is alive and has its own table.
     unsafe {
         let mut edges = Edges { each: &mut each };
         let mut visitor = edges.erased();
-        (type_info::table_of::<H>(value).trace)(value, &mut visitor);
-        visit::ephemerons::<H>(state::get::<H>().ephemerons(), value, &mut visitor);
+        (object.table().trace)(object, &mut visitor);
+        visit::ephemerons(state::get::<H>().ephemerons(), object, &mut visitor);
     }
 }
 
 /// Tracked objects of some generations, oldest last. On a heap that is used in parallel, one without handles is being
 /// destroyed by a thread that has stopped on the way.
-fn tracked<H: Heap>(state: &State<H>, which: impl Fn(Generation) -> bool) -> impl Iterator<Item = Value> {
+fn tracked<H: Heap>(state: &State<H>, which: impl Fn(Generation) -> bool) -> impl Iterator<Item = Object<H>> {
     stop::gather(state);
     Generation::ALL
         .into_iter()
@@ -143,7 +142,7 @@ fn tracked<H: Heap>(state: &State<H>, which: impl Fn(Generation) -> bool) -> imp
         .flat_map(|generation| state.parts(generation))
         .flat_map(values::<H>)
         // SAFETY: [I5] what is on a list is allocated.
-        .filter(|value| !H::SHARING.in_parallel() || unsafe { header::count::<H>(*value) }.strong() != 0)
+        .filter(|value| !H::SHARING.in_parallel() || unsafe { value.count() }.strong() != 0)
 }
 
 pub(crate) fn objects<H: Heap>(generation: Option<Generation>) -> Vec<AnyGc<H>> {
@@ -153,9 +152,9 @@ pub(crate) fn objects<H: Heap>(generation: Option<Generation>) -> Vec<AnyGc<H>> 
 }
 
 pub(crate) fn referrers<H: Heap>(target: usize) -> Vec<AnyGc<H>> {
-    let refers = |value: &Value| {
+    let refers = |value: &Object<H>| {
         let mut found = ControlFlow::Continue(());
-        edges::<H>(*value, |edge| {
+        edges(*value, |edge| {
             if edge.address() == target {
                 found = ControlFlow::Break(());
             }
@@ -169,7 +168,7 @@ pub(crate) fn referents<T: ?Sized, H: Heap>(source: &Handle<T, H>) -> Vec<AnyGc<
     attach::with_world_stopped::<H, _>(|_| {
         let mut found = Vec::new();
         if source.is_full() && source.count().flags() & flag::DYING == 0 {
-            edges::<H>(source.erased(), |edge| found.push(edge.look()));
+            edges(source.object(), |edge| found.push(edge.look()));
         }
         found
     })

@@ -16,9 +16,9 @@ use crate::raw::heap::side_table::Left;
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state::{self, State};
 use crate::raw::memory;
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 use crate::raw::object::visit::DynVisitor;
-use crate::raw::object::{destroy, put_off, type_info};
+use crate::raw::object::{destroy, put_off};
 
 /// When values are to be dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(crate) fn condemn_one<C: Count>(count: &C, who: C::Who) {
 pub(crate) fn pardon<H: Heap>(list: &List) {
     for links in list.iter() {
         // SAFETY: [I5] objects on a list are allocated.
-        let count = unsafe { header::count::<H>(header::value_of::<H>(links)) };
+        let count = unsafe { Object::<H>::of(links).count() };
         count.pardon(flag::LINKED, flag::DYING);
     }
 }
@@ -52,7 +52,7 @@ pub(crate) fn pardon<H: Heap>(list: &List) {
 pub(crate) fn merge_counts<H: Heap>(list: &List) {
     if H::SHARING.in_parallel() {
         // SAFETY: [I5] objects on a list are allocated.
-        list.iter().for_each(|links| unsafe { header::count::<H>(header::value_of::<H>(links)) }.merge_in_stop());
+        list.iter().for_each(|links| unsafe { Object::<H>::of(links).count() }.merge_in_stop());
     }
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn take_late<H: Heap>(garbage: &List, flags: u32) -> Vec<Left> {
     if flags & flag::EXTRAS != 0 {
         for links in garbage.iter() {
             // SAFETY: [I5] objects on a list are allocated.
-            late.push(unsafe { destroy::take_extras::<H>(header::value_of::<H>(links)) });
+            late.push(unsafe { destroy::take_extras::<H>(Object::<H>::of(links)) });
         }
     }
     late
@@ -116,11 +116,11 @@ pub(crate) struct Dropped {
 
 /// The bytes that an object on a list takes.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn footprint<H: Heap>(value: Value) -> usize {
+unsafe fn footprint<H: Heap>(object: Object<H>) -> usize {
     // SAFETY: [I5], [I9] what is on a list is allocated, and its flags say where.
     unsafe {
-        let pooled = header::count::<H>(value).flags() & flag::LARGE == 0;
-        memory::footprint(value, pooled, || type_info::table_of::<H>(value).request(value))
+        let pooled = object.count().flags() & flag::LARGE == 0;
+        memory::footprint(object, pooled, || object.table().request(object))
     }
 }
 
@@ -151,8 +151,8 @@ impl<'a, H: Heap> Scout<'a, H> {
             // SAFETY: [I5] the object is on the list, which nobody changes while it is being dropped from; [I3], [I4] it
             // has not been dropped, and is traced with its own table. A panic leaves `next` empty: no more scouting.
             unsafe {
-                let value = header::value_of::<H>(links);
-                (type_info::table_of::<H>(value).trace)(value, &mut DynVisitor::fetching::<H>());
+                let object = Object::<H>::of(links);
+                (object.table().trace)(object, &mut DynVisitor::fetching::<H>());
                 self.next = self.list.after(links);
             }
         }
@@ -160,15 +160,15 @@ impl<'a, H: Heap> Scout<'a, H> {
 }
 
 /// Gives up the handle that a condemned object was given, also when its destructor panics.
-struct LetGo<H: Heap>(Value, PhantomData<H>);
+struct LetGo<H: Heap>(Object<H>);
 
 impl<H: Heap> Drop for LetGo<H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn drop(&mut self) {
         // SAFETY: [I6] `drop_some` has dropped the value.
         unsafe {
-            if header::count::<H>(self.0).uncondemn(who::<H>()) {
-                destroy::release_condemned::<H>(self.0);
+            if self.0.count().uncondemn(who::<H>()) {
+                destroy::release_condemned(self.0);
             }
         }
     }
@@ -199,11 +199,11 @@ pub(crate) fn drop_some<H: Heap>(
                 // link is read before the memory can go; [I7] it is dropped here and only here.
                 unsafe {
                     cursor = condemned.after(links);
-                    let value = header::value_of::<H>(links);
+                    let value = Object::of(links);
                     dropped.objects += 1;
-                    dropped.bytes += footprint::<H>(value);
-                    let _let_go = LetGo::<H>(value, PhantomData);
-                    let table = type_info::table_of::<H>(value);
+                    dropped.bytes += footprint(value);
+                    let _let_go = LetGo(value);
+                    let table = value.table();
                     put_off::divide(state, table, value);
                     (table.drop)(value);
                 }
@@ -224,8 +224,8 @@ pub(crate) fn save<H: Heap>(state: &State<H>, garbage: &List) {
     for links in garbage.iter() {
         // SAFETY: [I3], [I6] the objects are alive and intact, and are given one handle more.
         unsafe {
-            let value = header::value_of::<H>(links);
-            saved.push(type_info::table_of::<H>(value).handle(value, None));
+            let object = Object::of(links);
+            saved.push(object.table().handle(object, None));
         }
     }
 }

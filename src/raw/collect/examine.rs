@@ -26,12 +26,11 @@ use crate::raw::count::{Count, flag};
 use crate::raw::heap::side_table::Extras;
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state::State;
-use crate::raw::memory;
 use crate::raw::memory::entry::Entry;
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 use crate::raw::object::marks::{EXAM, OUTSIDE, Stack};
+use crate::raw::object::track;
 use crate::raw::object::visit::{self, Behind, Reach, Subtract, Whose};
-use crate::raw::object::{track, type_info};
 use crate::{Heap, tell};
 
 /// What is being examined.
@@ -116,7 +115,7 @@ pub(crate) fn examine<H: Heap>(
         pools.fill_entries(EXAM.unseen);
         Set::pages(pools, list)
     } else {
-        Set::gather::<H>(list, scratch, |value| entry_of::<H>(value).set(EXAM.unseen))
+        Set::gather(list, scratch, |value| value.entry().set(EXAM.unseen))
     };
     let passed = pass(state, &set, scratch, scope, start, &mut found);
     debug_assert!(
@@ -125,12 +124,10 @@ pub(crate) fn examine<H: Heap>(
     );
     match passed {
         Ok(passed)
-            if scope == Scope::Own
-                && passed > 0
-                && (state.saw_foreign_writer.get() || !are_counts_private::<H>(&set)) =>
+            if scope == Scope::Own && passed > 0 && (state.saw_foreign_writer.get() || !are_counts_private(&set)) =>
         {
             found.blocked = true;
-            set.each::<H>(|value| entry_of::<H>(value).set(OUTSIDE));
+            set.each(|value| value.entry().set(OUTSIDE));
             Some(found)
         }
         Ok(passed) => {
@@ -145,7 +142,7 @@ pub(crate) fn examine<H: Heap>(
             keep_first(panic, payload);
             match &pools {
                 Some(pools) => pools.fill_entries(OUTSIDE),
-                None => set.each::<H>(|value| entry_of::<H>(value).set(OUTSIDE)),
+                None => set.each(|value| value.entry().set(OUTSIDE)),
             }
             None
         }
@@ -161,7 +158,7 @@ fn led_to<'s, H: Heap>(
     state: &State<H>,
     pools: Option<&Pools>,
     scratch: &'s Bump,
-) -> Result<Option<Vec<'s, Value>>, Box<dyn Any + Send>> {
+) -> Result<Option<Vec<'s, Object<H>>>, Box<dyn Any + Send>> {
     let Some(pools) = pools else { return Ok(None) };
     let led_to = suspects::gather(state, pools, scratch)?;
     // All that are found reachable are cleared of suspicion, and whatever is not may be garbage no more: then everything is
@@ -174,7 +171,7 @@ fn led_to<'s, H: Heap>(
 /// Both passes. Returns how many objects nothing outside of the set has a handle of, nor any that something has one of.
 fn pass<H: Heap>(
     state: &State<H>,
-    set: &Set<'_, '_>,
+    set: &Set<'_, '_, H>,
     scratch: &Bump,
     scope: Scope,
     start: Moment,
@@ -184,7 +181,7 @@ fn pass<H: Heap>(
     let ephemerons = state.ephemerons().filter(|_| scope != Scope::Own);
     let passed = catch_unwind(AssertUnwindSafe(|| {
         if set.is_all {
-            found.candidates = subtract::<H>(set, scope.whose(state), ephemerons);
+            found.candidates = subtract(set, scope.whose(state), ephemerons);
         }
         found.subtract = start.elapsed();
         state.saw_foreign_writer.set(false);
@@ -193,7 +190,7 @@ fn pass<H: Heap>(
             found.broken += 1;
             found.broken_type.get_or_insert(name);
         };
-        scan::<H>(set, scratch, scope, scope.whose(state), ephemerons, candidates, broken)
+        scan(set, scratch, scope, scope.whose(state), ephemerons, candidates, broken)
     }));
     found.scan = start.elapsed().saturating_sub(found.subtract);
     passed
@@ -217,24 +214,17 @@ impl Found {
     }
 }
 
-/// The entry of a full object.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn entry_of<'a, H: Heap>(value: Value) -> &'a Entry {
-    // SAFETY: [I5], [I9] objects on a list are allocated, and their flags say where.
-    unsafe { memory::entry::<H>(value, header::count::<H>(value).flags() & flag::LARGE == 0).as_ref() }
-}
-
 /// Whether what was passed over and not reached is garbage, although others have gone on: nobody has made or dropped a handle
 /// of it all the time, and there are no weak ones to make them from. And it has nothing to say when it goes.
 #[inline(never)]
-fn are_counts_private<H: Heap>(set: &Set<'_, '_>) -> bool {
+fn are_counts_private<H: Heap>(set: &Set<'_, '_, H>) -> bool {
     const LOUD: u32 = flag::EXTRAS | flag::FINALIZER;
     let who = who::<H>();
     let mut private = true;
-    set.each::<H>(|value| {
-        if entry_of::<H>(value).state() == EXAM.passed {
+    set.each(|value| {
+        if value.entry().state() == EXAM.passed {
             // SAFETY: [I5] `value` is on the list.
-            private &= unsafe { header::count::<H>(value) }.is_private_without(who, LOUD);
+            private &= unsafe { value.count() }.is_private_without(who, LOUD);
         }
     });
     // Others may have had weak handles, and have used the memory.
@@ -243,16 +233,16 @@ fn are_counts_private<H: Heap>(set: &Set<'_, '_>) -> bool {
 }
 
 /// Counts the edges inside the set. Returns its size.
-fn subtract<H: Heap>(set: &Set<'_, '_>, whose: Whose, ephemerons: Option<&Extras>) -> usize {
+fn subtract<H: Heap>(set: &Set<'_, '_, H>, whose: Whose, ephemerons: Option<&Extras>) -> usize {
     let mut visitor = Subtract::<H>::new(EXAM.unseen, whose);
     let mut size = 0;
-    set.each::<H>(|value| {
+    set.each(|value| {
         size += 1;
         // SAFETY: [I3] the table is the object's own; [I4] tracked values are initialised, and nobody has a `&mut` to
         // them: cells that are borrowed say so, and guards take their object off the list.
         unsafe {
-            (type_info::table_of::<H>(value).subtract)(value, &mut visitor);
-            visit::ephemerons::<H>(ephemerons, value, &mut visitor);
+            (value.table().subtract)(value, &mut visitor);
+            visit::ephemerons(ephemerons, value, &mut visitor);
         }
     });
     visitor.finish();
@@ -261,7 +251,7 @@ fn subtract<H: Heap>(set: &Set<'_, '_>, whose: Whose, ephemerons: Option<&Extras
 
 /// Finds what is reachable from outside. Returns the number of objects that are not.
 fn scan<H: Heap>(
-    set: &Set<'_, '_>,
+    set: &Set<'_, '_, H>,
     scratch: &Bump,
     scope: Scope,
     whose: Whose,
@@ -273,9 +263,9 @@ fn scan<H: Heap>(
     let visitor = Reach::<H>::new(EXAM, whose, Behind::Stack(&mut stack));
     let mut scan = Scan { visitor, scope, who: who::<H>(), ephemerons, broken, passed: 0 };
     loop {
-        set.walk::<H>(&mut scan);
+        set.walk(&mut scan);
         while let Some(value) = scan.visitor.pop() {
-            let entry = entry_of::<H>(value);
+            let entry = value.entry();
             if entry.state() == EXAM.pending {
                 scan.follow(value, entry);
             }
@@ -299,14 +289,14 @@ struct Scan<'a, 's, H: Heap> {
     passed: usize,
 }
 
-impl<H: Heap> Step for Scan<'_, '_, H> {
+impl<H: Heap> Step<H> for Scan<'_, '_, H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn step(&mut self, value: Value) {
-        let entry = entry_of::<H>(value);
+    fn step(&mut self, object: Object<H>) {
+        let entry = object.entry();
         let state = entry.state();
         if state == EXAM.unseen {
             // SAFETY: [I5] as above.
-            let count = unsafe { header::count::<H>(value) };
+            let count = unsafe { object.count() };
             let edges = entry.edges();
             let own = self.scope == Scope::Own;
             let strong = if own { count.private(self.who).unwrap_or(u32::MAX) } else { count.strong() };
@@ -318,36 +308,36 @@ impl<H: Heap> Step for Scan<'_, '_, H> {
             }
             if strong < edges {
                 // SAFETY: [I5] as above.
-                (self.broken)(unsafe { type_info::table_of::<H>(value) }.type_name());
+                (self.broken)(unsafe { object.table() }.type_name());
             }
         } else if state != EXAM.pending {
             return;
         }
-        self.follow(value, entry);
+        self.follow(object, entry);
     }
 }
 
 impl<H: Heap> Scan<'_, '_, H> {
     /// Marks the targets of a reachable object.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn follow(&mut self, value: Value, entry: &Entry) {
+    fn follow(&mut self, object: Object<H>, entry: &Entry) {
         entry.set(EXAM.done);
         // SAFETY: [I5] the object is on the list; [I3], [I4] as in `subtract`.
         unsafe {
             if self.scope == Scope::Heap {
-                let count = header::count::<H>(value);
+                let count = object.count();
                 if count.flags() & flag::SUSPECT != 0 {
                     count.mark(0, flag::SUSPECT);
                 }
             }
-            (type_info::table_of::<H>(value).reach)(value, &mut self.visitor);
-            visit::ephemerons::<H>(self.ephemerons, value, &mut self.visitor);
+            (object.table().reach)(object, &mut self.visitor);
+            visit::ephemerons(self.ephemerons, object, &mut self.visitor);
         }
     }
 }
 
 /// Moves garbage to its list, condemns it on the way if so asked, and leaves all entries at zero.
-fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, condemn: bool, found: &mut Found) {
+fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_, H>, scope: Scope, condemn: bool, found: &mut Found) {
     let garbage = if Scope::Own == scope { &state.own_garbage } else { &state.lists.garbage };
     // Much garbage: both lists are made anew, in the order of addresses, which costs less than to take it out one by one,
     // and less again when it is dropped.
@@ -358,24 +348,24 @@ fn sort<H: Heap>(state: &State<H>, set: &Set<'_, '_>, scope: Scope, condemn: boo
     }
     let who = who::<H>();
     if found.garbage > 0 || !set.is_by_page() {
-        set.each::<H>(|value| {
-            let entry = entry_of::<H>(value);
+        set.each(|value| {
+            let entry = value.entry();
             // SAFETY: [I5] `value` is on the list; or, if that is made anew, on none.
             unsafe {
                 if entry.state() == EXAM.passed {
-                    let count = header::count::<H>(value);
+                    let count = value.count();
                     found.flags |= count.flags();
                     found.suspects += usize::from(count.flags() & flag::SUSPECT != 0);
                     if anew {
-                        garbage.push_back(header::links_of::<H>(value));
+                        garbage.push_back(value.links());
                     } else if !all {
-                        track::move_to::<H>(value, garbage);
+                        track::move_to(value, garbage);
                     }
                     if condemn {
                         clear::condemn_one(count, who);
                     }
                 } else if anew {
-                    set.list.push_back(header::links_of::<H>(value));
+                    set.list.push_back(value.links());
                 }
             }
             if !set.is_by_page() {

@@ -9,12 +9,12 @@ use crate::raw::count::{Count, flag};
 use crate::raw::heap::side_table::Nodes;
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state::State;
-use crate::raw::memory::header;
+use crate::raw::memory::header::Object;
+use crate::raw::object::destroy;
 use crate::raw::object::visit::Weaks;
-use crate::raw::object::{destroy, type_info};
 use crate::{Heap, tell};
 
-use super::set::value_of;
+use super::set::listed;
 
 /// Clears the weak handles with callbacks to garbage. Their callbacks are to be run by [`finalize_garbage`]. `None` if a `Trace`
 /// implementation panicked. No other user code runs, and nobody else.
@@ -47,8 +47,8 @@ fn find_weaks<H: Heap>(garbage: &List, serial: Option<u64>) {
     for links in garbage.iter() {
         // SAFETY: [I3], [I4], [I5] garbage is intact, and is traced with its own table.
         unsafe {
-            let value = header::value_of::<H>(links);
-            (type_info::table_of::<H>(value).trace)(value, &mut weaks.erased::<H>());
+            let object = Object::<H>::of(links);
+            (object.table().trace)(object, &mut weaks.erased::<H>());
         }
     }
 }
@@ -67,10 +67,10 @@ fn take_callbacks<H: Heap>(state: &State<H>) -> Nodes {
     let mut nodes = Nodes::new();
     for links in state.lists.garbage.iter() {
         // SAFETY: [I5] objects on a list are allocated.
-        let value = unsafe { header::value_of::<H>(links) };
+        let object = unsafe { Object::<H>::of(links) };
         // SAFETY: as above.
-        if unsafe { header::count::<H>(value) }.flags() & flag::EXTRAS != 0 {
-            nodes.extend(state.extras.take_nodes(value.addr().get()));
+        if unsafe { object.count() }.flags() & flag::EXTRAS != 0 {
+            nodes.extend(state.extras.take_nodes(object.addr().get()));
         }
     }
     nodes
@@ -87,7 +87,7 @@ fn finalize<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
             list::unlink(links);
             lists.finalized.push_back(links);
         }
-        Some(value_of::<H>(links))
+        Some(listed::<H>(links))
     };
     // A handle of ours keeps the object while user code runs. If there is none to be had, somebody else has brought the
     // object back and dropped it again, and is waiting to take it off the list.
@@ -95,7 +95,7 @@ fn finalize<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
         while let Some(value) = next() {
             // SAFETY: [I5] the object is on a list, so it is allocated; [I3] it has its own table.
             unsafe {
-                let count = header::count::<H>(value);
+                let count = value.count();
                 if count.flags() & flag::FINALIZER != 0 && count.upgrade(who::<H>()) {
                     // Asked again: while it had no handle, its last one's thread may have run the finalizer.
                     let first = count.flags() & flag::FINALIZER != 0;
@@ -103,7 +103,7 @@ fn finalize<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
                         count.clear(flag::FINALIZER);
                         count.set(flag::FINALIZED);
                     }
-                    return Some((value, first, type_info::table_of::<H>(value).adopt(value)));
+                    return Some((value, first, value.table().adopt(value)));
                 }
             }
         }
@@ -113,7 +113,7 @@ fn finalize<H: Heap>(state: &State<H>, panic: &mut Option<Panic>) {
         state.get_on();
         if first {
             // SAFETY: [I3], [I6] the object is alive, and has its own table.
-            keep_panic(panic, || unsafe { (type_info::table_of::<H>(value).finalize)(value) });
+            keep_panic(panic, || unsafe { (value.table().finalize)(value) });
         }
         // It may let go of itself.
         keep_panic(panic, || drop(handle));

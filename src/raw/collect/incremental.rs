@@ -19,9 +19,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use super::examine::entry_of;
 use super::pass::{self, Running};
-use super::set::value_of;
+use super::set::listed;
 use super::{backlog, clear, pace, parts};
 use crate::raw::base::clock::{self, HAS_CLOCK, Moment};
 use crate::raw::base::list::{self, List};
@@ -31,10 +30,9 @@ use crate::raw::count::{Count, flag};
 use crate::raw::heap::generations::Lists;
 use crate::raw::heap::progress::{BLOCK, EXAMINE, STRETCH, Step};
 use crate::raw::heap::state::State;
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 use crate::raw::object::marks::{INCREMENTAL, OUTSIDE};
 use crate::raw::object::put_off;
-use crate::raw::object::type_info;
 use crate::raw::object::visit::{self, Behind, Reach, Subtract, Whose};
 use crate::{Collection, Generation, Heap, tell};
 
@@ -148,12 +146,12 @@ pub(crate) fn abandon<H: Heap>(state: &State<H>) {
 
 /// Where an old object goes that a guard gives back: to the list of those that have yet to be seen, or, if it has been, to that
 /// of those which have. A program that does this again and again must not keep the incremental collection from coming to the end of a list.
-pub(crate) fn list_for_returned<H: Heap>(state: &State<H>, value: Value) -> &List {
+pub(crate) fn list_for_returned<H: Heap>(state: &State<H>, object: Object<H>) -> &List {
     let seen = match state.incremental.step.get() {
         // That it may not have been counted yet makes what it leads to seem reachable, as it is.
         Step::Count => true,
         Step::Mark => {
-            let found = entry_of::<H>(value).state();
+            let found = object.entry().state();
             found == INCREMENTAL.done || found == INCREMENTAL.passed
         }
         _ => false,
@@ -335,11 +333,11 @@ fn count<H: Heap>(state: &State<H>, stretch: usize) {
     let mut cursor = old.first();
     for _ in 0..stretch {
         let Some(links) = cursor else { break };
-        let value = value_of::<H>(links);
+        let object = listed::<H>(links);
         // SAFETY: [I3], [I4] as in an examination; [I5] the object is on the list.
         unsafe {
-            (type_info::table_of::<H>(value).subtract)(value, &mut visitor);
-            visit::ephemerons::<H>(ephemerons, value, &mut visitor);
+            (object.table().subtract)(object, &mut visitor);
+            visit::ephemerons(ephemerons, object, &mut visitor);
             last = Some(links);
             cursor = old.after(links);
         }
@@ -364,13 +362,13 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
     let ephemerons = state.ephemerons();
     for _ in 0..stretch {
         let Some(links) = old.first() else { break };
-        let value = value_of::<H>(links);
-        let entry = entry_of::<H>(value);
+        let object = listed::<H>(links);
+        let entry = object.entry();
         let found = entry.state();
         // SAFETY: [I5] the object is on the list `old`, and is moved before it is traced.
         unsafe { list::unlink(links) };
         // SAFETY: as above.
-        let count = unsafe { header::count::<H>(value) };
+        let count = unsafe { object.count() };
         if found == INCREMENTAL.unseen && count.strong() <= entry.edges() {
             entry.set(INCREMENTAL.passed);
             state
@@ -388,8 +386,8 @@ fn mark<H: Heap>(state: &State<H>, stretch: usize) {
             entry.set(INCREMENTAL.done);
             // SAFETY: [I3], [I4] as in an examination.
             unsafe {
-                (type_info::table_of::<H>(value).reach)(value, &mut visitor);
-                visit::ephemerons::<H>(ephemerons, value, &mut visitor);
+                (object.table().reach)(object, &mut visitor);
+                visit::ephemerons(ephemerons, object, &mut visitor);
             }
         }
     }

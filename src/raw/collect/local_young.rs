@@ -17,7 +17,7 @@ use super::{clear, finalize};
 use crate::raw::base::panic::Panic;
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::state::State;
-use crate::raw::memory::header;
+use crate::raw::memory::header::Object;
 use crate::raw::object::put_off;
 use crate::{Collection, Generation, Heap};
 
@@ -100,7 +100,7 @@ fn hand_over_returned<H: Heap>(state: &State<H>) {
     state.locked(|| {
         for links in state.returned.iter() {
             // SAFETY: [I5] what is on the list is allocated.
-            unsafe { header::count::<H>(header::value_of::<H>(links)) }.set(flag::COMMON);
+            unsafe { Object::<H>::of(links).count() }.set(flag::COMMON);
             size += 1;
         }
         state.lists.gathered.append(&state.returned);

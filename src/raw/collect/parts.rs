@@ -24,10 +24,10 @@
 use std::ptr::NonNull;
 
 use super::clear;
-use super::examine::{self, entry_of};
+use super::examine;
 use super::incremental::{abandon, start_dropping};
 use super::pass::{self, finalize_and_clear};
-use super::set::value_of;
+use super::set::listed;
 use crate::events::CollectionEvent;
 use crate::raw::base::clock::{self, Moment};
 use crate::raw::base::list::{self, Links, List};
@@ -39,9 +39,7 @@ use crate::raw::heap::progress::Search;
 use crate::raw::heap::state::State;
 use crate::raw::heap::stop;
 use crate::raw::memory::entry::{Entry, LARGEST};
-use crate::raw::memory::header;
 use crate::raw::object::marks::{CLOSED, OPEN};
-use crate::raw::object::type_info;
 use crate::raw::object::visit::{self, Descend};
 use crate::{Collection, Generation, Heap, Thresholds};
 
@@ -67,7 +65,7 @@ impl Search {
     ///
     /// It is on another list `[I5]`.
     unsafe fn emit<H: Heap>(&self, links: NonNull<Links>, ordered: &List) {
-        entry_of::<H>(value_of::<H>(links)).set_numbered(CLOSED, self.components.get() & LARGEST);
+        listed::<H>(links).entry().set_numbered(CLOSED, self.components.get() & LARGEST);
         // SAFETY: [I5] as the caller vouches.
         unsafe {
             list::unlink(links);
@@ -119,8 +117,8 @@ pub(crate) fn order<H: Heap>(state: &State<H>, stretch: usize) -> bool {
             }
             continue;
         };
-        let value = value_of::<H>(links);
-        let entry = entry_of::<H>(value);
+        let object = listed::<H>(links);
+        let entry = object.entry();
         if entry.state() != OPEN {
             if !search.open(entry, visitor.bounds) {
                 give_up(state);
@@ -129,8 +127,8 @@ pub(crate) fn order<H: Heap>(state: &State<H>, stretch: usize) -> bool {
             // SAFETY: [I3], [I4] as in an examination. Targets are moved to the path's end, which is not being gone over.
             unsafe {
                 let mut visitor = visitor.erased();
-                (type_info::table_of::<H>(value).trace)(value, &mut visitor);
-                visit::ephemerons::<H>(ephemerons, value, &mut visitor);
+                (object.table().trace)(object, &mut visitor);
+                visit::ephemerons(ephemerons, object, &mut visitor);
             }
             visitor.finish();
             continue;
@@ -143,7 +141,7 @@ pub(crate) fn order<H: Heap>(state: &State<H>, stretch: usize) -> bool {
                 list::unlink(links);
                 waiting.push_back(links);
             } else if let Some(member) = waiting.last()
-                && entry_of::<H>(value_of::<H>(member)).number() > number
+                && listed::<H>(member).entry().number() > number
             {
                 // One at a time: a component may be large.
                 search.emit::<H>(member, ordered);
@@ -182,13 +180,13 @@ fn take_part<H: Heap>(state: &State<H>, voices: usize) {
     let (mut size, mut loud, mut component) = (0, 0, None);
     let (mut before, mut end) = (None, None);
     for links in ordered.iter() {
-        let mine = Some(entry_of::<H>(value_of::<H>(links)).number());
+        let mine = Some(listed::<H>(links).entry().number());
         if mine != component {
             component = mine;
             end = before;
         }
         // SAFETY: [I5] the object is on the list.
-        let flags = unsafe { header::count::<H>(value_of::<H>(links)) }.flags();
+        let flags = unsafe { listed::<H>(links).count() }.flags();
         loud += usize::from(flags & flag::FINALIZER != 0);
         if (size >= most || loud > voices) && end.is_some() {
             break;

@@ -15,7 +15,7 @@ use crate::raw::heap::slot;
 use crate::raw::heap::state::State;
 use crate::raw::heap::stop::{self, Stop};
 use crate::raw::heap::world::NOBODY;
-use crate::raw::memory::header;
+use crate::raw::memory::header::Object;
 use crate::raw::object::put_off;
 use crate::{Collection, Generation, Heap, tell};
 
@@ -258,7 +258,7 @@ pub(super) fn recover<H: Heap>(state: &State<H>) {
 pub(crate) fn give_up<H: Heap>(state: &State<H>) {
     let lists = &state.lists;
     // SAFETY: [I5] what is on a list is allocated; also the last one, of those that are dropped from the front.
-    let linked = |links| unsafe { header::count::<H>(header::value_of::<H>(links)) }.flags() & flag::LINKED != 0;
+    let linked = |links| unsafe { Object::<H>::of(links).count() }.flags() & flag::LINKED != 0;
     for list in [&lists.garbage, &lists.finalized, &lists.examined, &lists.condemned] {
         if list.last().is_some_and(|links| !linked(links)) {
             list.init();

@@ -15,7 +15,7 @@ use crate::raw::base::list::{Links, List};
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::stop;
 use crate::raw::memory::entry::prefetch_object;
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 use crate::raw::memory::pool::Pool;
 
 /// Sets of up to about this many objects are put into an array: four megabytes of scratch.
@@ -28,22 +28,22 @@ const SOON: usize = 8;
 
 /// The value of an object on a list.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn value_of<H: Heap>(links: NonNull<Links>) -> Value {
+pub(crate) fn listed<H: Heap>(links: NonNull<Links>) -> Object<H> {
     // SAFETY: [I5] what is on a list is the header of an allocated object.
-    unsafe { header::value_of::<H>(links) }
+    unsafe { Object::of(links) }
 }
 
 /// The set: a list, and a better way to go over what is on it.
-pub(crate) struct Set<'a, 's> {
+pub(crate) struct Set<'a, 's, H: Heap> {
     pub(crate) list: &'a List,
     /// Whether it is all that is on the list.
     pub(crate) is_all: bool,
-    way: Way<'a, 's>,
+    way: Way<'a, 's, H>,
 }
 
-enum Way<'a, 's> {
+enum Way<'a, 's, H: Heap> {
     List,
-    Array(BumpVec<'s, Value>),
+    Array(BumpVec<'s, Object<H>>),
     Pages(&'a Pools),
 }
 
@@ -82,8 +82,8 @@ impl Pools {
     }
 
     /// Calls `f` with the places of objects that may be suspected, and of some that are gone, until that breaks off.
-    pub(crate) fn each_suspect(&self, mut f: impl FnMut(Value) -> ControlFlow<()>) -> ControlFlow<()> {
-        self.each().try_for_each(|pool| pool.each_suspect(&mut f))
+    pub(crate) fn each_suspect<H: Heap>(&self, mut f: impl FnMut(Object<H>) -> ControlFlow<()>) -> ControlFlow<()> {
+        self.each().try_for_each(|pool| pool.each_suspect(&mut |value| f(Object::new(value))))
     }
 
     /// How many objects may be suspected, more or less.
@@ -97,14 +97,14 @@ impl Pools {
     }
 }
 
-impl<'a, 's> Set<'a, 's> {
+impl<'a, 's, H: Heap> Set<'a, 's, H> {
     /// The objects on a list, which must be all that are `LINKED`.
     pub(crate) fn pages(pools: &'a Pools, list: &'a List) -> Self {
         Set { list, is_all: true, way: Way::Pages(pools) }
     }
 
     /// Some of the objects on a list.
-    pub(crate) fn some(members: BumpVec<'s, Value>, list: &'a List) -> Self {
+    pub(crate) fn some(members: BumpVec<'s, Object<H>>, list: &'a List) -> Self {
         Set { list, is_all: false, way: Way::Array(members) }
     }
 
@@ -115,17 +115,17 @@ impl<'a, 's> Set<'a, 's> {
 
     /// Gathers the objects on a list, from both ends at once, so that two are on their way at any time. Calls `each` with
     /// them.
-    pub(crate) fn gather<H: Heap>(list: &'a List, scratch: &'s Bump, mut each: impl FnMut(Value)) -> Self {
+    pub(crate) fn gather(list: &'a List, scratch: &'s Bump, mut each: impl FnMut(Object<H>)) -> Self {
         let mut members = BumpVec::new_in(scratch);
         let (mut front, mut back) = (list.first(), list.last());
         while let (Some(first), Some(last)) = (front, back) {
-            members.push(value_of::<H>(first));
-            each(value_of::<H>(first));
+            members.push(listed(first));
+            each(listed(first));
             if first == last {
                 break;
             }
-            members.push(value_of::<H>(last));
-            each(value_of::<H>(last));
+            members.push(listed(last));
+            each(listed(last));
             // SAFETY: [I5] both are on the list, which nobody changes.
             unsafe {
                 front = list.after(first);
@@ -138,7 +138,7 @@ impl<'a, 's> Set<'a, 's> {
                 // Too long after all: the rest is only looked at.
                 let mut rest = front;
                 while let Some(links) = rest {
-                    each(value_of::<H>(links));
+                    each(listed(links));
                     // SAFETY: [I5] as above.
                     rest = if rest == back { None } else { unsafe { list.after(links) } };
                 }
@@ -150,29 +150,30 @@ impl<'a, 's> Set<'a, 's> {
 
     /// Calls `f` with each object of the set.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn each<H: Heap>(&self, f: impl FnMut(Value)) {
-        self.walk::<H>(&mut Each(f));
+    pub(crate) fn each(&self, f: impl FnMut(Object<H>)) {
+        self.walk(&mut Each(f));
     }
 
     /// Takes a step with each object of the set.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn walk<H: Heap>(&self, walk: &mut impl Step) {
+    pub(crate) fn walk(&self, walk: &mut impl Step<H>) {
         match &self.way {
             Way::Array(members) => {
                 for (i, value) in members.iter().enumerate() {
                     if let Some(soon) = members.get(i + SOON) {
-                        prefetch_object(*soon, header::full_size::<H>());
+                        prefetch_object(*soon);
                     }
                     walk.step(*value);
                 }
             }
-            Way::List => self.list.iter().for_each(|links| walk.step(value_of::<H>(links))),
+            Way::List => self.list.iter().for_each(|links| walk.step(listed(links))),
             Way::Pages(pools) => {
                 for pool in pools.each() {
                     pool.each_value(|value| {
+                        let object = Object::<H>::new(value);
                         // SAFETY: [I9] what is not an object has no flags.
-                        if unsafe { header::count::<H>(value) }.flags() & flag::LINKED != 0 {
-                            walk.step(value);
+                        if unsafe { object.count() }.flags() & flag::LINKED != 0 {
+                            walk.step(object);
                         }
                     });
                 }
@@ -182,15 +183,15 @@ impl<'a, 's> Set<'a, 's> {
 }
 
 /// What is done with each object of a set. Other than a closure's, its body can be asked to be inlined, at each of the three places.
-pub(crate) trait Step {
-    fn step(&mut self, value: Value);
+pub(crate) trait Step<H: Heap> {
+    fn step(&mut self, object: Object<H>);
 }
 
 struct Each<F>(F);
 
-impl<F: FnMut(Value)> Step for Each<F> {
+impl<H: Heap, F: FnMut(Object<H>)> Step<H> for Each<F> {
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn step(&mut self, value: Value) {
-        (self.0)(value);
+    fn step(&mut self, object: Object<H>) {
+        (self.0)(object);
     }
 }

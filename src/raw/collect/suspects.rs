@@ -10,16 +10,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bumpalo::Bump;
 use bumpalo::collections::Vec;
 
-use super::examine::entry_of;
 use super::set::Pools;
 use crate::raw::count::{Count, IMMORTAL, flag};
 use crate::raw::heap::side_table::Extras;
 use crate::raw::heap::state::State;
 use crate::raw::heap::stop;
 use crate::raw::memory::entry::prefetch_object;
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 use crate::raw::object::marks::OUTSIDE;
-use crate::raw::object::type_info;
 use crate::raw::object::visit::{self, Gather};
 use crate::{Generation, Heap};
 
@@ -41,7 +39,7 @@ pub(super) fn gather<'s, H: Heap>(
     state: &State<H>,
     pools: &Pools,
     scratch: &'s Bump,
-) -> Result<Option<Vec<'s, Value>>, Box<dyn Any + Send>> {
+) -> Result<Option<Vec<'s, Object<H>>>, Box<dyn Any + Send>> {
     let mut suspicions = state.examined_at[Generation::Old as usize].get().wrapping_neg();
     stop::each_state::<H>(|state| suspicions = suspicions.wrapping_add(state.suspicions.get()));
     if !state.suspects.are_worth_it(suspicions) {
@@ -53,12 +51,12 @@ pub(super) fn gather<'s, H: Heap>(
     }
     let mut set = Gather::<H>::new(scratch, room);
     let traced = catch_unwind(AssertUnwindSafe(|| {
-        find_suspects::<H>(pools, &mut set);
+        find_suspects(pools, &mut set);
         follow(&mut set, state.ephemerons());
     }));
     let Gather { members, overflowed, .. } = set;
     if traced.is_err() || overflowed {
-        members.iter().for_each(|value| entry_of::<H>(*value).set(OUTSIDE));
+        members.iter().for_each(|value| value.entry().set(OUTSIDE));
         traced?;
     }
     state.suspects.have_led(!overflowed, suspicions);
@@ -68,15 +66,15 @@ pub(super) fn gather<'s, H: Heap>(
 /// Puts all suspects into the set, as far as there is room.
 fn find_suspects<H: Heap>(pools: &Pools, set: &mut Gather<'_, H>) {
     const SUSPECT: u32 = flag::LINKED | flag::SUSPECT;
-    let _ = pools.each_suspect(|value| {
+    let _ = pools.each_suspect(|value: Object<H>| {
         // SAFETY: [I9] what is not an object has no flags.
-        let count = unsafe { header::count::<H>(value) };
+        let count = unsafe { value.count() };
         if count.flags() & SUSPECT != SUSPECT {
             // It is gone, or mutably borrowed: then it will be suspected when it comes back.
         } else if count.strong() >= IMMORTAL {
             count.mark(0, flag::SUSPECT);
         } else {
-            set.admit(entry_of::<H>(value), value, false);
+            set.admit(value.entry(), value, false);
         }
         if set.overflowed { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -94,13 +92,13 @@ fn follow<H: Heap>(set: &mut Gather<'_, H>, ephemerons: Option<&Extras>) {
             continue;
         };
         if let Some(soon) = set.members.get(next + SOON) {
-            prefetch_object(*soon, header::full_size::<H>());
+            prefetch_object(*soon);
         }
         next += 1;
         // SAFETY: [I3] the table is the object's own; [I4] as in `subtract` in `examine.rs`.
         unsafe {
-            (type_info::table_of::<H>(value).gather)(value, set);
-            visit::ephemerons::<H>(ephemerons, value, set);
+            (value.table().gather)(value, set);
+            visit::ephemerons(ephemerons, value, set);
         }
     }
 }

@@ -16,9 +16,9 @@ use crate::raw::heap::sharing::Sharing;
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state;
 use crate::raw::heap::world::Epoch;
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 use crate::raw::object::track;
-use crate::raw::object::type_info::{self, TypeInfo};
+use crate::raw::object::type_info::TypeInfo;
 use crate::{AnyGc, Gc, Heap, Shared};
 
 /// What there is to know of the type of a handle.
@@ -53,7 +53,7 @@ pub(crate) const fn table<T: ?Sized + 'static, H: Heap>() -> &'static AnyTable<H
 
 /// Whether a pointer to a `T` is an address and nothing else.
 const fn is_thin<T: ?Sized>() -> bool {
-    size_of::<NonNull<T>>() == size_of::<Value>()
+    size_of::<NonNull<T>>() == size_of::<usize>()
 }
 
 unsafe fn size<T: ?Sized>(pointer: Fat) -> usize {
@@ -73,7 +73,7 @@ unsafe fn dropped<T: ?Sized, H: Heap>(pointer: Fat, down: Down) {
 
 /// What a handle leads to, without its type.
 struct Target<H: Heap> {
-    value: Value,
+    object: Object<H>,
     /// The pointer of the handle, as its type has it.
     pointer: Fat,
     table: &'static AnyTable<H>,
@@ -89,7 +89,7 @@ impl<H: Heap> Copy for Target<H> {}
 
 impl<H: Heap> Target<H> {
     fn of<T: ?Sized + 'static>(value: NonNull<T>) -> Self {
-        Target { value: value.cast(), pointer: Fat::new(value), table: table::<T, H>() }
+        Target { object: Object::new(value), pointer: Fat::new(value), table: table::<T, H>() }
     }
 }
 
@@ -111,15 +111,15 @@ impl<'a, H: Heap> AnyEdge<'a, H> {
 
     /// # Safety
     ///
-    /// `pointer` and `table` come from [`AnyEdge::forget`] on an edge to `value`, on heap `H`, which is still there.
-    pub(crate) unsafe fn recall(value: Value, pointer: Fat, table: *const ()) -> Self {
+    /// `pointer` and `table` come from [`AnyEdge::forget`] on an edge to `object`, on heap `H`, which is still there.
+    pub(crate) unsafe fn recall(object: Object<H>, pointer: Fat, table: *const ()) -> Self {
         // SAFETY: [I3] tables are static, and this is one for the heap, as the caller vouches.
         let table = unsafe { &*table.cast() };
-        AnyEdge { target: Target { value, pointer, table }, gc: PhantomData }
+        AnyEdge { target: Target { object, pointer, table }, gc: PhantomData }
     }
 
     pub(crate) fn address(&self) -> usize {
-        self.target.value.addr().get()
+        self.target.object.addr().get()
     }
 
     /// A handle to the target, for somebody who looks at it. The thread is inside.
@@ -170,7 +170,7 @@ impl<H: Heap> AnyHandle<H> {
     unsafe fn borrowed(target: Target<H>, epoch: Option<Epoch>) -> Self {
         // SAFETY: [I6] as the caller vouches; the new count is the handle's.
         unsafe {
-            header::count::<H>(target.value).inc(who::<H>());
+            target.object.count().inc(who::<H>());
             Self::adopt(target, epoch)
         }
     }
@@ -214,11 +214,11 @@ impl<H: Heap> AnyHandle<H> {
     ///
     /// The object is alive, and the thread inside or its flags atomic.
     unsafe fn look_up(&self) -> Option<Target<H>> {
-        let value = self.target.value;
+        let object = self.target.object;
         // SAFETY: [I6] as the caller vouches; [I3] an object with a full header has a table.
         unsafe {
-            let full = header::count::<H>(value).flags() & flag::FULL != 0;
-            full.then(|| type_info::table_of::<H>(value).target(value))
+            let full = object.count().flags() & flag::FULL != 0;
+            full.then(|| object.table().target(object))
         }
     }
 
@@ -240,7 +240,7 @@ impl<H: Heap> AnyHandle<H> {
     }
 
     pub(crate) fn address(&self) -> usize {
-        self.target.value.addr().get()
+        self.target.object.addr().get()
     }
 
     pub(crate) fn size(&self) -> usize {
@@ -251,7 +251,7 @@ impl<H: Heap> AnyHandle<H> {
     pub(crate) fn strong(&self) -> u32 {
         let _inside = attach::enter_to_read::<H>();
         // SAFETY: [I6] this handle keeps the object.
-        unsafe { header::count::<H>(self.target.value) }.strong()
+        unsafe { self.target.object.count() }.strong()
     }
 
     /// The handle with its type, or with that of its object, if it is this one. From now on this is a handle like any other.
@@ -267,7 +267,7 @@ impl<H: Heap> AnyHandle<H> {
         }
         self.given.set(true);
         // SAFETY: [I1], [I3] a `Gc` to what has a size is nothing but the address of the value, which is of this type.
-        Some(unsafe { &*ptr::from_ref(&self.target.value).cast::<Gc<T, H>>() })
+        Some(unsafe { &*ptr::from_ref(&self.target.object).cast::<Gc<T, H>>() })
     }
 
     /// The same, of a handle that is given up.
@@ -289,8 +289,8 @@ impl<H: Heap> AnyHandle<H> {
         }
         // SAFETY: [I6] the handle goes.
         unsafe {
-            let value = self.target.value;
-            let down = header::count::<H>(value).dec_quietly(who::<H>(), track::suspicion::<H>(value));
+            let object = self.target.object;
+            let down = object.count().dec_quietly(who::<H>(), track::suspicion(object));
             (self.target.table.dropped)(self.target.pointer, down);
         }
         true
@@ -317,20 +317,20 @@ impl<H: Heap> TypeInfo<H> {
 
     /// # Safety
     ///
-    /// `value` belongs to an object created with this table `[I3]`.
-    unsafe fn target(&self, value: Value) -> Target<H> {
+    /// `object` belongs to an object created with this table `[I3]`.
+    unsafe fn target(&self, object: Object<H>) -> Target<H> {
         // SAFETY: [I3] as the caller vouches.
-        Target { value, pointer: unsafe { (self.pointer)(value) }, table: self.any }
+        Target { object, pointer: unsafe { (self.pointer)(object) }, table: self.any }
     }
 
     /// A new handle; raises the count. It only looks, if an epoch is given.
     ///
     /// # Safety
     ///
-    /// `value` belongs to an object created with this table, which is alive; the thread is inside.
-    pub(crate) unsafe fn handle(&self, value: Value, epoch: Option<Epoch>) -> AnyGc<H> {
+    /// `object` belongs to an object created with this table, which is alive; the thread is inside.
+    pub(crate) unsafe fn handle(&self, object: Object<H>, epoch: Option<Epoch>) -> AnyGc<H> {
         // SAFETY: [I3], [I6] as the caller vouches.
-        AnyGc::from_handle(unsafe { AnyHandle::borrowed(self.target(value), epoch) })
+        AnyGc::from_handle(unsafe { AnyHandle::borrowed(self.target(object), epoch) })
     }
 
     /// A handle for a count that was raised already.
@@ -338,8 +338,8 @@ impl<H: Heap> TypeInfo<H> {
     /// # Safety
     ///
     /// As for [`TypeInfo::handle`]; the caller gives up a count of the object.
-    pub(crate) unsafe fn adopt(&self, value: Value) -> AnyGc<H> {
+    pub(crate) unsafe fn adopt(&self, object: Object<H>) -> AnyGc<H> {
         // SAFETY: [I3], [I6] as the caller vouches.
-        AnyGc::from_handle(unsafe { AnyHandle::adopt(self.target(value), None) })
+        AnyGc::from_handle(unsafe { AnyHandle::adopt(self.target(object), None) })
     }
 }

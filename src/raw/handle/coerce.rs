@@ -183,7 +183,7 @@ pub(crate) unsafe fn from_raw<T: ?Sized, H: Heap>(ptr: *const T) -> Gc<T, H> {
         let _inside = attach::enter::<H>();
         // Through a pointer a handle can be moved into its own object, which makes garbage without a decrement.
         // SAFETY: [I6] the handle keeps the object.
-        unsafe { track::raise_suspicion_anew(state::get::<H>(), gc.handle().erased()) };
+        unsafe { track::raise_suspicion_anew(state::get::<H>(), gc.handle().object()) };
     }
     gc
 }

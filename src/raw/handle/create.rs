@@ -14,7 +14,7 @@ use crate::raw::handle::tables;
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state::{self, State};
 use crate::raw::memory::budget::UNLIMITED;
-use crate::raw::memory::header::{self, Full, Value};
+use crate::raw::memory::header::{Full, Object};
 use crate::raw::memory::{self, Request, SLICE_PREFIX};
 use crate::raw::object::type_info::TypeInfo;
 use crate::raw::object::{destroy, put_off, release, track, type_info};
@@ -60,7 +60,7 @@ impl<H: Heap> Recipe<H> {
     /// Memory for an object, and the state, which a collection may have replaced: if the heap has come to its limit, everything is
     /// collected first.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn allocate<'a>(&self, state: &'a State<H>) -> Option<(&'a State<H>, Value)> {
+    fn allocate<'a>(&self, state: &'a State<H>) -> Option<(&'a State<H>, Object<H>)> {
         match self.allocate_once(state) {
             Some(place) => Some((state, place)),
             None => make_room(self),
@@ -68,24 +68,24 @@ impl<H: Heap> Recipe<H> {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn allocate_once(&self, state: &State<H>) -> Option<Value> {
+    fn allocate_once(&self, state: &State<H>) -> Option<Object<H>> {
         let table = self.table.map_or(ptr::null(), |table| ptr::from_ref(table).cast());
-        memory::allocate::<H>(&state.pool, self.request, table)
+        memory::allocate(&state.pool, self.request, table)
     }
 
     /// Writes the header of a new object.
     ///
     /// # Safety
     ///
-    /// `place` was allocated by this recipe `[I2]`.
+    /// `object` was allocated by this recipe `[I2]`.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn write_header(&self, place: Value, count: H::Count) {
+    unsafe fn write_header(&self, object: Object<H>, count: H::Count) {
         // SAFETY: [I2] as the caller vouches.
         unsafe {
             if self.table.is_some() {
-                place.cast::<Full<H>>().sub(1).write(Full { links: Links::detached(), count });
+                object.cast::<Full<H>>().sub(1).write(Full { links: Links::detached(), count });
             } else {
-                place.cast::<H::Count>().sub(1).write(count);
+                object.cast::<H::Count>().sub(1).write(count);
             }
         }
     }
@@ -111,7 +111,7 @@ impl<H: Heap> Recipe<H> {
 
     /// Passes a safepoint, and allocates memory for an object.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn begin<'a>(&self) -> Option<(&'a State<H>, Value)> {
+    fn begin<'a>(&self) -> Option<(&'a State<H>, Object<H>)> {
         self.allocate(self.poll())
     }
 }
@@ -124,7 +124,7 @@ const ROUNDS: usize = 64;
 /// waited for. Others may take what has been freed, so one round may not be enough.
 #[cold]
 #[inline(never)]
-fn make_room<'a, H: Heap>(recipe: &Recipe<H>) -> Option<(&'a State<H>, Value)> {
+fn make_room<'a, H: Heap>(recipe: &Recipe<H>) -> Option<(&'a State<H>, Object<H>)> {
     if state::get::<H>().budget.limit() == UNLIMITED {
         return None;
     }
@@ -172,19 +172,19 @@ pub(crate) fn no_memory(layout: Layout) -> ! {
 ///
 /// # Safety
 ///
-/// `place` was allocated for a `T` in a slot of this heap.
+/// `object` was allocated for a `T` in a slot of this heap.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn fill<T: Trace, H: Heap>(state: &State<H>, place: Value, value: T) -> Handle<T, H> {
+unsafe fn fill<T: Trace, H: Heap>(state: &State<H>, object: Object<H>, value: T) -> Handle<T, H> {
     // SAFETY: [I2] there is room for the header and the value; [I3] the table is that of `T`; [I5] a new object is on no
     // list; [I6] its count is one, which the handle takes over.
     unsafe {
         let recipe = Recipe::<H>::of::<T>();
-        recipe.write_header(place, recipe.count());
-        place.cast::<T>().write(value);
+        recipe.write_header(object, recipe.count());
+        object.cast::<T>().write(value);
         if T::CONTAINER {
-            track::track(state, place);
+            track::track(state, object);
         }
-        Handle::from_raw(place.cast())
+        Handle::from_raw(object.cast())
     }
 }
 
@@ -209,13 +209,13 @@ pub(crate) fn try_create_cyclic<T: Trace, F: FnOnce(&Weak<T, H>) -> T, H: Heap>(
         Weak::from_handle(WeakHandle::<T, H>::from_raw(place.cast()))
     };
     // It goes before the weak handle does, also when `make` panics.
-    let unborn = Unborn::<H>(place, std::marker::PhantomData);
+    let unborn = Unborn(place);
     let value = make(&weak);
     let _ = ManuallyDrop::new(unborn);
     // SAFETY: [I5], [I6] as in `create`.
     unsafe {
         place.cast::<T>().write(value);
-        let count = header::count::<H>(place);
+        let count = place.count();
         if T::CONTAINER {
             let state = state::get::<H>();
             count.set(flag::LINKED);
@@ -228,41 +228,41 @@ pub(crate) fn try_create_cyclic<T: Trace, F: FnOnce(&Weak<T, H>) -> T, H: Heap>(
 }
 
 /// Leaves the memory of an object whose value could not be made to its weak handles.
-struct Unborn<H: Heap>(Value, std::marker::PhantomData<H>);
+struct Unborn<H: Heap>(Object<H>);
 
 impl<H: Heap> Drop for Unborn<H> {
     fn drop(&mut self) {
         // SAFETY: [I13] the weak handle of whoever makes the value keeps the memory.
-        unsafe { header::count::<H>(self.0) }.let_go();
+        unsafe { self.0.count() }.let_go();
     }
 }
 
 /// Frees the memory of a half-made slice, and drops the elements it has.
 struct HalfSlice<T, H: Heap> {
-    place: Value,
+    object: Object<H>,
     request: Request,
     done: usize,
-    element: std::marker::PhantomData<(T, H)>,
+    element: std::marker::PhantomData<T>,
 }
 
 impl<T, H: Heap> Drop for HalfSlice<T, H> {
     fn drop(&mut self) {
         // SAFETY: [I7] `done` elements are initialised; nobody else knows of the memory, which goes also if a drop panics.
         unsafe {
-            let _memory = Unused::<H>(self.place, self.request, std::marker::PhantomData);
-            let elements = ptr::slice_from_raw_parts_mut(self.place.cast::<T>().as_ptr(), self.done);
+            let _memory = Unused(self.object, self.request);
+            let elements = ptr::slice_from_raw_parts_mut(self.object.cast::<T>().as_ptr(), self.done);
             ptr::drop_in_place(elements);
         }
     }
 }
 
 /// Releases memory in which no object has been made, also when a drop panics.
-struct Unused<H: Heap>(Value, Request, std::marker::PhantomData<H>);
+struct Unused<H: Heap>(Object<H>, Request);
 
 impl<H: Heap> Drop for Unused<H> {
     fn drop(&mut self) {
         // SAFETY: [I6], [I9] nobody else knows of the memory, which was allocated with this request.
-        unsafe { release::release::<H>(self.0, self.1) };
+        unsafe { release::release(self.0, self.1) };
     }
 }
 
@@ -288,7 +288,7 @@ pub(crate) fn try_create_slice<T: Trace, H: Heap>(len: usize, mut next: impl FnM
     let request = Request::new::<H>(layout, table.is_some(), if table.is_some() { SLICE_PREFIX } else { 0 });
     let recipe = Recipe::<H>::new::<[T]>(request, table);
     let (_, place) = recipe.begin()?;
-    let mut half = HalfSlice::<T, H> { place, request, done: 0, element: std::marker::PhantomData };
+    let mut half = HalfSlice::<T, H> { object: place, request, done: 0, element: std::marker::PhantomData };
     while half.done < len {
         let element = next();
         // SAFETY: [I2] the allocation has room for `len` elements.
@@ -299,7 +299,7 @@ pub(crate) fn try_create_slice<T: Trace, H: Heap>(len: usize, mut next: impl FnM
     // SAFETY: as in `create`; the length stands in front of a full header `[I3]`.
     unsafe {
         if table.is_some() {
-            type_info::length_slot::<H>(place).write(len);
+            type_info::length_slot(place).write(len);
         }
         recipe.write_header(place, recipe.count());
         if T::CONTAINER {
@@ -366,7 +366,7 @@ pub(crate) fn take_last<T: Trace, H: Heap>(handle: Handle<T, H>) -> Option<T> {
         drop(handle); // inside
         return None;
     }
-    let down = handle.count().dec(who::<H>(), track::suspicion::<H>(handle.erased()));
+    let down = handle.count().dec(who::<H>(), track::suspicion(handle.object()));
     let place = handle.into_raw();
     // SAFETY: [I6] the count was decremented for the handle, which is gone; if it is zero, that was the last one.
     unsafe {
@@ -387,9 +387,10 @@ unsafe fn take_value<T: Trace, H: Heap>(place: NonNull<T>) -> T {
     // SAFETY: [I6] the value is ours to move; [I5] it goes off its list first, so the collector cannot see it; [I13] weak handles keep the
     // memory and find a count of zero.
     unsafe {
-        track::untrack::<H>(place.cast());
+        let object = Object::<H>::new(place);
+        track::untrack(object);
         let value = place.read();
-        destroy::notify_and_release::<H>(place.cast(), Recipe::<H>::of::<T>().request);
+        destroy::notify_and_release(object, Recipe::<H>::of::<T>().request);
         // To take it off its list the world may have been stopped, and queued objects been merged.
         put_off::drain_late(state::get::<H>());
         value

@@ -18,7 +18,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     pub(crate) fn insert_ephemeron(&self, map: MapId, value: Ephemeron) -> Option<Ephemeron> {
         let _inside = attach::enter_briefly::<H>();
         self.count().set(flag::EXTRAS);
-        state::get::<H>().extras.insert_ephemeron(self.erased().addr().get(), map, value)
+        state::get::<H>().extras.insert_ephemeron(self.object().addr().get(), map, value)
     }
 
     /// Calls `look` with the value of the object in a map. It must run no user code.
@@ -27,7 +27,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
         if self.count().flags() & flag::EXTRAS == 0 {
             return None;
         }
-        state::get::<H>().extras.with_ephemeron(self.erased().addr().get(), map, look)
+        state::get::<H>().extras.with_ephemeron(self.object().addr().get(), map, look)
     }
 }
 

@@ -8,7 +8,7 @@ use crate::raw::attach;
 use crate::raw::collect;
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::{slot, state};
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 use crate::raw::object::{put_off, track};
 
 /// Exclusive access to the value behind a handle. The object is off its list meanwhile `[I12]`.
@@ -49,12 +49,12 @@ impl<'a, T: ?Sized, H: Heap> Exclusive<'a, T, H> {
             return None;
         }
         // SAFETY: [I6] the handle keeps the object.
-        let tracked = unsafe { track::borrow_out::<H>(handle.erased()) };
+        let tracked = unsafe { track::borrow_out(handle.object()) };
         // To get at the list the world may have been stopped, and whoever had it stopped before may have found the object
         // there, and made a handle.
         if H::SHARING.in_parallel() && tracked && !handle.is_unique() {
             // SAFETY: [I5] it was just taken off its list.
-            unsafe { give_back::<H>(handle.erased()) };
+            unsafe { give_back(handle.object()) };
             return None;
         }
         Some(tracked)
@@ -83,7 +83,7 @@ impl<T: ?Sized, H: Heap> Drop for Exclusive<'_, T, H> {
         if self.tracked && !slot::is_forking::<H>() {
             let _inside = attach::enter::<H>();
             // SAFETY: [I5] the object was taken off its list by `new`.
-            unsafe { give_back::<H>(self.handle.erased()) };
+            unsafe { give_back(self.handle.object()) };
         }
     }
 }
@@ -102,18 +102,18 @@ fn see_to_late<H: Heap>() {
 ///
 /// # Safety
 ///
-/// `value` is that of a live object that [`track::borrow_out`] took off its list, and of which nobody else has a handle.
-unsafe fn give_back<H: Heap>(value: Value) {
+/// `object` is a live object that [`track::borrow_out`] took off its list, and of which nobody else has a handle.
+unsafe fn give_back<H: Heap>(object: Object<H>) {
     let state = state::get::<H>();
     // SAFETY: [I5], [I12] as the caller vouches; [I9] the flags say where the object is.
     unsafe {
-        let count = header::count::<H>(value);
-        let links = header::links_of::<H>(value);
+        let count = object.count();
+        let links = object.links();
         let flags = count.flags();
         if flags & flag::COMMON != 0 {
             count.set(flag::LINKED);
-            state.locked(|| collect::incremental::list_for_returned(state, value).push_back(links));
-        } else if !H::SHARING.in_parallel() || track::is_ours(state, value, flags) {
+            state.locked(|| collect::incremental::list_for_returned(state, object).push_back(links));
+        } else if !H::SHARING.in_parallel() || track::is_ours(state, object, flags) {
             count.set(flag::LINKED);
             state.returned.push_back(links);
         } else {
@@ -122,6 +122,6 @@ unsafe fn give_back<H: Heap>(value: Value) {
             state.locked(|| state.lists.gathered.push_back(links));
             state.gathered_size.change(|size| size + 1);
         }
-        track::raise_suspicion(state, value);
+        track::raise_suspicion(state, object);
     }
 }

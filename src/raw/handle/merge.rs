@@ -8,7 +8,7 @@ use crate::raw::count::{Count, Down, Owner};
 use crate::raw::heap::merge_queue::{Merger, Queued, hold};
 use crate::raw::heap::slot::Seated;
 use crate::raw::heap::state::{self, State};
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 use crate::raw::object::destroy::{self, Found};
 use crate::raw::object::put_off;
 use crate::raw::object::track;
@@ -25,7 +25,7 @@ unsafe fn merge<T: ?Sized, H: Heap>(value: Fat, merger: Merger) {
     // SAFETY: [I6] the queued handle keeps the object.
     unsafe {
         let value = value.get::<T>();
-        if merge_count::<H>(value.cast()) {
+        if merge_count(Object::<H>::new(value)) {
             let found = if merger == Merger::Holder { Found::Held } else { Found::Late };
             destroy::last_handle_found::<T, H>(value, found);
         }
@@ -37,9 +37,9 @@ unsafe fn merge<T: ?Sized, H: Heap>(value: Fat, merger: Merger) {
 /// # Safety
 ///
 /// As for [`merge`].
-unsafe fn merge_count<H: Heap>(value: Value) -> bool {
+unsafe fn merge_count<H: Heap>(object: Object<H>) -> bool {
     // SAFETY: [I6] as the caller vouches.
-    let down = unsafe { header::count::<H>(value) }.merge(track::suspicion::<H>(value));
+    let down = unsafe { object.count() }.merge(track::suspicion(object));
     down == Down::Zero
 }
 

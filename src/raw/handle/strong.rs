@@ -15,7 +15,7 @@ use crate::raw::heap::side_table::Node;
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state;
 use crate::raw::heap::stop;
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 use crate::raw::object::{destroy, put_off, track};
 use crate::{Heap, Shared};
 
@@ -58,7 +58,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) unsafe fn borrowed(value: NonNull<T>) -> Self {
         // SAFETY: [I6] the object is alive, as the caller vouches.
-        unsafe { header::count::<H>(value.cast()) }.inc(who::<H>());
+        unsafe { Object::<H>::new(value).count() }.inc(who::<H>());
         Handle { value, heap: PhantomData }
     }
 
@@ -74,14 +74,14 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) fn erased(&self) -> Value {
-        self.value.cast()
+    pub(crate) fn object(&self) -> Object<H> {
+        Object::new(self.value)
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub(crate) fn count(&self) -> &H::Count {
         // SAFETY: [I6] a handle keeps its object's memory.
-        unsafe { header::count::<H>(self.erased()) }
+        unsafe { self.object().count() }
     }
 
     /// The pointer to the value, for reading only.
@@ -166,7 +166,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
     pub(crate) fn watch(&self, node: &Arc<Node>) {
         let _inside = attach::enter::<H>();
         self.count().set(flag::EXTRAS);
-        state::get::<H>().extras.watch(self.erased().addr().get(), Arc::clone(node));
+        state::get::<H>().extras.watch(self.object().addr().get(), Arc::clone(node));
     }
 
     /// Makes the object live for ever.
@@ -183,7 +183,7 @@ impl<T: ?Sized, H: Heap> Handle<T, H> {
         let _inside = attach::enter::<H>();
         let state = state::get::<H>();
         self.count().set(flag::EXTRAS);
-        state.set_external(self.erased().addr().get(), bytes);
+        state.set_external(self.object().addr().get(), bytes);
     }
 }
 
@@ -235,7 +235,7 @@ impl<T: ?Sized, H: Heap> Drop for Handle<T, H> {
             // SAFETY: [I6] the handle goes.
             return unsafe { drop_outside::<T, H>(self.value) };
         }
-        let down = self.count().dec(who::<H>(), track::suspicion::<H>(self.erased()));
+        let down = self.count().dec(who::<H>(), track::suspicion(self.object()));
         // SAFETY: [I6] the handle goes.
         unsafe { Self::dropped(self.value, down) };
     }

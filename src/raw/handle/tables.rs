@@ -9,7 +9,7 @@ use crate::raw::base::erased::Fat;
 use crate::raw::count::Owner;
 use crate::raw::heap::part::Parts;
 use crate::raw::memory;
-use crate::raw::memory::header::Value;
+use crate::raw::memory::header::Object;
 use crate::raw::object::type_info::{Shape, TypeInfo, slice_len};
 use crate::raw::object::visit::{DynVisitor, Gather, Reach, Subtract};
 use crate::{Heap, Trace};
@@ -22,8 +22,8 @@ trait Typed {
 
     /// # Safety
     ///
-    /// `value` belongs to an object created with this type `[I3]`.
-    unsafe fn typed<H: Heap>(value: Value) -> NonNull<Self::Target>;
+    /// `object` belongs to an object created with this type `[I3]`.
+    unsafe fn typed<H: Heap>(object: Object<H>) -> NonNull<Self::Target>;
 }
 
 struct Sized_<T>(PhantomData<T>);
@@ -34,8 +34,8 @@ impl<T: Trace> Typed for Sized_<T> {
     const SHAPE: Shape = if memory::pooled(size_of::<T>(), align_of::<T>()) { Shape::Pooled } else { Shape::Large };
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn typed<H: Heap>(value: Value) -> NonNull<T> {
-        value.cast()
+    unsafe fn typed<H: Heap>(object: Object<H>) -> NonNull<T> {
+        object.cast()
     }
 }
 
@@ -47,10 +47,10 @@ impl<T: Trace> Typed for Slice_<T> {
     const SHAPE: Shape = Shape::Slice;
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    unsafe fn typed<H: Heap>(value: Value) -> NonNull<[T]> {
+    unsafe fn typed<H: Heap>(object: Object<H>) -> NonNull<[T]> {
         // SAFETY: [I3] an object created as a slice has its length in front of the header.
-        let len = unsafe { slice_len::<H>(value) };
-        NonNull::slice_from_raw_parts(value.cast(), len)
+        let len = unsafe { slice_len(object) };
+        NonNull::slice_from_raw_parts(object.cast(), len)
     }
 }
 
@@ -82,47 +82,47 @@ const fn table<P: Typed, H: Heap>() -> TypeInfo<H> {
     }
 }
 
-unsafe fn subtract<P: Typed, H: Heap>(value: Value, visitor: &mut Subtract<H>) {
+unsafe fn subtract<P: Typed, H: Heap>(object: Object<H>, visitor: &mut Subtract<H>) {
     // SAFETY: [I3] the table belongs to the object; [I4] its value is initialised and not mutably borrowed.
-    unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
+    unsafe { P::typed(object).as_ref() }.trace(visitor);
 }
 
-unsafe fn reach<P: Typed, H: Heap>(value: Value, visitor: &mut Reach<'_, '_, H>) {
+unsafe fn reach<P: Typed, H: Heap>(object: Object<H>, visitor: &mut Reach<'_, '_, H>) {
     // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
+    unsafe { P::typed(object).as_ref() }.trace(visitor);
 }
 
-unsafe fn gather<P: Typed, H: Heap>(value: Value, visitor: &mut Gather<'_, H>) {
+unsafe fn gather<P: Typed, H: Heap>(object: Object<H>, visitor: &mut Gather<'_, H>) {
     // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
+    unsafe { P::typed(object).as_ref() }.trace(visitor);
 }
 
-unsafe fn trace<P: Typed, H: Heap>(value: Value, visitor: &mut DynVisitor<'_>) {
+unsafe fn trace<P: Typed, H: Heap>(object: Object<H>, visitor: &mut DynVisitor<'_>) {
     // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed::<H>(value).as_ref() }.trace(visitor);
+    unsafe { P::typed(object).as_ref() }.trace(visitor);
 }
 
-unsafe fn finalize<P: Typed, H: Heap>(value: Value) {
+unsafe fn finalize<P: Typed, H: Heap>(object: Object<H>) {
     // SAFETY: [I3], [I4] as above.
-    unsafe { P::typed::<H>(value).as_ref() }.run_finalizer();
+    unsafe { P::typed(object).as_ref() }.run_finalizer();
 }
 
-unsafe fn drop_value<P: Typed, H: Heap>(value: Value) {
-    // SAFETY: [I3]; [I7] the caller drops each value once and nobody reads it afterwards.
-    unsafe { ptr::drop_in_place(P::typed::<H>(value).as_ptr()) }
+unsafe fn drop_value<P: Typed, H: Heap>(object: Object<H>) {
+    // SAFETY: [I3]; [I7] the caller drops each object once and nobody reads it afterwards.
+    unsafe { ptr::drop_in_place(P::typed(object).as_ptr()) }
 }
 
-unsafe fn divide<P: Typed, H: Heap>(value: Value, parts: &mut Parts) {
-    // SAFETY: [I3]; [I4], [I6] nobody else uses the value, which is about to be dropped.
-    unsafe { P::typed::<H>(value).as_mut() }.divide(parts);
+unsafe fn divide<P: Typed, H: Heap>(object: Object<H>, parts: &mut Parts) {
+    // SAFETY: [I3]; [I4], [I6] nobody else uses the object, which is about to be dropped.
+    unsafe { P::typed(object).as_mut() }.divide(parts);
 }
 
-unsafe fn queue<P: Typed, H: Heap>(value: Value, owner: Owner) {
+unsafe fn queue<P: Typed, H: Heap>(object: Object<H>, owner: Owner) {
     // SAFETY: [I3]; the rest is the caller's.
-    unsafe { merge::queue::<P::Target, H>(P::typed::<H>(value), owner) }
+    unsafe { merge::queue::<P::Target, H>(P::typed(object), owner) }
 }
 
-unsafe fn pointer<P: Typed, H: Heap>(value: Value) -> Fat {
+unsafe fn pointer<P: Typed, H: Heap>(object: Object<H>) -> Fat {
     // SAFETY: [I3] the table belongs to the object.
-    Fat::new(unsafe { P::typed::<H>(value) })
+    Fat::new(unsafe { P::typed(object) })
 }

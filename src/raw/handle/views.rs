@@ -8,7 +8,7 @@ use std::ptr::NonNull;
 use super::create;
 use super::strong::Handle;
 use crate::raw::attach;
-use crate::raw::object::type_info::{self, Shape};
+use crate::raw::object::type_info::Shape;
 use crate::trace::refuse_if;
 use crate::{Heap, Trace};
 
@@ -38,7 +38,7 @@ pub(crate) fn try_create_str<H: Heap>(text: &str) -> Option<Handle<str, H>> {
 }
 
 pub(crate) fn try_create_os_str<H: Heap>(text: &OsStr) -> Option<Handle<OsStr, H>> {
-    let bytes = create::try_create_bytes::<H>(text.as_encoded_bytes())?;
+    let bytes = create::try_create_bytes(text.as_encoded_bytes())?;
     // SAFETY: [I1] the bytes are those of an `OsStr`, which is nothing else: the pointer is the same as that of the way that the
     // library offers, which is not taken, as it goes by a reference, without the provenance of the allocation.
     unsafe {
@@ -52,7 +52,7 @@ pub(crate) fn try_create_os_str<H: Heap>(text: &OsStr) -> Option<Handle<OsStr, H
 }
 
 pub(crate) fn try_create_path<H: Heap>(path: &Path) -> Option<Handle<Path, H>> {
-    let text = try_create_os_str::<H>(path.as_os_str())?;
+    let text = try_create_os_str(path.as_os_str())?;
     let expected: *const Path = Path::new(&*text);
     // SAFETY: [I1] as above.
     unsafe {
@@ -65,7 +65,7 @@ pub(crate) fn try_create_path<H: Heap>(path: &Path) -> Option<Handle<Path, H>> {
 }
 
 pub(crate) fn try_create_c_str<H: Heap>(text: &CStr) -> Option<Handle<CStr, H>> {
-    let bytes = create::try_create_bytes::<H>(text.to_bytes_with_nul())?;
+    let bytes = create::try_create_bytes(text.to_bytes_with_nul())?;
     // SAFETY: [I1] as above; the bytes are those of a `CStr`.
     unsafe {
         let expected: *const CStr = CStr::from_bytes_with_nul_unchecked(&bytes);
@@ -93,7 +93,7 @@ pub(crate) fn as_array<T: Trace, const N: usize, H: Heap>(
 fn is_slice<T: ?Sized, H: Heap>(handle: &Handle<T, H>) -> bool {
     let _inside = attach::enter::<H>();
     // SAFETY: [I3] the object is full, and the handle keeps it.
-    unsafe { type_info::table_of::<H>(handle.erased()) }.shape == Shape::Slice
+    unsafe { handle.object().table() }.shape == Shape::Slice
 }
 
 /// Stops the compilation if objects of `T` are more than their values to the collector: they are made what they are when they

@@ -14,8 +14,8 @@ use crate::raw::heap::deferred_drop::DeferredDrop;
 use crate::raw::heap::side_table::Node;
 use crate::raw::heap::slot::who;
 use crate::raw::heap::state;
-use crate::raw::memory::header::{self, Value};
-use crate::raw::object::{put_off, release, type_info};
+use crate::raw::memory::header::Object;
+use crate::raw::object::{put_off, release};
 use crate::{Heap, Shared};
 
 /// One weak count, or none for a weak handle that never had an object.
@@ -57,7 +57,7 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
     /// A weak handle to the object of `handle`.
     pub(crate) fn new(handle: &Handle<T, H>) -> Self {
         // SAFETY: [I6] the handle keeps the object.
-        unsafe { add::<H>(handle.erased()) };
+        unsafe { add(handle.object()) };
         WeakHandle { value: handle.value(), heap: PhantomData }
     }
 
@@ -69,13 +69,17 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
     /// The number of strong handles; zero if the object is gone or condemned.
     pub(crate) fn strong(&self) -> u32 {
         // SAFETY: [I13] the weak count keeps the memory.
-        unsafe { strong::<H>(self.value.cast()) }
+        unsafe { strong(self.object()) }
     }
 
     /// The number of weak handles; zero if there is no object.
     pub(crate) fn weak(&self) -> u32 {
         // SAFETY: [I13] as above.
-        unsafe { weak::<H>(self.value.cast()) }
+        unsafe { weak(self.object()) }
+    }
+
+    fn object(&self) -> Object<H> {
+        Object::new(self.value)
     }
 
     pub(crate) fn addr(&self) -> usize {
@@ -94,14 +98,14 @@ impl<T: ?Sized, H: Heap> WeakHandle<T, H> {
     pub(crate) fn upgrade(&self) -> Option<Handle<T, H>> {
         // SAFETY: [I13] the weak count keeps the memory; [I6] if the strong count was raised, nobody had condemned the object,
         // so it is alive.
-        unsafe { upgrade::<H>(self.value.cast()).then(|| Handle::from_raw(self.value)) }
+        unsafe { upgrade(self.object()).then(|| Handle::from_raw(self.value)) }
     }
 }
 
 impl<T: ?Sized, H: Heap> Clone for WeakHandle<T, H> {
     fn clone(&self) -> Self {
         // SAFETY: [I13] the weak count keeps the memory.
-        unsafe { add::<H>(self.value.cast()) };
+        unsafe { add(self.object()) };
         WeakHandle { value: self.value, heap: PhantomData }
     }
 }
@@ -109,7 +113,7 @@ impl<T: ?Sized, H: Heap> Clone for WeakHandle<T, H> {
 impl<T: ?Sized, H: Heap> Drop for WeakHandle<T, H> {
     fn drop(&mut self) {
         // SAFETY: [I13] the handle goes.
-        unsafe { end::<H>(self.value.cast()) };
+        unsafe { end(self.object()) };
     }
 }
 
@@ -119,10 +123,10 @@ impl<T: ?Sized, H: Heap> Drop for WeakHandle<T, H> {
 ///
 /// # Safety
 ///
-/// `value` is that of a weak handle, which keeps the memory `[I13]` as long as the result is used.
-unsafe fn count<'a, H: Heap>(value: Value) -> Option<&'a H::Count> {
+/// `object` is a weak handle, which keeps the memory `[I13]` as long as the result is used.
+unsafe fn count<'a, H: Heap>(object: Object<H>) -> Option<&'a H::Count> {
     // SAFETY: [I13] as the caller vouches.
-    (value.addr() != DANGLING.addr()).then(|| unsafe { header::count::<H>(value) })
+    (object.addr() != DANGLING.addr()).then(|| unsafe { object.count() })
 }
 
 /// Counts a weak handle more.
@@ -130,9 +134,9 @@ unsafe fn count<'a, H: Heap>(value: Value) -> Option<&'a H::Count> {
 /// # Safety
 ///
 /// As for [`count`].
-unsafe fn add<H: Heap>(value: Value) {
+unsafe fn add<H: Heap>(object: Object<H>) {
     // SAFETY: [I13] as the caller vouches.
-    if let Some(count) = unsafe { count::<H>(value) } {
+    if let Some(count) = unsafe { count(object) } {
         let _inside = attach::enter_briefly::<H>();
         count.inc_weak();
     }
@@ -143,9 +147,9 @@ unsafe fn add<H: Heap>(value: Value) {
 /// # Safety
 ///
 /// As for [`count`].
-unsafe fn upgrade<H: Heap>(value: Value) -> bool {
+unsafe fn upgrade<H: Heap>(object: Object<H>) -> bool {
     // SAFETY: [I13] as the caller vouches.
-    let Some(count) = (unsafe { count::<H>(value) }) else { return false };
+    let Some(count) = (unsafe { count(object) }) else { return false };
     let _inside = attach::enter_briefly::<H>();
     count.upgrade(who::<H>())
 }
@@ -153,19 +157,19 @@ unsafe fn upgrade<H: Heap>(value: Value) -> bool {
 /// # Safety
 ///
 /// As for [`count`].
-unsafe fn strong<H: Heap>(value: Value) -> u32 {
+unsafe fn strong<H: Heap>(object: Object<H>) -> u32 {
     let _inside = attach::enter_to_read::<H>();
     // SAFETY: [I13] as the caller vouches.
-    unsafe { count::<H>(value) }.filter(|count| count.flags() & flag::DYING == 0).map_or(0, Count::strong)
+    unsafe { count(object) }.filter(|count| count.flags() & flag::DYING == 0).map_or(0, Count::strong)
 }
 
 /// # Safety
 ///
 /// As for [`count`].
-unsafe fn weak<H: Heap>(value: Value) -> u32 {
+unsafe fn weak<H: Heap>(object: Object<H>) -> u32 {
     let _inside = attach::enter_to_read::<H>();
     // SAFETY: [I13] as the caller vouches.
-    unsafe { count::<H>(value) }.map_or(0, Count::weak)
+    unsafe { count(object) }.map_or(0, Count::weak)
 }
 
 /// Counts a weak handle less.
@@ -173,16 +177,16 @@ unsafe fn weak<H: Heap>(value: Value) -> u32 {
 /// # Safety
 ///
 /// As for [`count`]; that handle goes.
-unsafe fn end<H: Heap>(value: Value) {
+unsafe fn end<H: Heap>(object: Object<H>) {
     // SAFETY: [I13] as the caller vouches.
-    let Some(count) = (unsafe { count::<H>(value) }) else { return };
+    let Some(count) = (unsafe { count(object) }) else { return };
     if !attach::is_inside::<H>() {
         // SAFETY: [I13] the handle goes.
-        return unsafe { attach::drop_outside::<H>(DeferredDrop::new(value, end_inside::<H>)) };
+        return unsafe { attach::drop_outside::<H>(DeferredDrop::new(object.value(), end_inside::<H>)) };
     }
     if count.dec_weak() {
-        // SAFETY: [I13] the value is gone and nobody else has the memory.
-        unsafe { release_memory::<H>(value) };
+        // SAFETY: [I13] the object is gone and nobody else has the memory.
+        unsafe { release_memory(object) };
     }
 }
 
@@ -191,7 +195,7 @@ unsafe fn end<H: Heap>(value: Value) {
 /// It is the value of a deferred drop, and this is done once.
 unsafe fn end_inside<H: Heap>(value: Fat) {
     // SAFETY: [I13] as the caller vouches.
-    unsafe { end::<H>(value.get()) };
+    unsafe { end(Object::<H>::new(value.get::<u8>())) };
 }
 
 /// Removes a callback that was registered with a weak handle to `object`, and drops it: now, or when the stack is shallow
@@ -241,14 +245,14 @@ unsafe fn end_watch<H: Heap>(watch: Fat) {
 
 /// Releases the memory of an object whose value has been dropped, or never was made: there is nothing to refer to.
 #[cold]
-unsafe fn release_memory<H: Heap>(value: Value) {
+unsafe fn release_memory<H: Heap>(object: Object<H>) {
     // SAFETY: [I13] as the caller vouches; [I3], [I9] where the memory comes from, there is written what it was asked for.
     unsafe {
-        let flags = header::count::<H>(value).flags();
+        let flags = object.count().flags();
         if flags & flag::FULL != 0 {
-            release::release::<H>(value, type_info::table_of::<H>(value).request(value));
+            release::release(object, object.table().request(object));
         } else {
-            release::release_leaf::<H>(value, flags & flag::LARGE == 0);
+            release::release_leaf(object, flags & flag::LARGE == 0);
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::raw::count::{Count, Owner, flag};
 use crate::raw::heap::merge_queue::Queued;
 use crate::raw::heap::sharing::Sharing;
 use crate::raw::heap::slot;
-use crate::raw::memory::header;
+use crate::raw::memory::header::{self, Object};
 use crate::raw::memory::pool::Pool;
 use crate::raw::threads::inbox::Inbox;
 use crate::{Generation, Heap};
@@ -335,7 +335,7 @@ impl<H: Heap> State<H> {
         let mut size = 0;
         for links in self.returned.iter() {
             // SAFETY: [I5] what is on the list is allocated.
-            unsafe { header::count::<H>(header::value_of::<H>(links)) }.mark(flag::COMMON, 0);
+            unsafe { Object::<H>::of(links).count() }.mark(flag::COMMON, 0);
             size += 1;
         }
         self.young.append(&self.returned);

@@ -5,7 +5,7 @@ use crate::raw::heap::merge_queue;
 use crate::raw::heap::slot::{self, Seated};
 use crate::raw::heap::stack::Stack;
 use crate::raw::heap::state::{self, State};
-use crate::raw::memory::header;
+use crate::raw::memory::header::Object;
 use crate::raw::threads::presence::HeapGate;
 use crate::raw::threads::stop_the_world::{StopTheWorld, Stopped};
 use crate::{Generation, Heap};
@@ -91,7 +91,7 @@ pub(crate) fn gather<H: Heap>(world: &State<H>) {
         {
             for links in own.iter() {
                 // SAFETY: [I5] what is on the list is allocated; [I19] the world is stopped.
-                unsafe { header::count::<H>(header::value_of::<H>(links)) }.mark(flag::COMMON, 0);
+                unsafe { Object::<H>::of(links).count() }.mark(flag::COMMON, 0);
             }
             common.append(own);
         }

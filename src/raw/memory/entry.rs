@@ -9,7 +9,8 @@
 use std::cell::Cell;
 use std::ptr::NonNull;
 
-use super::header::Value;
+use super::header::{self, Object};
+use crate::Heap;
 use crate::raw::count::{IMMORTAL, ONE};
 
 /// The word.
@@ -80,9 +81,10 @@ pub(crate) fn prefetch(entry: NonNull<Entry>) {
 
 /// Asks for the cache lines in which an object begins: its header, and the front of its value.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn prefetch_object(value: Value, header: usize) {
-    prefetch_line(value.as_ptr().wrapping_sub(header));
-    prefetch_line(value.as_ptr().wrapping_add(24));
+pub(crate) fn prefetch_object<H: Heap>(object: Object<H>) {
+    let value = object.value().as_ptr();
+    prefetch_line(value.wrapping_sub(header::full_size::<H>()));
+    prefetch_line(value.wrapping_add(24));
 }
 
 #[cfg_attr(not(debug_assertions), inline(always))]

@@ -36,6 +36,7 @@ pub(crate) mod tenancy;
 mod tests;
 
 use entry::Entry;
+use header::Object;
 use page::{Kind, Page};
 use pool::Pool;
 
@@ -82,16 +83,16 @@ const _: () = assert!(LARGE == 64 || size_of::<usize>() != 8);
 ///
 /// # Safety
 ///
-/// `value` is that of an allocated object, with provenance for its page or allocation, and `pooled` is what
+/// The object is allocated, with provenance for its page or allocation, and `pooled` is what
 /// [`pooled`] says of it `[I1]` `[I9]`.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn entry<H: Heap>(value: NonNull<u8>, pooled: bool) -> NonNull<Entry> {
+pub(crate) unsafe fn entry<H: Heap>(object: Object<H>, pooled: bool) -> NonNull<Entry> {
     if pooled {
         // SAFETY: [I9] a pooled value lies in a page of a segment.
-        unsafe { segment::entry(value) }
+        unsafe { segment::entry(object.value()) }
     } else {
         // SAFETY: [I9] any other has a `Large` in front of its (full-sized) header.
-        unsafe { value.sub(header::full_size::<H>() + LARGE).cast() }
+        unsafe { in_front(object).cast() }
     }
 }
 
@@ -101,13 +102,13 @@ pub(crate) unsafe fn entry<H: Heap>(value: NonNull<u8>, pooled: bool) -> NonNull
 ///
 /// As for [`entry`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn suspect<H: Heap>(value: NonNull<u8>, pooled: bool, shared: bool) {
+pub(crate) unsafe fn suspect<H: Heap>(object: Object<H>, pooled: bool, shared: bool) {
     // SAFETY: [I9] as for `entry`.
     unsafe {
         if pooled {
-            return segment::suspect(value, shared);
+            return segment::suspect(object.value(), shared);
         }
-        suspect_large(value.sub(header::full_size::<H>() + LARGE).cast());
+        suspect_large(in_front(object));
     }
 }
 
@@ -129,13 +130,13 @@ unsafe fn suspect_large(large: NonNull<Large>) {
 /// # Safety
 ///
 /// As for [`entry`]; the object is a full one.
-pub(crate) unsafe fn is_suspect<H: Heap>(value: NonNull<u8>, pooled: bool) -> bool {
+pub(crate) unsafe fn is_suspect<H: Heap>(object: Object<H>, pooled: bool) -> bool {
     // SAFETY: [I9] as for `entry`.
     unsafe {
         if pooled {
-            return segment::is_suspect(value);
+            return segment::is_suspect(object.value());
         }
-        (*value.sub(header::full_size::<H>() + LARGE).cast::<Large>().as_ptr()).suspect.get()
+        (*in_front(object).as_ptr()).suspect.get()
     }
 }
 
@@ -145,14 +146,10 @@ pub(crate) unsafe fn is_suspect<H: Heap>(value: NonNull<u8>, pooled: bool) -> bo
 ///
 /// As for [`entry`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn info<H: Heap>(value: NonNull<u8>, pooled: bool) -> *const () {
+pub(crate) unsafe fn info<H: Heap>(object: Object<H>, pooled: bool) -> *const () {
     // SAFETY: [I9] as for `entry`.
     unsafe {
-        if pooled {
-            Page::of(value).as_ref().info(value)
-        } else {
-            value.sub(header::full_size::<H>() + LARGE).cast::<Large>().as_ref().info
-        }
+        if pooled { Page::of(object.value()).as_ref().info(object.value()) } else { in_front(object).as_ref().info }
     }
 }
 
@@ -162,10 +159,10 @@ pub(crate) unsafe fn info<H: Heap>(value: NonNull<u8>, pooled: bool) -> *const (
 ///
 /// As for [`entry`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn footprint(value: NonNull<u8>, pooled: bool, request: impl FnOnce() -> Request) -> usize {
+pub(crate) unsafe fn footprint<H: Heap>(object: Object<H>, pooled: bool, request: impl FnOnce() -> Request) -> usize {
     if pooled {
         // SAFETY: [I9] as for `entry`.
-        unsafe { Page::of(value).as_ref() }.slot_bytes()
+        unsafe { Page::of(object.value()).as_ref() }.slot_bytes()
     } else {
         let request = request();
         request.offset() + request.value.size()
@@ -178,15 +175,9 @@ pub(crate) unsafe fn footprint(value: NonNull<u8>, pooled: bool, request: impl F
 ///
 /// As for [`entry`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn pool<'a, H: Heap>(value: NonNull<u8>, pooled: bool) -> &'a Pool {
+pub(crate) unsafe fn pool<'a, H: Heap>(object: Object<H>, pooled: bool) -> &'a Pool {
     // SAFETY: [I9] as for `entry`; [I10] the pool outlives its objects.
-    unsafe {
-        if pooled {
-            Page::of(value).as_ref().pool()
-        } else {
-            &*value.sub(header::full_size::<H>() + LARGE).cast::<Large>().as_ref().pool
-        }
-    }
+    unsafe { if pooled { Page::of(object.value()).as_ref().pool() } else { &*in_front(object).as_ref().pool } }
 }
 
 /// What to allocate: the shape of a value and what stands in front of it.
@@ -257,7 +248,7 @@ impl Request {
 /// Allocates memory for an object and returns the place of its value. `None` when the system has no more. `info` is null
 /// for leaves.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn allocate<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
+pub(crate) fn allocate<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Option<Object<H>> {
     if request.pooled() {
         let wide = request.full && request.value.align() > 8;
         let kind = Kind { info, class: request.class() as u32, value: request.offset() as u32, wide };
@@ -265,10 +256,21 @@ pub(crate) fn allocate<H: Heap>(pool: &Pool, request: Request, info: *const ()) 
         // SAFETY: [I9] the slot is at least `offset + size` bytes.
         let value = unsafe { slot.add(request.offset()) };
         debug_assert!(value.addr().get().is_multiple_of(request.value.align()), "a slot for values of less alignment");
-        Some(value)
+        Some(Object::new(value))
     } else {
-        allocate_large::<H>(pool, request, info)
+        allocate_large(pool, request, info)
     }
+}
+
+/// What stands in front of the header of an object that has an allocation of its own.
+///
+/// # Safety
+///
+/// The object has one `[I9]`.
+#[cfg_attr(not(debug_assertions), inline(always))]
+unsafe fn in_front<H: Heap>(object: Object<H>) -> NonNull<Large> {
+    // SAFETY: [I9] as the caller vouches, a `Large` and a full header lie in front of the value.
+    unsafe { object.value().sub(header::full_size::<H>() + LARGE).cast() }
 }
 
 /// The links of an [`Large`].
@@ -351,7 +353,7 @@ pub(crate) fn rotate_large(list: &List, most: usize, entry: u32) {
 
 #[cold]
 #[inline(never)]
-fn allocate_large<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Option<NonNull<u8>> {
+fn allocate_large<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Option<Object<H>> {
     let layout = request.large()?;
     if !pool.budget().take(layout.size()) {
         return None;
@@ -363,7 +365,8 @@ fn allocate_large<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Op
     // SAFETY: [I9] the allocation has room for `Large`, a full header and the value behind `offset`.
     unsafe {
         let value = start.add(request.offset());
-        let large = value.sub(header::full_size::<H>() + LARGE).cast::<Large>();
+        let object = Object::new(value);
+        let large = in_front(object);
         let links = Links::detached();
         // As in a slot of the pool: no flags yet.
         value.cast::<u64>().sub(1).write(0);
@@ -373,7 +376,7 @@ fn allocate_large<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Op
         let _guard = H::SHARING.in_parallel().then(|| lock(&pool.large_lock));
         pool.large.push_back(links_of(large));
         pool.large_added(layout.size());
-        Some(value)
+        Some(object)
     }
 }
 
@@ -382,19 +385,19 @@ fn allocate_large<H: Heap>(pool: &Pool, request: Request, info: *const ()) -> Op
 ///
 /// # Safety
 ///
-/// `value` came from [`allocate`] with an equal request, and nobody uses it any more `[I6]`. The thread is inside.
+/// The object came from [`allocate`] with an equal request, and nobody uses it any more `[I6]`. The thread is inside.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn release<H: Heap>(
-    value: NonNull<u8>,
+    object: Object<H>,
     request: Request,
     ours: impl FnOnce(NonNull<u8>) -> bool,
 ) -> bool {
     // SAFETY: [I9] as in `allocate`.
     unsafe {
         if request.pooled() {
-            release_slot::<H>(value.sub(request.offset()), ours)
+            release_slot::<H>(object.value().sub(request.offset()), ours)
         } else {
-            release_large::<H>(value, request);
+            release_large(object, request);
             true
         }
     }
@@ -406,9 +409,9 @@ pub(crate) unsafe fn release<H: Heap>(
 ///
 /// As for [`release`]; the object is in the pool.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn release_pooled<H: Heap>(value: NonNull<u8>, ours: impl FnOnce(NonNull<u8>) -> bool) -> bool {
+pub(crate) unsafe fn release_pooled<H: Heap>(object: Object<H>, ours: impl FnOnce(NonNull<u8>) -> bool) -> bool {
     // SAFETY: [I9] the page knows where in a slot its values are.
-    unsafe { release_slot::<H>(value.sub(Page::of(value).as_ref().value as usize), ours) }
+    unsafe { release_slot::<H>(object.value().sub(Page::of(object.value()).as_ref().value as usize), ours) }
 }
 
 /// As [`release`], for a leaf of any type, of whose value nothing is known: it need not be there any more, nor ever have been.
@@ -418,7 +421,7 @@ pub(crate) unsafe fn release_pooled<H: Heap>(value: NonNull<u8>, ours: impl FnOn
 /// As for [`release`]; the object is a leaf, and `pooled` is what [`pooled`] says of it.
 #[cold]
 pub(crate) unsafe fn release_leaf<H: Heap>(
-    value: NonNull<u8>,
+    object: Object<H>,
     pooled: bool,
     ours: impl FnOnce(NonNull<u8>) -> bool,
 ) -> bool {
@@ -426,10 +429,10 @@ pub(crate) unsafe fn release_leaf<H: Heap>(
     unsafe {
         if pooled {
             // Leaves of one class may have their values at different places of their slots.
-            return release_slot::<H>(Page::slot(value), ours);
+            return release_slot::<H>(Page::slot(object.value()), ours);
         }
-        let Large { size, align, .. } = *value.sub(header::full_size::<H>() + LARGE).cast::<Large>().as_ref();
-        release_large::<H>(value, Request::leaf::<H>(Layout::from_size_align_unchecked(size, 1 << align)));
+        let Large { size, align, .. } = *in_front(object).as_ref();
+        release_large(object, Request::leaf::<H>(Layout::from_size_align_unchecked(size, 1 << align)));
     }
     true
 }
@@ -448,17 +451,17 @@ unsafe fn release_slot<H: Heap>(slot: NonNull<u8>, ours: impl FnOnce(NonNull<u8>
 
 #[cold]
 #[inline(never)]
-unsafe fn release_large<H: Heap>(value: NonNull<u8>, request: Request) {
+unsafe fn release_large<H: Heap>(object: Object<H>, request: Request) {
     let Some(layout) = request.large() else { return };
     // SAFETY: [I9] as in `allocate_large`; the pool outlives its objects `[I10]`.
     unsafe {
-        let large = value.sub(header::full_size::<H>() + LARGE).cast::<Large>();
+        let large = in_front(object);
         let pool = &*large.as_ref().pool;
         let guard = H::SHARING.in_parallel().then(|| lock(&pool.large_lock));
         list::unlink(links_of(large));
         pool.large_removed(layout.size());
         pool.budget().give(layout.size());
         drop(guard);
-        sys::release(value.sub(request.offset()), layout);
+        sys::release(object.value().sub(request.offset()), layout);
     }
 }

@@ -7,7 +7,6 @@ use std::collections::HashSet;
 use std::ptr::NonNull;
 
 use super::page::Page;
-use crate::raw::object::type_info;
 use crate::{Gc, GcCell, Trace, heap};
 
 heap! { Own: Local }
@@ -27,7 +26,7 @@ fn item<const N: usize>(n: usize) -> Gc<Item<N>, Own> {
 }
 
 fn value<T>(gc: &Gc<T, Own>) -> NonNull<u8> {
-    gc.handle().erased()
+    gc.handle().object().value()
 }
 
 fn page<T>(gc: &Gc<T, Own>) -> NonNull<Page> {
@@ -39,7 +38,7 @@ fn page<T>(gc: &Gc<T, Own>) -> NonNull<Page> {
 fn is_known<T: Trace + 'static>(gc: &Gc<T, Own>) -> bool {
     // A table may be there more than once.
     // SAFETY: the object is full and allocated.
-    unsafe { type_info::table_of::<Own>(value(gc)).handle(value(gc), None) }.type_name() == std::any::type_name::<T>()
+    unsafe { gc.handle().object().table().handle(gc.handle().object(), None) }.type_name() == std::any::type_name::<T>()
 }
 
 /// More objects than two pages have room for.

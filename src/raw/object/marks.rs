@@ -14,8 +14,11 @@ use std::ptr::NonNull;
 use bumpalo::Bump;
 use bumpalo::collections::Vec;
 
+use crate::Heap;
+use crate::raw::count::{Count, flag};
+use crate::raw::memory;
 use crate::raw::memory::entry::{Entry, prefetch};
-use crate::raw::memory::header::Value;
+use crate::raw::memory::header::Object;
 
 /// Not examined.
 pub(crate) const OUTSIDE: u32 = 0;
@@ -43,38 +46,47 @@ pub(crate) const OPEN: u32 = 9;
 /// … and knows its component, whose number that is now.
 pub(crate) const CLOSED: u32 = 10;
 
+impl<H: Heap> Object<H> {
+    /// The entry of a full object that is on a list.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) fn entry<'a>(self) -> &'a Entry {
+        // SAFETY: [I5], [I9] objects on a list are allocated, and their flags say where.
+        unsafe { memory::entry(self, self.count().flags() & flag::LARGE == 0).as_ref() }
+    }
+}
+
 /// Objects that became reachable behind the sweep's back. Its room is bounded; what does not fit is found by another
 /// sweep.
 #[derive(Debug)]
-pub(crate) struct Stack<'a> {
-    values: Vec<'a, Value>,
+pub(crate) struct Stack<'a, H: Heap> {
+    objects: Vec<'a, Object<H>>,
     room: usize,
     pub(crate) overflowed: bool,
     /// Objects that were passed, and then reached after all.
     pub(crate) reached: usize,
 }
 
-impl<'a> Stack<'a> {
+impl<'a, H: Heap> Stack<'a, H> {
     /// A stack for `room` objects.
     pub(crate) fn new(scratch: &'a Bump, room: usize) -> Self {
-        Stack { values: Vec::new_in(scratch), room, overflowed: false, reached: 0 }
+        Stack { objects: Vec::new_in(scratch), room, overflowed: false, reached: 0 }
     }
 
     #[cold]
     #[inline(never)]
-    pub(crate) fn push(&mut self, value: Value) {
+    pub(crate) fn push(&mut self, object: Object<H>) {
         self.reached += 1;
-        if self.values.len() < self.room
-            && (self.values.len() < self.values.capacity() || self.values.try_reserve(1).is_ok())
+        if self.objects.len() < self.room
+            && (self.objects.len() < self.objects.capacity() || self.objects.try_reserve(1).is_ok())
         {
-            self.values.push(value);
+            self.objects.push(object);
         } else {
             self.overflowed = true;
         }
     }
 
-    pub(crate) fn pop(&mut self) -> Option<Value> {
-        self.values.pop()
+    pub(crate) fn pop(&mut self) -> Option<Object<H>> {
+        self.objects.pop()
     }
 }
 

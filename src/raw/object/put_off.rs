@@ -17,7 +17,7 @@ use crate::raw::heap::part::{Part, Parts};
 use crate::raw::heap::side_table::Callback;
 use crate::raw::heap::stack::Stack;
 use crate::raw::heap::state::{self, State};
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 
 /// How many objects a step destroys, more or less: of what was put off, or in the wake of a collection that comes due by
 /// itself. It takes a fraction of a millisecond.
@@ -156,8 +156,8 @@ fn finish_item<H: Heap>(state: &State<H>, item: Item, panic: &mut Option<Panic>)
         // SAFETY: [I14] what was put off is allocated, full, and ours.
         Item::Object(links) => unsafe {
             nesting.count(1);
-            let place = header::value_of::<H>(links);
-            keep_panic(panic, || destroy(state, place));
+            let object = Object::of(links);
+            keep_panic(panic, || destroy(state, object));
         },
         Item::Loose(Loose::Part(part)) => drop_part(state, part, panic),
         Item::Loose(loose) => {
@@ -196,14 +196,14 @@ fn put_off_parts(queue: &Queue, mut parts: Parts) {
 ///
 /// The table is that of the object `[I3]`, whose value nobody else uses `[I6]`, and which is traced no more `[I4]`.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn divide<H: Heap>(state: &State<H>, table: &TypeInfo<H>, place: Value) {
+pub(crate) unsafe fn divide<H: Heap>(state: &State<H>, table: &TypeInfo<H>, object: Object<H>) {
     if let Some(divide) = table.divide
         && state.stack().nesting.is_limited()
     {
         debug_assert!(!state.stack().nesting.is_at_rest(), "nobody would see to the parts");
         let mut parts = Parts::new();
         // SAFETY: as the caller vouches.
-        unsafe { divide(place, &mut parts) };
+        unsafe { divide(object, &mut parts) };
         put_off_parts(&state.stack().queue, parts);
     }
 }
@@ -234,11 +234,11 @@ pub(crate) fn work_off<H: Heap>(state: &State<H>, limit: usize) -> usize {
 /// Puts the destruction of an object off until the stack is shallow again.
 #[cold]
 #[inline(never)]
-pub(super) unsafe fn defer<H: Heap>(state: &State<H>, place: Value) {
+pub(super) unsafe fn defer<H: Heap>(state: &State<H>, object: Object<H>) {
     // SAFETY: [I6] the object is ours; [I14] off its list its links are free for the queue; `DYING` keeps its memory.
     unsafe {
-        track::untrack_and_set(state, place, flag::DYING);
-        put_off(state, place);
+        track::untrack_and_set(state, object, flag::DYING);
+        put_off(state, object);
     }
 }
 
@@ -247,9 +247,9 @@ pub(super) unsafe fn defer<H: Heap>(state: &State<H>, place: Value) {
 /// # Safety
 ///
 /// It is as [I14] says.
-pub(super) unsafe fn put_off<H: Heap>(state: &State<H>, place: Value) {
+pub(super) unsafe fn put_off<H: Heap>(state: &State<H>, object: Object<H>) {
     // SAFETY: [I14] as the caller vouches.
     unsafe {
-        state.stack().queue.push(header::links_of::<H>(place));
+        state.stack().queue.push(object.links());
     }
 }

@@ -4,7 +4,7 @@ use std::ptr::{self, NonNull};
 
 use crate::Heap;
 use crate::raw::heap::state;
-use crate::raw::memory::header::Value;
+use crate::raw::memory::header::Object;
 use crate::raw::memory::{self, Request};
 
 /// Whether the calling thread may put a slot on a free list: it is one of its own pool, or the world is stopped `[I18]`.
@@ -16,7 +16,7 @@ use crate::raw::memory::{self, Request};
 unsafe fn is_ours<H: Heap>(slot: NonNull<u8>) -> bool {
     let state = state::get::<H>();
     // SAFETY: [I9] as the caller vouches.
-    ptr::eq(unsafe { memory::pool::<H>(slot, true) }, &raw const state.pool) || state.stopped.get()
+    ptr::eq(unsafe { memory::pool(Object::<H>::new(slot), true) }, &raw const state.pool) || state.stopped.get()
 }
 
 /// Releases the memory of an object.
@@ -25,9 +25,9 @@ unsafe fn is_ours<H: Heap>(slot: NonNull<u8>) -> bool {
 ///
 /// As for [`memory::release`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn release<H: Heap>(place: Value, request: Request) {
+pub(crate) unsafe fn release<H: Heap>(object: Object<H>, request: Request) {
     // SAFETY: [I6], [I9] as the caller vouches.
-    if unsafe { memory::release::<H>(place, request, |slot| is_ours::<H>(slot)) } {
+    if unsafe { memory::release(object, request, |slot| is_ours::<H>(slot)) } {
         state::free_if_ended::<H>();
     }
 }
@@ -38,9 +38,9 @@ pub(crate) unsafe fn release<H: Heap>(place: Value, request: Request) {
 ///
 /// As for [`memory::release_pooled`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn release_pooled<H: Heap>(place: Value) {
+pub(crate) unsafe fn release_pooled<H: Heap>(object: Object<H>) {
     // SAFETY: [I6], [I9] as the caller vouches.
-    if unsafe { memory::release_pooled::<H>(place, |slot| is_ours::<H>(slot)) } {
+    if unsafe { memory::release_pooled(object, |slot| is_ours::<H>(slot)) } {
         state::free_if_ended::<H>();
     }
 }
@@ -51,9 +51,9 @@ pub(crate) unsafe fn release_pooled<H: Heap>(place: Value) {
 ///
 /// As for [`memory::release_leaf`].
 #[cold]
-pub(crate) unsafe fn release_leaf<H: Heap>(place: Value, pooled: bool) {
+pub(crate) unsafe fn release_leaf<H: Heap>(object: Object<H>, pooled: bool) {
     // SAFETY: [I6], [I9] as the caller vouches.
-    if unsafe { memory::release_leaf::<H>(place, pooled, |slot| is_ours::<H>(slot)) } {
+    if unsafe { memory::release_leaf(object, pooled, |slot| is_ours::<H>(slot)) } {
         state::free_if_ended::<H>();
     }
 }

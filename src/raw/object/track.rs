@@ -8,7 +8,7 @@ use crate::raw::count::{Count, Suspicion, flag};
 use crate::raw::heap::state::{self, State};
 use crate::raw::heap::stop;
 use crate::raw::memory;
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 
 /// Puts an object on the young list.
 ///
@@ -16,9 +16,9 @@ use crate::raw::memory::header::{self, Value};
 ///
 /// The object is full, a container, initialised, and on no list.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
+pub(crate) unsafe fn track<H: Heap>(state: &State<H>, object: Object<H>) {
     // SAFETY: [I5] as the caller vouches.
-    unsafe { state.young.push_back(header::links_of::<H>(value)) };
+    unsafe { state.young.push_back(object.links()) };
     state.born();
 }
 
@@ -26,12 +26,12 @@ pub(crate) unsafe fn track<H: Heap>(state: &State<H>, value: Value) {
 ///
 /// # Safety
 ///
-/// `value` is that of an allocated object, of which nobody else has a handle.
+/// `object` is allocated, of which nobody else has a handle.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
+pub(crate) unsafe fn untrack<H: Heap>(object: Object<H>) -> bool {
     let state = state::get::<H>();
     // SAFETY: [I5] as the caller vouches.
-    let linked = unsafe { take_off(state, value) };
+    let linked = unsafe { take_off(state, object) };
     if linked {
         state.died();
     }
@@ -44,13 +44,13 @@ pub(crate) unsafe fn untrack<H: Heap>(value: Value) -> bool {
 ///
 /// As for [`untrack`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn take_off<H: Heap>(state: &State<H>, value: Value) -> bool {
+unsafe fn take_off<H: Heap>(state: &State<H>, object: Object<H>) -> bool {
     // SAFETY: [I5] `LINKED` says that the object is on a list.
     unsafe {
-        let count = header::count::<H>(value);
+        let count = object.count();
         let linked = count.flags() & flag::LINKED != 0;
         if linked {
-            unlink(state, value, count.flags());
+            unlink(state, object, count.flags());
             // Somebody may have made a handle of what is on a list: flags are not all that changes.
             count.clear(flag::LINKED);
         }
@@ -64,13 +64,13 @@ unsafe fn take_off<H: Heap>(state: &State<H>, value: Value) -> bool {
 ///
 /// As for [`untrack`].
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn unlink<H: Heap>(state: &State<H>, value: Value, flags: u32) {
+unsafe fn unlink<H: Heap>(state: &State<H>, object: Object<H>, flags: u32) {
     // SAFETY: [I5] as the caller vouches.
     unsafe {
-        if H::SHARING.in_parallel() && !is_ours(state, value, flags) {
-            unlink_elsewhere(state, value);
+        if H::SHARING.in_parallel() && !is_ours(state, object, flags) {
+            unlink_elsewhere(state, object);
         } else {
-            list::unlink(header::links_of::<H>(value));
+            list::unlink(object.links());
         }
     }
 }
@@ -81,14 +81,14 @@ unsafe fn unlink<H: Heap>(state: &State<H>, value: Value, flags: u32) {
 ///
 /// As for [`untrack`]; the strong count is zero.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
+pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, object: Object<H>, flags: u32) -> bool {
     // SAFETY: [I5] `LINKED` says that the object is on a list.
     unsafe {
-        let count = header::count::<H>(value);
+        let count = object.count();
         let now = count.flags();
         let linked = now & flag::LINKED != 0;
         if linked {
-            unlink(state, value, now);
+            unlink(state, object, now);
             state.died();
         }
         count.claim(flags, flag::LINKED);
@@ -101,13 +101,13 @@ pub(crate) unsafe fn untrack_and_set<H: Heap>(state: &State<H>, value: Value, fl
 /// # Safety
 ///
 /// As for [`untrack_and_set`]; an object that is not [`flag::COMMON`] is on a list of the owner's.
-pub(crate) unsafe fn untrack_held<H: Heap>(state: &State<H>, value: Value, flags: u32) {
+pub(crate) unsafe fn untrack_held<H: Heap>(state: &State<H>, object: Object<H>, flags: u32) {
     // SAFETY: [I5] `LINKED` says that the object is on a list; [I19] its owner's are ours meanwhile.
     unsafe {
-        let count = header::count::<H>(value);
+        let count = object.count();
         let now = count.flags();
         if now & flag::LINKED != 0 {
-            let unlink = || list::unlink(header::links_of::<H>(value));
+            let unlink = || list::unlink(object.links());
             if now & flag::COMMON == 0 {
                 unlink();
             } else {
@@ -123,12 +123,12 @@ pub(crate) unsafe fn untrack_held<H: Heap>(state: &State<H>, value: Value, flags
 ///
 /// # Safety
 ///
-/// `value` is that of an allocated full object with these flags, which is on a list.
+/// `object` is an allocated full object with these flags, which is on a list.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn is_ours<H: Heap>(state: &State<H>, value: Value, flags: u32) -> bool {
+pub(crate) unsafe fn is_ours<H: Heap>(state: &State<H>, object: Object<H>, flags: u32) -> bool {
     // SAFETY: [I9] as the caller vouches; [I5] objects are born on the list of the thread whose pool they are in.
     flags & flag::COMMON == 0
-        && ptr::eq(unsafe { memory::pool::<H>(value, flags & flag::LARGE == 0) }, &raw const state.pool)
+        && ptr::eq(unsafe { memory::pool(object, flags & flag::LARGE == 0) }, &raw const state.pool)
 }
 
 /// Takes an object off a list that is not this thread's own.
@@ -138,16 +138,16 @@ pub(crate) unsafe fn is_ours<H: Heap>(state: &State<H>, value: Value, flags: u32
 /// As for [`untrack`]; the object is on a list.
 #[cold]
 #[inline(never)]
-unsafe fn unlink_elsewhere<H: Heap>(state: &State<H>, value: Value) {
+unsafe fn unlink_elsewhere<H: Heap>(state: &State<H>, object: Object<H>) {
     let links = || {
         // SAFETY: [I5] the object is on a list, which nobody else changes now.
-        unsafe { list::unlink(header::links_of::<H>(value)) }
+        unsafe { list::unlink(object.links()) }
     };
     if state.stopped.get() {
         return links();
     }
     // SAFETY: the object is allocated.
-    if unsafe { header::count::<H>(value) }.flags() & flag::COMMON == 0 {
+    if unsafe { object.count() }.flags() & flag::COMMON == 0 {
         // It is another thread's young object. From now on all that are young at this moment are the world's.
         let _stop = stop::stop::<H>();
         stop::gather(state);
@@ -160,23 +160,23 @@ unsafe fn unlink_elsewhere<H: Heap>(state: &State<H>, value: Value) {
 ///
 /// # Safety
 ///
-/// `value` is that of a live object that was tracked once and is on no list, of which nobody else has a handle.
-pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
+/// `object` is a live object that was tracked once and is on no list, of which nobody else has a handle.
+pub(crate) unsafe fn retrack<H: Heap>(object: Object<H>) {
     // SAFETY: [I5] as the caller vouches.
     unsafe {
         let state = state::get::<H>();
-        let count = header::count::<H>(value);
+        let count = object.count();
         if H::SHARING.in_parallel() {
             // It may have been another thread's.
             count.set(flag::LINKED | flag::COMMON);
-            state.locked(|| state.lists.gathered.push_back(header::links_of::<H>(value)));
+            state.locked(|| state.lists.gathered.push_back(object.links()));
             state.gathered_size.change(|size| size + 1);
             state.born();
         } else {
             count.mark(flag::LINKED, flag::COMMON);
-            track(state, value);
+            track(state, object);
         }
-        raise_suspicion(state, value);
+        raise_suspicion(state, object);
     }
 }
 
@@ -186,21 +186,21 @@ pub(crate) unsafe fn retrack<H: Heap>(value: Value) {
 /// # Safety
 ///
 /// As for [`untrack`].
-pub(crate) unsafe fn borrow_out<H: Heap>(value: Value) -> bool {
+pub(crate) unsafe fn borrow_out<H: Heap>(object: Object<H>) -> bool {
     // SAFETY: [I5] as the caller vouches.
-    unsafe { take_off(state::get::<H>(), value) }
+    unsafe { take_off(state::get::<H>(), object) }
 }
 
 /// Moves an object from its list, if it is on one, to the end of another.
 ///
 /// # Safety
 ///
-/// `value` is that of an allocated object of this thread; `list` is one of its heap's.
-pub(crate) unsafe fn move_to<H: Heap>(value: Value, list: &List) {
+/// `object` is allocated of this thread; `list` is one of its heap's.
+pub(crate) unsafe fn move_to<H: Heap>(object: Object<H>, list: &List) {
     // SAFETY: [I5] `LINKED` says that the object is on a list.
     unsafe {
-        if header::count::<H>(value).flags() & flag::LINKED != 0 {
-            let links = header::links_of::<H>(value);
+        if object.count().flags() & flag::LINKED != 0 {
+            let links = object.links();
             list::unlink(links);
             list.push_back(links);
         }
@@ -209,22 +209,22 @@ pub(crate) unsafe fn move_to<H: Heap>(value: Value, list: &List) {
 
 /// The suspicion of an object that is suspected for the first time since it was last found reachable.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) fn suspicion<H: Heap>(place: Value) -> Suspicion {
-    Suspicion::new(place, suspect::<H>)
+pub(crate) fn suspicion<H: Heap>(object: Object<H>) -> Suspicion {
+    Suspicion::new(object.value(), |value| suspect(Object::<H>::new(value)))
 }
 
 #[cold]
 #[inline(never)]
-fn suspect<H: Heap>(place: Value) {
+fn suspect<H: Heap>(object: Object<H>) {
     // SAFETY: [I6] whoever raises a suspicion sees to it that the object is there.
     unsafe {
-        let count = header::count::<H>(place);
+        let count = object.count();
         let flags = count.flags();
         if !H::SHARING.in_parallel() {
             // Atomic counts do this themselves.
             count.set(flag::SUSPECT);
         }
-        note::<H>(place, flags);
+        note(object, flags);
     }
     let suspicions = &state::get::<H>().suspicions;
     suspicions.set(suspicions.get() + 1);
@@ -234,30 +234,30 @@ fn suspect<H: Heap>(place: Value) {
 ///
 /// # Safety
 ///
-/// `place` is that of a full object whose memory has not been released.
+/// `object` is a full object whose memory has not been released.
 #[cfg_attr(not(debug_assertions), inline(always))]
-unsafe fn note<H: Heap>(place: Value, flags: u32) {
+unsafe fn note<H: Heap>(object: Object<H>, flags: u32) {
     debug_assert!(flags & flag::FULL != 0, "leaves are born with the flag");
     // SAFETY: [I9] as the caller vouches; its flags say where the object is.
-    unsafe { memory::suspect::<H>(place, flags & flag::LARGE == 0, H::SHARING.in_parallel()) };
+    unsafe { memory::suspect(object, flags & flag::LARGE == 0, H::SHARING.in_parallel()) };
 }
 
 /// Makes sure that the next full collection looks at an object, if it is not frozen.
 ///
 /// # Safety
 ///
-/// `place` is that of a live object.
-pub(crate) unsafe fn raise_suspicion_anew<H: Heap>(state: &State<H>, place: Value) {
+/// `object` is a live object.
+pub(crate) unsafe fn raise_suspicion_anew<H: Heap>(state: &State<H>, object: Object<H>) {
     const LIKE_A_SUSPECT: u32 = flag::LINKED | flag::SUSPECT;
     // SAFETY: as the caller vouches.
     unsafe {
-        let flags = header::count::<H>(place).flags();
-        let noted = || memory::is_suspect::<H>(place, flags & flag::LARGE == 0);
+        let flags = object.count().flags();
+        let noted = || memory::is_suspect(object, flags & flag::LARGE == 0);
         if flags & LIKE_A_SUSPECT == LIKE_A_SUSPECT && !noted() {
             // It is frozen; or what was suspected is not known, and then everything is examined.
             state.suspicions.set(state.suspicions.get() + 1);
         } else {
-            raise_suspicion(state, place);
+            raise_suspicion(state, object);
         }
     }
 }
@@ -266,13 +266,13 @@ pub(crate) unsafe fn raise_suspicion_anew<H: Heap>(state: &State<H>, place: Valu
 ///
 /// # Safety
 ///
-/// `place` is that of a live object.
-pub(crate) unsafe fn raise_suspicion<H: Heap>(state: &State<H>, place: Value) {
+/// `object` is a live object.
+pub(crate) unsafe fn raise_suspicion<H: Heap>(state: &State<H>, object: Object<H>) {
     // SAFETY: as the caller vouches.
     unsafe {
-        let count = header::count::<H>(place);
+        let count = object.count();
         count.set(flag::SUSPECT);
-        note::<H>(place, count.flags());
+        note(object, count.flags());
     }
     state.suspicions.set(state.suspicions.get() + 1);
 }

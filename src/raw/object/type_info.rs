@@ -9,7 +9,7 @@ use crate::any::AnyTable;
 use crate::raw::base::erased::Fat;
 use crate::raw::count::{Count, Owner, flag};
 use crate::raw::heap::part::Parts;
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::{Object, full_size};
 use crate::raw::memory::{self, Request, SLICE_PREFIX};
 
 /// How an object's value is shaped.
@@ -27,23 +27,23 @@ pub(crate) enum Shape {
 pub(crate) struct TypeInfo<H: Heap> {
     pub(crate) shape: Shape,
     pub(crate) container: bool,
-    pub(crate) subtract: unsafe fn(Value, &mut Subtract<H>),
-    pub(crate) reach: unsafe fn(Value, &mut Reach<'_, '_, H>),
-    pub(crate) gather: unsafe fn(Value, &mut Gather<'_, H>),
+    pub(crate) subtract: unsafe fn(Object<H>, &mut Subtract<H>),
+    pub(crate) reach: unsafe fn(Object<H>, &mut Reach<'_, '_, H>),
+    pub(crate) gather: unsafe fn(Object<H>, &mut Gather<'_, H>),
     /// For all other visitors.
-    pub(crate) trace: unsafe fn(Value, &mut DynVisitor<'_>),
-    pub(crate) finalize: unsafe fn(Value),
-    pub(crate) drop: unsafe fn(Value),
+    pub(crate) trace: unsafe fn(Object<H>, &mut DynVisitor<'_>),
+    pub(crate) finalize: unsafe fn(Object<H>),
+    pub(crate) drop: unsafe fn(Object<H>),
     /// Takes out of a value what is large, if there may be anything: it is about to be dropped.
-    pub(crate) divide: Option<unsafe fn(Value, &mut Parts)>,
+    pub(crate) divide: Option<unsafe fn(Object<H>, &mut Parts)>,
     /// Sends the object to the owner of its count.
-    pub(crate) queue: unsafe fn(Value, Owner),
+    pub(crate) queue: unsafe fn(Object<H>, Owner),
     /// The layout of the value; of one element, if it is a slice.
     pub(crate) layout: Layout,
     /// What its handles are, of which the type has been forgotten,
     pub(crate) any: &'static AnyTable<H>,
     /// and the pointer of one.
-    pub(crate) pointer: unsafe fn(Value) -> Fat,
+    pub(crate) pointer: unsafe fn(Object<H>) -> Fat,
 }
 
 impl<H: Heap> TypeInfo<H> {
@@ -51,32 +51,34 @@ impl<H: Heap> TypeInfo<H> {
     ///
     /// # Safety
     ///
-    /// `value` belongs to an object created with this table `[I3]`.
+    /// `object` belongs to an object created with this table `[I3]`.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub(crate) unsafe fn request(&self, value: Value) -> Request {
+    pub(crate) unsafe fn request(&self, object: Object<H>) -> Request {
         if self.shape != Shape::Slice {
             return Request::new::<H>(self.layout, true, 0);
         }
         // SAFETY: [I3] as the caller vouches; an array of this length was allocated, so its layout exists.
         let layout = unsafe {
-            let bytes = slice_len::<H>(value).unchecked_mul(self.layout.size());
+            let bytes = slice_len(object).unchecked_mul(self.layout.size());
             Layout::from_size_align_unchecked(bytes, self.layout.align())
         };
         Request::new::<H>(layout, true, SLICE_PREFIX)
     }
 }
 
-/// The table of a full object.
-///
-/// # Safety
-///
-/// `value` is that of an allocated object with `FULL`.
-#[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn table_of<H: Heap>(value: Value) -> &'static TypeInfo<H> {
-    // SAFETY: [I3] as the caller vouches: where the object was allocated, its table was written down.
-    unsafe {
-        let pooled = header::count::<H>(value).flags() & flag::LARGE == 0;
-        &*memory::info::<H>(value, pooled).cast()
+impl<H: Heap> Object<H> {
+    /// The table of a full object.
+    ///
+    /// # Safety
+    ///
+    /// The object is allocated, and has the flag `FULL`.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub(crate) unsafe fn table(self) -> &'static TypeInfo<H> {
+        // SAFETY: [I3] as the caller vouches: where the object was allocated, its table was written down.
+        unsafe {
+            let pooled = self.count().flags() & flag::LARGE == 0;
+            &*memory::info(self, pooled).cast()
+        }
     }
 }
 
@@ -84,20 +86,20 @@ pub(crate) unsafe fn table_of<H: Heap>(value: Value) -> &'static TypeInfo<H> {
 ///
 /// # Safety
 ///
-/// `value` belongs to an object of [`Shape::Slice`] `[I3]`.
+/// `object` belongs to an object of [`Shape::Slice`] `[I3]`.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn slice_len<H: Heap>(value: Value) -> usize {
+pub(crate) unsafe fn slice_len<H: Heap>(object: Object<H>) -> usize {
     // SAFETY: [I3] as the caller vouches.
-    unsafe { length_slot::<H>(value).read() }
+    unsafe { length_slot(object).read() }
 }
 
 /// Where the length of a slice stands.
 ///
 /// # Safety
 ///
-/// `value` has a slice's allocation around it.
+/// `object` has a slice's allocation around it.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn length_slot<H: Heap>(value: Value) -> NonNull<usize> {
+pub(crate) unsafe fn length_slot<H: Heap>(object: Object<H>) -> NonNull<usize> {
     // SAFETY: [I3] the prefix is part of the allocation.
-    unsafe { value.sub(header::full_size::<H>() + SLICE_PREFIX).cast() }
+    unsafe { object.value().sub(full_size::<H>() + SLICE_PREFIX).cast() }
 }

@@ -28,6 +28,7 @@ use crate::raw::count::Count;
 use crate::raw::heap::side_table::Node;
 use crate::raw::memory;
 use crate::raw::memory::entry::{Entry, prefetch_line};
+use crate::raw::memory::header::Object;
 use crate::raw::memory::pool::Pool;
 use crate::trace::Visitor;
 use crate::{Gc, Heap, Weak};
@@ -50,7 +51,7 @@ fn is_pooled<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> bool {
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn entry_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> NonNull<Entry> {
     // SAFETY: [I1] a handle's object is allocated, and its size and alignment say where.
-    unsafe { memory::entry::<H>(gc.handle().erased(), is_pooled(gc)) }
+    unsafe { memory::entry(gc.handle().object(), is_pooled(gc)) }
 }
 
 /// Whose objects are examined: everybody's, or those in one pool, whose thread examines them while others go on. Entries
@@ -82,7 +83,7 @@ impl Whose {
 #[cfg_attr(not(debug_assertions), inline(always))]
 fn home_of<T: ?Sized, H: Heap>(gc: &Gc<T, H>) -> *const Pool {
     // SAFETY: [I1] a handle's object is allocated, and its size and alignment say where.
-    unsafe { memory::pool::<H>(gc.handle().erased(), is_pooled(gc)) }
+    unsafe { memory::pool(gc.handle().object(), is_pooled(gc)) }
 }
 
 /// The target of an edge without its types.
@@ -98,13 +99,13 @@ impl ErasedTarget {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn entry<H: Heap>(self) -> NonNull<Entry> {
         // SAFETY: [I1] a handle's object is allocated, and its size and alignment have said where.
-        unsafe { memory::entry::<H>(self.value, self.pooled) }
+        unsafe { memory::entry(Object::<H>::new(self.value), self.pooled) }
     }
 
     /// The pool in which the target lives.
     fn home<H: Heap>(self) -> *const Pool {
         // SAFETY: [I1] as above.
-        unsafe { memory::pool::<H>(self.value, self.pooled) }
+        unsafe { memory::pool(Object::<H>::new(self.value), self.pooled) }
     }
 }
 
@@ -149,11 +150,11 @@ impl Visitor for DynVisitor<'_> {
     #[cfg_attr(not(debug_assertions), inline(always))]
     fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
         let Some(inner) = &mut self.inner else {
-            return prefetch_line(gc.handle().erased().as_ptr().wrapping_sub(size_of::<E::Count>()));
+            return prefetch_line(gc.handle().object().value().as_ptr().wrapping_sub(size_of::<E::Count>()));
         };
         if self.heap == TypeId::of::<E>() {
             let (pointer, table) = AnyEdge::of(gc).forget();
-            inner.edge(ErasedTarget { value: gc.handle().erased(), pooled: is_pooled(gc) }, pointer, table);
+            inner.edge(ErasedTarget { value: gc.handle().object().value(), pooled: is_pooled(gc) }, pointer, table);
         }
     }
 
@@ -180,7 +181,7 @@ trait Pass<H: Heap> {
     fn whose(&self) -> Whose;
 
     /// Sees to the target of an edge, some time later.
-    fn target(&mut self, entry: NonNull<Entry>, value: NonNull<u8>);
+    fn target(&mut self, entry: NonNull<Entry>, object: Object<H>);
 }
 
 /// Makes a [`Pass`] a visitor of both kinds.
@@ -191,7 +192,8 @@ macro_rules! pass {
             #[cfg_attr(not(debug_assertions), inline(always))]
             fn edge<T: ?Sized + 'static, E: Heap>(&mut self, gc: &Gc<T, E>) {
                 if same_heap::<H, E>() && (self.whose().is_all::<H>() || self.whose().is_in(home_of(gc))) {
-                    self.target(entry_of(gc), gc.handle().erased());
+                    // (`E` is `H`.)
+                    self.target(entry_of(gc), Object::new(gc.handle().object().value()));
                 }
             }
 
@@ -208,7 +210,7 @@ macro_rules! pass {
         impl<H: Heap> ErasedVisitor for $pass<$($($lifetime,)+)? H> {
             fn edge(&mut self, target: ErasedTarget, _: Fat, _: *const ()) {
                 if self.whose().is_all::<H>() || self.whose().is_in(target.home::<H>()) {
-                    self.target(target.entry::<H>(), target.value);
+                    self.target(target.entry::<H>(), Object::new(target.value));
                 }
             }
         }

@@ -2,7 +2,6 @@
 
 use std::ptr::NonNull;
 
-use crate::raw::object::type_info;
 use crate::{Finalize, Gc, Heap, Hosts, Trace, heap};
 
 heap! { Aligned: Local }
@@ -53,10 +52,10 @@ impl<T: Bytes, H: Heap> Object<H> for Gc<T, H> {
         let value = NonNull::from(&**self);
         assert!(value.is_aligned(), "{value:?} for an alignment of {}", align_of::<T>());
         assert!(self.bytes().iter().all(|at| *at == byte), "the value is damaged");
-        let place = self.handle().erased();
+        let place = self.handle().object();
         // A table may be there more than once.
         // SAFETY: the object is full and allocated.
-        let any = unsafe { type_info::table_of::<H>(place).handle(place, None) };
+        let any = unsafe { place.table().handle(place, None) };
         assert_eq!(any.type_name(), std::any::type_name::<T>(), "the table of another type");
     }
 }

@@ -22,7 +22,7 @@ fn blocks<H: crate::Hosts<[u64; 256]>>(bytes: usize) -> Vec<Block<H>> {
 
 fn page<H: Heap>(block: &Block<H>) -> NonNull<Page> {
     // SAFETY: the object is in the pool.
-    unsafe { Page::of(block.handle().erased()) }
+    unsafe { Page::of(block.handle().object().value()) }
 }
 
 /// Runs `f` while a thread waits that has made some blocks, and hands them over.
@@ -35,7 +35,7 @@ where
     let (done, is_done) = mpsc::channel();
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            made.send(blocks::<H>(bytes)).unwrap();
+            made.send(blocks(bytes)).unwrap();
             tasks.into_iter().for_each(|task| {
                 task();
                 done.send(()).unwrap();

@@ -1,6 +1,5 @@
 //! The visitor that puts garbage in order.
 
-use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::{DynVisitor, ErasedTarget, ErasedVisitor};
@@ -8,20 +7,20 @@ use crate::Heap;
 use crate::raw::base::erased::Fat;
 use crate::raw::base::list::List;
 use crate::raw::memory::entry::Entry;
+use crate::raw::memory::header::Object;
 use crate::raw::object::marks::{self, Ahead};
 use crate::raw::object::track;
 
 /// Follows the edges of what is white, for the search that puts it in order (`collect/parts.rs`).
-pub(crate) struct Descend<'a, H> {
+pub(crate) struct Descend<'a, H: Heap> {
     path: &'a List,
     pub(crate) bounds: &'a mut Vec<u32>,
-    ahead: Ahead<(NonNull<Entry>, NonNull<u8>)>,
-    heap: PhantomData<H>,
+    ahead: Ahead<(NonNull<Entry>, Object<H>)>,
 }
 
 impl<'a, H: Heap> Descend<'a, H> {
     pub(crate) fn new(path: &'a List, bounds: &'a mut Vec<u32>) -> Self {
-        Descend { path, bounds, ahead: Ahead::new(), heap: PhantomData }
+        Descend { path, bounds, ahead: Ahead::new() }
     }
 
     /// This, for `trace`.
@@ -37,13 +36,13 @@ impl<'a, H: Heap> Descend<'a, H> {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn arrive(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
+    fn arrive(&mut self, entry: NonNull<Entry>, object: Object<H>) {
         // SAFETY: [I8] as for `Subtract`.
         let entry = unsafe { entry.as_ref() };
         let state = entry.state();
         if state == marks::INCREMENTAL.passed {
             // SAFETY: [I5] the target of an edge is alive. If its entry is somebody else's, it is moved to no harm.
-            unsafe { track::move_to::<H>(value, self.path) };
+            unsafe { track::move_to(object, self.path) };
         } else if state == marks::OPEN {
             self.close_to(entry.number());
         }
@@ -61,7 +60,7 @@ impl<'a, H: Heap> Descend<'a, H> {
 impl<H: Heap> ErasedVisitor for Descend<'_, H> {
     fn edge(&mut self, target: ErasedTarget, _: Fat, _: *const ()) {
         let entry = target.entry::<H>();
-        if let Some((entry, value)) = self.ahead.pass(entry, (entry, target.value)) {
+        if let Some((entry, value)) = self.ahead.pass(entry, (entry, Object::new(target.value))) {
             self.arrive(entry, value);
         }
     }

@@ -4,6 +4,7 @@ use super::{DynVisitor, ErasedTarget, ErasedVisitor};
 use crate::Heap;
 use crate::any::AnyEdge;
 use crate::raw::base::erased::Fat;
+use crate::raw::memory::header::Object;
 
 /// What is called with each edge: the target's address, and a way to get a handle.
 pub(crate) type EachEdge<'a, H> = dyn FnMut(AnyEdge<'_, H>) + 'a;
@@ -24,6 +25,6 @@ impl<H: Heap> Edges<'_, H> {
 impl<H: Heap> ErasedVisitor for Edges<'_, H> {
     fn edge(&mut self, target: ErasedTarget, pointer: Fat, table: *const ()) {
         // SAFETY: the edge is one of this heap, and still there.
-        (self.each)(unsafe { AnyEdge::recall(target.value, pointer, table) });
+        (self.each)(unsafe { AnyEdge::recall(Object::new(target.value), pointer, table) });
     }
 }

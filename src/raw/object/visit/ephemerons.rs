@@ -3,26 +3,26 @@
 use crate::Heap;
 use crate::raw::count::{Count, flag};
 use crate::raw::heap::side_table::Extras;
-use crate::raw::memory::header::{self, Value};
+use crate::raw::memory::header::Object;
 use crate::trace::Visitor;
 
 /// Shows a visitor the ephemerons of an object, if any object has some.
 ///
 /// # Safety
 ///
-/// `value` is that of an allocated object.
+/// `object` is allocated.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(crate) unsafe fn ephemerons<H: Heap>(extras: Option<&Extras>, value: Value, visitor: &mut impl Visitor) {
+pub(crate) unsafe fn ephemerons<H: Heap>(extras: Option<&Extras>, object: Object<H>, visitor: &mut impl Visitor) {
     if let Some(extras) = extras
         // SAFETY: [I5] as the caller vouches.
-        && unsafe { header::count::<H>(value) }.flags() & flag::EXTRAS != 0
+        && unsafe { object.count() }.flags() & flag::EXTRAS != 0
     {
-        visit(extras, value, visitor);
+        visit(extras, object.addr().get(), visitor);
     }
 }
 
 #[cold]
 #[inline(never)]
-fn visit(extras: &Extras, value: Value, visitor: &mut impl Visitor) {
-    extras.each_ephemeron(value.addr().get(), |ephemeron| ephemeron.trace(&mut visitor.erase()));
+fn visit(extras: &Extras, addr: usize, visitor: &mut impl Visitor) {
+    extras.each_ephemeron(addr, |ephemeron| ephemeron.trace(&mut visitor.erase()));
 }

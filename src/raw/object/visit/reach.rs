@@ -1,35 +1,34 @@
 //! The visitor that marks what is reachable.
 
-use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::{Pass, Whose};
 use crate::Heap;
 use crate::raw::base::list::List;
 use crate::raw::memory::entry::Entry;
+use crate::raw::memory::header::Object;
 use crate::raw::object::marks::{self, Ahead, Stack, States};
 use crate::raw::object::track;
 
 /// Marks targets as reachable, and remembers those that the sweep has already passed.
-pub(crate) struct Reach<'a, 's, H> {
+pub(crate) struct Reach<'a, 's, H: Heap> {
     states: States,
     whose: Whose,
-    behind: Behind<'a, 's>,
-    ahead: Ahead<(NonNull<Entry>, NonNull<u8>)>,
-    heap: PhantomData<H>,
+    behind: Behind<'a, 's, H>,
+    ahead: Ahead<(NonNull<Entry>, Object<H>)>,
 }
 
 /// What to do with objects behind the sweep's back.
-pub(crate) enum Behind<'a, 's> {
+pub(crate) enum Behind<'a, 's, H: Heap> {
     /// An examination, which nothing interrupts, puts them on a stack.
-    Stack(&'a mut Stack<'s>),
+    Stack(&'a mut Stack<'s, H>),
     /// A cycle puts them on the list of objects that it has yet to see.
     List(&'a List),
 }
 
 impl<'a, 's, H: Heap> Reach<'a, 's, H> {
-    pub(crate) fn new(states: States, whose: Whose, behind: Behind<'a, 's>) -> Self {
-        Reach { states, whose, behind, ahead: Ahead::new(), heap: PhantomData }
+    pub(crate) fn new(states: States, whose: Whose, behind: Behind<'a, 's, H>) -> Self {
+        Reach { states, whose, behind, ahead: Ahead::new() }
     }
 
     /// Marks the targets that are under way.
@@ -43,7 +42,7 @@ impl<'a, 's, H: Heap> Reach<'a, 's, H> {
     }
 
     /// The next object behind the sweep's back, when nothing is under way any more.
-    pub(crate) fn pop(&mut self) -> Option<NonNull<u8>> {
+    pub(crate) fn pop(&mut self) -> Option<Object<H>> {
         if let Some(value) = self.pop_stack() {
             return Some(value);
         }
@@ -51,7 +50,7 @@ impl<'a, 's, H: Heap> Reach<'a, 's, H> {
         self.pop_stack()
     }
 
-    fn pop_stack(&mut self) -> Option<NonNull<u8>> {
+    fn pop_stack(&mut self) -> Option<Object<H>> {
         match &mut self.behind {
             Behind::Stack(stack) => stack.pop(),
             Behind::List(_) => None,
@@ -68,11 +67,11 @@ impl<'a, 's, H: Heap> Reach<'a, 's, H> {
 
     #[cold]
     #[inline(never)]
-    fn go_back(&mut self, value: NonNull<u8>) {
+    fn go_back(&mut self, object: Object<H>) {
         match &mut self.behind {
-            Behind::Stack(stack) => stack.push(value),
+            Behind::Stack(stack) => stack.push(object),
             // SAFETY: [I5] the target of an edge is alive. Its entry may be a stale one; of what is on no list nothing is moved.
-            Behind::List(list) => unsafe { track::move_to::<H>(value, list) },
+            Behind::List(list) => unsafe { track::move_to(object, list) },
         }
     }
 }
@@ -84,11 +83,11 @@ impl<H: Heap> Pass<H> for Reach<'_, '_, H> {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn target(&mut self, entry: NonNull<Entry>, value: NonNull<u8>) {
-        if let Some((entry, value)) = self.ahead.pass(entry, (entry, value)) {
+    fn target(&mut self, entry: NonNull<Entry>, object: Object<H>) {
+        if let Some((entry, object)) = self.ahead.pass(entry, (entry, object)) {
             // SAFETY: [I8] as for `Subtract`.
             if unsafe { marks::reach(entry, self.states) } {
-                self.go_back(value);
+                self.go_back(object);
             }
         }
     }

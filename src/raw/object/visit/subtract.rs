@@ -6,6 +6,7 @@ use std::ptr::NonNull;
 use super::{Pass, Whose};
 use crate::Heap;
 use crate::raw::memory::entry::Entry;
+use crate::raw::memory::header::Object;
 use crate::raw::object::marks::{self, Ahead};
 
 /// Counts, at each target, the edges from inside the examined set.
@@ -38,7 +39,7 @@ impl<H: Heap> Pass<H> for Subtract<H> {
     }
 
     #[cfg_attr(not(debug_assertions), inline(always))]
-    fn target(&mut self, entry: NonNull<Entry>, _: NonNull<u8>) {
+    fn target(&mut self, entry: NonNull<Entry>, _: Object<H>) {
         if let Some(entry) = self.ahead.pass(entry, entry) {
             // SAFETY: [I8] the entry of an allocated object, on the thread that owns the heap: nothing is released while
             // the visitor lives.
