@@ -81,6 +81,42 @@ fn reader_and_writer() {
     });
 }
 
+/// There can be one more reader, and two threads want to read: one of them waits, and so does a thread that wants to write.
+#[test]
+#[cfg_attr(not(gc_small_limits), ignore = "there are never so many readers")]
+fn most_readers() {
+    model_within(1, || {
+        const MOST: usize = 63;
+        let (cell, reading) = (Cell::new(), Reading::default());
+        (1..MOST).for_each(|_| assert!(cell.latch.try_read(&reading)));
+        // How many others read; whether there is room for both of them.
+        let (inside, room) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let others = [1, 2].map(|me| {
+            let (theirs, inside, room) = (Arc::clone(&cell), Arc::clone(&inside), Arc::clone(&room));
+            thread::spawn(move || {
+                let reading = Reading::default();
+                theirs.latch.read(me, &reading, &theirs.parking, |wait| wait()).unwrap();
+                let before = inside.fetch_add(1, Ordering::Relaxed);
+                assert!(before == 0 || room.load(Ordering::Relaxed) != 0, "too many readers");
+                while room.load(Ordering::Relaxed) == 0 {
+                    thread::yield_now();
+                }
+                inside.fetch_sub(1, Ordering::Relaxed);
+                theirs.latch.end_read(&reading, &theirs.parking);
+            })
+        });
+        while inside.load(Ordering::Relaxed) == 0 {
+            thread::yield_now();
+        }
+        assert!(!cell.latch.try_write(0, &Reading::default()));
+        room.store(1, Ordering::Relaxed);
+        (1..MOST).for_each(|_| cell.latch.end_read(&reading, &cell.parking));
+        cell.write(0);
+        others.into_iter().for_each(|other| other.join().unwrap());
+        assert_eq!(cell.read(0), 1);
+    });
+}
+
 /// Two readers keep a writer waiting; the last of them wakes it up.
 #[test]
 fn readers_and_writer() {
