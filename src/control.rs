@@ -253,7 +253,7 @@ impl<H: Heap> Control<H> {
     /// the one before it.
     ///
     /// A callback that is added while a collection is under way may be told of its end and not of its start. If another thread adds it,
-    /// it may be told of neither. It is told of all later ones.
+    /// it may be told of neither. It is told of all that begin afterwards.
     ///
     /// The collection passes a panic of the callback on, when it is over.
     pub fn on_collection<F: FnMut(&CollectionEvent) + 'static>(&self, callback: F) -> CallbackId

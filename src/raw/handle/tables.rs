@@ -108,12 +108,12 @@ unsafe fn finalize<P: Typed, H: Heap>(object: Object<H>) {
 }
 
 unsafe fn drop_value<P: Typed, H: Heap>(object: Object<H>) {
-    // SAFETY: [I3]; [I7] the caller drops each object once and nobody reads it afterwards.
+    // SAFETY: [I3]; [I7] the caller drops each value once and nobody reads it afterwards.
     unsafe { ptr::drop_in_place(P::typed(object).as_ptr()) }
 }
 
 unsafe fn divide<P: Typed, H: Heap>(object: Object<H>, parts: &mut Parts) {
-    // SAFETY: [I3]; [I4], [I6] nobody else uses the object, which is about to be dropped.
+    // SAFETY: [I3]; [I4], [I6] nobody else uses the value, which is about to be dropped.
     unsafe { P::typed(object).as_mut() }.divide(parts);
 }
 

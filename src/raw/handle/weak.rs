@@ -123,7 +123,7 @@ impl<T: ?Sized, H: Heap> Drop for WeakHandle<T, H> {
 ///
 /// # Safety
 ///
-/// `object` is a weak handle, which keeps the memory `[I13]` as long as the result is used.
+/// `object` is that of a weak handle, which keeps the memory `[I13]` as long as the result is used.
 unsafe fn count<'a, H: Heap>(object: Object<H>) -> Option<&'a H::Count> {
     // SAFETY: [I13] as the caller vouches.
     (object.addr() != DANGLING.addr()).then(|| unsafe { object.count() })
@@ -185,7 +185,7 @@ unsafe fn end<H: Heap>(object: Object<H>) {
         return unsafe { attach::drop_outside::<H>(DeferredDrop::new(object.value(), end_inside::<H>)) };
     }
     if count.dec_weak() {
-        // SAFETY: [I13] the object is gone and nobody else has the memory.
+        // SAFETY: [I13] the value is gone and nobody else has the memory.
         unsafe { release_memory(object) };
     }
 }

@@ -122,12 +122,13 @@ enum Rest {
 ///
 /// As for [`last_handle`].
 pub(crate) unsafe fn last_handle_found<T: ?Sized, H: Heap>(value: NonNull<T>, found: Found) {
+    let object = Object::<H>::new(value);
     // SAFETY: [I6] as the caller vouches.
     unsafe {
-        match found_full(Object::<H>::new(value), found) {
+        match found_full(object, found) {
             Rest::Nothing => {}
             Rest::Destroy => last_handle::<T, H>(value),
-            Rest::DeferLeaf => defer_leaf(Object::<H>::new(value), erase::<T, H>(value)),
+            Rest::DeferLeaf => defer_leaf(object, erase::<T, H>(value)),
         }
     }
 }

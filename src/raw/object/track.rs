@@ -26,7 +26,7 @@ pub(crate) unsafe fn track<H: Heap>(state: &State<H>, object: Object<H>) {
 ///
 /// # Safety
 ///
-/// `object` is allocated, of which nobody else has a handle.
+/// `object` is allocated, and nobody else has a handle to it.
 #[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) unsafe fn untrack<H: Heap>(object: Object<H>) -> bool {
     let state = state::get::<H>();
@@ -195,7 +195,7 @@ pub(crate) unsafe fn borrow_out<H: Heap>(object: Object<H>) -> bool {
 ///
 /// # Safety
 ///
-/// `object` is allocated of this thread; `list` is one of its heap's.
+/// `object` is an allocated one of this thread; `list` is one of its heap's.
 pub(crate) unsafe fn move_to<H: Heap>(object: Object<H>, list: &List) {
     // SAFETY: [I5] `LINKED` says that the object is on a list.
     unsafe {
